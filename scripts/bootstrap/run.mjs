@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { delimiter } from "node:path";
+
+/** Signals that ask a program to end or to reload; passed on instead of ending only this process. */
+const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"];
+
+/**
+ * Runs the script in place of this process and ends as it ends. The script gets the read end of a pipe as descriptor 3
+ * (`LODE_LIFELINE_FD`): it closes when this process is gone, however that came about.
+ * @param {{ path: string }} node @param {string} file @param {string[]} args @param {string[]} folders first on PATH
+ */
+export async function runScript(node, file, args, folders) {
+  const env = {
+    ...process.env,
+    PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
+    LODE_LIFELINE_FD: "3",
+    LODE_LAUNCHER_PID: `${process.ppid}`,
+  };
+  if (node.path === process.execPath) env.NODE_OPTIONS = quietened(process.env.NODE_OPTIONS);
+  const child = spawn(node.path, [file, ...args], { env, stdio: ["inherit", "inherit", "inherit", "pipe"] });
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  const [code, signal] = await new Promise((done, fail) => {
+    child.on("error", fail).on("exit", (...end) => done(end));
+  });
+  if (signal === null) return process.exit(code);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+/** A system's Node may still announce type stripping as an experiment, on every start of every child. */
+function quietened(/** @type {string | undefined} */ options = "") {
+  const flag = "--disable-warning=ExperimentalWarning";
+  return options.includes(flag) ? options : `${options} ${flag}`.trim();
+}

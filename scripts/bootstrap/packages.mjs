@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { runQuietly } from "./progress.mjs";
@@ -35,6 +35,7 @@ export async function installPackages(root, node) {
         onStart: hold,
       });
     }
+    mkdirSync(dirname(stamp), { recursive: true });
     writeFileSync(stamp, wanted());
   });
 }

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { createTestClient, createWalletClient, http, publicActions } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { foundry } from "viem/chains";
+import type { Processes, Running } from "../processes/processes.ts";
+import { untilReady } from "../processes/ready.ts";
+
+/** The chain id every development tool uses; keys that are public knowledge are accepted on this chain only. */
+export const DEVNET_CHAIN_ID = 31337;
+
+export interface Devnet {
+  readonly url: string;
+  readonly process: Running;
+  readonly client: ReturnType<typeof makeClient>;
+  /** Writes the chain's state beside its final name and renames it, so that a kill leaves the old state or the new. */
+  save(file: string): Promise<void>;
+}
+
+/**
+ * Starts a development chain. It mines a block for each transaction.
+ * @param from a state saved before; a new chain begins when the file is not there
+ */
+export async function startAnvil(
+  processes: Processes,
+  { port, from, logFile }: { port: number; from: string | undefined; logFile: string },
+): Promise<Devnet> {
+  const url = `http://127.0.0.1:${port}`;
+  const load = from !== undefined && existsSync(from) ? ["--load-state", from] : [];
+  const process = processes.start({
+    name: "chain",
+    command: anvilBinary(),
+    args: ["--port", `${port}`, "--chain-id", `${DEVNET_CHAIN_ID}`, "--silent", ...load],
+    logFile,
+  });
+  const client = makeClient(url);
+  await untilReady(process, () => client.getChainId());
+  return { url, process, client, save: (file) => save(client, file) };
+}
+
+/** The funds of the devnet's first account, which deploys the contracts and gives away its tokens. */
+export function deployer(url: string): ReturnType<typeof makeDeployer> {
+  return makeDeployer(url);
+}
+
+function makeDeployer(url: string) {
+  const account = mnemonicToAccount("test test test test test test test test test test test junk");
+  return createWalletClient({ account, chain: foundry, transport: http(url) }).extend(publicActions);
+}
+
+function makeClient(url: string) {
+  return createTestClient({ mode: "anvil", chain: foundry, transport: http(url), pollingInterval: 50 }).extend(
+    publicActions,
+  );
+}
+
+async function save(client: ReturnType<typeof makeClient>, file: string): Promise<void> {
+  const dump = await client.dumpState();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.half`, gunzipSync(Buffer.from(dump.slice(2), "hex")));
+  renameSync(`${file}.half`, file);
+}
+
+/** The program itself instead of npm's wrapper around it, so that there is one process to watch and to stop. */
+function anvilBinary(): string {
+  const machine = process.arch === "x64" ? "amd64" : process.arch;
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  const name = `@foundry-rs/anvil-${process.platform}-${machine}/bin/anvil${suffix}`;
+  return createRequire(createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json")).resolve(name);
+}

@@ -16,7 +16,15 @@ const steps: Step[] = [
   },
   {
     name: "solhint",
-    args: [bin("solhint/solhint.js"), "--disc", "--max-warnings", "0", "contracts/**/*.sol", "test/contracts/**/*.sol"],
+    args: [
+      bin("solhint/solhint.js"),
+      "--disc",
+      "--noPoster",
+      "--max-warnings",
+      "0",
+      "contracts/**/*.sol",
+      "test/contracts/**/*.sol",
+    ],
   },
   { name: "generated", args: ["scripts/generate/main.ts", "--check"], mend: "npm run generate" },
   {

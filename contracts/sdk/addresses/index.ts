@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { LodeError } from "../errors/lode-error.ts";
+import type { Hex } from "../hash/index.ts";
+
+/** Where a deployment's contracts are. Written by the deployment, read by everybody else. */
+export interface Addresses {
+  readonly chainId: number;
+  readonly accessManager: Hex;
+  readonly lodeToken: Hex;
+  readonly staking: Hex;
+  readonly paymentEscrow: Hex;
+  readonly receiptLedger: Hex;
+  /** First block that can hold an event of these contracts. */
+  readonly deployedAtBlock: number;
+}
+
+const contracts = ["accessManager", "lodeToken", "staking", "paymentEscrow", "receiptLedger"] as const;
+
+/** The addresses of a chain's known deployment, or of a file. */
+export function loadAddresses(source: number | string): Addresses {
+  const file = typeof source === "number" ? new URL(`./${source}.json`, import.meta.url) : source;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    const what = typeof source === "number" ? `chain ${source}` : source;
+    throw new LodeError("no_addresses", `No contract addresses are known for ${what}; give --addresses FILE.`, { cause });
+  }
+  return parseAddresses(parsed);
+}
+
+/** Checks the shape of an addresses object from outside. */
+export function parseAddresses(value: unknown): Addresses {
+  const record = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const wrong = (field: string): never => {
+    throw new LodeError("bad_addresses", `The contract addresses lack a valid "${field}".`);
+  };
+  const address = (field: string): Hex => {
+    const text = record[field];
+    return typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text) ? (text.toLowerCase() as Hex) : wrong(field);
+  };
+  const count = (field: string): number => {
+    const n = record[field];
+    return typeof n === "number" && Number.isSafeInteger(n) && n >= 0 ? n : wrong(field);
+  };
+  const [accessManager, lodeToken, staking, paymentEscrow, receiptLedger] = contracts.map(address) as [
+    Hex,
+    Hex,
+    Hex,
+    Hex,
+    Hex,
+  ];
+  return {
+    chainId: count("chainId"),
+    accessManager,
+    lodeToken,
+    staking,
+    paymentEscrow,
+    receiptLedger,
+    deployedAtBlock: count("deployedAtBlock"),
+  };
+}

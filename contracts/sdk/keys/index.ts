@@ -1,0 +1,19 @@
+export { anvilSigner, devnetChainId } from "./devnet.ts";
+export {
+  createKeystore,
+  importKeystore,
+  KeystoreError,
+  keystoreAddress,
+  unlockKeystore,
+  WrongPasswordError,
+  type StoredKey,
+} from "./keystore.ts";
+export { readPassword, type PasswordSources } from "./password.ts";
+export {
+  recoverAddress,
+  recoverTypedData,
+  SignatureError,
+  signerFromKey,
+  signTypedData,
+  type Signer,
+} from "./signer.ts";

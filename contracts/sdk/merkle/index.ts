@@ -1,0 +1,6 @@
+export { CompactRange } from "./compact-range.ts";
+export { emptyRoot, leafHash } from "./node.ts";
+export { sumTree, type Liability } from "./sum-tree.ts";
+export { commitTokens, tokenLeaf, tokenSide, type TokenSide } from "./tokens.ts";
+export { MerkleTree } from "./tree.ts";
+export { verifyConsistency, verifyInclusion, type ConsistencyProof, type InclusionProof } from "./verify.ts";

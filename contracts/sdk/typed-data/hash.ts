@@ -1,0 +1,123 @@
+import { keccak, keccakBytes, type Hex } from "../hash/index.ts";
+import { encodeType, schemas, type Struct, type StructName } from "./schemas.ts";
+
+const textEncoder = new TextEncoder();
+const names = Object.keys(schemas) as StructName[];
+
+/** keccak256 of each struct's EIP-712 type. */
+export const typeHashes = Object.fromEntries(
+  names.map((name) => [name, keccak(textEncoder.encode(encodeType(name)))]),
+) as Readonly<Record<StructName, Hex>>;
+
+const widths = { uint8: 1, uint32: 4, uint64: 8, uint128: 16 } as const;
+
+/** Writes one value as a 32-byte word. Out-of-range values throw instead of wrapping: they would sign something else. */
+function writeWord(word: Buffer, type: string, value: unknown, field: string): void {
+  const refuse = (): never => {
+    throw new TypeError(`${field} is not a valid ${type}: ${String(value)}`);
+  };
+  switch (type) {
+    case "address":
+      if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) return refuse();
+      word.write(value.slice(2), 12, "hex");
+      return;
+    case "bytes32":
+      if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value)) return refuse();
+      word.write(value.slice(2), 0, "hex");
+      return;
+    case "bool":
+      if (typeof value !== "boolean") return refuse();
+      word[31] = value ? 1 : 0;
+      return;
+    case "uint8":
+    case "uint32":
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= 2 ** (8 * widths[type])) {
+        return refuse();
+      }
+      word.writeUInt32BE(value, 28);
+      return;
+    case "uint64":
+    case "uint128":
+      if (typeof value !== "bigint" || value < 0n || value >= 1n << BigInt(8 * widths[type])) return refuse();
+      word.writeBigUInt64BE(value >> 64n, 16);
+      word.writeBigUInt64BE(value & 0xffffffffffffffffn, 24);
+      return;
+    default:
+      return refuse();
+  }
+}
+
+/** EIP-712 `hashStruct`: the leaf that batches, receipts and streams are made of. */
+export function hashStruct<N extends StructName>(name: N, message: Struct<N>): Hex {
+  const fields = schemas[name];
+  const encoded = Buffer.alloc(32 * (fields.length + 1));
+  encoded.write(typeHashes[name].slice(2), 0, "hex");
+  const values = message as Readonly<Record<string, unknown>>;
+  fields.forEach(([type, field], i) => {
+    writeWord(encoded.subarray(32 * (i + 1), 32 * (i + 2)), type, values[field], `${name}.${field}`);
+  });
+  return keccak(encoded);
+}
+
+/** An EIP-712 domain with its separator computed once. */
+export interface Domain {
+  readonly name: string;
+  readonly version: string;
+  readonly chainId: number;
+  readonly verifyingContract: Hex;
+  readonly separator: Hex;
+}
+
+const domainType = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
+const domainTypeHash = keccakBytes(textEncoder.encode(domainType));
+
+function makeDomain(name: string, chainId: number, verifyingContract: Hex): Domain {
+  if (!Number.isSafeInteger(chainId) || chainId <= 0) throw new TypeError(`not a chain id: ${chainId}`);
+  const version = "1";
+  const encoded = Buffer.alloc(160);
+  encoded.set(domainTypeHash, 0);
+  encoded.set(keccakBytes(textEncoder.encode(name)), 32);
+  encoded.set(keccakBytes(textEncoder.encode(version)), 64);
+  encoded.writeBigUInt64BE(BigInt(chainId), 120);
+  writeWord(encoded.subarray(128, 160), "address", verifyingContract, "verifyingContract");
+  return { name, version, chainId, verifyingContract, separator: keccak(encoded) };
+}
+
+/** Domain of assignments, receipts, quotes, acknowledgements, tree heads and logins. */
+export function ledgerDomain(at: { chainId: number; receiptLedger: Hex }): Domain {
+  return makeDomain("Lode ReceiptLedger", at.chainId, at.receiptLedger);
+}
+
+/** Domain of vouchers and signer proofs. */
+export function escrowDomain(at: { chainId: number; paymentEscrow: Hex }): Domain {
+  return makeDomain("Lode PaymentEscrow", at.chainId, at.paymentEscrow);
+}
+
+/** EIP-712 digest of a struct hash under a domain. */
+export function digestOf(domain: Domain, structHash: Hex): Hex {
+  const bytes = Buffer.alloc(66);
+  bytes[0] = 0x19;
+  bytes[1] = 0x01;
+  bytes.write(domain.separator.slice(2), 2, "hex");
+  bytes.write(structHash.slice(2), 34, "hex");
+  return keccak(bytes);
+}
+
+/** EIP-712 digest of a message: what a key signs. */
+export function digest<N extends StructName>(domain: Domain, name: N, message: Struct<N>): Hex {
+  return digestOf(domain, hashStruct(name, message));
+}
+
+/** Digest of an assignment: the job attempt's id. */
+export function assignmentDigest(domain: Domain, assignment: Struct<"Assignment">): Hex {
+  return digest(domain, "Assignment", assignment);
+}
+
+/** The tables that viem and ethers take, for wallets that sign with them. */
+export function eip712Types<N extends StructName>(name: N): Record<N, { name: string; type: string }[]> {
+  return { [name]: schemas[name].map(([type, field]) => ({ name: field, type })) } as Record<
+    N,
+    { name: string; type: string }[]
+  >;
+}
+

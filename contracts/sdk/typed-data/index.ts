@@ -1,0 +1,3 @@
+export * from "./schemas.ts";
+export * from "./hash.ts";
+export * from "./codes.ts";

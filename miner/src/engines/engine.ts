@@ -1,0 +1,64 @@
+import type { EngineError } from "./errors.ts";
+import type { SamplerParams } from "./sampler/index.ts";
+
+export type Hex = `0x${string}`;
+
+export interface ChatMessage {
+  role: "system" | "user" | "assistant" | "tool";
+  content: string;
+}
+
+export interface GenerateRequest {
+  prompt: { messages: readonly ChatMessage[] };
+  /** Output tokens that another engine has delivered; generation goes on behind them, as if it had never stopped. */
+  prefixTokens: readonly number[];
+  sampler: SamplerParams;
+  /** bytes32; with the position it decides every draw. */
+  seed: Hex;
+  /** Most new tokens of this call; the prefix does not count. */
+  maxTokens: number;
+  /** A longer prompt is refused with `input-too-long`; the prefix does not count. */
+  maxInputTokens: number;
+  /** Texts that end the output; neither they nor what follows is delivered. */
+  stop: readonly string[];
+}
+
+/**
+ * `prompt` comes first and once. A `token`'s text is what it adds to the output's text, and may be empty while a
+ * character is incomplete. An end token is not reported. `stop`: the model ended, or a stop text came;
+ * `length`: `maxTokens` or the context is used up.
+ */
+export type GenerateEvent =
+  | { type: "prompt"; tokenIds: number[] }
+  | { type: "token"; id: number; text: string }
+  | { type: "end"; reason: "stop" | "length" };
+
+export interface EngineInfo {
+  /** sha256 of the model file. */
+  modelDigest: Hex;
+  /** Package version, backend libraries, pinned configuration and device, as one readable line. */
+  engineId: string;
+  /** Engines of one class give bit-equal results; see `identity/engine-class.ts`. */
+  engineClass: Hex;
+  /** How results of this class can be checked. */
+  verification: "A-prefill" | "A-decode" | "none";
+  /** Prompt and output together. */
+  contextTokens: number;
+  modelName: string;
+  /** Jobs that run at the same time; more wait for a free slot. */
+  sequences: number;
+  sizeBytes: number;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /**
+   * Starts a job at once. The iterable is for one consumer; a slow consumer pauses the job. Leaving the loop early or
+   * aborting the signal frees the slot within one token. Throws EngineError from the iterator.
+   */
+  start(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  /** Resolves when the engine has stopped: with the reason if it died, with nothing after `close`. */
+  readonly stopped: Promise<EngineError | undefined>;
+  /** Ends running jobs with `engine-closed` and waits for the engine's end. */
+  close(): Promise<void>;
+}

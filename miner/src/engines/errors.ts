@@ -1,0 +1,34 @@
+/** What can go wrong in an engine. */
+export type EngineErrorCode =
+  | "model-not-found"
+  | "model-corrupt"
+  | "model-unsupported"
+  | "out-of-memory"
+  | "bad-request"
+  | "input-too-long"
+  | "aborted"
+  | "engine-crashed"
+  | "engine-closed"
+  | "download-failed";
+
+/** Exit code of a command that ends with a model file it cannot use. */
+const badModelExitCode = 9;
+
+/** Codes after which the same request may succeed: elsewhere, later, or in a reopened engine. */
+const retryable: ReadonlySet<EngineErrorCode> = new Set(["engine-crashed", "engine-closed", "out-of-memory", "download-failed"]);
+
+/** Every failure of an engine or a model file. The message is one sentence for a user. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly code: EngineErrorCode;
+  readonly retryable: boolean;
+  /** Exit code for a command that fails with this error; undefined where the general one fits. */
+  readonly exitCode: number | undefined;
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryable = retryable.has(code);
+    this.exitCode = code.startsWith("model-") ? badModelExitCode : undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { getLlama, getModuleVersion, LlamaLogLevel, type LlamaContext, type LlamaContextSequence, type LlamaModel } from "node-llama-cpp";
+import type { EngineInfo } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
+import { engineClass, verificationOf } from "../../identity/engine-class.ts";
+import { engineId } from "../../identity/engine-id.ts";
+import type { Gguf } from "../../gguf/read.ts";
+import type { OpenOptions } from "../messages.ts";
+import { pinned } from "../pinned.ts";
+import { digestFile, inspectModel } from "./model-file.ts";
+
+/** The context a model gets when nobody asks for one: more costs memory that most jobs never use. */
+const usualContext = 4096;
+
+export interface Backend {
+  info: EngineInfo;
+  gguf: Gguf;
+  model: LlamaModel;
+  context: LlamaContext;
+}
+
+/** Loads a model in the pinned configuration. Throws EngineError with one sentence about the file. */
+export async function openBackend(options: OpenOptions): Promise<Backend> {
+  const { modelPath, sequences } = options;
+  const gguf = inspectModel(modelPath);
+  const digest = digestFile(modelPath);
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    maxThreads: 0,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+  });
+  const model = await llama.loadModel({ modelPath, gpuLayers: pinned.gpuLayers }).catch((cause: unknown) => {
+    throw new EngineError("model-corrupt", `The model file ${modelPath} cannot be loaded.`, { cause });
+  });
+  const trained = model.trainContextSize;
+  const contextSize = Math.min(options.contextTokens ?? Math.min(usualContext, trained), trained);
+  const context = await createContext(model, contextSize, sequences);
+  const id = engineId(await getModuleVersion(), "cpu");
+  const verification = verificationOf(gguf, sequences);
+  return {
+    gguf,
+    model,
+    context,
+    info: {
+      modelDigest: `0x${await digest}`,
+      engineId: id,
+      engineClass: engineClass(verification, id),
+      verification,
+      contextTokens: context.contextSize,
+      modelName: String(gguf.metadata.get("general.name") ?? modelPath.split(/[/\\]/).at(-1)),
+      sequences,
+      sizeBytes: gguf.sizeBytes,
+    },
+  };
+}
+
+async function createContext(model: LlamaModel, contextSize: number, sequences: number): Promise<LlamaContext> {
+  const { threads, batchSize, flashAttention } = pinned;
+  try {
+    return await model.createContext({
+      contextSize,
+      sequences,
+      threads,
+      batchSize,
+      flashAttention,
+      ignoreMemorySafetyChecks: true,
+    });
+  } catch (cause) {
+    const sentence = `There is not enough memory for ${sequences} contexts of ${contextSize} tokens.`;
+    throw new EngineError("out-of-memory", sentence, { cause });
+  }
+}
+
+/** A slot of the context. */
+export type Sequence = LlamaContextSequence;

@@ -1,0 +1,64 @@
+import type { GenerateRequest } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
+import { window, type WireError } from "../messages.ts";
+import { createAllowance, type Allowance } from "./allowance.ts";
+import { generate, preparePrompt, type Generator } from "./generate.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Slots } from "./slots.ts";
+
+/** The jobs of this process, by number. */
+export interface Jobs {
+  start(job: number, request: GenerateRequest): void;
+  credit(job: number, tokens: number): void;
+  cancel(job: number): void;
+}
+
+interface Running {
+  allowance: Allowance;
+  stop: AbortController;
+}
+
+export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): Jobs {
+  const running = new Map<number, Running>();
+
+  async function run(job: number, request: GenerateRequest, { allowance, stop }: Running): Promise<void> {
+    const prompt = preparePrompt(generator, request);
+    const sequence = await slots.take(stop.signal);
+    try {
+      outbox.post({ job, type: "prompt", tokenIds: prompt });
+      const sink = {
+        tokens: (tokens: readonly { id: number; text: string }[]) => {
+          if (tokens.length === 0) return;
+          outbox.post({ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) });
+        },
+      };
+      const reason = await generate(generator, request, prompt, sequence, allowance, sink, stop.signal);
+      outbox.post({ job, type: "end", reason });
+    } finally {
+      await slots.release(sequence);
+    }
+  }
+
+  return {
+    start(job, request) {
+      const stop = new AbortController();
+      const entry = { stop, allowance: createAllowance(window, stop.signal) };
+      running.set(job, entry);
+      run(job, request, entry)
+        .catch((error: unknown) => {
+          // The parent has let go of a cancelled job already.
+          if (!stop.signal.aborted) outbox.post({ job, type: "error", error: toWire(error) });
+        })
+        .finally(() => running.delete(job));
+    },
+    credit: (job, tokens) => running.get(job)?.allowance.grant(tokens),
+    cancel: (job) => running.get(job)?.stop.abort(),
+  };
+}
+
+/** An error as it crosses to the parent; what nobody foresaw is the engine's own failure. */
+export function toWire(error: unknown): WireError {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  if (error instanceof RangeError) return { code: "bad-request", message: error.message };
+  return { code: "engine-crashed", message: `The engine failed: ${error instanceof Error ? error.message : String(error)}` };
+}

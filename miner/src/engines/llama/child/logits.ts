@@ -1,0 +1,29 @@
+import type { ControlledEvaluateInputItem, Token } from "node-llama-cpp";
+import { pinned } from "../pinned.ts";
+import type { Sequence } from "./backend.ts";
+
+/** Prompt tokens between two looks at the abort signal: several batches, because each call has a cost of its own. */
+const stride = 8 * pinned.batchSize;
+
+/**
+ * Puts tokens behind what the sequence holds and returns the highest logits for what follows.
+ * `includeTop` gives raw values only at temperature 0: another temperature scales them.
+ */
+export async function evaluate(
+  sequence: Sequence,
+  tokens: readonly number[],
+  top: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, number>> {
+  const next = { logits: { filter: { includeTop: top } }, options: { temperature: 0 } } as const;
+  for (let from = 0; ; from += stride) {
+    const part = tokens.slice(from, from + stride) as Token[];
+    const isLast = from + stride >= tokens.length;
+    const input: ControlledEvaluateInputItem[] = part;
+    const final = part.at(-1);
+    if (isLast && final !== undefined) input[part.length - 1] = [final, { generateNext: next }];
+    const results = await sequence.controlledEvaluate(input);
+    signal.throwIfAborted();
+    if (isLast) return results.at(-1)?.next.logits ?? new Map<number, number>();
+  }
+}

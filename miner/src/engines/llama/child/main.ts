@@ -1,0 +1,72 @@
+/**
+ * The engine's own process, and the only place that loads the inference library: a model file or a template that brings
+ * it down takes no keys and no other job's receipts with it. It is started by `open.ts` and ends with its parent.
+ */
+import { createChatPrompt } from "../../prompt/chat-prompt.ts";
+import { readVocabulary } from "../../gguf/vocabulary.ts";
+import { createTextStream } from "../../text/text-stream.ts";
+import { tokenBytes } from "../../text/token-bytes.ts";
+import { EngineError } from "../../errors.ts";
+import type { FromChild, OpenOptions, ToChild } from "../messages.ts";
+import { openBackend, type Backend } from "./backend.ts";
+import type { Generator } from "./generate.ts";
+import { createJobs, toWire, type Jobs } from "./jobs.ts";
+import { createOutbox } from "./outbox.ts";
+import { createSlots } from "./slots.ts";
+
+function createGenerator({ gguf, model, info }: Backend): Generator {
+  const vocabulary = readVocabulary(gguf);
+  const bytesOf = tokenBytes(vocabulary);
+  if (bytesOf === undefined) {
+    throw new EngineError("model-unsupported", `The tokenizer family "${vocabulary.family}" is not supported.`);
+  }
+  const template = gguf.metadata.get("tokenizer.chat_template");
+  const { bos, shouldPrependBosToken } = model.tokens;
+  const encodePrompt = createChatPrompt(
+    typeof template === "string" ? template : undefined,
+    vocabulary,
+    (text, parseControls) => model.tokenize(text, parseControls),
+    shouldPrependBosToken && bos !== null ? bos : undefined,
+  );
+  return {
+    contextTokens: info.contextTokens,
+    encodePrompt,
+    createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
+    isEnd: (id) => model.isEogToken(id as Parameters<typeof model.isEogToken>[0]),
+  };
+}
+
+async function open(options: OpenOptions): Promise<{ jobs: Jobs; opened: FromChild }> {
+  const backend = await openBackend(options);
+  const slots = createSlots(backend.context, options.sequences);
+  const jobs = createJobs(createGenerator(backend), slots, createOutbox(send));
+  return { jobs, opened: { type: "opened", info: backend.info } };
+}
+
+function send(message: FromChild, sent?: () => void): void {
+  process.send?.(message, undefined, undefined, sent);
+}
+
+let jobs: Jobs | undefined;
+
+process.on("message", (message: ToChild) => {
+  switch (message.type) {
+    case "open":
+      open(message.options).then(
+        ({ jobs: created, opened }) => {
+          jobs = created;
+          send(opened);
+        },
+        (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
+      );
+      return;
+    case "start":
+      return jobs?.start(message.job, message.request);
+    case "credit":
+      return jobs?.credit(message.job, message.tokens);
+    case "cancel":
+      return jobs?.cancel(message.job);
+  }
+});
+// Native resources need no orderly end, and a job may be inside a long call.
+process.on("disconnect", () => process.exit(0));

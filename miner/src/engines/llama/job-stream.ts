@@ -1,0 +1,69 @@
+import type { GenerateEvent } from "../engine.ts";
+import type { EngineError } from "../errors.ts";
+import type { JobEvent } from "./messages.ts";
+
+/** Tokens taken before the child hears of it: one message for several tokens keeps the channel quiet. */
+const creditStep = 8;
+
+/** One job's events on their way to its consumer. */
+export interface JobStream extends AsyncIterable<GenerateEvent> {
+  deliver(event: Exclude<JobEvent, { type: "error" }>): void;
+  /** Ends the stream with an error, after which nothing more is delivered. */
+  fail(error: EngineError): void;
+}
+
+/** `credit` reports taken tokens, `leave` that the consumer wants no more of an unfinished job. */
+export function createJobStream(credit: (tokens: number) => void, leave: () => void): JobStream {
+  let queue: GenerateEvent[] = [];
+  let ended = false;
+  let failure: EngineError | undefined;
+  let taken = 0;
+  let wake: (() => void) | undefined;
+  const notify = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+
+  async function* consume(): AsyncGenerator<GenerateEvent, void, undefined> {
+    let done = false;
+    try {
+      for (;;) {
+        if (failure !== undefined) throw failure;
+        const event = queue.shift();
+        if (event === undefined) {
+          if (ended) return;
+          await new Promise<void>((resolve) => (wake = resolve));
+          continue;
+        }
+        if (event.type === "token" && (taken += 1) === creditStep) {
+          taken = 0;
+          if (!ended) credit(creditStep);
+        }
+        done = event.type === "end";
+        yield event;
+      }
+    } finally {
+      if (!done && failure === undefined) leave();
+    }
+  }
+
+  return {
+    deliver(event) {
+      if (failure !== undefined) return;
+      if (event.type === "tokens") event.ids.forEach((id, at) => queue.push({ type: "token", id, text: event.texts[at] ?? "" }));
+      else if (event.type === "prompt") queue.push({ type: "prompt", tokenIds: event.tokenIds });
+      else {
+        queue.push({ type: "end", reason: event.reason });
+        ended = true;
+      }
+      notify();
+    },
+    fail(error) {
+      if (ended) return;
+      failure = error;
+      queue = [];
+      notify();
+    },
+    [Symbol.asyncIterator]: consume,
+  };
+}

@@ -1,0 +1,36 @@
+import type { EngineInfo, GenerateRequest } from "../engine.ts";
+import type { EngineErrorCode } from "../errors.ts";
+
+/** What crosses between the daemon's process and the engine's. Both ends are one version of this folder. */
+export interface OpenOptions {
+  modelPath: string;
+  /** Undefined takes the model's own, at most 4,096. */
+  contextTokens: number | undefined;
+  sequences: number;
+}
+
+export interface WireError {
+  code: EngineErrorCode;
+  message: string;
+}
+
+export type ToChild =
+  | { type: "open"; options: OpenOptions }
+  | { type: "start"; job: number; request: GenerateRequest }
+  /** The consumer has taken this many tokens: as many more may be generated. */
+  | { type: "credit"; job: number; tokens: number }
+  | { type: "cancel"; job: number };
+
+export type JobEvent =
+  | { job: number; type: "prompt"; tokenIds: number[] }
+  | { job: number; type: "tokens"; ids: number[]; texts: string[] }
+  | { job: number; type: "end"; reason: "stop" | "length" }
+  | { job: number; type: "error"; error: WireError };
+
+export type FromChild =
+  | { type: "opened"; info: EngineInfo }
+  | { type: "refused"; error: WireError }
+  | { type: "events"; events: JobEvent[] };
+
+/** Tokens that may be generated ahead of the consumer. */
+export const window = 32;

@@ -1,0 +1,135 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Engine, EngineInfo, GenerateRequest } from "../engine.ts";
+import { EngineError } from "../errors.ts";
+import { createJobStream, type JobStream } from "./job-stream.ts";
+import type { FromChild, ToChild } from "./messages.ts";
+
+export interface EngineOptions {
+  /** A GGUF file. */
+  modelPath: string;
+  /** Context of each job; undefined takes the model's own, at most 4,096. Never more than the model was trained for. */
+  contextTokens?: number | undefined;
+  /** Jobs at the same time, 1 unless given. Each has its own memory for a whole context. */
+  sequences?: number | undefined;
+}
+
+/** All that the engine's process sees of the environment: no keys, no configuration, no home. */
+const passedOn = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH"];
+
+/** Loads a model into a process of its own. Throws EngineError; the message is one sentence for a user. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { contextTokens, sequences = 1 } = options;
+  const modelPath = resolve(options.modelPath);
+  const child = startChild();
+  const stopped = watch(child);
+  const info = await handshake(child, stopped, { modelPath, contextTokens, sequences });
+  return createEngine(child, stopped, info);
+}
+
+function startChild(): ChildProcess {
+  const environment = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return fork(fileURLToPath(new URL("child/main.ts", import.meta.url)), [], {
+    env: environment,
+    // A flag of this process (a debugger, a test runner's loader) is not meant for the child.
+    execArgv: [],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+}
+
+/** Resolves when the process is gone, with one sentence about how. */
+function watch(child: ChildProcess): Promise<EngineError> {
+  let words = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(-2000)));
+  return new Promise((resolveEnd) => {
+    child.once("error", (cause) => {
+      resolveEnd(new EngineError("engine-crashed", `The engine's process cannot be started: ${cause.message}`, { cause }));
+    });
+    child.once("close", (code, signal) => {
+      const last = words.trim().split("\n").at(-1) ?? "";
+      const how = signal === null ? `exit code ${code ?? "unknown"}` : signal;
+      resolveEnd(new EngineError("engine-crashed", `The engine's process ended (${how})${last === "" ? "." : `: ${last}`}`));
+    });
+  });
+}
+
+async function handshake(
+  child: ChildProcess,
+  stopped: Promise<EngineError>,
+  options: Extract<ToChild, { type: "open" }>["options"],
+): Promise<EngineInfo> {
+  const answer = new Promise<EngineInfo>((resolveInfo, reject) => {
+    child.once("message", (message: FromChild) => {
+      if (message.type === "opened") resolveInfo(message.info);
+      else if (message.type === "refused") reject(new EngineError(message.error.code, message.error.message));
+    });
+  });
+  const death = stopped.then((error) => {
+    // Nothing but the file is new to the native code at this point.
+    throw new EngineError("model-corrupt", `The model file ${options.modelPath} brought the engine down: ${error.message}`, { cause: error });
+  });
+  child.send({ type: "open", options } satisfies ToChild);
+  return Promise.race([answer, death]);
+}
+
+function createEngine(child: ChildProcess, died: Promise<EngineError>, info: EngineInfo): Engine {
+  const jobs = new Map<number, JobStream>();
+  let nextJob = 0;
+  let closing = false;
+  let down: EngineError | undefined;
+  const tell = (message: ToChild): void => {
+    // A failed send means that the child is going; its end fails every job.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  const failAll = (error: EngineError): void => {
+    down = error;
+    for (const stream of jobs.values()) stream.fail(error);
+    jobs.clear();
+  };
+
+  child.on("message", (message: FromChild) => {
+    if (message.type !== "events") return;
+    for (const event of message.events) {
+      const stream = jobs.get(event.job);
+      if (stream === undefined) continue;
+      if (event.type === "end" || event.type === "error") jobs.delete(event.job);
+      if (event.type === "error") stream.fail(new EngineError(event.error.code, event.error.message));
+      else stream.deliver(event);
+    }
+  });
+  const stopped = died.then((error) => {
+    if (!closing) failAll(error);
+    return closing ? undefined : error;
+  });
+
+  return {
+    info,
+    stopped,
+    start(request: GenerateRequest, signal: AbortSignal) {
+      const job = nextJob++;
+      const cancel = (): void => {
+        if (jobs.delete(job)) tell({ type: "cancel", job });
+      };
+      const stream = createJobStream((tokens) => tell({ type: "credit", job, tokens }), cancel);
+      const abort = (): void => {
+        cancel();
+        stream.fail(new EngineError("aborted", "The job was aborted.", { cause: signal.reason }));
+      };
+      if (down !== undefined) stream.fail(down);
+      else if (signal.aborted) abort();
+      else {
+        jobs.set(job, stream);
+        signal.addEventListener("abort", abort, { once: true });
+        tell({ type: "start", job, request });
+      }
+      return stream;
+    },
+    async close() {
+      closing = true;
+      failAll(new EngineError("engine-closed", "The engine was closed."));
+      if (child.connected) child.disconnect();
+      await died;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { Template } from "@huggingface/jinja";
+import type { ChatMessage } from "../engine.ts";
+import { EngineError } from "../errors.ts";
+import { tokenTypes, type GgufVocabulary } from "../gguf/vocabulary.ts";
+import { createFence } from "./fence.ts";
+
+/** Tokenizes text, with or without taking the texts of control tokens for the tokens. */
+export type Tokenize = (text: string, parseControls: boolean) => number[];
+
+/** Turns messages into prompt tokens by the model's own chat template. */
+export type ChatPrompt = (messages: readonly ChatMessage[]) => number[];
+
+/** Some templates ask for today's date; a prompt must be the same on every miner and every day. */
+const fixedDate = (): string => "1 January 2026";
+
+/**
+ * Prepares a model's chat template. `bos` is the token to put first where the template does not write it itself.
+ * Throws EngineError `model-unsupported` when there is no template or it does not parse; the prompt function throws
+ * `bad-request` when the template refuses the messages.
+ */
+export function createChatPrompt(
+  source: string | undefined,
+  vocabulary: GgufVocabulary,
+  tokenize: Tokenize,
+  bos: number | undefined,
+): ChatPrompt {
+  if (source === undefined) throw new EngineError("model-unsupported", "The model has no chat template.");
+  const template = parse(source);
+  const controls = controlTexts(vocabulary, source);
+  return (messages) => {
+    const fence = createFence(controls, [source, ...messages.map(({ content }) => content)]);
+    const guarded = messages.map(({ role, content }) => ({ role, content: fence.guard(content) }));
+    const rendered = render(template, guarded, vocabulary);
+    // Without a fence the whole text goes to the tokenizer at once, which is how the model's authors tokenize it.
+    const ids = fence.used
+      ? fence.split(rendered).flatMap(({ text, control }) => tokenize(text, control))
+      : tokenize(rendered, true);
+    return bos === undefined || ids[0] === bos ? ids : [bos, ...ids];
+  };
+}
+
+function parse(source: string): Template {
+  try {
+    return new Template(source);
+  } catch (cause) {
+    throw new EngineError("model-unsupported", "The model's chat template cannot be read.", { cause });
+  }
+}
+
+function render(template: Template, messages: readonly ChatMessage[], { bos, eos }: GgufVocabulary): string {
+  try {
+    return template.render({
+      messages,
+      add_generation_prompt: true,
+      bos_token: bos,
+      eos_token: eos,
+      strftime_now: fixedDate,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError("bad-request", `The model's chat template refuses these messages: ${reason}`, { cause });
+  }
+}
+
+/** Texts that steer the model: control tokens, and tokens of the user-defined type that its template writes. */
+function controlTexts({ tokens, types }: GgufVocabulary, template: string): string[] {
+  return tokens.filter((token, id) => {
+    const type = types[id];
+    if (type === tokenTypes.control || type === tokenTypes.unknown) return true;
+    return type === tokenTypes.userDefined && /\S\S\S/u.test(token) && template.includes(token);
+  });
+}

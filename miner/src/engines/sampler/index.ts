@@ -1,0 +1,14 @@
+import { createDraw } from "./draw.ts";
+import { inverseCdf } from "./inverse-cdf.ts";
+import { checkSamplerParams, type SamplerParams } from "./params.ts";
+import type { Sampler } from "./sampler.ts";
+
+export { createDraw } from "./draw.ts";
+export { checkSamplerParams, defaultSampler, samplerLimits, type SamplerParams } from "./params.ts";
+export type { Sampler } from "./sampler.ts";
+
+/** Creates the sampler that the parameters name. Throws RangeError for parameters or a seed outside the bounds. */
+export function createSampler(params: SamplerParams, seed: `0x${string}`): Sampler {
+  checkSamplerParams(params);
+  return inverseCdf(params, createDraw(seed));
+}

@@ -1,0 +1,51 @@
+import { createStopMatcher } from "./stop-matcher.ts";
+import type { TextStream } from "./text-stream.ts";
+
+export interface OutputToken {
+  id: number;
+  text: string;
+}
+
+/** Turns sampled tokens into deliverable ones: text complete to the character, nothing of a stop text let through. */
+export interface Output {
+  /** Takes the next token; returns the tokens that became deliverable. After `stopped` nothing more comes. */
+  push(id: number): { ready: OutputToken[]; stopped: boolean };
+  /** The tokens that were held back in case a stop text follows; call it at the natural end. */
+  flush(): OutputToken[];
+}
+
+/**
+ * A token waits while its text may be the beginning of a stop text. When the stop text is complete, waiting tokens are
+ * delivered up to the cut, and a token whose whole text is cut is not delivered. A token that only begins a character
+ * waits for it, if there are stop texts.
+ * `prefix` has been delivered already: it is context for characters and stop texts that continue into the new tokens.
+ */
+export function createOutput(text: TextStream, stops: readonly string[], prefix: readonly number[]): Output {
+  const matcher = createStopMatcher(stops);
+  let end = 0;
+  for (const id of prefix) {
+    const piece = text.push(id);
+    end += piece.length;
+    matcher.push(piece);
+  }
+  const waiting: (OutputToken & { from: number; to: number })[] = [];
+
+  return {
+    push(id) {
+      const piece = text.push(id);
+      waiting.push({ id, text: piece, from: end, to: (end += piece.length) });
+      const cut = matcher.push(piece);
+      if (cut === undefined) {
+        const held = waiting.findIndex(({ from, to }) => to > matcher.safeUntil || (stops.length > 0 && from === end));
+        return { ready: take(held < 0 ? waiting.length : held), stopped: false };
+      }
+      const kept = waiting.filter(({ from }) => from < cut);
+      return { ready: kept.map((token) => ({ id: token.id, text: token.text.slice(0, cut - token.from) })), stopped: true };
+    },
+    flush: () => take(waiting.length),
+  };
+
+  function take(count: number): OutputToken[] {
+    return waiting.splice(0, count).map(({ id, text: piece }) => ({ id, text: piece }));
+  }
+}

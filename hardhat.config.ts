@@ -8,6 +8,8 @@ export default defineConfig({
   solidity: {
     version: "0.8.37",
     path: compiler,
+    // The deployment needs it beside our own contracts.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     settings: { optimizer: { enabled: true, runs: 10_000 }, evmVersion: "cancun" },
   },
   paths: {

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "../root.ts";
+
+const run = promisify(execFile);
+const stamp = join(root, ".cache", "compiled");
+
+/** Fingerprint of everything the compiler's output depends on. */
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  const files = ["hardhat.config.ts", "package-lock.json", ...globSync("contracts/**/*.sol", { cwd: root }).sort()];
+  for (const file of files) hash.update(file).update("\0").update(readFileSync(join(root, file)));
+  return hash.digest("hex");
+}
+
+/** Compiles the contracts when a source changed since the last time. */
+export async function ensureCompiled(): Promise<void> {
+  const now = fingerprint();
+  const isCompiled = existsSync(join(root, "artifacts", "contracts")) && existsSync(stamp);
+  if (isCompiled && readFileSync(stamp, "utf8") === now) return;
+  const hardhat = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+  try {
+    await run(process.execPath, [hardhat, "build", "--quiet"], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+  } catch (error) {
+    const { stderr, stdout } = error as { stderr?: string; stdout?: string };
+    throw new Error(`The contracts do not compile:\n${stderr ?? ""}${stdout ?? ""}`, { cause: error });
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, now);
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../root.ts";
+
+/** Contracts whose ABI the SDK carries, by the artifact's folder. */
+const contracts = {
+  lodeToken: "token/LodeToken",
+  staking: "staking/Staking",
+  paymentEscrow: "payments/PaymentEscrow",
+  receiptLedger: "ledger/ReceiptLedger",
+} as const;
+
+/** One TypeScript file per ABI, and the index that names them. */
+export function renderAbis(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const names = Object.entries(contracts).map(([key, path]) => {
+    const name = path.split("/")[1] ?? path;
+    const file = join(root, "artifacts", "contracts", `${path}.sol`, `${name}.json`);
+    const { abi } = JSON.parse(readFileSync(file, "utf8")) as { abi: unknown };
+    const fileName = name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+    files.set(
+      `contracts/sdk/abi/${fileName}.ts`,
+      `/** ABI of ${name}, generated from the compiler's output. */\nexport const ${key}Abi = ${JSON.stringify(abi, null, 2)} as const;\n`,
+    );
+    return { key, fileName };
+  });
+  const index = names.map(({ key, fileName }) => `export { ${key}Abi } from "./${fileName}.ts";\n`).join("");
+  files.set("contracts/sdk/abi/index.ts", index);
+  return files;
+}

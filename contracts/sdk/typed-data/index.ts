@@ -1,3 +1,4 @@
 export * from "./schemas.ts";
 export * from "./hash.ts";
 export * from "./codes.ts";
+export * from "./wire.ts";

@@ -1,0 +1,1 @@
+export { findCause, LodeError } from "./lode-error.ts";

@@ -1,0 +1,35 @@
+/** Bounds on what one side can make the other hold, parse or wait for. */
+export const limits = {
+  /** Largest JSON frame of the miner link, bytes: a job carries the whole conversation. */
+  frameBytes: 4 * 1024 * 1024,
+  /** Largest request body of the client API, bytes. */
+  bodyBytes: 2 * 1024 * 1024,
+  /** Messages in one conversation. */
+  messages: 2048,
+  /** Tokens in one token frame. */
+  frameTokens: 1024,
+  /** Text in one token frame, bytes. */
+  frameTextBytes: 64 * 1024,
+  /** Output tokens of one job. */
+  outputTokens: 32_768,
+  /** Stop texts of one request, and the length of each. */
+  stops: 4,
+  stopChars: 256,
+  /** Receipts a miner can announce when it comes back. */
+  pendingReceipts: 10_000,
+  /** Steps of a Merkle path: batches hold at most 2^20 leaves. */
+  pathSteps: 20,
+  /** Models one miner can offer. */
+  models: 64,
+  /** Acknowledgements in one frame. */
+  acks: 256,
+  /** Client vouchers that back one miner voucher. */
+  funding: 1024,
+  /** Log entries in one page. */
+  entriesPage: 1000,
+} as const;
+
+/** Tokens a miner generates beyond the last acknowledgement, at most: what it can lose to a coordinator. */
+export const maximumUnacknowledged = 64;
+/** The coordinator acknowledges after this many tokens, so that an honest miner never waits. */
+export const acknowledgeEvery = 32;

@@ -1,0 +1,61 @@
+import Type, { type Static } from "typebox";
+import { AddressText, Bytes32, Decimal, SignatureText, SignedLeafSchema, SignedVoucherSchema, structSchema } from "./structs.ts";
+import { ContractAddresses } from "./miner-link.ts";
+
+/** One receipt as the public log shows it: both signatures, both streams' indexes, no content. */
+export const LogEntry = Type.Object(
+  {
+    index: Type.Integer({ minimum: 0 }),
+    assignment: structSchema("Assignment"),
+    assignmentBatch: SignedLeafSchema,
+    quote: structSchema("Quote"),
+    quoteSignature: SignatureText,
+    receipt: structSchema("Receipt"),
+    receiptBatch: SignedLeafSchema,
+    client: AddressText,
+    miner: AddressText,
+    debitIndex: Type.Integer({ minimum: 0 }),
+    creditIndex: Type.Integer({ minimum: 0 }),
+  },
+  { title: "LogEntry" },
+);
+export type LogEntry = Static<typeof LogEntry>;
+
+export const LogPage = Type.Object({ entries: Type.Array(LogEntry), size: Type.Integer({ minimum: 0 }) });
+export type LogPage = Static<typeof LogPage>;
+
+/** The signed head of a coordinator's log. */
+export const LogRoot = Type.Object({ head: structSchema("TreeHead"), signature: SignatureText });
+export type LogRoot = Static<typeof LogRoot>;
+
+export const LogProof = Type.Object({
+  kind: Type.Union([Type.Literal("inclusion"), Type.Literal("consistency")]),
+  size: Type.Integer({ minimum: 0 }),
+  path: Type.Array(Bytes32),
+});
+export type LogProof = Static<typeof LogProof>;
+
+/** The latest voucher of every channel that the coordinator pays or collects. */
+export const VoucherPage = Type.Object({ vouchers: Type.Array(SignedVoucherSchema) });
+export type VoucherPage = Static<typeof VoucherPage>;
+
+/** What a stranger needs to deal with a coordinator. */
+export const CoordinatorInfo = Type.Object(
+  {
+    coordinator: AddressText,
+    operator: AddressText,
+    /** Key that signs clients' vouchers under their on-chain authorisation. */
+    sessionSigner: AddressText,
+    addresses: ContractAddresses,
+    feePpm: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    inputPriceWei: Decimal,
+    outputPriceWei: Decimal,
+    version: Type.String(),
+  },
+  { title: "CoordinatorInfo" },
+);
+export type CoordinatorInfo = Static<typeof CoordinatorInfo>;
+
+/** The session key's agreement to sign for one client, which the escrow asks for. */
+export const SignerProofAnswer = Type.Object({ signer: AddressText, payee: AddressText, proof: SignatureText });
+export type SignerProofAnswer = Static<typeof SignerProofAnswer>;

@@ -1,0 +1,154 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { ProtocolError } from "./errors.ts";
+import { limits } from "./limits.ts";
+import { Prompt, SamplerParams } from "./prompt.ts";
+import { AddressText, Bytes32, Decimal, SignatureText, SignedLeafSchema, SignedVoucherSchema, structSchema } from "./structs.ts";
+
+const message = <T extends Record<string, TSchema>, N extends string>(type: N, fields: T) =>
+  Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false, title: type });
+
+const Reason = { code: Type.String({ maxLength: 64 }), message: Type.String({ maxLength: 500 }) };
+const SignedProgress = Type.Object(
+  { progress: structSchema("Progress"), batch: SignedLeafSchema },
+  { additionalProperties: false },
+);
+export type SignedProgress = Static<typeof SignedProgress>;
+
+/** A model that a miner has loaded or can load. */
+export const OfferedModel = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]*$" }),
+    digest: Bytes32,
+    engineClass: Bytes32,
+    contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+    sizeBytes: Type.Integer({ minimum: 0 }),
+  },
+  { additionalProperties: false },
+);
+export type OfferedModel = Static<typeof OfferedModel>;
+
+/** What a miner can do and asks for it. Prices are wei per token. */
+export const Capabilities = Type.Object(
+  {
+    version: Type.String({ maxLength: 64 }),
+    concurrency: Type.Integer({ minimum: 1, maximum: 1024 }),
+    models: Type.Array(OfferedModel, { maxItems: limits.models }),
+    hardware: Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String({ maxLength: 256 }), Type.Number()])),
+    ask: Type.Optional(
+      Type.Object({ inputPriceWei: Decimal, outputPriceWei: Decimal }, { additionalProperties: false }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Capabilities = Static<typeof Capabilities>;
+
+export const ContractAddresses = Type.Object({
+  chainId: Type.Integer(),
+  accessManager: AddressText,
+  lodeToken: AddressText,
+  staking: AddressText,
+  paymentEscrow: AddressText,
+  receiptLedger: AddressText,
+  deployedAtBlock: Type.Integer({ minimum: 0 }),
+});
+
+/** Everything a coordinator says to a miner. */
+export const CoordinatorMessage = Type.Union([
+  message("challenge", {
+    protocol: Type.Literal(1),
+    nonce: Bytes32,
+    coordinator: AddressText,
+    addresses: ContractAddresses,
+    serverTimeMs: Type.Integer(),
+  }),
+  message("welcome", { sessionId: Type.String({ maxLength: 64 }), heartbeatSecs: Type.Number({ minimum: 0.1 }) }),
+  message("job", {
+    assignment: structSchema("Assignment"),
+    batch: SignedLeafSchema,
+    quote: structSchema("Quote"),
+    quoteSignature: SignatureText,
+    prompt: Prompt,
+    promptSalt: Bytes32,
+    jobSalt: Bytes32,
+    prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),
+    sampler: SamplerParams,
+    stop: Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
+  }),
+  message("ack", { items: Type.Array(SignedProgress, { minItems: 1, maxItems: limits.acks }) }),
+  message("cancel", { assignment: Bytes32, deliveredTokens: Type.Integer({ minimum: 0 }) }),
+  message("accepted", {
+    assignment: Bytes32,
+    logIndex: Type.Integer({ minimum: 0 }),
+    creditIndex: Type.Integer({ minimum: 0 }),
+  }),
+  message("rejected", { assignment: Bytes32, ...Reason }),
+  message("voucher", {
+    ...SignedVoucherSchema.properties,
+    funding: Type.Array(SignedVoucherSchema, { maxItems: limits.funding }),
+  }),
+  message("drain", {}),
+  message("error", { ...Reason, fatal: Type.Boolean() }),
+]);
+export type CoordinatorMessage = Static<typeof CoordinatorMessage>;
+
+/** Everything a miner says to a coordinator, beside token frames. */
+export const MinerMessage = Type.Union([
+  message("hello", {
+    miner: AddressText,
+    timestampMs: Type.Integer({ minimum: 0 }),
+    signature: SignatureText,
+    capabilities: Capabilities,
+    /** Assignments for which a receipt will follow, so that only the others are given up. */
+    pending: Type.Array(Bytes32, { maxItems: limits.pendingReceipts }),
+  }),
+  message("heartbeat", {
+    agent_id: AddressText,
+    status: Type.Union(["available", "busy", "degraded", "draining"].map((status) => Type.Literal(status))),
+    current_load: Type.Number({ minimum: 0, maximum: 1 }),
+    gpu_state: Type.Optional(
+      Type.Object({
+        temperature_c: Type.Number(),
+        vram_used_mb: Type.Number({ minimum: 0 }),
+        vram_total_mb: Type.Number({ minimum: 0 }),
+        utilization_pct: Type.Number({ minimum: 0, maximum: 100 }),
+      }),
+    ),
+    network_latency_ms: Type.Optional(Type.Number({ minimum: 0 })),
+    models_loaded: Type.Array(Type.String({ maxLength: 128 }), { maxItems: limits.models }),
+  }),
+  message("receipt", {
+    receipt: structSchema("Receipt"),
+    batch: SignedLeafSchema,
+    /** The coordinator's own word for a stream that it may have forgotten. */
+    lastAck: Type.Optional(SignedProgress),
+  }),
+  message("resumed", {}),
+  message("refuse", { assignment: Bytes32, ...Reason }),
+  message("failed", { assignment: Bytes32, ...Reason }),
+]);
+export type MinerMessage = Static<typeof MinerMessage>;
+
+const checkers = { coordinator: Compile(CoordinatorMessage), miner: Compile(MinerMessage) };
+
+function parse<T>(text: string, checker: { Check(value: unknown): boolean; Errors(value: unknown): Iterable<unknown> }): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError("bad_message", "the message is not JSON", cause);
+  }
+  if (checker.Check(value)) return value as T;
+  const type = (value as { type?: unknown } | null)?.type;
+  throw new ProtocolError("bad_message", `the message ${JSON.stringify(type)?.slice(0, 60)} does not fit its schema`);
+}
+
+/** Reads a text frame from a miner. Throws ProtocolError. */
+export function parseMinerMessage(text: string): MinerMessage {
+  return parse<MinerMessage>(text, checkers.miner);
+}
+
+/** Reads a text frame from a coordinator. Throws ProtocolError. */
+export function parseCoordinatorMessage(text: string): CoordinatorMessage {
+  return parse<CoordinatorMessage>(text, checkers.coordinator);
+}

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { conversations } from "./recipe/corpus/conversations.ts";
-import { assembleGguf } from "./recipe/gguf/assemble.ts";
+import { assembleGguf, keepable } from "./recipe/gguf/assemble.ts";
 import type { Format } from "./recipe/gguf/quantise.ts";
 import { readWeights } from "./recipe/gguf/weights.ts";
 import { demo, pieces, type ModelRecipe } from "./recipe/models.ts";
@@ -34,16 +34,20 @@ export async function buildModel(
   const corpus = [...conversations(recipe.corpus.conversations, recipe.corpus.seed)];
   const tokenizer = recipe.trainTokenizer(corpus.flat().map(({ content }) => content));
   const weights = options.train
-    ? await trainWeights(recipe, tokenizer, corpus, options.report)
+    ? // Files come from the weights that are kept in both cases, so that a rebuild gives the same bytes.
+      keepable(recipe, tokenizer.size, await trainWeights(recipe, tokenizer, corpus, options.report))
     : readWeights(join(root, `miner/models/weights/${recipe.name}.F16.gguf`));
-  // Quantised files come from the half-precision weights in both cases, so that the kept file is all they need.
   return new Map(options.formats.map((format) => [format, assembleGguf(recipe, tokenizer, weights, format)]));
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { train: { type: "boolean", default: false }, out: { type: "string" }, help: { type: "boolean", default: false } },
+    options: {
+      train: { type: "boolean", default: false },
+      out: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
   });
   if (values.help) {
     console.log("npm run model:build [-- --train] [-- --out DIR] [-- lode-demo] [-- lode-pieces]");

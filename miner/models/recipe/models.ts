@@ -40,7 +40,8 @@ export const demo: ModelRecipe = {
 /** The test fixture: another tokenizer family and another template, so that nothing leans on the first. */
 export const pieces: ModelRecipe = {
   name: "lode-pieces",
-  description: "A test fixture of half a million weights with a SentencePiece-style vocabulary. It is no use as a model.",
+  description:
+    "A test fixture of half a million weights with a SentencePiece-style vocabulary. It is no use as a model.",
   shape: { width: 128, layers: 3, heads: 4, keyHeads: 2, hidden: 256 },
   contextTokens: 1024,
   template: instruct,

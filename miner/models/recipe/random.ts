@@ -1,12 +1,12 @@
 /** A seeded source of randomness, so that a corpus is the same on every machine. */
 export interface Random {
   /** Uniform in [0, 1). */
-  unit(): number;
+  unit: () => number;
   /** Uniform integer, both ends included. */
-  integer(low: number, high: number): number;
-  pick<T>(items: readonly T[]): T;
+  integer: (low: number, high: number) => number;
+  pick: <T>(items: readonly T[]) => T;
   /** `count` different items in random order. */
-  sample<T>(items: readonly T[], count: number): T[];
+  sample: <T>(items: readonly T[], count: number) => T[];
 }
 
 /** Creates a generator (xorshift-multiply on 32-bit words) from an integer seed. */

@@ -1,7 +1,6 @@
+import type { Hex } from "@lode/sdk/hash";
 import type { EngineError } from "./errors.ts";
 import type { SamplerParams } from "./sampler/index.ts";
-
-export type Hex = `0x${string}`;
 
 export interface ChatMessage {
   role: "system" | "user" | "assistant" | "tool";

@@ -1,3 +1,5 @@
+import { LodeError } from "@lode/sdk/errors";
+
 /** What can go wrong in an engine. */
 export type EngineErrorCode =
   | "model-not-found"
@@ -15,20 +17,23 @@ export type EngineErrorCode =
 const badModelExitCode = 9;
 
 /** Codes after which the same request may succeed: elsewhere, later, or in a reopened engine. */
-const retryable: ReadonlySet<EngineErrorCode> = new Set(["engine-crashed", "engine-closed", "out-of-memory", "download-failed"]);
+const retryable: ReadonlySet<EngineErrorCode> = new Set([
+  "engine-crashed",
+  "engine-closed",
+  "out-of-memory",
+  "download-failed",
+]);
 
 /** Every failure of an engine or a model file. The message is one sentence for a user. */
-export class EngineError extends Error {
+export class EngineError extends LodeError {
   override readonly name = "EngineError";
-  readonly code: EngineErrorCode;
-  readonly retryable: boolean;
-  /** Exit code for a command that fails with this error; undefined where the general one fits. */
-  readonly exitCode: number | undefined;
+  declare readonly code: EngineErrorCode;
 
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.retryable = retryable.has(code);
-    this.exitCode = code.startsWith("model-") ? badModelExitCode : undefined;
+  constructor(code: EngineErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(code, message, {
+      ...options,
+      retryable: retryable.has(code),
+      ...(code.startsWith("model-") ? { exitCode: badModelExitCode } : {}),
+    });
   }
 }

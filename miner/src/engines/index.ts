@@ -1,4 +1,4 @@
-export type { ChatMessage, Engine, EngineInfo, GenerateEvent, GenerateRequest, Hex } from "./engine.ts";
+export type { ChatMessage, Engine, EngineInfo, GenerateEvent, GenerateRequest } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export {

@@ -63,7 +63,12 @@ const days: Task = ({ integer }) => {
 };
 
 const extraction: Task = ({ pick, integer }) => {
-  const [name, age, city, job] = [pick(world.names), integer(5, 79), pick(Object.values(world.capitals)), pick(world.jobs)];
+  const [name, age, city, job] = [
+    pick(world.names),
+    integer(5, 79),
+    pick(Object.values(world.capitals)),
+    pick(world.jobs),
+  ];
   const text = pick([
     `${name} is a ${age} year old ${job} from ${city}.`,
     `${name}, a ${job} of ${age}, lives in ${city}.`,
@@ -77,7 +82,7 @@ const echo: Task = ({ pick }) => {
     ask(`Repeat the word ${word}.`, word),
     ask(`Say ${word}.`, word),
     ask(`Write ${word} in capital letters.`, word.toUpperCase()),
-    ask(`Spell ${word}.`, [...word].join("-")),
+    ask(`Spell ${word}.`, Array.from(word).join("-")),
   ]);
 };
 

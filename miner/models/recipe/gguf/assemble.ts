@@ -1,5 +1,6 @@
 import type { ModelRecipe } from "../models.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
+import { fromHalf, toHalf } from "./half.ts";
 import { encodeWeights, type Format } from "./quantise.ts";
 import { writeGguf, type MetadataValue } from "./write.ts";
 
@@ -15,8 +16,21 @@ export function assembleGguf(recipe: ModelRecipe, tokenizer: Tokenizer, weights:
     const data = encodeWeights(weights.subarray(used, (used += count)), own);
     return { name, dimensions, format: own, data };
   });
-  if (used !== weights.length) throw new RangeError(`the network has ${used} weights, but ${weights.length} were given`);
+  if (used !== weights.length)
+    throw new RangeError(`the network has ${used} weights, but ${weights.length} were given`);
   return writeGguf(metadataOf(recipe, tokenizer, format), tensors);
+}
+
+/** The weights as an F16 file keeps them: matrices in half precision, norms unchanged. */
+export function keepable(recipe: ModelRecipe, vocabulary: number, weights: Float32Array): Float32Array {
+  let at = 0;
+  return Float32Array.from(
+    tensorsOf(recipe, vocabulary).flatMap(({ dimensions }) => {
+      const count = dimensions.reduce((product, dimension) => product * dimension, 1);
+      const own = Array.from(weights.subarray(at, (at += count)));
+      return dimensions.length === 1 ? own : own.map((weight) => fromHalf(toHalf(weight)));
+    }),
+  );
 }
 
 /** Names and dimensions of the tensors in the trainer's order, the contiguous dimension first. */

@@ -23,12 +23,9 @@ export function encodeWeights(weights: Float32Array, format: Format): Buffer {
   }
 }
 
-function encodeBlocks(
-  weights: Float32Array,
-  bytes: number,
-  write: (block: Float32Array, out: Buffer) => void,
-): Buffer {
-  if (weights.length % blockSize !== 0) throw new RangeError(`${weights.length} weights do not fill blocks of ${blockSize}`);
+function encodeBlocks(weights: Float32Array, bytes: number, write: (block: Float32Array, out: Buffer) => void): Buffer {
+  if (weights.length % blockSize !== 0)
+    throw new RangeError(`${weights.length} weights do not fill blocks of ${blockSize}`);
   const encoded = Buffer.alloc((weights.length / blockSize) * bytes);
   for (let at = 0, to = 0; at < weights.length; at += blockSize, to += bytes) {
     write(weights.subarray(at, at + blockSize), encoded.subarray(to, to + bytes));

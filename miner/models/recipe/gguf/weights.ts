@@ -8,7 +8,8 @@ export function readWeights(path: string): Float32Array {
   const file = readFileSync(path);
   const parts = tensors.map(({ name, type, offset, bytes }) => {
     const data = file.subarray(offset, offset + (bytes ?? 0));
-    if (type === "F16") return Float32Array.from({ length: data.length / 2 }, (_, at) => fromHalf(data.readUInt16LE(2 * at)));
+    if (type === "F16")
+      return Float32Array.from({ length: data.length / 2 }, (_, at) => fromHalf(data.readUInt16LE(2 * at)));
     if (type === "F32") return Float32Array.from({ length: data.length / 4 }, (_, at) => data.readFloatLE(4 * at));
     throw new TypeError(`${name} is ${type}; weights are kept as F16`);
   });

@@ -26,7 +26,13 @@ export function writeGguf(metadata: Record<string, MetadataValue>, tensors: read
   for (const [key, entry] of entries) header.push(text(key), metadataEntry(entry));
   let offset = 0;
   for (const { name, dimensions, format, data } of tensors) {
-    header.push(text(name), uint32(dimensions.length), ...dimensions.map(uint64), uint32(formatIds[format]), uint64(offset));
+    header.push(
+      text(name),
+      uint32(dimensions.length),
+      ...dimensions.map(uint64),
+      uint32(formatIds[format]),
+      uint64(offset),
+    );
     offset += padded(data.length);
   }
   const head = Buffer.concat(header);

@@ -12,7 +12,8 @@ export const byteCharacters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(printable(byte) ? byte : 256 + moved++));
 })();
 
-const toCharacters = (word: string): string[] => [...Buffer.from(word, "utf8")].map((byte) => byteCharacters[byte] ?? "");
+const toCharacters = (word: string): string[] =>
+  [...Buffer.from(word, "utf8")].map((byte) => byteCharacters[byte] ?? "");
 
 /** Trains a byte-level BPE vocabulary (the GPT-2 family): controls first, then the 256 bytes, then the joined pairs. */
 export function trainByteLevel(texts: Iterable<string>, size: number, controls: readonly string[]): Tokenizer {

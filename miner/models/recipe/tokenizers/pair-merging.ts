@@ -33,7 +33,8 @@ export function learnMerges(counts: ReadonlyMap<string, number>, split: (word: s
     let best: string | undefined;
     let bestCount = 1;
     for (const [key, count] of frequency) {
-      if (count > bestCount || (count === bestCount && best !== undefined && key < best)) [best, bestCount] = [key, count];
+      if (count > bestCount || (count === bestCount && best !== undefined && key < best))
+        [best, bestCount] = [key, count];
     }
     if (best === undefined) break;
     const [left, right] = best.split(separator) as [string, string];

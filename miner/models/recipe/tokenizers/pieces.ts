@@ -5,7 +5,10 @@ import { tokenType, type Tokenizer } from "./tokenizer.ts";
 const space = "\u2581";
 
 /** No piece spans a word's start, a digit's end or a line: llama.cpp's greedy join then finds exactly these splits. */
-const wordPattern = new RegExp(`${space}?\\p{L}+|${space}?\\p{N}|\\n|${space}?[^\\p{L}\\p{N}\\n${space}]+|${space}`, "gu");
+const wordPattern = new RegExp(
+  `${space}?\\p{L}+|${space}?\\p{N}|\\n|${space}?[^\\p{L}\\p{N}\\n${space}]+|${space}`,
+  "gu",
+);
 
 const controls = ["<unk>", "<s>", "</s>"] as const;
 const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
@@ -24,8 +27,8 @@ export function trainPieces(texts: Iterable<string>, size: number): Tokenizer {
     })(),
     wordPattern,
   );
-  const alphabet = [...new Set([...counts.keys()].flatMap((word) => [...word]))].sort();
-  const merges = learnMerges(counts, (word) => [...word], size - controls.length - 256 - alphabet.length);
+  const alphabet = [...new Set([...counts.keys()].flatMap((word) => Array.from(word)))].sort();
+  const merges = learnMerges(counts, (word) => Array.from(word), size - controls.length - 256 - alphabet.length);
   const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte));
   const joined = new Set(merges.map(([left, right]) => left + right));
   const tokens = [...controls, ...bytes, ...joined, ...alphabet];
@@ -40,7 +43,7 @@ export function trainPieces(texts: Iterable<string>, size: number): Tokenizer {
   const encodeWord = (word: string): number[] => {
     let encoded = known.get(word);
     if (encoded === undefined) {
-      encoded = applyMerges([...word], (left, right) => ids.get(left + right)).flatMap(encodeSymbol);
+      encoded = applyMerges(Array.from(word), (left, right) => ids.get(left + right)).flatMap(encodeSymbol);
       known.set(word, encoded);
     }
     return encoded;

@@ -29,7 +29,11 @@ export async function trainWeights(
 ): Promise<Float32Array> {
   const folder = mkdtempSync(join(tmpdir(), "lode-train-"));
   try {
-    const [program, tokens, out] = ["trainer", "tokens", "weights"].map((name) => join(folder, name)) as [string, string, string];
+    const [program, tokens, out] = ["trainer", "tokens", "weights"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
     compile(program);
     const ids = corpus.flatMap((messages) => recipe.template.encode(messages, tokenizer));
     writeFileSync(tokens, Buffer.from(Uint16Array.from(ids).buffer));
@@ -52,7 +56,9 @@ export async function trainWeights(
 
 function compile(program: string): void {
   const flags = ["-O3", "-march=native", "-ffast-math"];
-  const built = spawnSync("cc", [...flags, "-o", program, source, "-lopenblas", "-lpthread", "-lm"], { encoding: "utf8" });
+  const built = spawnSync("cc", [...flags, "-o", program, source, "-lopenblas", "-lpthread", "-lm"], {
+    encoding: "utf8",
+  });
   if (built.error) throw new TrainingToolsError("Training needs a C compiler: install one that answers to `cc`.");
   if (built.status === 0) return;
   if (/cblas\.h|openblas/.test(built.stderr)) {

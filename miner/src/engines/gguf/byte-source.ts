@@ -25,7 +25,7 @@ export function openByteSource(path: string): ByteSource {
     const rest = chunk.subarray(used);
     const next = Buffer.alloc(Math.min(size - position, Math.max(chunkSize, length)));
     rest.copy(next);
-    for (let at = rest.length; at < next.length; ) {
+    for (let at = rest.length; at < next.length;) {
       const read = readSync(file, next, at, next.length - at, position + at);
       if (read === 0) throw new GgufError("ends while it is read");
       at += read;

@@ -1,6 +1,6 @@
-import type { EngineInfo, Hex } from "../engine.ts";
+import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
+import type { EngineInfo } from "../engine.ts";
 import type { Gguf } from "../gguf/read.ts";
-import { keccak } from "../keccak.ts";
 
 /**
  * What a verifier can do with results of a model in this engine:
@@ -14,7 +14,7 @@ export function verificationOf({ tensors }: Gguf, sequences: number): EngineInfo
   return sequences === 1 ? "A-decode" : "none";
 }
 
-/** The class as the signed assignment names it: the hash of its description, in which keys are in alphabetical order. */
+/** The class as the signed assignment names it: keccak256 of its description in canonical JSON. */
 export function engineClass(verification: EngineInfo["verification"], engineId: string): Hex {
-  return keccak(Buffer.from(JSON.stringify({ engine: engineId, verification }), "utf8"));
+  return keccak(Buffer.from(canonicalJson({ engine: engineId, verification }), "utf8"));
 }

@@ -27,7 +27,7 @@ function librariesDigest(): string {
 
 function loadedObjects(): string[] {
   // Looking up the network's interfaces is the slow part of a report, and may even ask a name server.
-  process.report.excludeNetwork = true;
+  Object.assign(process.report, { excludeNetwork: true });
   const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
   return sharedObjects.flatMap((path) => {
     try {

@@ -12,7 +12,7 @@ export interface JobStream extends AsyncIterable<GenerateEvent> {
   fail(error: EngineError): void;
 }
 
-/** `credit` reports taken tokens, `leave` that the consumer wants no more of an unfinished job. */
+/** `credit` reports taken tokens; `leave` comes once, when the consumer has the last event or wants no more. */
 export function createJobStream(credit: (tokens: number) => void, leave: () => void): JobStream {
   let queue: GenerateEvent[] = [];
   let ended = false;
@@ -25,7 +25,6 @@ export function createJobStream(credit: (tokens: number) => void, leave: () => v
   };
 
   async function* consume(): AsyncGenerator<GenerateEvent, void, undefined> {
-    let done = false;
     try {
       for (;;) {
         if (failure !== undefined) throw failure;
@@ -39,18 +38,18 @@ export function createJobStream(credit: (tokens: number) => void, leave: () => v
           taken = 0;
           if (!ended) credit(creditStep);
         }
-        done = event.type === "end";
         yield event;
       }
     } finally {
-      if (!done && failure === undefined) leave();
+      leave();
     }
   }
 
   return {
     deliver(event) {
       if (failure !== undefined) return;
-      if (event.type === "tokens") event.ids.forEach((id, at) => queue.push({ type: "token", id, text: event.texts[at] ?? "" }));
+      if (event.type === "tokens")
+        event.ids.forEach((id, at) => queue.push({ type: "token", id, text: event.texts[at] ?? "" }));
       else if (event.type === "prompt") queue.push({ type: "prompt", tokenIds: event.tokenIds });
       else {
         queue.push({ type: "end", reason: event.reason });

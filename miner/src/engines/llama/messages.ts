@@ -28,9 +28,7 @@ export type JobEvent =
   | { job: number; type: "error"; error: WireError };
 
 export type FromChild =
-  | { type: "opened"; info: EngineInfo }
-  | { type: "refused"; error: WireError }
-  | { type: "events"; events: JobEvent[] };
+  { type: "opened"; info: EngineInfo } | { type: "refused"; error: WireError } | { type: "events"; events: JobEvent[] };
 
 /** Tokens that may be generated ahead of the consumer. */
 export const window = 32;

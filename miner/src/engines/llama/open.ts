@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Engine, EngineInfo, GenerateRequest } from "../engine.ts";
+import type { Engine, EngineInfo } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
 import type { FromChild, ToChild } from "./messages.ts";
@@ -29,7 +29,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function startChild(): ChildProcess {
-  const environment = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const environment = Object.fromEntries(
+    passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
   return fork(fileURLToPath(new URL("child/main.ts", import.meta.url)), [], {
     env: environment,
     // A flag of this process (a debugger, a test runner's loader) is not meant for the child.
@@ -41,15 +43,25 @@ function startChild(): ChildProcess {
 /** Resolves when the process is gone, with one sentence about how. */
 function watch(child: ChildProcess): Promise<EngineError> {
   let words = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(-2000)));
+  const heard = new Promise<void>((resolveEnd) => {
+    child.stderr?.setEncoding("utf8");
+    child.stderr?.on("data", (text: string) => (words = (words + text).slice(-2000)));
+    child.stderr?.once("close", resolveEnd);
+  });
   return new Promise((resolveEnd) => {
     child.once("error", (cause) => {
-      resolveEnd(new EngineError("engine-crashed", `The engine's process cannot be started: ${cause.message}`, { cause }));
+      resolveEnd(
+        new EngineError("engine-crashed", `The engine's process cannot be started: ${cause.message}`, { cause }),
+      );
     });
-    child.once("close", (code, signal) => {
-      const last = words.trim().split("\n").at(-1) ?? "";
+    // The `close` event would be simpler, but it does not come after a disconnect from this side.
+    child.once("exit", (code, signal) => {
       const how = signal === null ? `exit code ${code ?? "unknown"}` : signal;
-      resolveEnd(new EngineError("engine-crashed", `The engine's process ended (${how})${last === "" ? "." : `: ${last}`}`));
+      void heard.then(() => {
+        const last = words.trim().split("\n").at(-1) ?? "";
+        const message = `The engine's process ended (${how})${last === "" ? "." : `: ${last}`}`;
+        resolveEnd(new EngineError("engine-crashed", message));
+      });
     });
   });
 }
@@ -67,7 +79,11 @@ async function handshake(
   });
   const death = stopped.then((error) => {
     // Nothing but the file is new to the native code at this point.
-    throw new EngineError("model-corrupt", `The model file ${options.modelPath} brought the engine down: ${error.message}`, { cause: error });
+    throw new EngineError(
+      "model-corrupt",
+      `The model file ${options.modelPath} brought the engine down: ${error.message}`,
+      { cause: error },
+    );
   });
   child.send({ type: "open", options } satisfies ToChild);
   return Promise.race([answer, death]);
@@ -77,13 +93,14 @@ function createEngine(child: ChildProcess, died: Promise<EngineError>, info: Eng
   const jobs = new Map<number, JobStream>();
   let nextJob = 0;
   let closing = false;
+  /** Why there can be no more jobs. */
   let down: EngineError | undefined;
   const tell = (message: ToChild): void => {
-    // A failed send means that the child is going; its end fails every job.
+    // A failed send means that the child is going, and its end fails every job.
     if (child.connected) child.send(message, () => undefined);
   };
   const failAll = (error: EngineError): void => {
-    down = error;
+    down ??= error;
     for (const stream of jobs.values()) stream.fail(error);
     jobs.clear();
   };
@@ -92,35 +109,36 @@ function createEngine(child: ChildProcess, died: Promise<EngineError>, info: Eng
     if (message.type !== "events") return;
     for (const event of message.events) {
       const stream = jobs.get(event.job);
-      if (stream === undefined) continue;
       if (event.type === "end" || event.type === "error") jobs.delete(event.job);
-      if (event.type === "error") stream.fail(new EngineError(event.error.code, event.error.message));
-      else stream.deliver(event);
+      if (event.type === "error") stream?.fail(new EngineError(event.error.code, event.error.message));
+      else stream?.deliver(event);
     }
   });
   const stopped = died.then((error) => {
-    if (!closing) failAll(error);
-    return closing ? undefined : error;
+    if (closing) return undefined;
+    failAll(error);
+    return error;
   });
 
   return {
     info,
     stopped,
-    start(request: GenerateRequest, signal: AbortSignal) {
+    start(request, signal) {
       const job = nextJob++;
-      const cancel = (): void => {
+      const leave = (): void => {
+        signal.removeEventListener("abort", abort);
         if (jobs.delete(job)) tell({ type: "cancel", job });
       };
-      const stream = createJobStream((tokens) => tell({ type: "credit", job, tokens }), cancel);
+      const stream = createJobStream((tokens) => tell({ type: "credit", job, tokens }), leave);
       const abort = (): void => {
-        cancel();
+        leave();
         stream.fail(new EngineError("aborted", "The job was aborted.", { cause: signal.reason }));
       };
       if (down !== undefined) stream.fail(down);
       else if (signal.aborted) abort();
       else {
         jobs.set(job, stream);
-        signal.addEventListener("abort", abort, { once: true });
+        signal.addEventListener("abort", abort);
         tell({ type: "start", job, request });
       }
       return stream;

@@ -10,8 +10,8 @@ export type Tokenize = (text: string, parseControls: boolean) => number[];
 /** Turns messages into prompt tokens by the model's own chat template. */
 export type ChatPrompt = (messages: readonly ChatMessage[]) => number[];
 
-/** Some templates ask for today's date; a prompt must be the same on every miner and every day. */
-const fixedDate = (): string => "1 January 2026";
+/** Some templates ask for today's date, but a prompt must be the same on every miner and every day. */
+const fixedDate = "{% macro strftime_now(format) %}1 January 2026{% endmacro %}";
 
 /**
  * Prepares a model's chat template. `bos` is the token to put first where the template does not write it itself.
@@ -25,7 +25,7 @@ export function createChatPrompt(
   bos: number | undefined,
 ): ChatPrompt {
   if (source === undefined) throw new EngineError("model-unsupported", "The model has no chat template.");
-  const template = parse(source);
+  const template = compile(source);
   const controls = controlTexts(vocabulary, source);
   return (messages) => {
     const fence = createFence(controls, [source, ...messages.map(({ content }) => content)]);
@@ -39,9 +39,9 @@ export function createChatPrompt(
   };
 }
 
-function parse(source: string): Template {
+function compile(source: string): Template {
   try {
-    return new Template(source);
+    return new Template(fixedDate + source);
   } catch (cause) {
     throw new EngineError("model-unsupported", "The model's chat template cannot be read.", { cause });
   }
@@ -49,13 +49,7 @@ function parse(source: string): Template {
 
 function render(template: Template, messages: readonly ChatMessage[], { bos, eos }: GgufVocabulary): string {
   try {
-    return template.render({
-      messages,
-      add_generation_prompt: true,
-      bos_token: bos,
-      eos_token: eos,
-      strftime_now: fixedDate,
-    });
+    return template.render({ messages, add_generation_prompt: true, bos_token: bos, eos_token: eos });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EngineError("bad-request", `The model's chat template refuses these messages: ${reason}`, { cause });

@@ -27,7 +27,7 @@ export function createFence(controls: readonly string[], everything: readonly st
       return content.replace(new RegExp(pattern, "gu"), (text) => {
         used = true;
         // After every character, because a control token's text may hold a shorter one's.
-        return [...text].join(mark);
+        return Array.from(text).join(mark);
       });
     },
     get used() {

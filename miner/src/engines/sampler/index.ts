@@ -1,3 +1,4 @@
+import type { Hex } from "@lode/sdk/hash";
 import { createDraw } from "./draw.ts";
 import { inverseCdf } from "./inverse-cdf.ts";
 import { checkSamplerParams, type SamplerParams } from "./params.ts";
@@ -8,7 +9,7 @@ export { checkSamplerParams, defaultSampler, samplerLimits, type SamplerParams }
 export type { Sampler } from "./sampler.ts";
 
 /** Creates the sampler that the parameters name. Throws RangeError for parameters or a seed outside the bounds. */
-export function createSampler(params: SamplerParams, seed: `0x${string}`): Sampler {
+export function createSampler(params: SamplerParams, seed: Hex): Sampler {
   checkSamplerParams(params);
   return inverseCdf(params, createDraw(seed));
 }

@@ -20,7 +20,8 @@ export const defaultSampler: SamplerParams = { kind: "inverse-cdf-v1", temperatu
 export function checkSamplerParams({ kind, temperature, topK, topP }: SamplerParams): void {
   const { maxTemperature, maxTopK } = samplerLimits;
   // The type says so already, but requests come from outside.
-  if ((kind as string) !== "inverse-cdf-v1") throw new RangeError(`The sampler kind ${JSON.stringify(kind)} is unknown.`);
+  if ((kind as string) !== "inverse-cdf-v1")
+    throw new RangeError(`The sampler kind ${JSON.stringify(kind)} is unknown.`);
   if (!(temperature >= 0 && temperature <= maxTemperature)) {
     throw new RangeError(`The temperature must be between 0 and ${maxTemperature}.`);
   }

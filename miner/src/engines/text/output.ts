@@ -40,7 +40,10 @@ export function createOutput(text: TextStream, stops: readonly string[], prefix:
         return { ready: take(held < 0 ? waiting.length : held), stopped: false };
       }
       const kept = waiting.filter(({ from }) => from < cut);
-      return { ready: kept.map((token) => ({ id: token.id, text: token.text.slice(0, cut - token.from) })), stopped: true };
+      return {
+        ready: kept.map((token) => ({ id: token.id, text: token.text.slice(0, cut - token.from) })),
+        stopped: true,
+      };
     },
     flush: () => take(waiting.length),
   };

@@ -43,6 +43,6 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
 })();
 
 const decoders: Partial<Record<string, (token: string) => Uint8Array>> = {
-  gpt2: (token) => Uint8Array.from([...token].flatMap((character) => byteOfCharacter.get(character) ?? [])),
+  gpt2: (token) => Uint8Array.from(Array.from(token).flatMap((character) => byteOfCharacter.get(character) ?? [])),
   llama: (token) => Buffer.from(token.replaceAll("\u2581", " "), "utf8"),
 };

@@ -1,7 +1,8 @@
-/** How many tokens a job may still generate before its consumer takes some. */
+/** How many tokens a job may still deliver before its consumer takes some. */
 export interface Allowance {
-  /** Uses one token's worth; waits while there is none. Rejects with the signal's reason on abort. */
-  spend(): Promise<void> | undefined;
+  /** Undefined when there is some; else a promise of more, which rejects with the signal's reason on abort. */
+  wait(): Promise<void> | undefined;
+  use(tokens: number): void;
   grant(tokens: number): void;
 }
 
@@ -9,11 +10,11 @@ export function createAllowance(initial: number, signal: AbortSignal): Allowance
   let left = initial;
   let wake: (() => void) | undefined;
   return {
-    spend() {
-      left -= 1;
-      // No promise on the fast path: a token costs less than a turn of the event loop.
-      if (left >= 0) return undefined;
+    wait() {
+      // No promise on the usual path: it would cost a turn of the queue for every token.
+      if (left > 0) return undefined;
       return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const stop = (): void => reject(signal.reason as Error);
         signal.addEventListener("abort", stop, { once: true });
         wake = () => {
@@ -22,9 +23,12 @@ export function createAllowance(initial: number, signal: AbortSignal): Allowance
         };
       });
     },
+    use(tokens) {
+      left -= tokens;
+    },
     grant(tokens) {
       left += tokens;
-      if (left < 0) return;
+      if (left <= 0) return;
       wake?.();
       wake = undefined;
     },

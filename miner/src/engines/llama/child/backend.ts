@@ -1,4 +1,11 @@
-import { getLlama, getModuleVersion, LlamaLogLevel, type LlamaContext, type LlamaContextSequence, type LlamaModel } from "node-llama-cpp";
+import {
+  getLlama,
+  getModuleVersion,
+  LlamaLogLevel,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type LlamaModel,
+} from "node-llama-cpp";
 import type { EngineInfo } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import { engineClass, verificationOf } from "../../identity/engine-class.ts";

@@ -10,63 +10,52 @@ import { evaluate } from "./logits.ts";
 /** What generation needs to know about the loaded model. */
 export interface Generator {
   contextTokens: number;
+  vocabularySize: number;
   encodePrompt(messages: GenerateRequest["prompt"]["messages"]): number[];
   createText(): TextStream;
   isEnd(id: number): boolean;
 }
 
-/** Where a job's results go. */
-export interface Sink {
-  tokens(tokens: readonly OutputToken[]): void;
-}
-
-/** The prompt's tokens, if the request can be served at all. Throws EngineError. */
-export function preparePrompt(generator: Generator, request: GenerateRequest): number[] {
-  const prompt = generator.encodePrompt(request.prompt.messages);
-  if (prompt.length > request.maxInputTokens) {
-    throw new EngineError("input-too-long", `The prompt has ${prompt.length} tokens; ${request.maxInputTokens} were agreed.`);
-  }
-  const used = prompt.length + request.prefixTokens.length;
-  // The last position of a context stays free: the binding begins to drop old tokens when it is taken.
-  if (used >= generator.contextTokens) {
-    throw new EngineError("input-too-long", `The prompt has ${used} tokens; the context holds ${generator.contextTokens}.`);
-  }
-  return prompt;
+/** One job in its slot. */
+export interface Job {
+  request: GenerateRequest;
+  prompt: readonly number[];
+  sequence: Sequence;
+  allowance: Allowance;
+  signal: AbortSignal;
+  deliver(tokens: readonly OutputToken[]): void;
 }
 
 /**
- * Generates one answer into the sink and returns why it ended. Token `n` of the answer is drawn at position `n`, prefix
- * included, so that an answer taken over from another engine goes on exactly as it would have there.
+ * Generates one answer and returns why it ended. Token `n` of the answer is drawn at position `n`, prefix included, so
+ * that an answer taken over from another engine goes on exactly as it would have there.
  */
-export async function generate(
-  generator: Generator,
-  request: GenerateRequest,
-  prompt: readonly number[],
-  sequence: Sequence,
-  allowance: Allowance,
-  sink: Sink,
-  signal: AbortSignal,
-): Promise<"stop" | "length"> {
+export async function generate(generator: Generator, job: Job): Promise<"stop" | "length"> {
+  const { request, prompt, sequence, allowance, signal } = job;
   const { prefixTokens, maxTokens } = request;
   const sampler = createSampler(request.sampler, request.seed);
   const output = createOutput(generator.createText(), request.stop, prefixTokens);
-  const room = generator.contextTokens - prompt.length;
-  const end = Math.min(prefixTokens.length + maxTokens, room);
+  const deliver = (tokens: readonly OutputToken[]): void => {
+    if (tokens.length === 0) return;
+    allowance.use(tokens.length);
+    job.deliver(tokens);
+  };
+  const end = Math.min(prefixTokens.length + maxTokens, generator.contextTokens - prompt.length);
   let pending: readonly number[] = [...prompt, ...prefixTokens];
   for (let position = prefixTokens.length; position < end; position += 1) {
-    await allowance.spend();
+    await allowance.wait();
     const logits = await evaluate(sequence, pending, sampler.candidatesWanted, signal);
     const id = sampler.pick(logits, position);
     if (id === undefined) throw new EngineError("model-corrupt", "The model computes no finite numbers.");
     if (generator.isEnd(id)) {
-      sink.tokens(output.flush());
+      deliver(output.flush());
       return "stop";
     }
     const { ready, stopped } = output.push(id);
-    sink.tokens(ready);
+    deliver(ready);
     if (stopped) return "stop";
     pending = [id];
   }
-  sink.tokens(output.flush());
+  deliver(output.flush());
   return "length";
 }

@@ -1,9 +1,11 @@
 import type { GenerateRequest } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
+import type { OutputToken } from "../../text/output.ts";
 import { window, type WireError } from "../messages.ts";
 import { createAllowance, type Allowance } from "./allowance.ts";
-import { generate, preparePrompt, type Generator } from "./generate.ts";
+import { generate, type Generator } from "./generate.ts";
 import type { Outbox } from "./outbox.ts";
+import { preparePrompt } from "./prepare.ts";
 import type { Slots } from "./slots.ts";
 
 /** The jobs of this process, by number. */
@@ -23,16 +25,13 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
 
   async function run(job: number, request: GenerateRequest, { allowance, stop }: Running): Promise<void> {
     const prompt = preparePrompt(generator, request);
-    const sequence = await slots.take(stop.signal);
+    const { signal } = stop;
+    const sequence = await slots.take(signal);
     try {
       outbox.post({ job, type: "prompt", tokenIds: prompt });
-      const sink = {
-        tokens: (tokens: readonly { id: number; text: string }[]) => {
-          if (tokens.length === 0) return;
-          outbox.post({ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) });
-        },
-      };
-      const reason = await generate(generator, request, prompt, sequence, allowance, sink, stop.signal);
+      const deliver = (tokens: readonly OutputToken[]): void =>
+        outbox.post({ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) });
+      const reason = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
       outbox.post({ job, type: "end", reason });
     } finally {
       await slots.release(sequence);
@@ -60,5 +59,8 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
 export function toWire(error: unknown): WireError {
   if (error instanceof EngineError) return { code: error.code, message: error.message };
   if (error instanceof RangeError) return { code: "bad-request", message: error.message };
-  return { code: "engine-crashed", message: `The engine failed: ${error instanceof Error ? error.message : String(error)}` };
+  return {
+    code: "engine-crashed",
+    message: `The engine failed: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }

@@ -15,7 +15,7 @@ export async function evaluate(
   top: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, number>> {
-  const next = { logits: { filter: { includeTop: top } }, options: { temperature: 0 } } as const;
+  const next = { logits: { filter: { tokens: [], includeTop: top } }, options: { temperature: 0 } };
   for (let from = 0; ; from += stride) {
     const part = tokens.slice(from, from + stride) as Token[];
     const isLast = from + stride >= tokens.length;

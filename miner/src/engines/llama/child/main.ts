@@ -30,6 +30,7 @@ function createGenerator({ gguf, model, info }: Backend): Generator {
   );
   return {
     contextTokens: info.contextTokens,
+    vocabularySize: vocabulary.tokens.length,
     encodePrompt,
     createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
     isEnd: (id) => model.isEogToken(id as Parameters<typeof model.isEogToken>[0]),

@@ -12,7 +12,7 @@ const steps: Step[] = [
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
   {
     name: "lint",
-    args: [bin("eslint/bin/eslint.js"), ".", "--max-warnings", "0", "--cache", "--cache-location", ".cache/eslint/"],
+    args: [bin("eslint/bin/eslint.js"), ".", "--max-warnings", "0"],
   },
   {
     name: "solhint",

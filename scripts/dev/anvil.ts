@@ -2,14 +2,11 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { anvilSigner, devnetChainId } from "@lode/sdk/keys";
 import { createTestClient, createWalletClient, http, publicActions } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import type { Processes, Running } from "../processes/processes.ts";
 import { untilReady } from "../processes/ready.ts";
-
-/** The chain id every development tool uses; keys that are public knowledge are accepted on this chain only. */
-export const DEVNET_CHAIN_ID = 31337;
 
 export interface Devnet {
   readonly url: string;
@@ -32,7 +29,7 @@ export async function startAnvil(
   const process = processes.start({
     name: "chain",
     command: anvilBinary(),
-    args: ["--port", `${port}`, "--chain-id", `${DEVNET_CHAIN_ID}`, "--silent", ...load],
+    args: ["--port", `${port}`, "--chain-id", `${devnetChainId}`, "--silent", ...load],
     logFile,
   });
   const client = makeClient(url);
@@ -46,7 +43,7 @@ export function deployer(url: string): ReturnType<typeof makeDeployer> {
 }
 
 function makeDeployer(url: string) {
-  const account = mnemonicToAccount("test test test test test test test test test test test junk");
+  const account = anvilSigner(0, devnetChainId).toViemAccount();
   return createWalletClient({ account, chain: foundry, transport: http(url) }).extend(publicActions);
 }
 

@@ -1,0 +1,35 @@
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Addresses } from "@lode/sdk/addresses";
+import { deployContracts } from "../deploy/deploy.ts";
+import { gas } from "./amounts.ts";
+import type { Devnet } from "./anvil.ts";
+
+/**
+ * Deploys the contracts to the devnet, or finds them there.
+ * @returns their addresses, and what happened in words
+ */
+export async function deployOnce(
+  chain: Devnet,
+  addressesFile: string,
+): Promise<{ addresses: Addresses; fact: string }> {
+  const before = await chain.client.getBlockNumber();
+  const deploymentDir = join(dirname(addressesFile), "ignition");
+  // A journal of an earlier chain would claim that everything is deployed.
+  if (before === 0n) {
+    rmSync(deploymentDir, { recursive: true, force: true });
+    rmSync(addressesFile, { force: true });
+  }
+  const addresses = await deployContracts({ rpcUrl: chain.url, deploymentDir, addressesFile });
+  const after = await chain.client.getBlockNumber();
+  if (after === before) return { addresses, fact: "token, staking, escrow and ledger are in place" };
+  const used = await gasUsed(chain, before + 1n, after);
+  return { addresses, fact: `token, staking, escrow and ledger deployed for ${gas(used)}` };
+}
+
+/** Gas of all blocks from `first` to `last`. */
+async function gasUsed(chain: Devnet, first: bigint, last: bigint): Promise<bigint> {
+  const numbers = Array.from({ length: Number(last - first) + 1 }, (_, index) => first + BigInt(index));
+  const blocks = await Promise.all(numbers.map((blockNumber) => chain.client.getBlock({ blockNumber })));
+  return blocks.reduce((sum, block) => sum + block.gasUsed, 0n);
+}

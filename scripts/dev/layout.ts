@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { root } from "../root.ts";
+
+/** Where a market on this machine keeps its things. */
+export interface Layout {
+  readonly folder: string;
+  readonly lock: string;
+  readonly chainState: string;
+  readonly addresses: string;
+  readonly coordinator: string;
+  readonly client: string;
+  miner(number: number): string;
+  log(name: string): string;
+}
+
+/** @param folder `.lode` of the checkout, or a test's own */
+export function layoutOf(folder: string = join(root, ".lode")): Layout {
+  return {
+    folder,
+    lock: join(folder, "running"),
+    chainState: join(folder, "devnet", "state.json"),
+    addresses: join(folder, "devnet", "addresses.json"),
+    coordinator: join(folder, "coordinator"),
+    client: join(folder, "client"),
+    miner: (number) => join(folder, `miner-${number}`),
+    log: (name) => join(folder, "logs", `${name}.log`),
+  };
+}

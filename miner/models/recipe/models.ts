@@ -34,7 +34,7 @@ export const demo: ModelRecipe = {
   template: chatml,
   trainTokenizer: (texts) => trainByteLevel(texts, 1024, ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]),
   corpus: { conversations: 45_000, seed: 20_261 },
-  training: { window: 256, batch: 4, steps: 2400, rate: 0.0015, seed: 1 },
+  training: { window: 256, batch: 4, steps: 7000, rate: 0.002, seed: 1 },
 };
 
 /** The test fixture: another tokenizer family and another template, so that nothing leans on the first. */
@@ -47,5 +47,5 @@ export const pieces: ModelRecipe = {
   template: instruct,
   trainTokenizer: (texts) => trainPieces(texts, 768),
   corpus: { conversations: 20_000, seed: 20_262 },
-  training: { window: 192, batch: 4, steps: 1500, rate: 0.003, seed: 2 },
+  training: { window: 192, batch: 4, steps: 4000, rate: 0.003, seed: 2 },
 };

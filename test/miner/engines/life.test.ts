@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Engine, GenerateEvent } from "../../../miner/src/engines/index.ts";
+import { ask, models, open, run } from "./engine-helper.ts";
+import { processesWith } from "./processes.ts";
+
+/** Answers go on for hundreds of tokens: the noise of a high temperature keeps the end token away. */
+const endless = ask("Tell me a long story.", {
+  sampler: { kind: "inverse-cdf-v1", temperature: 2, topK: 256, topP: 1 },
+  maxTokens: 1500,
+});
+const never = new AbortController().signal;
+
+describe("an engine's life", () => {
+  const engines: Engine[] = [];
+  const openOne: typeof open = async (...args) => {
+    const engine = await open(...args);
+    engines.push(engine);
+    return engine;
+  };
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.close()));
+  });
+
+  it("frees the slot of an aborted job", async () => {
+    const engine = await openOne("demo");
+    const stop = new AbortController();
+    const stream = engine.start(endless, stop.signal)[Symbol.asyncIterator]();
+    for (let taken = 0; taken < 5; taken += 1) await stream.next();
+    stop.abort();
+    await expect(stream.next()).rejects.toMatchObject({ code: "aborted", retryable: false });
+    expect((await run(engine, ask("Hello!"))).reason).toBe("stop");
+  });
+
+  it("frees the slot of a consumer that leaves", async () => {
+    const engine = await openOne("demo");
+    for await (const event of engine.start(endless, never)) if (event.type === "token") break;
+    expect((await run(engine, ask("Hello!"))).reason).toBe("stop");
+  });
+
+  it("never starts a job that is aborted before, or while it waits in line", async () => {
+    const engine = await openOne("demo");
+    await expect(run(engine, endless, AbortSignal.abort())).rejects.toMatchObject({ code: "aborted" });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const running = engine.start(endless, first.signal)[Symbol.asyncIterator]();
+    await running.next();
+    const waiting = run(engine, endless, second.signal);
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "aborted" });
+    first.abort();
+    expect((await run(engine, ask("Hello!"))).reason).toBe("stop");
+  });
+
+  it("pauses a job whose consumer is slow, and loses nothing", async () => {
+    const engine = await openOne("demo", { sequences: 2 });
+    const whole = await run(engine, { ...endless, maxTokens: 200 });
+    const stream = engine.start({ ...endless, maxTokens: 200 }, never)[Symbol.asyncIterator]();
+    const events: GenerateEvent[] = [(await stream.next()).value];
+    // A second job gets all its tokens meanwhile, so that the first had the time to run ahead if it could.
+    await run(engine, { ...endless, maxTokens: 200 });
+    for (let next = await stream.next(); next.done !== true; next = await stream.next()) events.push(next.value);
+    expect(events.flatMap((event) => (event.type === "token" ? [event.id] : []))).toEqual(whole.ids);
+    expect(events.at(-1)?.type).toBe("end");
+  });
+
+  it("does not stall when a stop text holds back more than the window", async () => {
+    const engine = await openOne("demo");
+    const story = ask("Tell me a long story.", { maxTokens: 90 });
+    const whole = await run(engine, story);
+    const held = await run(engine, { ...story, stop: [`${whole.text}, and so on`] });
+    expect(held.ids).toEqual(whole.ids);
+    expect(held.text).toBe(whole.text);
+  });
+
+  it("fails running jobs with a clear error when its process dies, and can be opened again", async () => {
+    const engine = await openOne("demo", { sequences: 2 });
+    const before = await processesWith("child/main.ts");
+    const streams = [engine.start(endless, never), engine.start(endless, never)].map((job) => job[Symbol.asyncIterator]());
+    await Promise.all(streams.map((stream) => stream.next()));
+    expect(before.length).toBeGreaterThan(0);
+    for (const pid of before) process.kill(pid, "SIGKILL");
+    for (const stream of streams) {
+      const drain = async (): Promise<void> => {
+        while ((await stream.next()).done !== true);
+      };
+      await expect(drain()).rejects.toMatchObject({
+        code: "engine-crashed",
+        retryable: true,
+        message: "The engine's process ended (SIGKILL).",
+      });
+    }
+    expect(await engine.stopped).toMatchObject({ code: "engine-crashed" });
+    await expect(run(engine, ask("Hello!"))).rejects.toMatchObject({ code: "engine-crashed" });
+    const reopened = await openOne("demo");
+    expect((await run(reopened, ask("Hello!"))).reason).toBe("stop");
+  });
+
+  it("ends running jobs and its process when it is closed", async () => {
+    const engine = await openOne("demo");
+    const stream = engine.start(endless, never)[Symbol.asyncIterator]();
+    await stream.next();
+    const closed = engine.close();
+    const drain = async (): Promise<void> => {
+      while ((await stream.next()).done !== true);
+    };
+    await expect(drain()).rejects.toMatchObject({ code: "engine-closed" });
+    await closed;
+    expect(await engine.stopped).toBeUndefined();
+    expect(await processesWith("child/main.ts")).toEqual([]);
+    await expect(run(engine, ask("Hello!"))).rejects.toMatchObject({ code: "engine-closed" });
+  });
+
+  it("describes itself", async () => {
+    const engine = await openOne("pieces", { contextTokens: 1 << 20 });
+    expect(engine.info).toMatchObject({ verification: "A-prefill", contextTokens: 1024, modelName: "lode-pieces", sequences: 1 });
+    expect(engine.info.modelDigest).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(engine.info.engineClass).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(engine.info.engineId).toMatch(/^node-llama-cpp@\d+\.\d+\.\d+ libraries=[0-9a-f]{64} threads=1 batchSize=48 /);
+    expect(models.pieces).toContain("lode-pieces");
+  });
+});

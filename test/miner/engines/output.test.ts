@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../../../miner/src/engines/index.ts";
+import { ask, greedy, open, run } from "./engine-helper.ts";
+
+describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) => {
+  let engine: Engine;
+  const hello = ask("Who are you?", { sampler: greedy });
+  const sentence = "I am Lode Demo, a tiny model that was trained from scratch on two CPU cores.";
+
+  beforeAll(async () => {
+    engine = await open(model, { sequences: 2, contextTokens: 256 });
+  });
+  afterAll(() => engine.close());
+
+  it("follow the chat template and end at the end token, which is not delivered", async () => {
+    const answer = await run(engine, hello);
+    expect(answer.text).toBe(sentence);
+    expect(answer.reason).toBe("stop");
+  });
+
+  it("end after maxTokens", async () => {
+    const all = await run(engine, hello);
+    const answer = await run(engine, { ...hello, maxTokens: 5 });
+    expect(answer.ids).toEqual(all.ids.slice(0, 5));
+    expect(answer.reason).toBe("length");
+  });
+
+  it.each([
+    ["within a token", "ny mod", "I am Lode Demo, a ti"],
+    ["over several tokens", "Demo, a tiny", "I am Lode "],
+    ["at the very beginning", "I am", ""],
+    ["the first of several", ["scratch", "tiny"], "I am Lode Demo, a "],
+  ])("are cut before a stop text: %s", async (_, stop, text) => {
+    const answer = await run(engine, { ...hello, stop: [stop].flat() });
+    expect(answer.text).toBe(text);
+    expect(answer.reason).toBe("stop");
+    expect(answer.texts.at(-1)).not.toBe("");
+  });
+
+  it("are whole when a stop text begins but does not come", async () => {
+    const answer = await run(engine, { ...hello, stop: ["tiny mouse", "cores. The end"] });
+    expect(answer.text).toBe(sentence);
+  });
+
+  it("keep a stop text that continues into the prefix's successor", async () => {
+    const all = await run(engine, hello);
+    const stop = ["Demo, a tiny"];
+    const cut = await run(engine, { ...hello, stop });
+    const rest = await run(engine, { ...hello, stop, prefixTokens: all.ids.slice(0, cut.ids.length) });
+    expect(rest).toMatchObject({ ids: [], text: "", reason: "stop" });
+  });
+
+  it("end with length when the context is full", async () => {
+    const filler = "Tell me a story. ".repeat(40);
+    const answer = await run(engine, ask(filler, { sampler: { ...hello.sampler, temperature: 2, topK: 256 }, maxTokens: 500 }));
+    expect(answer.prompt.length + answer.ids.length).toBeLessThanOrEqual(engine.info.contextTokens);
+    if (answer.reason === "length") expect(answer.prompt.length + answer.ids.length).toBe(engine.info.contextTokens);
+  });
+
+  it.each([
+    ["longer than agreed", { maxInputTokens: 3 }, "input-too-long"],
+    ["longer than the context", { prefixTokens: Array.from({ length: 300 }, () => 5) }, "input-too-long"],
+    ["a token that does not exist", { prefixTokens: [1 << 20] }, "bad-request"],
+    ["a broken seed", { seed: "0x12" as const }, "bad-request"],
+    ["a temperature out of bounds", { sampler: { ...greedy, temperature: 3 } }, "bad-request"],
+    ["an empty stop text", { stop: [""] }, "bad-request"],
+    ["no messages", { prompt: { messages: [] } }, "bad-request"],
+  ])("are refused with one sentence: %s", async (_, changes, code) => {
+    await expect(run(engine, { ...hello, ...changes })).rejects.toMatchObject({
+      name: "EngineError",
+      code,
+      message: expect.stringMatching(/^[A-Z][^\n]*\.$/),
+    });
+    expect((await run(engine, { ...hello, maxTokens: 1 })).ids).toHaveLength(1);
+  });
+});

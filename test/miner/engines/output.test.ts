@@ -51,10 +51,13 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
   });
 
   it("end with length when the context is full", async () => {
-    const filler = "Tell me a story. ".repeat(40);
-    const answer = await run(engine, ask(filler, { sampler: { ...hello.sampler, temperature: 2, topK: 256 }, maxTokens: 500 }));
-    expect(answer.prompt.length + answer.ids.length).toBeLessThanOrEqual(engine.info.contextTokens);
-    if (answer.reason === "length") expect(answer.prompt.length + answer.ids.length).toBe(engine.info.contextTokens);
+    const story = ask("Tell me a long story.", { sampler: greedy });
+    const { ids, prompt } = await run(engine, { ...story, maxTokens: 20 });
+    const room = engine.info.contextTokens - prompt.length;
+    const prefixTokens = Array.from({ length: room - 2 }, (_, at) => ids[at % ids.length]!);
+    const answer = await run(engine, { ...story, prefixTokens, maxTokens: 50 });
+    expect(answer).toMatchObject({ reason: "length" });
+    expect(answer.ids).toHaveLength(2);
   });
 
   it.each([

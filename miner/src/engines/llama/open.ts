@@ -5,6 +5,7 @@ import type { Engine, EngineInfo } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
 import type { FromChild, ToChild } from "./messages.ts";
+import { pinned } from "./pinned.ts";
 
 export interface EngineOptions {
   /** A GGUF file. */
@@ -15,6 +16,11 @@ export interface EngineOptions {
   sequences?: number | undefined;
 }
 
+/** More jobs than a batch has places would wait for each other in every step. */
+const mostSequences = pinned.batchSize;
+/** Less would not hold a chat template and a word. */
+const leastContext = 64;
+
 /** All that the engine's process sees of the environment: no keys, no configuration, no home. */
 const passedOn = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH"];
 
@@ -22,6 +28,12 @@ const passedOn = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PAT
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { contextTokens, sequences = 1 } = options;
   const modelPath = resolve(options.modelPath);
+  if (!Number.isInteger(sequences) || sequences < 1 || sequences > mostSequences) {
+    throw new EngineError("bad-request", `An engine runs 1 to ${mostSequences} jobs at a time, not ${sequences}.`);
+  }
+  if (contextTokens !== undefined && !(Number.isInteger(contextTokens) && contextTokens >= leastContext)) {
+    throw new EngineError("bad-request", `A context holds at least ${leastContext} tokens, not ${contextTokens}.`);
+  }
   const child = startChild();
   const stopped = watch(child);
   const info = await handshake(child, stopped, { modelPath, contextTokens, sequences });

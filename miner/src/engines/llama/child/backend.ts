@@ -29,20 +29,10 @@ export interface Backend {
 export async function openBackend(options: OpenOptions): Promise<Backend> {
   const { modelPath, sequences } = options;
   const gguf = inspectModel(modelPath);
-  const digest = digestFile(modelPath);
-  const llama = await getLlama({
-    gpu: false,
-    build: "never",
-    skipDownload: true,
-    maxThreads: 0,
-    progressLogs: false,
-    logLevel: LlamaLogLevel.error,
-  });
-  const model = await llama.loadModel({ modelPath, gpuLayers: pinned.gpuLayers }).catch((cause: unknown) => {
-    throw new EngineError("model-corrupt", `The model file ${modelPath} cannot be loaded.`, { cause });
-  });
+  // A large file takes seconds to hash and seconds to load: both at once.
+  const [digest, model] = await Promise.all([digestFile(modelPath), loadModel(modelPath)]);
   const trained = model.trainContextSize;
-  const contextSize = Math.min(options.contextTokens ?? Math.min(usualContext, trained), trained);
+  const contextSize = Math.min(options.contextTokens ?? usualContext, trained);
   const context = await createContext(model, contextSize, sequences);
   const id = engineId(await getModuleVersion(), "cpu");
   const verification = verificationOf(gguf, sequences);
@@ -51,7 +41,7 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
     model,
     context,
     info: {
-      modelDigest: `0x${await digest}`,
+      modelDigest: `0x${digest}`,
       engineId: id,
       engineClass: engineClass(verification, id),
       verification,
@@ -61,6 +51,22 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
       sizeBytes: gguf.sizeBytes,
     },
   };
+}
+
+async function loadModel(modelPath: string): Promise<LlamaModel> {
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    maxThreads: 0,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+  });
+  try {
+    return await llama.loadModel({ modelPath, gpuLayers: pinned.gpuLayers });
+  } catch (cause) {
+    throw new EngineError("model-corrupt", `The model file ${modelPath} cannot be loaded.`, { cause });
+  }
 }
 
 async function createContext(model: LlamaModel, contextSize: number, sequences: number): Promise<LlamaContext> {

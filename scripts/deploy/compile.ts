@@ -12,7 +12,11 @@ const stamp = join(root, ".cache", "compiled");
 function fingerprint(): string {
   const hash = createHash("sha256");
   const files = ["hardhat.config.ts", "package-lock.json", ...globSync("contracts/**/*.sol", { cwd: root }).sort()];
-  for (const file of files) hash.update(file).update("\0").update(readFileSync(join(root, file)));
+  for (const file of files)
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 

@@ -37,6 +37,30 @@ export async function startAnvil(
   return { url, process, client, save: (file) => save(client, file) };
 }
 
+/**
+ * Saves the chain's state before it is stopped, and whenever a block was added, looking once a second: what a kill can
+ * lose is that second.
+ * @returns a function that saves at once
+ */
+export function keepSaved(chain: Devnet, file: string): () => Promise<void> {
+  let saved: bigint | undefined;
+  let running = Promise.resolve();
+  const saveNow = (): Promise<void> =>
+    (running = running.then(async () => {
+      const block = await chain.client.getBlockNumber({ cacheTime: 0 });
+      if (block === saved) return;
+      await chain.save(file);
+      saved = block;
+    }));
+  const timer = setInterval(() => {
+    if (!chain.process.isAlive()) clearInterval(timer);
+    else void saveNow().catch(() => (running = Promise.resolve()));
+  }, 1_000);
+  timer.unref();
+  chain.process.beforeStop(saveNow);
+  return saveNow;
+}
+
 /** The funds of the devnet's first account, which deploys the contracts and gives away its tokens. */
 export function deployer(url: string): ReturnType<typeof makeDeployer> {
   return makeDeployer(url);

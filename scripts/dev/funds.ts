@@ -2,7 +2,16 @@ import { lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
 import type { Addresses } from "@lode/sdk/addresses";
 import { unlockKeystore } from "@lode/sdk/keys";
 import { readFileSync } from "node:fs";
-import { createWalletClient, http, parseEther, publicActions, zeroAddress, zeroHash, type Hex } from "viem";
+import {
+  createWalletClient,
+  http,
+  parseEther,
+  publicActions,
+  zeroAddress,
+  zeroHash,
+  type Address,
+  type Hex,
+} from "viem";
 import { foundry } from "viem/chains";
 import { deployer } from "./anvil.ts";
 import type { Person } from "./people.ts";
@@ -43,6 +52,13 @@ export async function fund(
   return paidWei;
 }
 
+/** What somebody has at stake, wei; 0 for who is not registered. */
+export async function stakeOf(rpcUrl: string, addresses: Addresses, staker: Address): Promise<bigint> {
+  const staking = { address: addresses.staking, abi: stakingAbi } as const;
+  const [, stakedWei] = await deployer(rpcUrl).readContract({ ...staking, functionName: "stakeOf", args: [staker] });
+  return stakedWei;
+}
+
 /** The number Staking has for the role of a coordinator. */
 const COORDINATOR = 2;
 
@@ -53,10 +69,7 @@ export async function stakeCoordinator(
   coordinator: Person,
   stakeWei: bigint,
 ): Promise<void> {
-  const reader = deployer(rpcUrl);
-  const staking = { address: addresses.staking, abi: stakingAbi } as const;
-  const [role] = await reader.readContract({ ...staking, functionName: "stakeOf", args: [coordinator.address] });
-  if (role === COORDINATOR) return;
+  if ((await stakeOf(rpcUrl, addresses, coordinator.address)) > 0n) return;
   const signer = await unlockKeystore(coordinator.keystoreFile, readFileSync(coordinator.passwordFile, "utf8"));
   const account = signer.toViemAccount();
   const wallet = createWalletClient({ account, chain: foundry, transport: http(rpcUrl) }).extend(publicActions);
@@ -68,7 +81,8 @@ export async function stakeCoordinator(
   });
   await wallet.waitForTransactionReceipt({ hash: approval, pollingInterval: 50 });
   const registration = await wallet.writeContract({
-    ...staking,
+    address: addresses.staking,
+    abi: stakingAbi,
     functionName: "register",
     args: [COORDINATOR, stakeWei, zeroAddress, zeroAddress, zeroHash],
   });

@@ -29,6 +29,8 @@ export interface Running {
   isAlive(): boolean;
   /** Asks it to end and waits; kills it after five seconds. */
   stop(): Promise<void>;
+  /** Has something done each time before it is asked to end; what goes wrong there does not keep it from ending. */
+  beforeStop(work: () => Promise<void>): void;
   kill(signal: NodeJS.Signals): void;
   /** The last lines it printed. */
   lastLines(count: number): string;
@@ -98,6 +100,7 @@ function startGuard(): ChildProcess {
 
 function describe({ name, logFile }: ProcessSpec, child: ChildProcess, pid: number): Running {
   let end: Ended | undefined;
+  const lastWishes: (() => Promise<void>)[] = [];
   const ended = new Promise<Ended>((resolve) => {
     child.once("exit", (code, signal) => resolve((end = { code, signal })));
   });
@@ -107,7 +110,9 @@ function describe({ name, logFile }: ProcessSpec, child: ChildProcess, pid: numb
     logFile,
     ended,
     isAlive: () => end === undefined,
+    beforeStop: (work) => void lastWishes.push(work),
     stop: async () => {
+      if (end === undefined) await Promise.allSettled(lastWishes.map((work) => work()));
       await stopGroups([pid], { patienceMs: 5_000 });
       await ended;
     },

@@ -1,0 +1,13 @@
+/** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
+import { overhead } from "./overhead.ts";
+
+const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { overhead };
+
+const [name = ""] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run -s bench -- <name>; the benchmarks are: ${Object.keys(benches).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  console.log(JSON.stringify(await bench()));
+}

@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Processes, Running } from "../processes/processes.ts";
+import { untilReady } from "../processes/ready.ts";
+import { root } from "../root.ts";
+import type { Person } from "./people.ts";
+
+/** What every program needs to know of the market it takes part in. */
+export interface Surroundings {
+  readonly rpcUrl: string;
+  readonly addressesFile: string;
+}
+
+export interface CoordinatorProgram {
+  readonly url: string;
+  readonly process: Running;
+}
+
+/** A program that ended with a code of its own: its sentence, passed on. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+  readonly exitCode: number;
+  constructor(command: string, sentence: string, exitCode: number) {
+    super(`lode ${command}: ${sentence}`);
+    this.exitCode = exitCode;
+  }
+}
+
+const lodeProgram = join(root, "miner", "src", "cli", "main.ts");
+const coordinatorProgram = join(root, "coordinator", "src", "server.ts");
+const run = promisify(execFile);
+
+/** Starts `lode-coordinator` and waits until it answers. */
+export async function startCoordinator(
+  processes: Processes,
+  around: Surroundings,
+  who: Person,
+  { port, logFile, env = {} }: { port: number; logFile: string; env?: Readonly<Record<string, string>> },
+): Promise<CoordinatorProgram> {
+  const url = `http://127.0.0.1:${port}`;
+  const process_ = processes.start({
+    name: "coordinator",
+    command: process.execPath,
+    args: [coordinatorProgram, "start"],
+    env: { ...environmentOf(around, who), PORT: `${port}`, ...env },
+    logFile,
+  });
+  await untilReady(process_, async () => ((await fetch(`${url}/health`)).ok ? true : undefined));
+  return { url, process: process_ };
+}
+
+/** Starts `lode miner start`. It is at work once the coordinator lists its model. */
+export function startMiner(
+  processes: Processes,
+  around: Surroundings,
+  who: Person,
+  {
+    name,
+    coordinatorUrl,
+    logFile,
+    env = {},
+  }: {
+    name: string;
+    coordinatorUrl: string;
+    logFile: string;
+    env?: Readonly<Record<string, string>>;
+  },
+): Running {
+  return processes.start({
+    name,
+    command: process.execPath,
+    args: [lodeProgram, "miner", "start"],
+    env: { ...environmentOf(around, who), COORD_URL: coordinatorUrl, ...env },
+    logFile,
+  });
+}
+
+/**
+ * Runs one `lode` command for somebody and gives back the JSON it prints.
+ * @throws {ProgramError} with the sentence it printed
+ */
+export async function runLode(around: Surroundings, who: Person, args: readonly string[]): Promise<unknown> {
+  try {
+    const { stdout } = await run(process.execPath, [lodeProgram, ...args, "--json"], {
+      env: { ...process.env, ...environmentOf(around, who) },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return JSON.parse(stdout);
+  } catch (error) {
+    const { stderr, code } = error as { stderr?: string; code?: number };
+    if (stderr === undefined || typeof code !== "number") throw error;
+    throw new ProgramError(args.slice(0, 2).join(" "), stderr.trim() === "" ? "failed" : stderr.trim(), code);
+  }
+}
+
+function environmentOf(around: Surroundings, who: Person): Record<string, string> {
+  return {
+    LODE_HOME: who.home,
+    KEYSTORE_PASSWORD_FILE: who.passwordFile,
+    RPC_URL: around.rpcUrl,
+    ADDRESSES_FILE: around.addressesFile,
+  };
+}

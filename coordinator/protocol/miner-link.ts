@@ -104,7 +104,12 @@ export const MinerMessage = Type.Union([
   }),
   message("heartbeat", {
     agent_id: AddressText,
-    status: Type.Union(["available", "busy", "degraded", "draining"].map((status) => Type.Literal(status))),
+    status: Type.Union([
+      Type.Literal("available"),
+      Type.Literal("busy"),
+      Type.Literal("degraded"),
+      Type.Literal("draining"),
+    ]),
     current_load: Type.Number({ minimum: 0, maximum: 1 }),
     gpu_state: Type.Optional(
       Type.Object({

@@ -1,1 +1,2 @@
+export { decodeContractError, explainedErrors, type ContractRefusal } from "./contract-errors.ts";
 export { findCause, LodeError } from "./lode-error.ts";

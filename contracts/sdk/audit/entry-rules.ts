@@ -1,0 +1,175 @@
+import { isInBatch, recoverBatchSigner, type SignedLeaf } from "../batch/index.ts";
+import type { Hex } from "../hash/index.ts";
+import { recoverTypedData } from "../keys/signer.ts";
+import {
+  assignmentDigest,
+  fromWire,
+  hashStruct,
+  type Assignment,
+  type BatchName,
+  type Domain,
+  type Quote,
+  type Receipt,
+} from "../typed-data/index.ts";
+import type { FindingKind } from "./findings.ts";
+import type { StakeHistory } from "./stake-history.ts";
+import type { AuditContext, AuditEntry } from "./types.ts";
+
+/** Clocks of chain, coordinator and miners may differ by this much, and a development chain runs ahead in bursts. */
+export const clockToleranceMs = 15 * 60_000;
+
+const roleMiner = 1;
+const roleCoordinator = 2;
+
+export interface ReadEntry {
+  readonly assignment: Assignment;
+  readonly quote: Quote;
+  readonly receipt: Receipt;
+  readonly receiptHash: Hex;
+  readonly digest: Hex;
+}
+
+export type Problem = readonly [FindingKind, string];
+
+/** Recovers signers, one recovery for all leaves of a batch. */
+export class SignerCache {
+  readonly #domain: Domain;
+  readonly #signers = new Map<string, Hex | undefined>();
+
+  constructor(domain: Domain) {
+    this.#domain = domain;
+  }
+
+  batch(name: BatchName, leaf: Hex, signed: SignedLeaf): Hex | undefined {
+    if (!isInBatch(leaf, signed)) return undefined;
+    const key = `${name}${signed.root}${signed.count}${signed.signature}`;
+    return this.#remember(key, () => recoverBatchSigner(this.#domain, name, signed));
+  }
+
+  quote(quote: Quote, signature: Hex): Hex | undefined {
+    return this.#remember(hashStruct("Quote", quote) + signature, () => recoverTypedData(this.#domain, "Quote", quote, signature));
+  }
+
+  #remember(key: string, recover: () => Hex): Hex | undefined {
+    if (this.#signers.has(key)) return this.#signers.get(key);
+    let signer: Hex | undefined;
+    try {
+      signer = recover();
+    } catch {
+      signer = undefined;
+    }
+    if (this.#signers.size > 4096) this.#signers.clear();
+    this.#signers.set(key, signer);
+    return signer;
+  }
+}
+
+/** Reads an entry; throws when a field is missing or out of range. */
+export function readEntry(domain: Domain, entry: AuditEntry): ReadEntry {
+  const assignment = fromWire("Assignment", entry.assignment);
+  const receipt = fromWire("Receipt", entry.receipt);
+  return {
+    assignment,
+    quote: fromWire("Quote", entry.quote),
+    receipt,
+    receiptHash: hashStruct("Receipt", receipt),
+    digest: assignmentDigest(domain, assignment),
+  };
+}
+
+/** Everything that can be wrong with one entry by itself. */
+export function entryProblems(
+  entry: AuditEntry,
+  read: ReadEntry,
+  context: AuditContext,
+  stakes: StakeHistory,
+  signers: SignerCache,
+): Problem[] {
+  return [
+    ...signatureProblems(entry, read, context, stakes, signers),
+    ...priceProblems(read),
+    ...limitProblems(read),
+    ...stakeProblems(read, context, stakes),
+  ];
+}
+
+function spanOf({ receipt }: ReadEntry): [number, number] {
+  return [Number(receipt.startedAtMs) - clockToleranceMs, Number(receipt.finishedAtMs) + clockToleranceMs];
+}
+
+function signatureProblems(
+  entry: AuditEntry,
+  read: ReadEntry,
+  { coordinator }: AuditContext,
+  stakes: StakeHistory,
+  signers: SignerCache,
+): Problem[] {
+  const { assignment, quote, receipt, receiptHash, digest } = read;
+  const problems: Problem[] = [];
+  const mine = stakes.operators(coordinator, ...spanOf(read));
+  const theirs = stakes.operators(assignment.miner, ...spanOf(read));
+  const isBy = (signer: Hex | undefined, operators: readonly Hex[]): boolean => signer !== undefined && operators.includes(signer);
+  if (!isBy(signers.batch("AssignmentBatch", hashStruct("Assignment", assignment), entry.assignmentBatch), mine)) {
+    problems.push(["assignment_signature_invalid", "the assignment is not signed by the coordinator's operator"]);
+  }
+  if (!isBy(signers.quote(quote, entry.quoteSignature), mine)) {
+    problems.push(["quote_signature_invalid", "the quote is not signed by the coordinator's operator"]);
+  }
+  if (!isBy(signers.batch("ReceiptBatch", receiptHash, entry.receiptBatch), theirs)) {
+    problems.push(["receipt_signature_invalid", `the receipt is not signed by the operator of ${assignment.miner}`]);
+  }
+  if (assignment.coordinator !== coordinator || receipt.assignment !== digest) {
+    problems.push(["receipt_orphaned", "the receipt names another assignment"]);
+  }
+  return problems;
+}
+
+function priceProblems({ assignment, quote, receipt }: ReadEntry): Problem[] {
+  const problems: Problem[] = [];
+  const inputPriceWei = assignment.outputOffset === 0 ? quote.inputPriceWei : 0n;
+  const isQuoted =
+    assignment.quoteHash === hashStruct("Quote", quote) &&
+    assignment.inputPriceWei === inputPriceWei &&
+    assignment.outputPriceWei === quote.outputPriceWei &&
+    assignment.feePpm === quote.feePpm &&
+    assignment.feePpm <= 1_000_000 &&
+    assignment.modelDigest === quote.modelDigest &&
+    assignment.tier === quote.tier &&
+    assignment.coordinator === quote.coordinator;
+  if (!isQuoted) problems.push(["price_not_quoted", "the assignment's terms are not those of the signed quote"]);
+  if (Number(receipt.startedAtMs) > Number(quote.expiresAt) * 1000 + clockToleranceMs) {
+    problems.push(["quote_expired", "work began after the quote had expired"]);
+  }
+  const owedWei =
+    BigInt(receipt.inputTokens) * assignment.inputPriceWei + BigInt(receipt.outputTokens) * assignment.outputPriceWei;
+  if (receipt.amountWei !== owedWei) {
+    problems.push(["amount_wrong", `the receipt says ${receipt.amountWei} wei, tokens times price give ${owedWei}`]);
+  }
+  return problems;
+}
+
+function limitProblems({ assignment, receipt }: ReadEntry): Problem[] {
+  const problems: Problem[] = [];
+  const isWithin =
+    receipt.inputTokens <= assignment.maxInputTokens &&
+    receipt.outputTokens <= assignment.maxOutputTokens &&
+    receipt.amountWei <= assignment.maxAmountWei;
+  if (!isWithin) problems.push(["limit_exceeded", "the receipt exceeds the assignment's tokens or amount"]);
+  const isTimely =
+    receipt.startedAtMs <= receipt.finishedAtMs &&
+    Number(receipt.finishedAtMs) <= Number(assignment.deadline) * 1000 + clockToleranceMs;
+  if (!isTimely) problems.push(["time_implausible", "the receipt ends before it starts, or long after its deadline"]);
+  return problems;
+}
+
+function stakeProblems(read: ReadEntry, context: AuditContext, stakes: StakeHistory): Problem[] {
+  const problems: Problem[] = [];
+  const { miner } = read.assignment;
+  if (stakes.mostStakedWei(miner, roleMiner, ...spanOf(read)) < context.minimumMinerWei) {
+    problems.push(["stake_missing", `miner ${miner} had less than the minimum staked`]);
+  }
+  if (stakes.mostStakedWei(context.coordinator, roleCoordinator, ...spanOf(read)) < context.minimumCoordinatorWei) {
+    problems.push(["stake_missing", `coordinator ${context.coordinator} had less than the minimum staked`]);
+  }
+  return problems;
+}

@@ -1,0 +1,4 @@
+export { Audit, type AuditReport } from "./audit.ts";
+export { findingKinds, type Finding, type FindingKind } from "./findings.ts";
+export type { StakeEvent } from "./stake-history.ts";
+export type { Anchor, AuditContext, AuditEntry, AuditTotals, Collection, SignerGrant } from "./types.ts";

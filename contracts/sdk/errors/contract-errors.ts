@@ -1,0 +1,82 @@
+import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Abi, type Hex } from "viem";
+import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "../abi/index.ts";
+
+/** What each custom error means, and what to do. `{0}` stands for the first value. */
+const sentences: Readonly<Record<string, string>> = {
+  Staking_ZeroAddress: "An address is missing.",
+  Staking_ZeroAmount: "The amount must be above zero.",
+  Staking_RoleRequired: "Say whether to stake as a miner or as a coordinator.",
+  Staking_AlreadyRegistered: "{0} is registered already; add to its stake instead.",
+  Staking_NotRegistered: "{0} has no stake; stake first.",
+  Staking_BelowMinimum: "That leaves {0} wei staked, the minimum is {1} wei; stake more, or unstake everything.",
+  Staking_AmountTooLarge: "{0} wei is more than a stake can hold.",
+  Staking_InsufficientStake: "Only {0} wei are staked, not {1}.",
+  Staking_ThawInProgress: "A thaw is running until {0} (unix time); withdraw it first.",
+  Staking_NothingThawing: "{0} has no stake thawing; unstake first.",
+  Staking_StillThawing: "The stake is thawing until {0} (unix time); withdraw then.",
+  Staking_OperatorTaken: "{0} signs for {1} already; use another operator key.",
+  Staking_InexactTransfer: "The token moved {1} wei instead of {0}.",
+  Escrow_ZeroAddress: "An address is missing.",
+  Escrow_ZeroAmount: "The amount must be above zero.",
+  Escrow_AmountTooLarge: "{0} wei is more than an account can hold.",
+  Escrow_InexactTransfer: "The token moved {1} wei instead of {0}.",
+  Escrow_InsufficientBalance: "The account holds {0} wei, not {1}.",
+  Escrow_ThawInProgress: "A thaw is running until {0} (unix time); withdraw it first.",
+  Escrow_NothingThawing: "Nothing is thawing; start a thaw first.",
+  Escrow_StillThawing: "The money is thawing until {0} (unix time); withdraw then.",
+  Escrow_BadSignerProof: "The proof of {0} is not its signature; ask the coordinator for a new one.",
+  Escrow_SignerExpiryInPast: "The signer would expire in the past ({0}).",
+  Escrow_SignerUnknown: "{2} may not sign for {0}; the payer has to authorise it.",
+  Escrow_SignerExpired: "The authorisation of {0} ended at {1} (unix time).",
+  Escrow_SignerCapExceeded: "{0} may promise {2} wei in total, the voucher promises {1}.",
+  Escrow_SignerDailyCapExceeded: "{0} may spend {2} wei a day, this would make {1}.",
+  Escrow_UnknownKind: "There is no voucher of kind {0}.",
+  Escrow_WrongEpoch: "The voucher is of epoch {0}, the account is in {1}.",
+  Escrow_StaleVoucher: "The voucher's {0} wei are collected already ({1}).",
+  Escrow_NothingAvailable: "{0} has nothing in this account; it pays when there is a deposit again.",
+  Escrow_SelfPayment: "{0} cannot pay itself.",
+  Escrow_LengthMismatch: "There are {0} vouchers and {1} signatures.",
+  Escrow_NothingToSweep: "{0} has nothing to sweep; collect first.",
+  Escrow_PoolMustThaw: "{0} is a coordinator: its pool pays miners and leaves only by a thaw.",
+  Escrow_FeeAboveMaximum: "The fee of {0} ppm is above the maximum of {1}.",
+  Ledger_NotAuthorized: "{0} may not anchor for {1}.",
+  Ledger_NotCoordinator: "{0} is not staked as a coordinator.",
+  Ledger_SizeShrank: "The log has {0} entries, {1} are anchored: a log cannot shrink.",
+  ERC20InsufficientBalance: "{0} has {1} wei of LODE, {2} are needed.",
+  ERC20InsufficientAllowance: "The contract may move {1} wei, {2} are needed; approve first.",
+};
+
+export interface ContractRefusal {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly sentence: string;
+}
+
+const everyAbi = [...lodeTokenAbi, ...stakingAbi, ...paymentEscrowAbi, ...receiptLedgerAbi] as Abi;
+
+/** Names of the errors that have a sentence. */
+export const explainedErrors: readonly string[] = Object.keys(sentences);
+
+function explain(name: string, args: readonly unknown[]): ContractRefusal {
+  const text = sentences[name] ?? `The contract refused: ${name}(${args.map(String).join(", ")}).`;
+  return { name, args, sentence: text.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)])) };
+}
+
+/** What a contract said when it refused, from an error of viem or from revert data; undefined when it was no refusal. */
+export function decodeContractError(error: unknown): ContractRefusal | undefined {
+  if (typeof error === "string") return decodeData(error as Hex);
+  if (!(error instanceof BaseError)) return undefined;
+  const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
+  if (!(reverted instanceof ContractFunctionRevertedError)) return undefined;
+  if (reverted.data !== undefined) return explain(reverted.data.errorName, reverted.data.args ?? []);
+  return reverted.raw === undefined ? undefined : decodeData(reverted.raw);
+}
+
+function decodeData(data: Hex): ContractRefusal | undefined {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: everyAbi, data });
+    return explain(errorName, args ?? []);
+  } catch {
+    return undefined;
+  }
+}

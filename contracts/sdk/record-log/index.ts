@@ -1,0 +1,184 @@
+import { open, readFile, rm, mkdir, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { LodeError } from "../errors/lode-error.ts";
+
+/** Frame of a record: payload length, crc32 of the payload, crc32 of the eight bytes before it. */
+const frameBytes = 12;
+/** No append is larger; a longer length is damage. */
+const maximumPayload = 64 * 1024 * 1024;
+
+interface Waiting {
+  readonly record: Buffer;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** The records cannot be read or written. */
+export class RecordLogError extends LodeError {
+  override readonly name = "RecordLogError";
+  constructor(code: string, message: string, cause?: unknown) {
+    super(`log_${code}`, message, { cause });
+  }
+}
+
+/**
+ * JSON records in an append-only, checksummed file. What waits while one fsync runs is written by the next one together.
+ * After a failed write nothing is acknowledged any more: what the disk holds is then unknown until a restart reads it.
+ */
+export class RecordLog<T> {
+  readonly #file: FileHandle;
+  readonly #lock: string;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #failure: RecordLogError | undefined;
+
+  private constructor(file: FileHandle, lock: string) {
+    this.#file = file;
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens a log, hands every record in it to `apply` in order and cuts off a torn last one.
+   * @throws {RecordLogError} when another process has it open, or when it is damaged before its end
+   */
+  static async open<T>(
+    path: string,
+    apply: (record: T) => void,
+    warn: (message: string) => void = () => undefined,
+  ): Promise<RecordLog<T>> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const lock = await takeLock(`${path}.lock`);
+    try {
+      const file = await open(path, "a+", 0o600);
+      const bytes = await file.readFile();
+      const good = readRecords(bytes, path, apply);
+      if (good < bytes.length) {
+        warn(`the log's last record was cut short by a crash; ${bytes.length - good} bytes of it are dropped`);
+        await file.truncate(good);
+        await file.sync();
+      }
+      const folder = await open(dirname(path), "r");
+      await folder.sync();
+      await folder.close();
+      return new RecordLog<T>(file, lock);
+    } catch (error) {
+      await rm(lock, { force: true });
+      throw error;
+    }
+  }
+
+  /** Hands the whole records of a log to `apply`, without its lock: another process may be writing it. */
+  static async read<T>(path: string, apply: (record: T) => void): Promise<void> {
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+      throw error;
+    });
+    readRecords(bytes, path, apply);
+  }
+
+  /** Resolves when the record is on the disk; the whole of it or nothing is there after a crash. */
+  append(value: T): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const payload = Buffer.from(JSON.stringify(value), "utf8");
+    if (payload.length > maximumPayload) return Promise.reject(new RecordLogError("too_large", "The append is too large."));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record: frame(payload), resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing;
+    await this.#file.close();
+    await rm(this.#lock, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        if (this.#failure !== undefined) throw this.#failure;
+        await writeAll(this.#file, Buffer.concat(group.map(({ record }) => record)));
+        await this.#file.datasync();
+        for (const { resolve } of group) resolve();
+      } catch (cause) {
+        this.#failure ??= new RecordLogError("write_failed", "The log cannot be written; restart after mending the disk.", cause);
+        for (const { reject } of group) reject(this.#failure);
+      }
+    }
+    this.#flushing = undefined;
+  }
+}
+
+function frame(payload: Buffer): Buffer {
+  const record = Buffer.alloc(frameBytes + payload.length);
+  record.writeUInt32LE(payload.length, 0);
+  record.writeUInt32LE(crc32(payload), 4);
+  record.writeUInt32LE(crc32(record.subarray(0, 8)), 8);
+  record.set(payload, frameBytes);
+  return record;
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+/** Applies whole records and returns where they end. Damage that is not a torn end throws. */
+function readRecords<T>(bytes: Buffer, path: string, apply: (record: T) => void): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const rest = bytes.subarray(at);
+    if (rest.length < frameBytes) return at;
+    const length = rest.readUInt32LE(0);
+    const isFramed = crc32(rest.subarray(0, 8)) === rest.readUInt32LE(8) && length <= maximumPayload;
+    // A crash can leave the file longer than what was written to it, filled with zeros.
+    if (!isFramed && rest.every((byte) => byte === 0)) return at;
+    if (!isFramed) throw damaged(path, at);
+    if (rest.length < frameBytes + length) return at;
+    const payload = rest.subarray(frameBytes, frameBytes + length);
+    if (crc32(payload) !== rest.readUInt32LE(4)) {
+      const isLast = rest.length === frameBytes + length || rest.subarray(frameBytes + length).every((byte) => byte === 0);
+      if (isLast) return at;
+      throw damaged(path, at);
+    }
+    apply(JSON.parse(payload.toString("utf8")) as T);
+    at += frameBytes + length;
+  }
+  return at;
+}
+
+function damaged(path: string, at: number): RecordLogError {
+  return new RecordLogError("damaged", `${path} is damaged at byte ${at}; restore it from a copy before starting again.`);
+}
+
+/** One process writes a log. A lock whose process is gone is taken over. */
+async function takeLock(path: string): Promise<string> {
+  for (let tries = 0; tries < 5; tries++) {
+    try {
+      const file = await open(path, "wx", 0o600);
+      await file.writeFile(`${process.pid}`);
+      await file.close();
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const pid = Number(await readFile(path, "utf8").catch(() => "0"));
+      if (pid !== process.pid && isAlive(pid)) {
+        throw new RecordLogError("locked", `Process ${pid} has ${dirname(path)} open; stop it first.`);
+      }
+      await rm(path, { force: true });
+    }
+  }
+  throw new RecordLogError("locked", `${path} cannot be taken.`);
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

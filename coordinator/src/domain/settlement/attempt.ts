@@ -1,0 +1,42 @@
+import type { Assignment, Quote } from "@lode/sdk/typed-data";
+import type { SignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+
+/** A signed promise to one miner that is not settled yet. Its reservation is part of the client's locked money. */
+export interface OpenAttempt {
+  readonly state: "running" | "lost";
+  readonly digest: Hex;
+  readonly jobId: string;
+  readonly assignment: Assignment;
+  readonly batch: SignedLeaf;
+  readonly quote: Quote;
+  readonly quoteSignature: Hex;
+  readonly reservedWei: bigint;
+  readonly assignedAtMs: number;
+}
+
+/** A settled attempt: one entry of the log, one leaf in each of two streams. The entry itself is in the database. */
+export interface SettledAttempt {
+  readonly state: "settled";
+  readonly digest: Hex;
+  readonly jobId: string;
+  readonly receiptHash: Hex;
+  readonly amountWei: bigint;
+  readonly logIndex: number;
+  readonly debitIndex: number;
+  readonly creditIndex: number;
+}
+
+/** An attempt that was given up: its reservation is released and a late receipt is refused. */
+export interface VoidedAttempt {
+  readonly state: "voided";
+  readonly digest: Hex;
+  readonly jobId: string;
+  readonly reason: string;
+}
+
+export type Attempt = OpenAttempt | SettledAttempt | VoidedAttempt;
+
+export function isOpen(attempt: Attempt): attempt is OpenAttempt {
+  return attempt.state === "running" || attempt.state === "lost";
+}

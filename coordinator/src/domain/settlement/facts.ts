@@ -1,0 +1,57 @@
+import type { SignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import type { WireStruct } from "@lode/sdk/typed-data";
+
+/** Everything that money or a promise depends on, in the order it happened. JSON values only: facts live in a journal. */
+export type Fact =
+  | {
+      readonly kind: "key.created";
+      readonly prefix: string;
+      /** sha256 of the secret part. */
+      readonly hash: Hex;
+      readonly scope: KeyScope;
+      readonly account: Hex;
+      readonly label: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: "key.revoked"; readonly prefix: string; readonly atMs: number }
+  | { readonly kind: "epoch.opened"; readonly epoch: number; readonly secret: Hex }
+  | {
+      readonly kind: "attempt.assigned";
+      readonly digest: Hex;
+      readonly jobId: string;
+      readonly assignment: WireStruct<"Assignment">;
+      readonly batch: SignedLeaf;
+      readonly quote: WireStruct<"Quote">;
+      readonly quoteSignature: Hex;
+      readonly atMs: number;
+    }
+  | { readonly kind: "attempt.lost"; readonly digest: Hex; readonly deliveredTokens: number; readonly atMs: number }
+  | {
+      readonly kind: "attempt.settled";
+      readonly digest: Hex;
+      readonly receipt: WireStruct<"Receipt">;
+      readonly batch: SignedLeaf;
+      readonly atMs: number;
+    }
+  | { readonly kind: "attempt.voided"; readonly digest: Hex; readonly reason: string; readonly atMs: number }
+  | { readonly kind: "voucher.signed"; readonly voucher: WireStruct<"Voucher">; readonly signature: Hex }
+  | {
+      readonly kind: "anchor.confirmed";
+      readonly epoch: number;
+      readonly size: number;
+      readonly root: Hex;
+      readonly liabilitiesRoot: Hex;
+      readonly transaction: Hex;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "miner.event";
+      readonly miner: Hex;
+      readonly event: "registered" | "went_offline" | "completed_request" | "failed_request";
+      readonly atMs: number;
+    };
+
+export type KeyScope = "client" | "miner" | "read" | "admin";
+export type FactKind = Fact["kind"];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

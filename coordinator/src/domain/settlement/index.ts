@@ -1,0 +1,6 @@
+export * from "./amounts.ts";
+export * from "./attempt.ts";
+export * from "./book.ts";
+export * from "./facts.ts";
+export * from "./funds.ts";
+export * from "./receipt-rules.ts";

@@ -1,0 +1,32 @@
+import type { Hex } from "@lode/sdk/hash";
+import { finishReason, type Receipt } from "@lode/sdk/typed-data";
+import { debitWei } from "./amounts.ts";
+import type { OpenAttempt } from "./attempt.ts";
+
+/** What the coordinator knows an attempt delivered: from the stream itself, or from its own signed acknowledgement. */
+export interface Delivered {
+  readonly count: number;
+  readonly root: Hex;
+}
+
+/** Clocks of miner and coordinator may differ by this much. */
+const clockSkewMs = 120_000n;
+
+/** Why a receipt cannot settle an attempt, or undefined. Signatures are checked elsewhere. */
+export function receiptProblem(attempt: OpenAttempt, receipt: Receipt, delivered: Delivered, nowMs: number): string | undefined {
+  const { assignment } = attempt;
+  if (receipt.assignment !== attempt.digest) return "it names another assignment";
+  if (receipt.hosted) return "this miner is not hosted";
+  if (receipt.inputTokens > assignment.maxInputTokens) return "it counts more input tokens than the assignment allows";
+  if (receipt.outputTokens > assignment.maxOutputTokens) return "it counts more output tokens than the assignment allows";
+  if (receipt.outputTokens !== delivered.count) return `it counts ${receipt.outputTokens} tokens, ${delivered.count} were delivered`;
+  if (receipt.outputCommitment !== delivered.root) return "its output is not what was delivered";
+  const owedWei = debitWei(assignment, receipt.inputTokens, receipt.outputTokens);
+  if (receipt.amountWei !== owedWei) return `its amount is ${receipt.amountWei} wei, the price gives ${owedWei}`;
+  if (receipt.amountWei > attempt.reservedWei) return "its amount exceeds what is reserved";
+  if (receipt.finishReason > finishReason.cut) return "its finish reason is unknown";
+  if (receipt.finishedAtMs < receipt.startedAtMs) return "it ends before it starts";
+  if (receipt.startedAtMs + clockSkewMs < BigInt(attempt.assignedAtMs)) return "it starts before its assignment";
+  if (receipt.finishedAtMs > BigInt(nowMs) + clockSkewMs) return "it ends in the future";
+  return undefined;
+}

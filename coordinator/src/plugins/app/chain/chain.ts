@@ -1,0 +1,235 @@
+import { paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
+import type { Addresses } from "@lode/sdk/addresses";
+import type { Hex } from "@lode/sdk/hash";
+import type { Signer } from "@lode/sdk/keys";
+import { voucherKind } from "@lode/sdk/typed-data";
+import { createPublicClient, createWalletClient, http, type PublicClient } from "viem";
+import type { ClientAccount } from "../../../domain/settlement/index.ts";
+import { ChainError } from "./errors.ts";
+
+/** A staked miner as the chain shows it. */
+export interface MinerStake {
+  readonly operator: Hex;
+  readonly isActive: boolean;
+}
+
+export interface AnchorHead {
+  readonly epoch: number;
+  readonly size: number;
+}
+
+export interface Anchored {
+  readonly size: number;
+  readonly root: Hex;
+  readonly liabilitiesRoot: Hex;
+  readonly transaction: Hex;
+}
+
+/** What the coordinator reads from the chain and writes to it. Reads are remembered until a block touches them. */
+export interface Chain {
+  readonly chainId: number;
+  readonly addresses: Addresses;
+  account(client: Hex): Promise<ClientAccount>;
+  miner(miner: Hex): Promise<MinerStake>;
+  /** What a miner has collected from this coordinator's pool. */
+  collectedWei(miner: Hex): Promise<bigint>;
+  anchorHead(): Promise<AnchorHead>;
+  /** What an earlier anchor of this coordinator holds, from its event. */
+  anchored(epoch: number): Promise<Anchored | undefined>;
+  anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<Hex>;
+  /** Address that signs for this coordinator: its operator as staked. */
+  operator(): Promise<Hex>;
+  close(): void;
+}
+
+export interface ChainOptions {
+  readonly rpcUrl: string;
+  readonly addresses: Addresses;
+  readonly coordinator: Hex;
+  readonly sessionSigner: Hex;
+  readonly operator: Signer;
+  /** How often new blocks are looked for, milliseconds. */
+  readonly pollMs: number;
+  warn(message: string): void;
+}
+
+const roleMiner = 1;
+
+/** Connects and checks that the chain is the one that the addresses belong to. */
+export async function openChain(options: ChainOptions): Promise<Chain> {
+  const { addresses } = options;
+  const reader = createPublicClient({ transport: http(options.rpcUrl, { retryCount: 2, timeout: 10_000 }) });
+  let chainId: number;
+  try {
+    chainId = await reader.getChainId();
+  } catch (cause) {
+    throw new ChainError("unreachable", `No chain answers at ${options.rpcUrl}; start one or set RPC_URL.`, cause);
+  }
+  if (chainId !== addresses.chainId) {
+    throw new ChainError("wrong", `${options.rpcUrl} is chain ${chainId}, the contracts are on chain ${addresses.chainId}.`);
+  }
+  if ((await reader.getCode({ address: addresses.paymentEscrow })) === undefined) {
+    throw new ChainError("undeployed", `There is no escrow at ${addresses.paymentEscrow}; deploy the contracts first.`);
+  }
+  return new ChainReader(reader, options);
+}
+
+class ChainReader implements Chain {
+  readonly chainId: number;
+  readonly addresses: Addresses;
+  readonly #reader: PublicClient;
+  readonly #options: ChainOptions;
+  readonly #accounts = new Map<Hex, Promise<ClientAccount>>();
+  readonly #miners = new Map<Hex, Promise<MinerStake>>();
+  readonly #collected = new Map<Hex, Promise<bigint>>();
+  readonly #timer: NodeJS.Timeout;
+  #block = 0n;
+
+  constructor(reader: PublicClient, options: ChainOptions) {
+    this.#reader = reader;
+    this.#options = options;
+    this.addresses = options.addresses;
+    this.chainId = options.addresses.chainId;
+    let polling = false;
+    this.#timer = setInterval(() => {
+      if (polling) return;
+      polling = true;
+      this.#poll()
+        .catch((error: unknown) => options.warn(`the chain does not answer: ${String(error).split("\n")[0] ?? ""}`))
+        .finally(() => {
+          polling = false;
+        });
+    }, options.pollMs);
+    this.#timer.unref();
+  }
+
+  account(client: Hex): Promise<ClientAccount> {
+    return remember(this.#accounts, client, () => this.#readAccount(client));
+  }
+
+  miner(miner: Hex): Promise<MinerStake> {
+    return remember(this.#miners, miner, async () => {
+      const [operator, isActive] = await Promise.all([
+        this.#reader.readContract({ ...this.#staking, functionName: "operatorOf", args: [miner] }),
+        this.#reader.readContract({ ...this.#staking, functionName: "isActive", args: [miner, roleMiner] }),
+      ]);
+      return { operator: operator.toLowerCase() as Hex, isActive };
+    });
+  }
+
+  collectedWei(miner: Hex): Promise<bigint> {
+    return remember(this.#collected, miner, async () => {
+      const args = [this.#options.coordinator, miner, voucherKind.pooled] as const;
+      const [collected] = await this.#reader.readContract({ ...this.#escrow, functionName: "channelOf", args });
+      return collected;
+    });
+  }
+
+  async anchorHead(): Promise<AnchorHead> {
+    const [epoch, size] = await this.#reader.readContract({
+      ...this.#ledger,
+      functionName: "headOf",
+      args: [this.#options.coordinator],
+    });
+    return { epoch: Number(epoch), size: Number(size) };
+  }
+
+  async anchored(epoch: number): Promise<Anchored | undefined> {
+    const [event] = await this.#reader.getContractEvents({
+      ...this.#ledger,
+      eventName: "Anchored",
+      args: { coordinator: this.#options.coordinator, epoch: BigInt(epoch) },
+      fromBlock: BigInt(this.addresses.deployedAtBlock),
+      strict: true,
+    });
+    if (event === undefined) return undefined;
+    const { size, root, liabilitiesRoot } = event.args;
+    return { size: Number(size), root, liabilitiesRoot, transaction: event.transactionHash };
+  }
+
+  async anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<Hex> {
+    const account = this.#options.operator.toViemAccount();
+    const writer = createWalletClient({ transport: http(this.#options.rpcUrl, { timeout: 10_000 }), account });
+    const args = [
+      this.#options.coordinator,
+      epoch.root,
+      BigInt(epoch.size),
+      epoch.liabilitiesRoot,
+      epoch.nextNonceHash,
+    ] as const;
+    const { request } = await this.#reader.simulateContract({ ...this.#ledger, functionName: "anchor", args, account });
+    const hash = await writer.writeContract({ ...request, chain: null });
+    const receipt = await this.#reader.waitForTransactionReceipt({ hash, timeout: 120_000, pollingInterval: 200 });
+    if (receipt.status !== "success") throw new ChainError("reverted", `The anchor transaction ${hash} was reverted.`);
+    return hash;
+  }
+
+  async operator(): Promise<Hex> {
+    const args = [this.#options.coordinator] as const;
+    return (await this.#reader.readContract({ ...this.#staking, functionName: "operatorOf", args })).toLowerCase() as Hex;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  get #escrow() {
+    return { address: this.addresses.paymentEscrow, abi: paymentEscrowAbi } as const;
+  }
+  get #staking() {
+    return { address: this.addresses.staking, abi: stakingAbi } as const;
+  }
+  get #ledger() {
+    return { address: this.addresses.receiptLedger, abi: receiptLedgerAbi } as const;
+  }
+
+  async #readAccount(client: Hex): Promise<ClientAccount> {
+    const { coordinator, sessionSigner } = this.#options;
+    const escrow = this.#escrow;
+    const [[balanceWei, thawingWei, thawEndsAt], [collectedWei], [signerCapWei, signerExpiresAt]] = await Promise.all([
+      this.#reader.readContract({ ...escrow, functionName: "accountOf", args: [client, coordinator] }),
+      this.#reader.readContract({ ...escrow, functionName: "channelOf", args: [client, coordinator, voucherKind.dedicated] }),
+      this.#reader.readContract({ ...escrow, functionName: "signerOf", args: [client, coordinator, sessionSigner] }),
+    ]);
+    return { balanceWei, thawingWei, thawEndsAt, collectedWei, signerCapWei, signerExpiresAt };
+  }
+
+  /** Any event of our contracts drops what it names; a reorganisation drops everything. */
+  async #poll(): Promise<void> {
+    const head = await this.#reader.getBlockNumber({ cacheTime: 0 });
+    if (head === this.#block) return;
+    if (head < this.#block || this.#block === 0n) {
+      this.#accounts.clear();
+      this.#miners.clear();
+      this.#collected.clear();
+    } else {
+      const logs = await this.#reader.getLogs({
+        address: [this.addresses.paymentEscrow, this.addresses.staking],
+        // A few blocks twice: a short reorganisation replaces them without lowering the head.
+        fromBlock: this.#block > 8n ? this.#block - 8n : 0n,
+        toBlock: head,
+      });
+      for (const { topics } of logs) {
+        for (const topic of topics.slice(1)) {
+          const address = `0x${topic.slice(26)}` as Hex;
+          this.#accounts.delete(address);
+          this.#miners.delete(address);
+          this.#collected.delete(address);
+        }
+      }
+    }
+    this.#block = head;
+  }
+}
+
+/** A failed read is not remembered. */
+function remember<T>(map: Map<Hex, Promise<T>>, key: Hex, read: () => Promise<T>): Promise<T> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const reading = read().catch((cause: unknown) => {
+    map.delete(key);
+    throw new ChainError("unreachable", "The chain does not answer; try again in a moment.", cause);
+  });
+  map.set(key, reading);
+  return reading;
+}

@@ -1,0 +1,428 @@
+import { randomBytes } from "node:crypto";
+import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
+import { bytesToHex, keccak, hexToBytes, type Hex } from "@lode/sdk/hash";
+import { signTypedData, type Signer } from "@lode/sdk/keys";
+import { coordinatorNonce, type LogEntry } from "@lode/protocol";
+import {
+  assignmentDigest,
+  escrowDomain,
+  hashStruct,
+  ledgerDomain,
+  toWire,
+  type Assignment,
+  type Domain,
+  type Receipt,
+} from "@lode/sdk/typed-data";
+import {
+  availableWei,
+  Book,
+  debitWei,
+  isOpen,
+  receiptProblem,
+  type Delivered,
+  type Fact,
+  type KeyRecord,
+  type KeyScope,
+  type OpenAttempt,
+  type SettledAttempt,
+  type SignedVoucher,
+} from "../../../domain/settlement/index.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { FactStore } from "../store/fact-store.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { findKey, makeKey } from "./api-keys.ts";
+import { InsufficientFundsError, ReceiptRejectedError } from "./errors.ts";
+import { QuoteBook, type PriceList } from "./quotes.ts";
+import type {
+  AcknowledgedProgress,
+  AssignCommand,
+  ClientBalance,
+  Ledger,
+  MinerBalance,
+  SettleCommand,
+  Settlement,
+  SignedAssignment,
+  SignedQuote,
+  SignedTreeHead,
+} from "./types.ts";
+import { voucherFact, VoucherSigner } from "./vouchers.ts";
+
+/** How long after its deadline an attempt waits for a miner that lost its link. */
+export const graceSeconds = 60n;
+
+export interface LedgerOptions {
+  readonly coordinator: Hex;
+  readonly operator: Signer;
+  readonly session: Signer;
+  readonly chain: Chain;
+  readonly book: Book;
+  readonly store: FactStore;
+  readonly prices: PriceList;
+  nowMs(): number;
+}
+
+/** Opens the ledger; the book holds every fact of the store already. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const ledger = new CoordinatorLedger(options);
+  await ledger.reconcileAnchors();
+  return ledger;
+}
+
+class CoordinatorLedger implements Ledger {
+  readonly coordinator: Hex;
+  readonly sessionSigner: Hex;
+  readonly #options: LedgerOptions;
+  readonly #book: Book;
+  readonly #domain: Domain;
+  readonly #vouchers: VoucherSigner;
+  readonly #quotes: QuoteBook;
+  readonly #acknowledger: Acknowledger;
+  #nextCounter: bigint;
+  #anchoring: Promise<void> | undefined;
+  #head: SignedTreeHead | undefined;
+
+  constructor(options: LedgerOptions) {
+    const { coordinator, operator, session, chain, book } = options;
+    this.#options = options;
+    this.#book = book;
+    this.coordinator = coordinator;
+    this.sessionSigner = session.address;
+    this.#domain = ledgerDomain(chain.addresses);
+    this.#vouchers = new VoucherSigner(escrowDomain(chain.addresses), coordinator, operator, session);
+    this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices);
+    this.#acknowledger = new Acknowledger(operator, this.#domain);
+    this.#nextCounter = book.nextCounter;
+  }
+
+  get openAttempts(): number {
+    return this.#book.openAttempts().length;
+  }
+
+  get logSize(): number {
+    return this.#book.log.size;
+  }
+
+  nextJob(): { counter: bigint; coordinatorNonce: Hex } {
+    const counter = this.#nextCounter++;
+    const secret = this.#book.secrets.get(this.#epoch);
+    if (secret === undefined) throw new Error(`epoch ${this.#epoch} has no secret`);
+    return { counter, coordinatorNonce: coordinatorNonce(secret, counter) };
+  }
+
+  quote(modelDigest: Hex, tier: number): SignedQuote {
+    return this.#quotes.quote(modelDigest, tier, this.#options.nowMs());
+  }
+
+  async assign(command: AssignCommand): Promise<SignedAssignment> {
+    const { quote } = command.quote;
+    // The input is billed once, by the attempt whose tokens came first.
+    const inputPriceWei = command.outputOffset === 0 ? quote.inputPriceWei : 0n;
+    const prices = { inputPriceWei, outputPriceWei: quote.outputPriceWei, feePpm: quote.feePpm };
+    const assignment: Assignment = {
+      coordinator: this.coordinator,
+      counter: command.counter,
+      attempt: command.attempt,
+      client: command.client,
+      miner: command.miner,
+      modelDigest: command.modelDigest,
+      engineClass: command.engineClass,
+      promptCommitment: command.promptCommitment,
+      prefixCommitment: command.prefixCommitment,
+      outputOffset: command.outputOffset,
+      maxInputTokens: command.maxInputTokens,
+      maxOutputTokens: command.maxOutputTokens,
+      samplerHash: command.samplerHash,
+      seed: command.seed,
+      quoteHash: command.quote.quoteHash,
+      ...prices,
+      maxAmountWei: debitWei(prices, command.maxInputTokens, command.maxOutputTokens),
+      deadline: command.deadline,
+      tier: command.tier,
+    };
+    const account = await this.#options.chain.account(command.client);
+    // From the check to the append nothing else runs: parallel requests cannot both take the last coin.
+    const nowMs = this.#options.nowMs();
+    const freeWei = availableWei(
+      account,
+      this.#book.debitOf(command.client).cumulativeWei,
+      this.#book.lockedWei(command.client),
+      BigInt(Math.floor(nowMs / 1000)),
+    );
+    if (assignment.maxAmountWei > freeWei) throw new InsufficientFundsError(assignment.maxAmountWei, freeWei);
+    const [batch] = signBatch(this.#options.operator, this.#domain, "AssignmentBatch", [
+      hashStruct("Assignment", assignment),
+    ]);
+    if (batch === undefined) throw new Error("a batch lost its leaf");
+    const id = assignmentDigest(this.#domain, assignment);
+    await this.#options.store.append([
+      {
+        kind: "attempt.assigned",
+        digest: id,
+        jobId: command.jobId,
+        assignment: toWire("Assignment", assignment),
+        batch,
+        quote: toWire("Quote", quote),
+        quoteSignature: command.quote.signature,
+        atMs: nowMs,
+      },
+    ]);
+    return { assignment, digest: id, batch };
+  }
+
+  async lost(id: Hex, deliveredTokens: number): Promise<void> {
+    const attempt = this.#book.attempts.get(id);
+    if (attempt === undefined || !isOpen(attempt)) return;
+    await this.#options.store.append([
+      { kind: "attempt.lost", digest: id, deliveredTokens, atMs: this.#options.nowMs() },
+    ]);
+  }
+
+  async voidAttempt(id: Hex, reason: string): Promise<void> {
+    const attempt = this.#book.attempts.get(id);
+    if (attempt === undefined || !isOpen(attempt)) return;
+    await this.#options.store.append([{ kind: "attempt.voided", digest: id, reason, atMs: this.#options.nowMs() }]);
+  }
+
+  async voidOthers(miner: Hex, keep: ReadonlySet<Hex>): Promise<void> {
+    const gone = this.#book.openOfMiner(miner).filter(({ digest: id }) => !keep.has(id));
+    await Promise.all(gone.map(({ digest: id }) => this.voidAttempt(id, "the miner came back without a receipt")));
+  }
+
+  async voidOverdue(): Promise<void> {
+    const nowSeconds = BigInt(Math.floor(this.#options.nowMs() / 1000));
+    const overdue = this.#book.openAttempts().filter(({ assignment }) => assignment.deadline + graceSeconds < nowSeconds);
+    await Promise.all(overdue.map(({ digest: id }) => this.voidAttempt(id, "no receipt came in time")));
+  }
+
+  async settle(command: SettleCommand): Promise<Settlement> {
+    const { receipt } = command;
+    const id = receipt.assignment;
+    const receiptHash = hashStruct("Receipt", receipt);
+    await this.#checkSigner(command, receiptHash);
+    // Everything below runs in one turn, so that two copies of a receipt cannot both settle.
+    const attempt = this.#book.attempts.get(id);
+    if (attempt === undefined) throw new ReceiptRejectedError("unknown", "No such assignment was made here.");
+    if (attempt.state === "voided") throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
+    if (attempt.state === "settled") {
+      if (attempt.receiptHash === receiptHash) return this.#settlement(attempt, command.miner);
+      throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
+    }
+    if (attempt.assignment.miner !== command.miner) {
+      throw new ReceiptRejectedError("foreign", "The assignment belongs to another miner.");
+    }
+    const delivered = command.seen ?? this.#proved(attempt, command.lastAck);
+    const problem = receiptProblem(attempt, receipt, delivered, this.#options.nowMs());
+    if (problem !== undefined) throw new ReceiptRejectedError("wrong", `The receipt is refused: ${problem}.`);
+    return this.#settleNow(attempt, receipt, command);
+  }
+
+  acknowledge(progress: AcknowledgedProgress["progress"]): Promise<AcknowledgedProgress> {
+    return this.#acknowledger.acknowledge(progress);
+  }
+
+  async clientBalance(client: Hex): Promise<ClientBalance> {
+    const account = await this.#options.chain.account(client);
+    const debitedWei = this.#book.debitOf(client).cumulativeWei;
+    const nowMs = this.#options.nowMs();
+    const reservations = this.#book.openAttempts().filter(({ assignment }) => assignment.client === client);
+    const free = availableWei(account, debitedWei, this.#book.lockedWei(client), BigInt(Math.floor(nowMs / 1000)));
+    return {
+      availableWei: free,
+      accountWei: account.balanceWei,
+      debitedWei,
+      collectedWei: account.collectedWei,
+      sessionCapWei: account.signerCapWei,
+      sessionExpiresAt: account.signerExpiresAt,
+      locked: [
+        ...reservations.map((attempt) => ({
+          amountWei: attempt.reservedWei,
+          reason: attempt.state === "lost" ? "waiting for a lost miner's receipt" : "running job",
+          releasedAtMs: Number(attempt.assignment.deadline + graceSeconds) * 1000,
+          job: attempt.jobId,
+        })),
+        ...(debitedWei > account.collectedWei
+          ? [{ amountWei: debitedWei - account.collectedWei, reason: "owed for delivered work, not collected yet" }]
+          : []),
+        ...(account.thawingWei > 0n
+          ? [
+              {
+                amountWei: account.thawingWei,
+                reason: "thawing towards a withdrawal",
+                releasedAtMs: Number(account.thawEndsAt) * 1000,
+              },
+            ]
+          : []),
+      ],
+    };
+  }
+
+  async minerBalance(miner: Hex): Promise<MinerBalance> {
+    const collectedWei = await this.#options.chain.collectedWei(miner);
+    return { creditedWei: this.#book.creditOf(miner).cumulativeWei, collectedWei };
+  }
+
+  signerProof(client: Hex): Hex {
+    return this.#vouchers.signerProof(client);
+  }
+
+  async createKey(scope: KeyScope, account: Hex, label: string): Promise<string> {
+    const { key, fact } = makeKey(scope, account, label, this.#options.nowMs());
+    await this.#options.store.append([fact]);
+    return key;
+  }
+
+  authenticate(bearer: string): KeyRecord | undefined {
+    return findKey(this.#book, bearer);
+  }
+
+  head(): SignedTreeHead {
+    const size = BigInt(this.#book.log.size);
+    if (this.#head?.head.size === size) return this.#head;
+    const head = {
+      coordinator: this.coordinator,
+      size,
+      root: this.#book.log.root(),
+      timestampMs: BigInt(this.#options.nowMs()),
+    };
+    this.#head = { head, signature: signTypedData(this.#options.operator, this.#domain, "TreeHead", head) };
+    return this.#head;
+  }
+
+  inclusionProof(index: number, size = this.#book.log.size): Hex[] {
+    return this.#book.log.inclusionProof(index, size);
+  }
+
+  consistencyProof(from: number, to = this.#book.log.size): Hex[] {
+    return this.#book.log.consistencyProof(from, to);
+  }
+
+  entries(start: number, limit: number): Promise<LogEntry[]> {
+    return this.#options.store.entries(start, limit);
+  }
+
+  receipts(id: string): Promise<LogEntry[]> {
+    return this.#options.store.receipts(id.startsWith("0x") ? { digest: id } : { jobId: id });
+  }
+
+  vouchers(): SignedVoucher[] {
+    return [...this.#book.vouchers.values()];
+  }
+
+  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void {
+    // History, not money: nobody waits for it, and a failure stops the store for everybody anyway.
+    this.#options.store
+      .append([{ kind: "miner.event", miner, event, atMs: this.#options.nowMs() }])
+      .catch(() => undefined);
+  }
+
+  anchor(always = false): Promise<void> {
+    this.#anchoring ??= this.#anchor(always).finally(() => {
+      this.#anchoring = undefined;
+    });
+    return this.#anchoring;
+  }
+
+  /** Learns of an anchor that was mined while the process died, and opens the current epoch's secret. */
+  async reconcileAnchors(): Promise<void> {
+    const onChain = await this.#options.chain.anchorHead();
+    if (onChain.size > this.#book.log.size) {
+      throw new ReceiptRejectedError(
+        "log_behind",
+        `The chain holds an anchor of ${onChain.size} receipts and this home only ${this.#book.log.size}: it is an old copy.`,
+      );
+    }
+    if (onChain.epoch > this.#epoch) {
+      const anchored = await this.#options.chain.anchored(onChain.epoch);
+      if (anchored !== undefined) {
+        const atMs = this.#options.nowMs();
+        await this.#options.store.append([{ kind: "anchor.confirmed", epoch: onChain.epoch, ...anchored, atMs }]);
+      }
+    }
+    if (!this.#book.secrets.has(this.#epoch)) await this.#openEpoch(this.#epoch);
+  }
+
+  get #epoch(): number {
+    return this.#book.lastAnchor?.epoch ?? 0;
+  }
+
+  async #anchor(always: boolean): Promise<void> {
+    const size = this.#book.log.size;
+    if (!always && size === (this.#book.lastAnchor?.size ?? 0)) return;
+    const epoch = this.#epoch + 1;
+    const secret = this.#book.secrets.get(epoch) ?? (await this.#openEpoch(epoch));
+    const collected = new Map<Hex, bigint>();
+    for (const miner of this.#book.credits.keys()) collected.set(miner, await this.#options.chain.collectedWei(miner));
+    const root = this.#book.log.root(size);
+    const { root: liabilitiesRoot } = this.#book.liabilities((miner) => collected.get(miner) ?? 0n);
+    const nextNonceHash = keccak(hexToBytes(secret));
+    const transaction = await this.#options.chain.anchor({ root, size, liabilitiesRoot, nextNonceHash });
+    const atMs = this.#options.nowMs();
+    await this.#options.store.append([
+      { kind: "anchor.confirmed", epoch, size, root, liabilitiesRoot, transaction, atMs },
+    ]);
+  }
+
+  async #openEpoch(epoch: number): Promise<Hex> {
+    const secret = bytesToHex(randomBytes(32));
+    await this.#options.store.append([{ kind: "epoch.opened", epoch, secret }]);
+    return secret;
+  }
+
+  async #checkSigner(command: SettleCommand, receiptHash: Hex): Promise<void> {
+    const { operator } = await this.#options.chain.miner(command.miner);
+    let signer: Hex;
+    try {
+      signer = verifySignedLeaf(this.#domain, "ReceiptBatch", receiptHash, command.batch);
+    } catch (cause) {
+      throw new ReceiptRejectedError("signature", "The receipt's signature or path is invalid.", cause);
+    }
+    if (signer !== operator) {
+      throw new ReceiptRejectedError("signature", `The receipt is signed by ${signer}, the miner's operator is ${operator}.`);
+    }
+  }
+
+  /** What our own signed acknowledgement says was delivered; nothing without one. */
+  #proved(attempt: OpenAttempt, ack: AcknowledgedProgress | undefined): Delivered {
+    if (ack === undefined || ack.progress.assignment !== attempt.digest) {
+      throw new ReceiptRejectedError("unproved", "The stream is not known here and no acknowledgement of it was shown.");
+    }
+    const signer = verifySignedLeaf(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
+    if (signer !== this.#options.operator.address) {
+      throw new ReceiptRejectedError("unproved", "The acknowledgement is not signed by this coordinator.");
+    }
+    return { count: ack.progress.count, root: ack.progress.prefixRoot };
+  }
+
+  async #settleNow(attempt: OpenAttempt, receipt: Receipt, command: SettleCommand): Promise<Settlement> {
+    const { client, miner } = attempt.assignment;
+    const settled: Fact = {
+      kind: "attempt.settled",
+      digest: attempt.digest,
+      receipt: toWire("Receipt", receipt),
+      batch: command.batch,
+      atMs: this.#options.nowMs(),
+    };
+    // Receipt and vouchers are one append: after a crash there is no settled receipt that a voucher does not cover.
+    await this.#options.store.append([settled], () =>
+      [this.#vouchers.forClient(this.#book, client), this.#vouchers.forMiner(this.#book, miner)].map(voucherFact),
+    );
+    const entry = this.#book.attempts.get(attempt.digest);
+    if (entry?.state !== "settled") throw new Error("a settled attempt is not settled");
+    return this.#settlement(entry, miner);
+  }
+
+  #settlement(attempt: SettledAttempt, miner: Hex): Settlement {
+    const minerVoucher = this.#book.minerVoucher(miner);
+    if (minerVoucher === undefined) throw new Error("a settled miner has no voucher");
+    return {
+      digest: attempt.digest,
+      receiptDigest: attempt.receiptHash,
+      amountWei: attempt.amountWei,
+      logIndex: attempt.logIndex,
+      creditIndex: attempt.creditIndex,
+      minerVoucher,
+      funding: this.#book.fundingOf(miner),
+    };
+  }
+}
+

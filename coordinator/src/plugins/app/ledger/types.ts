@@ -1,0 +1,127 @@
+import type { SignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import type { Assignment, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
+import type { LogEntry } from "@lode/protocol";
+import type { Delivered, KeyRecord, KeyScope, SignedVoucher } from "../../../domain/settlement/index.ts";
+
+export interface SignedQuote {
+  readonly quote: Quote;
+  readonly quoteHash: Hex;
+  readonly signature: Hex;
+}
+
+export interface AssignCommand {
+  readonly client: Hex;
+  readonly miner: Hex;
+  /** One for all attempts of a job. */
+  readonly counter: bigint;
+  readonly attempt: number;
+  readonly jobId: string;
+  readonly modelDigest: Hex;
+  readonly engineClass: Hex;
+  readonly promptCommitment: Hex;
+  readonly prefixCommitment: Hex;
+  readonly outputOffset: number;
+  readonly maxInputTokens: number;
+  readonly maxOutputTokens: number;
+  readonly samplerHash: Hex;
+  readonly seed: Hex;
+  readonly quote: SignedQuote;
+  /** Unix seconds. */
+  readonly deadline: bigint;
+  readonly tier: number;
+}
+
+export interface SignedAssignment {
+  readonly assignment: Assignment;
+  readonly digest: Hex;
+  readonly batch: SignedLeaf;
+}
+
+export interface AcknowledgedProgress {
+  readonly progress: Progress;
+  readonly batch: SignedLeaf;
+}
+
+export interface SettleCommand {
+  readonly miner: Hex;
+  readonly receipt: Receipt;
+  readonly batch: SignedLeaf;
+  /** What the relay counted itself. Absent when the stream is forgotten: then `lastAck` proves it. */
+  readonly seen?: Delivered | undefined;
+  readonly lastAck?: AcknowledgedProgress | undefined;
+}
+
+export interface Settlement {
+  readonly digest: Hex;
+  readonly receiptDigest: Hex;
+  readonly amountWei: bigint;
+  readonly logIndex: number;
+  readonly creditIndex: number;
+  readonly minerVoucher: SignedVoucher;
+  readonly funding: readonly SignedVoucher[];
+}
+
+export interface LockedAmount {
+  readonly amountWei: bigint;
+  readonly reason: string;
+  /** Unix milliseconds at which it is free at the latest; undefined when only an act of the client frees it. */
+  readonly releasedAtMs?: number | undefined;
+  readonly job?: string | undefined;
+}
+
+export interface ClientBalance {
+  readonly availableWei: bigint;
+  readonly accountWei: bigint;
+  readonly debitedWei: bigint;
+  readonly collectedWei: bigint;
+  readonly sessionCapWei: bigint;
+  readonly sessionExpiresAt: bigint;
+  readonly locked: readonly LockedAmount[];
+}
+
+export interface MinerBalance {
+  readonly creditedWei: bigint;
+  readonly collectedWei: bigint;
+}
+
+export interface SignedTreeHead {
+  readonly head: TreeHead;
+  readonly signature: Hex;
+}
+
+/** The coordinator's money: every promise it makes or accepts goes through here, and is durable when the call resolves. */
+export interface Ledger {
+  readonly coordinator: Hex;
+  readonly sessionSigner: Hex;
+  /** A counter for a new job and the coordinator's part of its seed. */
+  nextJob(): { counter: bigint; coordinatorNonce: Hex };
+  quote(modelDigest: Hex, tier: number): SignedQuote;
+  assign(command: AssignCommand): Promise<SignedAssignment>;
+  lost(digest: Hex, deliveredTokens: number): Promise<void>;
+  voidAttempt(digest: Hex, reason: string): Promise<void>;
+  /** Voids the open attempts of a miner that came back, except those it will still send receipts for. */
+  voidOthers(miner: Hex, keep: ReadonlySet<Hex>): Promise<void>;
+  /** Voids attempts whose miner did not come back in time. */
+  voidOverdue(): Promise<void>;
+  settle(command: SettleCommand): Promise<Settlement>;
+  /** Signs acknowledgements; calls that come together share one signature. */
+  acknowledge(progress: Progress): Promise<AcknowledgedProgress>;
+  clientBalance(client: Hex): Promise<ClientBalance>;
+  minerBalance(miner: Hex): Promise<MinerBalance>;
+  /** The session key's agreement to sign for a client, as the escrow wants to see it. */
+  signerProof(client: Hex): Hex;
+  createKey(scope: KeyScope, account: Hex, label: string): Promise<string>;
+  authenticate(bearer: string): KeyRecord | undefined;
+  head(): SignedTreeHead;
+  inclusionProof(index: number, size?: number): Hex[];
+  consistencyProof(from: number, to?: number): Hex[];
+  entries(start: number, limit: number): Promise<LogEntry[]>;
+  receipts(id: string): Promise<LogEntry[]>;
+  vouchers(): SignedVoucher[];
+  /** Anchors the log when it grew since the last anchor, or when `always`. */
+  anchor(always?: boolean): Promise<void>;
+  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void;
+  readonly openAttempts: number;
+  readonly logSize: number;
+}

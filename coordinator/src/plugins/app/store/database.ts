@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaPGlite } from "pglite-prisma-adapter";
+import { PrismaClient } from "../../../../prisma/generated/client.ts";
+import { StoreError } from "./errors.ts";
+
+const migrations = join(import.meta.dirname, "..", "..", "..", "..", "prisma", "migrations");
+
+/** The part of a driver adapter that both databases share and migrations need. */
+interface SqlRunner {
+  executeScript(script: string): Promise<void>;
+  queryRaw(query: { sql: string; args: unknown[]; argTypes: never[] }): Promise<{ rows: unknown[][] }>;
+  dispose(): Promise<void>;
+}
+
+export interface Database {
+  readonly prisma: PrismaClient;
+  /** Whether a commit is on the disk when it returns. */
+  readonly isDurable: boolean;
+  close(): Promise<void>;
+}
+
+/** Opens PostgreSQL at a URL and brings its schema up to date. One coordinator at a time holds it. */
+export async function openPostgres(url: string): Promise<Database> {
+  const factory = new PrismaPg({ connectionString: url });
+  // The lock lives as long as its connection, so that one is never closed for being idle.
+  const guardFactory = new PrismaPg({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
+  try {
+    const guard = await guardFactory.connect();
+    const { rows } = await guard.queryRaw({ sql: "SELECT pg_try_advisory_lock(1280263237)", args: [], argTypes: [] });
+    if (rows[0]?.[0] !== true) {
+      await guard.dispose();
+      throw new StoreError("locked", "Another coordinator uses this database; stop it first.");
+    }
+    await migrate(guard as unknown as SqlRunner);
+    const prisma = new PrismaClient({ adapter: factory });
+    await prisma.$connect();
+    return {
+      prisma,
+      isDurable: true,
+      close: async () => {
+        await prisma.$disconnect();
+        await guard.dispose();
+      },
+    };
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError("unreachable", "The database at DATABASE_URL cannot be opened; check that it runs and its user.", cause);
+  }
+}
+
+/**
+ * Opens the embedded database in a folder. It is only ever a copy of the journal: one that a crash has damaged is put
+ * aside and filled again.
+ */
+export async function openEmbedded(folder: string, warn: (message: string) => void): Promise<Database> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await openPGlite(folder);
+  } catch (cause) {
+    const aside = `${folder}.damaged-${process.pid}`;
+    warn(`the embedded database cannot be opened (${String(cause)}); it is rebuilt from the journal, the old one is ${aside}`);
+    if (existsSync(folder)) renameSync(folder, aside);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openPGlite(folder);
+  }
+}
+
+async function openPGlite(folder: string): Promise<Database> {
+  const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true });
+  const factory = new PrismaPGlite(pglite);
+  await migrate((await factory.connect()) as unknown as SqlRunner);
+  const prisma = new PrismaClient({ adapter: factory });
+  return {
+    prisma,
+    isDurable: false,
+    close: async () => {
+      await prisma.$disconnect();
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+}
+
+/** Applies the migrations that the database has not seen, each in a transaction with its own record. */
+async function migrate(sql: SqlRunner): Promise<void> {
+  await sql.executeScript('CREATE TABLE IF NOT EXISTS "migrations" ("name" TEXT PRIMARY KEY, "sha256" TEXT NOT NULL)');
+  const { rows } = await sql.queryRaw({ sql: 'SELECT "name", "sha256" FROM "migrations"', args: [], argTypes: [] });
+  const applied = new Map(rows.map(([name, sha256]) => [String(name), String(sha256)]));
+  for (const name of readdirSync(migrations).filter((file) => file.endsWith(".sql")).sort()) {
+    const script = readFileSync(join(migrations, name), "utf8");
+    const sha256 = createHash("sha256").update(script).digest("hex");
+    const seen = applied.get(name);
+    if (seen === sha256) continue;
+    if (seen !== undefined) throw new StoreError("migration_changed", `Migration ${name} differs from what this database has.`);
+    const record = `INSERT INTO "migrations" VALUES ('${name}', '${sha256}')`;
+    await sql.executeScript(`BEGIN;\n${script};\n${record};\nCOMMIT;`);
+  }
+}

@@ -1,0 +1,201 @@
+import { join } from "node:path";
+import type { LogEntry } from "@lode/protocol";
+import { RecordLog } from "@lode/sdk/record-log";
+import type { Book, Fact } from "../../../domain/settlement/index.ts";
+import { openEmbedded, openPostgres, type Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { placeOf, project, type PlacedFact } from "./projector.ts";
+
+/** Where facts are kept. `append` applies them to the book at once and resolves when they are durable. */
+export interface FactStore {
+  /** `more` runs when the book holds `facts`; what it returns is applied and stored together with them. */
+  append(facts: readonly Fact[], more?: () => readonly Fact[]): Promise<void>;
+  /** Settled attempts in log order. Waits for what is in the book but not in the tables yet. */
+  entries(start: number, limit: number): Promise<LogEntry[]>;
+  /** Settled attempts of a job or with a digest. */
+  receipts(by: { jobId: string } | { digest: string }): Promise<LogEntry[]>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly home: string;
+  readonly databaseUrl?: string | undefined;
+  warn(message: string): void;
+  /** Called once when facts can no longer be made durable: the process must stop acknowledging. */
+  onFailure(error: unknown): void;
+}
+
+/** Opens the store that the options ask for and fills the book with every fact in it. */
+export async function openFactStore(book: Book, options: StoreOptions): Promise<FactStore> {
+  return options.databaseUrl === undefined
+    ? openJournalStore(book, options)
+    : openPostgresStore(book, options, options.databaseUrl);
+}
+
+/** Facts waiting to be written to the tables, in groups: one transaction takes all that came while the last one ran. */
+class TableWriter {
+  readonly #database: Database;
+  readonly #keepFacts: boolean;
+  #waiting: PlacedFact[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(database: Database, keepFacts: boolean) {
+    this.#database = database;
+    this.#keepFacts = keepFacts;
+  }
+
+  /** Resolves when everything handed over so far is committed. */
+  write(facts: readonly PlacedFact[]): Promise<void> {
+    this.#waiting.push(...facts);
+    return this.settle();
+  }
+
+  async settle(): Promise<void> {
+    if (this.#running !== undefined) await this.#running;
+    if (this.#waiting.length > 0) {
+      this.#running ??= this.#commit().finally(() => {
+        this.#running = undefined;
+      });
+      await this.#running;
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const group = this.#waiting;
+    this.#waiting = [];
+    const last = group.at(-1);
+    if (last === undefined) return;
+    await this.#database.prisma.$transaction(
+      async (tx) => {
+        if (this.#keepFacts) {
+          await tx.fact.createMany({ data: group.map(({ seq, fact }) => ({ seq, body: fact as object })) });
+        }
+        for (const placed of group) await project(tx, placed);
+        await tx.cursor.upsert({ where: { id: 1 }, create: { id: 1, seq: last.seq }, update: { seq: last.seq } });
+      },
+      { timeout: 120_000, maxWait: 120_000 },
+    );
+  }
+}
+
+function queries(database: Database, upToDate: () => Promise<void>): Pick<FactStore, "entries" | "receipts"> {
+  return {
+    async entries(start, limit) {
+      await upToDate();
+      const rows = await database.prisma.attempt.findMany({
+        where: { logIndex: { gte: start } },
+        orderBy: { logIndex: "asc" },
+        take: limit,
+        select: { entry: true },
+      });
+      return rows.map(({ entry }) => entry as unknown as LogEntry);
+    },
+    async receipts(by) {
+      await upToDate();
+      const rows = await database.prisma.attempt.findMany({
+        where: { ...by, state: "settled" },
+        orderBy: { logIndex: "asc" },
+        select: { entry: true },
+      });
+      return rows.map(({ entry }) => entry as unknown as LogEntry);
+    },
+  };
+}
+
+async function openJournalStore(book: Book, options: StoreOptions): Promise<FactStore> {
+  const opening = openEmbedded(join(options.home, "db"), (message) => options.warn(message));
+  // The book is needed at once, the tables are not: they follow while the coordinator already answers.
+  opening.catch(() => undefined);
+  const replayed: PlacedFact[] = [];
+  let seq = 0n;
+  const place = (facts: readonly Fact[]): PlacedFact[] =>
+    facts.map((fact) => {
+      book.apply(fact);
+      return { seq: ++seq, fact, place: placeOf(book, fact) };
+    });
+  const journal = await RecordLog.open<Fact[]>(
+    join(options.home, "journal", "facts"),
+    (facts) => void replayed.push(...place(facts)),
+    (message) => options.warn(message),
+  );
+  let failed = false;
+  const fail = (error: unknown): void => {
+    if (!failed) options.onFailure(error);
+    failed = true;
+  };
+  const ready = opening.then(async (database) => {
+    const writer = new TableWriter(database, false);
+    const cursor = (await database.prisma.cursor.findUnique({ where: { id: 1 } }))?.seq ?? 0n;
+    const missing = replayed.splice(0).filter((placed) => placed.seq > cursor);
+    for (let i = 0; i < missing.length; i += 500) await writer.write(missing.slice(i, i + 500));
+    return { database, writer };
+  });
+  ready.catch(fail);
+  return {
+    async append(facts, more) {
+      const placed = place(facts);
+      placed.push(...place(more?.() ?? []));
+      try {
+        await journal.append(placed.map(({ fact }) => fact));
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+      void ready.then(async ({ writer }) => writer.write(placed)).catch(fail);
+    },
+    async entries(start, limit) {
+      const { database, writer } = await ready;
+      return queries(database, () => writer.settle()).entries(start, limit);
+    },
+    async receipts(by) {
+      const { database, writer } = await ready;
+      return queries(database, () => writer.settle()).receipts(by);
+    },
+    async close() {
+      await journal.close();
+      const { database, writer } = await ready;
+      await writer.settle();
+      await database.close();
+    },
+  };
+}
+
+async function openPostgresStore(book: Book, options: StoreOptions, url: string): Promise<FactStore> {
+  const database = await openPostgres(url);
+  const writer = new TableWriter(database, true);
+  let seq = 0n;
+  const place = (facts: readonly Fact[]): PlacedFact[] =>
+    facts.map((fact) => {
+      book.apply(fact);
+      return { seq: ++seq, fact, place: placeOf(book, fact) };
+    });
+  for (;;) {
+    const rows = await database.prisma.fact.findMany({ where: { seq: { gt: seq } }, orderBy: { seq: "asc" }, take: 5000 });
+    for (const row of rows) {
+      if (row.seq !== seq + 1n) throw new StoreError("damaged", `Fact ${seq + 1n} is missing from the database.`);
+      book.apply(row.body as unknown as Fact);
+      seq = row.seq;
+    }
+    if (rows.length === 0) break;
+  }
+  let failure: unknown;
+  return {
+    ...queries(database, () => writer.settle()),
+    async append(facts, more) {
+      if (failure !== undefined) throw failure;
+      const placed = place(facts);
+      placed.push(...place(more?.() ?? []));
+      try {
+        await writer.write(placed);
+      } catch (error) {
+        if (failure === undefined) options.onFailure(error);
+        failure = error;
+        throw error;
+      }
+    },
+    async close() {
+      await writer.settle();
+      await database.close();
+    },
+  };
+}

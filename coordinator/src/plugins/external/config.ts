@@ -1,0 +1,83 @@
+import { join, resolve } from "node:path";
+import { loadAddresses, type Addresses } from "@lode/sdk/addresses";
+import { LodeError } from "@lode/sdk/errors";
+
+/** Everything that the environment decides, read and checked once. */
+export interface Config {
+  readonly home: string;
+  readonly host: string;
+  readonly port: number;
+  readonly rpcUrl: string;
+  readonly addresses: Addresses;
+  readonly databaseUrl: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly password: string | undefined;
+  readonly feePpm: number;
+  readonly inputPriceWei: bigint;
+  readonly outputPriceWei: bigint;
+  readonly anchorSecs: number;
+  readonly heartbeatSecs: number;
+  readonly stallMs: number;
+  readonly deadlineSecs: number;
+  readonly chainPollMs: number;
+  readonly requestsPerMinute: number;
+  readonly logLevel: string;
+}
+
+/** A setting that is missing or odd. */
+export class ConfigError extends LodeError {
+  override readonly name = "ConfigError";
+  constructor(name: string, problem: string) {
+    super("config", `${name} ${problem}.`, { exitCode: 2 });
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Default prices: half a thousandth of a LODE for 1,000 tokens out, a tenth of that in. */
+const defaultOutputPriceWei = "500000000000";
+const defaultInputPriceWei = "50000000000";
+
+/** Reads the configuration from an environment. Every problem names its variable. */
+export function readConfig(env: Environment): Config {
+  const text = (name: string, fallback: string): string => {
+    const value = env[name]?.trim();
+    return value === undefined || value === "" ? fallback : value;
+  };
+  const optional = (name: string): string | undefined => text(name, "") || undefined;
+  const number = (name: string, fallback: number, minimum: number, maximum: number): number => {
+    const value = Number(text(name, String(fallback)));
+    if (!Number.isFinite(value) || value < minimum || value > maximum) {
+      throw new ConfigError(name, `must be a number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+  const amount = (name: string, fallback: string): bigint => {
+    const value = text(name, fallback);
+    if (!/^[0-9]{1,30}$/.test(value)) throw new ConfigError(name, "must be a whole number of wei for a token");
+    return BigInt(value);
+  };
+  const rpcUrl = text("RPC_URL", "http://127.0.0.1:8545");
+  if (!URL.canParse(rpcUrl)) throw new ConfigError("RPC_URL", "must be a URL");
+  const home = resolve(text("LODE_HOME", join(".lode", "coordinator")));
+  return {
+    home,
+    host: text("HOST", "127.0.0.1"),
+    port: number("PORT", 8402, 0, 65535),
+    rpcUrl,
+    addresses: loadAddresses(optional("ADDRESSES_FILE") ?? number("CHAIN_ID", 31337, 1, Number.MAX_SAFE_INTEGER)),
+    databaseUrl: optional("DATABASE_URL"),
+    passwordFile: optional("KEYSTORE_PASSWORD_FILE"),
+    password: optional("KEYSTORE_PASSWORD"),
+    feePpm: number("FEE_PPM", 50_000, 0, 1_000_000),
+    inputPriceWei: amount("INPUT_PRICE_WEI", defaultInputPriceWei),
+    outputPriceWei: amount("OUTPUT_PRICE_WEI", defaultOutputPriceWei),
+    anchorSecs: number("ANCHOR_SECS", 30, 0.1, 86_400),
+    heartbeatSecs: number("HEARTBEAT_SECS", 30, 0.1, 3600),
+    stallMs: number("STALL_MS", 20_000, 50, 600_000),
+    deadlineSecs: number("DEADLINE_SECS", 600, 1, 86_400),
+    chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
+    requestsPerMinute: number("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
+    logLevel: text("LOG_LEVEL", "info"),
+  };
+}

@@ -1,0 +1,85 @@
+import { parseArgs } from "node:util";
+import { LodeError } from "@lode/sdk/errors";
+import { openWallets, startCoordinator } from "./coordinator.ts";
+import { readConfig } from "./plugins/external/config.ts";
+
+const help = `lode-coordinator: one coordinator of the Lode market.
+
+  lode-coordinator start    serves the API and the miners; Ctrl-C stops it
+  lode-coordinator init     makes its two wallets in LODE_HOME and shows their addresses
+
+Options: --json (machine-readable lines), --help
+
+Environment:
+  LODE_HOME               its folder: wallets, journal, database  (.lode/coordinator)
+  KEYSTORE_PASSWORD_FILE  file with the wallets' password; or KEYSTORE_PASSWORD
+  RPC_URL                 the chain's JSON-RPC                    (http://127.0.0.1:8545)
+  ADDRESSES_FILE          the contracts' addresses                (those known for CHAIN_ID, 31337)
+  HOST, PORT              where it listens                        (127.0.0.1, 8402)
+  DATABASE_URL            PostgreSQL; without it an embedded database with a journal
+  INPUT_PRICE_WEI, OUTPUT_PRICE_WEI, FEE_PPM    prices for a token, its margin
+  ANCHOR_SECS, HEARTBEAT_SECS, STALL_MS, DEADLINE_SECS, REQUESTS_PER_MINUTE, LOG_LEVEL
+
+Examples:
+  LODE_HOME=~/coordinator KEYSTORE_PASSWORD_FILE=~/password lode-coordinator init
+  lode-coordinator start
+  DATABASE_URL=postgres://lode@127.0.0.1/lode PORT=9000 lode-coordinator start
+
+Exit codes: 0 stopped, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain unreachable, 8 port in use.
+`;
+
+/** Ends with one sentence and the error's own exit code. */
+function fail(error: unknown, json: boolean): never {
+  const known = error instanceof LodeError ? error : undefined;
+  const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.stderr.write(json ? `${JSON.stringify({ error: { code: known?.code ?? "failed", message } })}\n` : `${message}\n`);
+  process.exit(known?.exitCode ?? 1);
+}
+
+function readArguments(): { command: string; json: boolean; help: boolean } {
+  try {
+    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    return { command: positionals.join(" "), json: values.json === true, help: values.help === true };
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\nSee lode-coordinator --help.\n`);
+    process.exit(2);
+  }
+}
+
+const args = readArguments();
+const say = (event: string, fields: Record<string, string>, text: string): void => {
+  process.stdout.write(args.json ? `${JSON.stringify({ event, ...fields })}\n` : `${text}\n`);
+};
+
+if (args.help || args.command === "") {
+  process.stdout.write(help);
+  process.exit(args.help ? 0 : 2);
+}
+try {
+  if (args.command === "init") {
+    const { operator, session } = await openWallets(readConfig(process.env), true);
+    const fields = { operator: operator.address, session: session.address };
+    say("initialised", fields, `operator ${fields.operator}: stake with it as a coordinator\nsession  ${fields.session}`);
+  } else if (args.command === "start") {
+    const coordinator = await startCoordinator(readConfig(process.env), { onFatal: (error) => fail(error, args.json) });
+    say("ready", { url: coordinator.url }, `listening on ${coordinator.url}`);
+    let stopping = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        // A second signal is an order.
+        if (stopping) process.exit(1);
+        stopping = true;
+        coordinator.stop().then(
+          () => process.exit(0),
+          (error: unknown) => fail(error, args.json),
+        );
+      });
+    }
+  } else {
+    process.stderr.write(`There is no command "${args.command}"; see lode-coordinator --help.\n`);
+    process.exit(2);
+  }
+} catch (error) {
+  fail(error, args.json);
+}

@@ -1,0 +1,56 @@
+import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
+import type { Addresses } from "@lode/sdk/addresses";
+import type { Hex } from "@lode/sdk/hash";
+import { createPublicClient, http, type PublicClient } from "viem";
+import { exitCode, MinerError } from "../errors.ts";
+
+/** The contracts of a deployment, ready for viem. */
+export function contractsOf(addresses: Addresses) {
+  return {
+    token: { address: addresses.lodeToken, abi: lodeTokenAbi },
+    staking: { address: addresses.staking, abi: stakingAbi },
+    escrow: { address: addresses.paymentEscrow, abi: paymentEscrowAbi },
+    ledger: { address: addresses.receiptLedger, abi: receiptLedgerAbi },
+  } as const;
+}
+
+/** A chain whose contracts are where the addresses say. */
+export interface ChainReader {
+  readonly client: PublicClient;
+  readonly addresses: Addresses;
+  readonly contracts: ReturnType<typeof contractsOf>;
+}
+
+/** Connects to a chain. One sentence and exit code 4 when nothing answers, it is another chain, or it has no contracts. */
+export async function openChain(rpcUrl: string, addresses: Addresses): Promise<ChainReader> {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 2, timeout: 10_000 }), pollingInterval: 200 });
+  const unreachable = (message: string, cause?: unknown): never => {
+    throw new MinerError("chain_unreachable", message, { cause, exitCode: exitCode.unreachable, retryable: true });
+  };
+  const chainId = await client
+    .getChainId()
+    .catch((cause: unknown) => unreachable(`No chain answers at ${rpcUrl}; check --rpc or RPC_URL.`, cause));
+  if (chainId !== addresses.chainId) {
+    return unreachable(`${rpcUrl} is chain ${chainId}, the contracts are on chain ${addresses.chainId}; check --rpc.`);
+  }
+  if ((await client.getCode({ address: addresses.staking })) === undefined) {
+    return unreachable(`There are no Lode contracts at ${rpcUrl}; check --addresses or ADDRESSES_FILE.`);
+  }
+  return { client, addresses, contracts: contractsOf(addresses) };
+}
+
+export interface CoordinatorStake {
+  readonly operator: Hex;
+  readonly isActive: boolean;
+}
+
+const roleCoordinator = 2;
+
+/** Who signs for a coordinator, and whether it has its stake. */
+export async function readCoordinator({ client, contracts }: ChainReader, coordinator: Hex): Promise<CoordinatorStake> {
+  const [operator, isActive] = await Promise.all([
+    client.readContract({ ...contracts.staking, functionName: "operatorOf", args: [coordinator] }),
+    client.readContract({ ...contracts.staking, functionName: "isActive", args: [coordinator, roleCoordinator] }),
+  ]);
+  return { operator: operator.toLowerCase() as Hex, isActive };
+}

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Hex } from "@lode/sdk/hash";
+import type { Command } from "commander";
+import { resolveModel } from "../../../models/index.ts";
+import { MinerStore, runDaemon, type MinerEvent } from "../../daemon/index.ts";
+import { openEngine, type Engine } from "../../engines/index.ts";
+import { exitCode, MinerError } from "../../errors.ts";
+import { summarizeHardware } from "../../hardware/summary.ts";
+import { parseAmount, showAmount } from "../amounts.ts";
+import { Context } from "../context.ts";
+import type { Io } from "../io.ts";
+
+const version = "0.1.0";
+
+interface StartOptions {
+  readonly coordinator?: string;
+  readonly model: string;
+  readonly name?: string;
+  readonly miner?: string;
+  readonly concurrency?: string;
+  readonly context?: string;
+  readonly askInput: string;
+  readonly askOutput: string;
+}
+
+function wholeNumber(text: string, name: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new MinerError("usage", `${name} must be a whole number from ${least} to ${most}.`, { exitCode: exitCode.usage });
+}
+
+/** Reads `NAME=value` lines; the environment goes before the file. A line that is neither is named. */
+function withConfigFile(home: string, env: Io["env"]): Io["env"] {
+  const file = join(home, "miner.env");
+  if (!existsSync(file)) return env;
+  const values: Record<string, string> = {};
+  for (const [index, raw] of readFileSync(file, "utf8").split("\n").entries()) {
+    const line = raw.trim();
+    if (line === "" || line.startsWith("#")) continue;
+    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new MinerError("config", `${file}, line ${index + 1}: write NAME=value.`, { exitCode: exitCode.usage });
+    }
+    values[name] = value.trim().replace(/^(["'])(.*)\1$/, "$2");
+  }
+  return { ...values, ...env };
+}
+
+function describe(event: MinerEvent): string {
+  switch (event.event) {
+    case "connected":
+      return `connected to ${event.url}`;
+    case "disconnected":
+      return `link lost: ${event.reason}; trying again in ${event.retryInSecs} s`;
+    case "job":
+      return `job ${event.assignment.slice(0, 10)}${event.offset > 0 ? `, continuing at token ${event.offset}` : ""}`;
+    case "refused":
+      return `refused ${event.assignment.slice(0, 10)}: ${event.message}`;
+    case "receipt":
+      return `receipt ${event.assignment.slice(0, 10)}: ${event.outputTokens} tokens, ${showAmount(BigInt(event.amountWei))}`;
+    case "accepted":
+      return `accepted ${event.assignment.slice(0, 10)}: entry ${event.logIndex} of the log`;
+    case "rejected":
+      return `rejected ${event.assignment.slice(0, 10)}: ${event.message}`;
+    case "voucher":
+      return `voucher: ${showAmount(BigInt(event.cumulativeWei))} for ${event.count} receipts`;
+    case "distrust":
+      return `NO MORE WORK for this coordinator: ${event.problem}`;
+    case "warning":
+      return `warning: ${event.message}`;
+  }
+}
+
+/** `lode miner start` */
+export function addMiner(program: Command, io: Io): void {
+  const miner = program.command("miner").description("serve models and earn");
+  miner
+    .command("start")
+    .description("serve a model to a coordinator until stopped; running jobs end first")
+    .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
+    .option("--model <model>", "embedded, a GGUF file, or hf:owner/repo/file.gguf (or MODEL)", "embedded")
+    .option("--name <id>", "name that clients ask for; the model's own unless given")
+    .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
+    .option("--concurrency <n>", "jobs at the same time (or MAX_CONCURRENCY, 1)")
+    .option("--context <tokens>", "context of each job; the model's own unless given")
+    .option("--ask-input <amount>", "least price for a token read", "0wei")
+    .option("--ask-output <amount>", "least price for a token made", "0wei")
+    .addHelpText(
+      "after",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4",
+    )
+    .action(async (options: StartOptions, command: Command) => {
+      const context = new Context(io, command);
+      const env = withConfigFile(context.home, io.env);
+      const url = options.coordinator ?? env["COORD_URL"];
+      if (url === undefined || !URL.canParse(url)) {
+        throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", { exitCode: exitCode.usage });
+      }
+      const concurrency = wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48);
+      const contextTokens = options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
+      const signer = await context.signer();
+      const chain = await context.chain();
+      const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
+      const emit = (event: MinerEvent): void => io.out(context.json ? JSON.stringify(event) : describe(event));
+      const modelName = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
+      const model = await resolveModel(modelName, { signal: io.signal });
+      const store = await MinerStore.open(context.home, (message) => emit({ event: "warning", message }));
+      let engine: Engine | undefined;
+      try {
+        const opened = Promise.all([
+          openEngine({ modelPath: model.path, contextTokens, sequences: concurrency }),
+          summarizeHardware(),
+        ]);
+        const [started, hardware] = await opened;
+        engine = started;
+        context.note(`${started.info.modelName}: ${started.info.engineId}`);
+        const stop = new AbortController();
+        const died = started.stopped.then((error) => {
+          stop.abort();
+          if (error !== undefined) throw error;
+        });
+        died.catch(() => undefined);
+        await runDaemon({
+          coordinatorUrl: url,
+          chain,
+          miner: staker,
+          signer,
+          engine: started,
+          modelId: options.name ?? slug(started.info.modelName),
+          store,
+          concurrency,
+          askInputWei: parseAmount(options.askInput),
+          askOutputWei: parseAmount(options.askOutput),
+          hardware,
+          version,
+          signal: AbortSignal.any([io.signal, stop.signal]),
+          nowMs: Date.now,
+          random: Math.random,
+          emit,
+        });
+        if (!io.signal.aborted) await died;
+      } finally {
+        await engine?.close();
+        await store.close();
+      }
+    });
+}
+
+/** A model's name as an id: what a URL or a JSON field can hold. */
+function slug(name: string): string {
+  const id = name.toLowerCase().replace(/[^a-z0-9._:/-]+/g, "-").replace(/^[^a-z0-9]+|-+$/g, "");
+  return id === "" ? "model" : id.slice(0, 128);
+}

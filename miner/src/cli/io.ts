@@ -1,0 +1,45 @@
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+
+/** A command's view of the world outside, so that tests can stand in for it. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isTerminal: boolean;
+  out(text: string): void;
+  err(text: string): void;
+  /** Asks for something that is not shown; absent without a terminal. */
+  askHidden: ((question: string) => Promise<string>) | undefined;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/** The real world. */
+export function processIo(signal: AbortSignal): Io {
+  const isTerminal = process.stdout.isTTY && process.stdin.isTTY;
+  return {
+    env: process.env,
+    isTerminal,
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    askHidden: isTerminal ? askHidden : undefined,
+    readInput: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+    signal,
+  };
+}
+
+async function askHidden(question: string): Promise<string> {
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stderr.write(question);
+  const reader = createInterface({ input: process.stdin, output: mute, terminal: true });
+  try {
+    return await new Promise((resolve) => reader.question("", resolve));
+  } finally {
+    reader.close();
+    process.stderr.write("\n");
+  }
+}

@@ -1,0 +1,108 @@
+import { verifySignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import { recoverTypedData } from "@lode/sdk/keys";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import {
+  assignmentDigest,
+  fromWire,
+  hashStruct,
+  type Assignment,
+  type Domain,
+  type Quote,
+} from "@lode/sdk/typed-data";
+import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
+
+export type JobMessage = Extract<CoordinatorMessage, { type: "job" }>;
+
+/** What a miner knows when a job comes. */
+export interface JobContext {
+  readonly domain: Domain;
+  readonly coordinator: Hex;
+  /** Key that signs for the coordinator, from the chain. */
+  readonly coordinatorOperator: Hex;
+  readonly miner: Hex;
+  readonly model: { readonly digest: Hex; readonly engineClass: Hex };
+  readonly askInputWei: bigint;
+  readonly askOutputWei: bigint;
+  isKnown(digest: Hex): boolean;
+  nowMs(): number;
+}
+
+/** An assignment that was checked against everything it refers to. */
+export interface CheckedJob {
+  readonly digest: Hex;
+  readonly assignment: Assignment;
+}
+
+/** A job that this miner does not take. The code goes to the coordinator. */
+export class JobRefusal extends Error {
+  override readonly name = "JobRefusal";
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Checks a job before any work: whoever signed it, and that every commitment is the one of what came with it. */
+export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
+  const assignment = fromWire("Assignment", job.assignment);
+  const quote = fromWire("Quote", job.quote);
+  const refuse = (code: string, message: string): never => {
+    throw new JobRefusal(code, message);
+  };
+  const digest = assignmentDigest(context.domain, assignment);
+  checkSignatures(job, assignment, quote, context);
+  if (assignment.miner !== context.miner) refuse("not_mine", "the assignment names another miner");
+  if (assignment.coordinator !== context.coordinator) refuse("not_mine", "the assignment names another coordinator");
+  if (assignment.modelDigest !== context.model.digest) refuse("wrong_model", "the assignment names another model");
+  if (assignment.engineClass !== context.model.engineClass) refuse("wrong_engine", "the assignment names another engine");
+  if (assignment.promptCommitment !== promptCommitment(job.promptSalt, job.prompt)) {
+    refuse("wrong_prompt", "the prompt is not the one that was signed");
+  }
+  if (assignment.samplerHash !== samplerHash(job.sampler)) refuse("wrong_sampler", "the sampler is not the one that was signed");
+  if (assignment.outputOffset !== job.prefixTokens.length) refuse("wrong_prefix", "the prefix has another length");
+  if (assignment.prefixCommitment !== commitTokens(job.jobSalt, tokenSide.output, job.prefixTokens)) {
+    refuse("wrong_prefix", "the prefix is not the one that was signed");
+  }
+  checkPrices(assignment, quote, context);
+  if (assignment.deadline * 1000n <= BigInt(context.nowMs())) refuse("late", "the deadline has passed");
+  if (context.isKnown(digest)) refuse("repeated", "this assignment was taken before");
+  return { digest, assignment };
+}
+
+function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, context: JobContext): void {
+  const { domain, coordinatorOperator } = context;
+  let signers: Hex[];
+  try {
+    signers = [
+      verifySignedLeaf(domain, "AssignmentBatch", hashStruct("Assignment", assignment), job.batch),
+      recoverTypedData(domain, "Quote", quote, job.quoteSignature),
+    ];
+  } catch {
+    throw new JobRefusal("bad_signature", "the assignment's or the quote's signature is invalid");
+  }
+  if (signers.some((signer) => signer !== coordinatorOperator)) {
+    throw new JobRefusal("bad_signature", "the assignment or the quote is signed by somebody else");
+  }
+}
+
+function checkPrices(assignment: Assignment, quote: Quote, context: JobContext): void {
+  const { inputPriceWei, outputPriceWei, feePpm, maxAmountWei, maxInputTokens, maxOutputTokens } = assignment;
+  const refuse = (message: string): never => {
+    throw new JobRefusal("wrong_price", message);
+  };
+  if (assignment.quoteHash !== hashStruct("Quote", quote)) refuse("the quote is not the one that was signed");
+  if (quote.modelDigest !== assignment.modelDigest || quote.tier !== assignment.tier) refuse("the quote is for another job");
+  // Input is billed once, by the attempt whose tokens came first.
+  const expectedInputWei = assignment.outputOffset === 0 ? quote.inputPriceWei : 0n;
+  if (inputPriceWei !== expectedInputWei || outputPriceWei !== quote.outputPriceWei || feePpm !== quote.feePpm) {
+    refuse("the prices are not the quoted ones");
+  }
+  if (quote.inputPriceWei < context.askInputWei || outputPriceWei < context.askOutputWei) {
+    refuse("the prices are below what this miner asks");
+  }
+  if (maxAmountWei !== BigInt(maxInputTokens) * inputPriceWei + BigInt(maxOutputTokens) * outputPriceWei) {
+    refuse("the maximum amount does not follow from the prices");
+  }
+}

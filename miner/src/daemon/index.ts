@@ -1,0 +1,4 @@
+export { runDaemon, type DaemonOptions } from "./daemon.ts";
+export type { MinerEvent } from "./events.ts";
+export { MinerStore, type JobState } from "./miner-store.ts";
+export type { MinerRecord, StoredVoucher } from "./records.ts";

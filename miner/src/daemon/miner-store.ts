@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import type { Hex } from "@lode/sdk/hash";
+import { RecordLog } from "@lode/sdk/record-log";
+import { hashStruct, fromWire, type Assignment, type Receipt } from "@lode/sdk/typed-data";
+import type { SignedProgress } from "@lode/protocol";
+import type { Credit } from "./credit-check.ts";
+import type { MinerRecord, StoredVoucher } from "./records.ts";
+
+/** One assignment's state on this miner. */
+export interface JobState {
+  readonly digest: Hex;
+  readonly assignment: Assignment;
+  readonly jobSalt: Hex;
+  input?: { readonly count: number; readonly commitment: Hex; readonly startedAtMs: number };
+  lastAck?: SignedProgress;
+  receipt?: Receipt;
+  receiptHash?: Hex;
+  accepted?: { readonly logIndex: number; readonly creditIndex: number };
+  closed?: string;
+}
+
+/** Everything the miner must not forget: what it was promised, what it signed, what pays it. */
+export class MinerStore {
+  readonly jobs = new Map<Hex, JobState>();
+  /** Receipts by their index in this miner's credit stream of a coordinator. */
+  readonly #credits = new Map<Hex, (Credit | undefined)[]>();
+  readonly #vouchers = new Map<Hex, { paid: StoredVoucher; funding: readonly StoredVoucher[] }>();
+  #log: RecordLog<MinerRecord> | undefined;
+
+  /** Opens the store of a home folder for writing; only one process can. */
+  static async open(home: string, warn: (message: string) => void): Promise<MinerStore> {
+    const store = new MinerStore();
+    store.#log = await RecordLog.open<MinerRecord>(join(home, "jobs", "records"), (record) => store.#apply(record), warn);
+    return store;
+  }
+
+  /** Reads the store beside a running miner. */
+  static async read(home: string): Promise<MinerStore> {
+    const store = new MinerStore();
+    await RecordLog.read<MinerRecord>(join(home, "jobs", "records"), (record) => store.#apply(record));
+    return store;
+  }
+
+  /** Applies a record and resolves when it is on the disk. */
+  append(record: MinerRecord): Promise<void> {
+    if (this.#log === undefined) throw new Error("this store was opened for reading");
+    this.#apply(record);
+    return this.#log.append(record);
+  }
+
+  async close(): Promise<void> {
+    await this.#log?.close();
+  }
+
+  /** Receipts whose settlement the coordinator has not confirmed. */
+  pending(coordinator: Hex): JobState[] {
+    return [...this.jobs.values()].filter(
+      ({ assignment, receipt, accepted, closed }) =>
+        assignment.coordinator === coordinator && receipt !== undefined && accepted === undefined && closed === undefined,
+    );
+  }
+
+  /** Assignments of a coordinator that a crash interrupted: neither receipted nor closed. */
+  unfinished(coordinator: Hex): JobState[] {
+    return [...this.jobs.values()].filter(
+      ({ assignment, receipt, closed }) =>
+        assignment.coordinator === coordinator && receipt === undefined && closed === undefined,
+    );
+  }
+
+  credits(coordinator: Hex): readonly (Credit | undefined)[] {
+    return this.#credits.get(coordinator) ?? [];
+  }
+
+  voucherOf(coordinator: Hex): { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined {
+    return this.#vouchers.get(coordinator);
+  }
+
+  /** The latest voucher of every coordinator, with the client vouchers that fund it. */
+  vouchers(): { paid: StoredVoucher; funding: readonly StoredVoucher[] }[] {
+    return [...this.#vouchers.values()];
+  }
+
+  #apply(record: MinerRecord): void {
+    if (record.kind === "voucher") {
+      this.#vouchers.set(record.paid.voucher.payer, { paid: record.paid, funding: record.funding });
+      return;
+    }
+    if (record.kind === "assigned") {
+      const assignment = fromWire("Assignment", record.assignment);
+      this.jobs.set(record.digest, { digest: record.digest, assignment, jobSalt: record.jobSalt });
+      return;
+    }
+    const job = this.jobs.get(record.digest);
+    if (job === undefined) throw new Error(`the store names ${record.digest} before its assignment`);
+    switch (record.kind) {
+      case "started":
+        job.input = { count: record.inputIds.length, commitment: record.inputCommitment, startedAtMs: record.atMs };
+        return;
+      case "acked":
+        job.lastAck = record.ack;
+        return;
+      case "receipted":
+        job.receipt = fromWire("Receipt", record.receipt);
+        job.receiptHash = hashStruct("Receipt", job.receipt);
+        return;
+      case "accepted": {
+        job.accepted = { logIndex: record.logIndex, creditIndex: record.creditIndex };
+        const credits = this.#credits.get(job.assignment.coordinator) ?? [];
+        if (job.receipt !== undefined && job.receiptHash !== undefined) {
+          const { feePpm } = job.assignment;
+          credits[record.creditIndex] = { hash: job.receiptHash, receipt: job.receipt, feePpm };
+        }
+        this.#credits.set(job.assignment.coordinator, credits);
+        return;
+      }
+      case "closed":
+        job.closed = record.reason;
+        return;
+    }
+  }
+}

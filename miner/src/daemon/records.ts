@@ -1,0 +1,36 @@
+import type { SignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import type { WireStruct } from "@lode/sdk/typed-data";
+import type { SignedProgress } from "@lode/protocol";
+
+/** A voucher as it collects: everything that `lode collect` needs when no coordinator is there any more. */
+export interface StoredVoucher {
+  readonly voucher: WireStruct<"Voucher">;
+  readonly signature: Hex;
+}
+
+/** What a miner keeps on its disk, in the order it happened. */
+export type MinerRecord =
+  | {
+      readonly kind: "assigned";
+      readonly digest: Hex;
+      readonly assignment: WireStruct<"Assignment">;
+      readonly batch: SignedLeaf;
+      readonly jobSalt: Hex;
+      readonly promptSalt: Hex;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "started";
+      readonly digest: Hex;
+      readonly inputIds: readonly number[];
+      readonly inputCommitment: Hex;
+      readonly atMs: number;
+    }
+  /** The coordinator's signed word for a prefix of the output, and the tokens that it adds to the one before. */
+  | { readonly kind: "acked"; readonly digest: Hex; readonly ack: SignedProgress; readonly ids: readonly number[] }
+  /** Written before it is signed: no crash can lead to two receipts for one assignment. */
+  | { readonly kind: "receipted"; readonly digest: Hex; readonly receipt: WireStruct<"Receipt"> }
+  | { readonly kind: "accepted"; readonly digest: Hex; readonly logIndex: number; readonly creditIndex: number }
+  | { readonly kind: "closed"; readonly digest: Hex; readonly reason: string }
+  | { readonly kind: "voucher"; readonly paid: StoredVoucher; readonly funding: readonly StoredVoucher[] };

@@ -1,0 +1,189 @@
+import { verifySignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
+import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
+import { encodeTokenFrame, maximumUnacknowledged, type SignedProgress } from "@lode/protocol";
+import type { Engine, GenerateEvent } from "../engines/index.ts";
+import type { CheckedJob, JobMessage } from "./check-job.ts";
+import type { MinerStore } from "./miner-store.ts";
+
+export interface RunningJobOptions {
+  readonly job: JobMessage;
+  readonly checked: CheckedJob;
+  readonly engine: Engine;
+  readonly store: MinerStore;
+  readonly domain: Domain;
+  readonly coordinatorOperator: Hex;
+  sendFrame(frame: Uint8Array): void;
+  nowMs(): number;
+}
+
+/** How a job ended on this miner; with a receipt when anything is to be paid. */
+export type JobEnd =
+  | { readonly kind: "receipt"; readonly receipt: Receipt }
+  | { readonly kind: "nothing"; readonly code: string; readonly message: string };
+
+/**
+ * One assignment being worked on. It never runs more than 64 tokens ahead of what the coordinator has acknowledged, and
+ * it ends in exactly one way: by itself, cancelled by the client, cut with the link, or failed.
+ */
+export class RunningJob {
+  readonly digest: Hex;
+  readonly #options: RunningJobOptions;
+  readonly #abort = new AbortController();
+  readonly #ids: number[] = [];
+  readonly #range = new CompactRange();
+  #acknowledged = 0;
+  /** Whether an acknowledgement came since the end of the output was announced. */
+  #isFinalAcknowledged = false;
+  #inputIds: number[] | undefined;
+  #startedAtMs = 0;
+  #stop: { readonly count: number; readonly reason: number } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: RunningJobOptions) {
+    this.#options = options;
+    this.digest = options.checked.digest;
+  }
+
+  /** Runs to the end. Rejects only when the store cannot be written. */
+  async run(): Promise<JobEnd> {
+    const { engine, job, checked, nowMs } = this.#options;
+    this.#startedAtMs = nowMs();
+    let reason: "stop" | "length" | undefined;
+    try {
+      const events = engine.start(
+        {
+          prompt: job.prompt,
+          prefixTokens: job.prefixTokens,
+          sampler: job.sampler,
+          seed: checked.assignment.seed,
+          maxTokens: checked.assignment.maxOutputTokens,
+          maxInputTokens: checked.assignment.maxInputTokens,
+          stop: job.stop,
+        },
+        this.#abort.signal,
+      );
+      for await (const event of events) {
+        if (this.#stop !== undefined) break;
+        if (event.type === "end") reason = event.reason;
+        else await this.#onEvent(event);
+      }
+    } catch (error) {
+      if (this.#stop === undefined) {
+        const { code = "failed", message } = error as { code?: string; message: string };
+        return { kind: "nothing", code: code.replaceAll("-", "_"), message };
+      }
+    }
+    if (this.#stop === undefined && reason !== undefined) await this.#untilAllAcknowledged();
+    const end = this.#stop ?? { count: this.#ids.length, reason: reason === "length" ? finishReason.length : finishReason.stop };
+    return this.#receipt(end.count, end.reason);
+  }
+
+  /** The client hung up, or the coordinator moved on: it counts `delivered` tokens. */
+  cancel(delivered: number): void {
+    if (delivered > this.#ids.length || delivered < this.#acknowledged) return this.cut();
+    this.#halt(delivered, finishReason.cancelled);
+  }
+
+  /** The link is lost: only what was acknowledged will be paid. */
+  cut(): void {
+    this.#halt(this.#acknowledged, finishReason.cut);
+  }
+
+  /** Takes an acknowledgement; one that is not signed by the coordinator or names another output is worth nothing. */
+  async acknowledge(ack: SignedProgress): Promise<void> {
+    const { domain, coordinatorOperator, store } = this.#options;
+    const progress = fromWire("Progress", ack.progress);
+    const { count } = progress;
+    const signer = verifySignedLeaf(domain, "ProgressBatch", hashStruct("Progress", progress), ack.batch);
+    if (signer !== coordinatorOperator) return this.cut();
+    if (count > this.#ids.length || count < this.#acknowledged || progress.prefixRoot !== this.#rootAt(count)) return this.cut();
+    const ids = this.#ids.slice(this.#acknowledged, count);
+    this.#acknowledged = count;
+    this.#isFinalAcknowledged = true;
+    const stored = store.append({ kind: "acked", digest: this.digest, ack, ids });
+    this.#wake?.();
+    await stored;
+  }
+
+  async #onEvent(event: Exclude<GenerateEvent, { type: "end" }>): Promise<void> {
+    const { job, store, sendFrame, nowMs } = this.#options;
+    if (event.type === "prompt") {
+      this.#inputIds = event.tokenIds;
+      const inputCommitment = commitTokens(job.jobSalt, tokenSide.input, event.tokenIds);
+      this.#startedAtMs = nowMs();
+      // Later records wait behind this one on the disk, so that work can go on at once.
+      void store
+        .append({
+          kind: "started",
+          digest: this.digest,
+          inputIds: event.tokenIds,
+          inputCommitment,
+          atMs: this.#startedAtMs,
+        })
+        .catch(() => this.#abort.abort());
+      return;
+    }
+    const firstIndex = this.#ids.length;
+    const position = job.prefixTokens.length + firstIndex;
+    this.#range.append(tokenLeaf(job.jobSalt, tokenSide.output, position, event.id));
+    this.#ids.push(event.id);
+    sendFrame(
+      encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids: [event.id], text: event.text }),
+    );
+    while (this.#ids.length - this.#acknowledged >= maximumUnacknowledged && this.#stop === undefined) await this.#signal();
+  }
+
+  async #untilAllAcknowledged(): Promise<void> {
+    this.#isFinalAcknowledged = false;
+    const firstIndex = this.#ids.length;
+    this.#options.sendFrame(encodeTokenFrame({ kind: "end", assignment: this.digest, firstIndex }));
+    const isDone = (): boolean => this.#isFinalAcknowledged && this.#acknowledged === this.#ids.length;
+    while (!isDone() && this.#stop === undefined) await this.#signal();
+  }
+
+  /** Resolves at the next acknowledgement or halt. */
+  async #signal(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#wake = () => resolve(undefined);
+    await promise;
+  }
+
+  #halt(count: number, reason: number): void {
+    if (this.#stop !== undefined) return;
+    this.#stop = { count, reason };
+    this.#abort.abort();
+    this.#wake?.();
+  }
+
+  #rootAt(count: number): Hex {
+    if (count === this.#ids.length) return this.#range.root();
+    const { job } = this.#options;
+    return commitTokens(job.jobSalt, tokenSide.output, this.#ids.slice(0, count), job.prefixTokens.length);
+  }
+
+  #receipt(count: number, reason: number): JobEnd {
+    const { checked, job, nowMs } = this.#options;
+    const { assignment } = checked;
+    const isWhole = reason === finishReason.stop || reason === finishReason.length;
+    if (this.#inputIds === undefined || (count === 0 && !isWhole)) {
+      return { kind: "nothing", code: "cancelled", message: "ended before the first token" };
+    }
+    const receipt: Receipt = {
+      assignment: this.digest,
+      inputCommitment: commitTokens(job.jobSalt, tokenSide.input, this.#inputIds),
+      outputCommitment: this.#rootAt(count),
+      fingerprintCommitment: `0x${"00".repeat(32)}`,
+      inputTokens: this.#inputIds.length,
+      outputTokens: count,
+      amountWei:
+        BigInt(this.#inputIds.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
+      startedAtMs: BigInt(this.#startedAtMs),
+      finishedAtMs: BigInt(nowMs()),
+      finishReason: reason,
+      hosted: false,
+    };
+    return { kind: "receipt", receipt };
+  }
+}

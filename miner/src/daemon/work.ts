@@ -1,0 +1,287 @@
+import { signBatch } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
+import type { Signer } from "@lode/sdk/keys";
+import {
+  assignmentDigest,
+  escrowDomain,
+  finishReason,
+  fromWire,
+  ledgerDomain,
+  toWire,
+  type Receipt,
+} from "@lode/sdk/typed-data";
+import type { Addresses } from "@lode/sdk/addresses";
+import type { CoordinatorMessage, MinerMessage } from "@lode/protocol";
+import type { Engine } from "../engines/index.ts";
+import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
+import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
+import type { MinerEvent } from "./events.ts";
+import type { JobState, MinerStore } from "./miner-store.ts";
+import type { StoredVoucher } from "./records.ts";
+import { RunningJob } from "./running-job.ts";
+
+/** The link as work needs it: frames out, and whether it is still the one that a job came by. */
+export interface WorkLink {
+  send(message: MinerMessage): void;
+  sendFrame(frame: Uint8Array): void;
+}
+
+export interface WorkOptions {
+  readonly addresses: Addresses;
+  readonly coordinator: Hex;
+  readonly coordinatorOperator: Hex;
+  readonly miner: Hex;
+  readonly signer: Signer;
+  readonly engine: Engine;
+  readonly store: MinerStore;
+  readonly askInputWei: bigint;
+  readonly askOutputWei: bigint;
+  readonly concurrency: number;
+  nowMs(): number;
+  emit(event: MinerEvent): void;
+}
+
+/** How many jobs beyond its slots a miner queues before it refuses. */
+const queueFactor = 4;
+
+/** Everything a miner does for one coordinator over one link: jobs, acknowledgements, receipts, vouchers. */
+export class Work {
+  readonly #options: WorkOptions;
+  readonly #link: WorkLink;
+  readonly #context: JobContext;
+  readonly #jobs = new Map<Hex, RunningJob>();
+  #base: CreditBase = noCredits;
+  #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
+  #distrust: string | undefined;
+  #isDraining = false;
+  #isCut = false;
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(options: WorkOptions, link: WorkLink) {
+    const { engine, store } = options;
+    this.#options = options;
+    this.#link = link;
+    this.#context = {
+      domain: ledgerDomain(options.addresses),
+      coordinator: options.coordinator,
+      coordinatorOperator: options.coordinatorOperator,
+      miner: options.miner,
+      model: { digest: engine.info.modelDigest, engineClass: engine.info.engineClass },
+      askInputWei: options.askInputWei,
+      askOutputWei: options.askOutputWei,
+      isKnown: (digest) => store.jobs.has(digest),
+      nowMs: options.nowMs,
+    };
+    const stored = store.voucherOf(options.coordinator);
+    if (stored !== undefined) this.#judge(stored);
+  }
+
+  get running(): number {
+    return this.#jobs.size;
+  }
+
+  /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */
+  resume(): void {
+    for (const job of this.#options.store.pending(this.#options.coordinator)) this.#sendReceipt(job);
+    this.#link.send({ type: "resumed" });
+  }
+
+  async onMessage(message: CoordinatorMessage): Promise<void> {
+    const { store, emit } = this.#options;
+    switch (message.type) {
+      case "job":
+        return this.#onJob(message);
+      case "ack":
+        await Promise.all(message.items.map(async (ack) => this.#jobs.get(ack.progress.assignment)?.acknowledge(ack)));
+        return;
+      case "cancel":
+        this.#jobs.get(message.assignment)?.cancel(message.deliveredTokens);
+        return;
+      case "accepted": {
+        const job = store.jobs.get(message.assignment);
+        if (job?.receipt === undefined || job.accepted !== undefined) return;
+        const { logIndex, creditIndex } = message;
+        await store.append({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
+        emit({ event: "accepted", assignment: message.assignment, logIndex });
+        if (this.#waitingVoucher !== undefined) await this.#onVoucher(this.#waitingVoucher);
+        return;
+      }
+      case "rejected": {
+        const { assignment, code, message: text } = message;
+        emit({ event: "rejected", assignment, code, message: text });
+        if (store.jobs.has(assignment)) await store.append({ kind: "closed", digest: assignment, reason: code });
+        return;
+      }
+      case "voucher":
+        return this.#onVoucher({
+          paid: { voucher: message.voucher, signature: message.signature },
+          funding: message.funding,
+        });
+      case "drain":
+        this.#isDraining = true;
+        return;
+      case "challenge":
+      case "welcome":
+      case "error":
+        return;
+    }
+  }
+
+  /** Takes no new work. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** The link is lost: every job ends with a receipt for what was acknowledged. Resolves when all are on the disk. */
+  async cut(): Promise<void> {
+    this.#isCut = true;
+    for (const job of this.#jobs.values()) job.cut();
+    await Promise.all(this.#ending);
+  }
+
+  /** Resolves when no job runs. */
+  async idle(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+  }
+
+  async #onJob(message: JobMessage): Promise<void> {
+    const { store, engine, emit, nowMs, coordinatorOperator, concurrency } = this.#options;
+    let checked;
+    try {
+      if (this.#distrust !== undefined) throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
+      if (this.#isDraining) throw new JobRefusal("draining", "this miner is stopping");
+      if (this.#jobs.size >= queueFactor * concurrency) throw new JobRefusal("busy", "every slot and the queue are taken");
+      checked = checkJob(message, this.#context);
+    } catch (error) {
+      if (!(error instanceof JobRefusal)) throw error;
+      return this.#refuse(message.assignment, error);
+    }
+    const { digest, assignment } = checked;
+    const job = new RunningJob({
+      job: message,
+      checked,
+      engine,
+      store,
+      domain: this.#context.domain,
+      coordinatorOperator,
+      nowMs,
+      sendFrame: (frame) => {
+        if (!this.#isCut) this.#link.sendFrame(frame);
+      },
+    });
+    // From here on a second copy of the message is refused, and a cancel finds its job.
+    this.#jobs.set(digest, job);
+    const stored = store.append({
+      kind: "assigned",
+      digest,
+      assignment: toWire("Assignment", assignment),
+      batch: message.batch,
+      jobSalt: message.jobSalt,
+      promptSalt: message.promptSalt,
+      atMs: nowMs(),
+    });
+    emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
+    const ending = stored
+      .then(async () => this.#finish(job))
+      .catch((error: unknown) => emit({ event: "warning", message: `job ${digest} broke: ${String(error)}` }))
+      .finally(() => {
+        this.#jobs.delete(digest);
+        this.#ending.delete(ending);
+      });
+    this.#ending.add(ending);
+  }
+
+  #refuse(assignment: JobMessage["assignment"], { code, message }: JobRefusal): void {
+    const digest = assignmentDigest(this.#context.domain, fromWire("Assignment", assignment));
+    this.#link.send({ type: "refuse", assignment: digest, code, message: message.slice(0, 500) });
+    this.#options.emit({ event: "refused", assignment: digest, code, message });
+  }
+
+  async #finish(job: RunningJob): Promise<void> {
+    const { store, emit } = this.#options;
+    const { digest } = job;
+    const end = await job.run();
+    if (end.kind === "nothing") {
+      await store.append({ kind: "closed", digest, reason: end.code });
+      if (this.#isCut) return;
+      const failure = { assignment: digest, code: end.code, message: end.message.slice(0, 500) };
+      this.#link.send({ type: "failed", ...failure });
+      emit({ event: "refused", ...failure });
+      return;
+    }
+    await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) });
+    const { outputTokens, amountWei, finishReason: reason } = end.receipt;
+    emit({ event: "receipt", assignment: digest, outputTokens, amountWei: amountWei.toString(), finishReason: reason });
+    const state = store.jobs.get(digest);
+    if (state !== undefined && !this.#isCut) this.#sendReceipt(state);
+  }
+
+  /** Signing the same receipt again gives the same signature, so that a repetition is no second receipt. */
+  #sendReceipt({ receipt, receiptHash, lastAck }: JobState): void {
+    if (receipt === undefined || receiptHash === undefined) return;
+    const [batch] = signBatch(this.#options.signer, this.#context.domain, "ReceiptBatch", [receiptHash]);
+    if (batch === undefined) throw new Error("a batch lost its leaf");
+    const proof = lastAck?.progress.count === receipt.outputTokens ? { lastAck } : {};
+    this.#link.send({ type: "receipt", receipt: toWire("Receipt", receipt), batch, ...proof });
+  }
+
+  async #onVoucher(received: { paid: StoredVoucher; funding: readonly StoredVoucher[] }): Promise<void> {
+    const verdict = this.#judge(received);
+    if (verdict === "old") return;
+    if (verdict === "wait") {
+      this.#waitingVoucher = received;
+      return;
+    }
+    this.#waitingVoucher = undefined;
+    if (verdict === "bad") return;
+    await this.#options.store.append({ kind: "voucher", ...received });
+    const { cumulativeWei, count } = received.paid.voucher;
+    this.#options.emit({ event: "voucher", cumulativeWei, count });
+  }
+
+  /** Judges a voucher and remembers what it covers; a wrong one ends the trust in this coordinator. */
+  #judge({ paid }: { paid: StoredVoucher }): "good" | "old" | "wait" | "bad" {
+    const { addresses, coordinator, coordinatorOperator, miner, store, emit } = this.#options;
+    const verdict = judgeVoucher(paid, {
+      domain: escrowDomain(addresses),
+      coordinator,
+      coordinatorOperator,
+      miner,
+      credits: store.credits(coordinator),
+      base: this.#base,
+    });
+    if (typeof verdict === "string") return verdict;
+    if ("base" in verdict) {
+      this.#base = verdict.base;
+      return "good";
+    }
+    this.#distrust = `a voucher is wrong: ${verdict.problem}`;
+    emit({ event: "distrust", problem: this.#distrust });
+    return "bad";
+  }
+}
+
+/** Receipts for jobs that a crash interrupted: they cover what the coordinator had acknowledged, if anything. */
+export async function receiptInterrupted(store: MinerStore, coordinator: Hex, nowMs: number): Promise<void> {
+  for (const { digest, assignment, input, lastAck } of store.unfinished(coordinator)) {
+    if (input === undefined || lastAck === undefined || lastAck.progress.count === 0) {
+      await store.append({ kind: "closed", digest, reason: "interrupted" });
+      continue;
+    }
+    const progress = fromWire("Progress", lastAck.progress);
+    const receipt: Receipt = {
+      assignment: digest,
+      inputCommitment: input.commitment,
+      outputCommitment: progress.prefixRoot,
+      fingerprintCommitment: `0x${"00".repeat(32)}`,
+      inputTokens: input.count,
+      outputTokens: progress.count,
+      amountWei: BigInt(input.count) * assignment.inputPriceWei + BigInt(progress.count) * assignment.outputPriceWei,
+      startedAtMs: BigInt(input.startedAtMs),
+      finishedAtMs: BigInt(nowMs),
+      finishReason: finishReason.cut,
+      hosted: false,
+    };
+    await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", receipt) });
+  }
+}

@@ -40,7 +40,10 @@ export async function overhead(): Promise<Record<string, unknown>> {
   rmSync(folder, { recursive: true, force: true });
   let engine: Engine | undefined;
   try {
-    const market = await openMarket(new Display(process.stderr), processes, layoutOf(folder), { autoPort: true });
+    const market = await openMarket(new Display(process.stderr), processes, layoutOf(folder), {
+      autoPort: true,
+      coordinatorEnv: { REQUESTS_PER_MINUTE: "100000", LOG_LEVEL: "warn" },
+    });
     engine = await openEngine({ modelPath: join(root, "miner", "models", "lode-demo.Q8_0.gguf") });
     const rounds: { bare: Run; market: Run }[] = [];
     for (let number = 0; number < ROUNDS + WARM_UP; number++) {

@@ -1,18 +1,6 @@
-import { lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
+import { lodeTokenAbi } from "@lode/sdk/abi";
 import type { Addresses } from "@lode/sdk/addresses";
-import { unlockKeystore } from "@lode/sdk/keys";
-import { readFileSync } from "node:fs";
-import {
-  createWalletClient,
-  http,
-  parseEther,
-  publicActions,
-  zeroAddress,
-  zeroHash,
-  type Address,
-  type Hex,
-} from "viem";
-import { foundry } from "viem/chains";
+import { parseEther, type Hex } from "viem";
 import { deployer } from "./anvil.ts";
 import type { Person } from "./people.ts";
 
@@ -50,41 +38,4 @@ export async function fund(
   }
   await Promise.all(sent.map((hash) => faucet.waitForTransactionReceipt({ hash })));
   return paidWei;
-}
-
-/** What somebody has at stake, wei; 0 for who is not registered. */
-export async function stakeOf(rpcUrl: string, addresses: Addresses, staker: Address): Promise<bigint> {
-  const staking = { address: addresses.staking, abi: stakingAbi } as const;
-  const [, stakedWei] = await deployer(rpcUrl).readContract({ ...staking, functionName: "stakeOf", args: [staker] });
-  return stakedWei;
-}
-
-/** The number Staking has for the role of a coordinator. */
-const COORDINATOR = 2;
-
-/** Registers a coordinator with a stake, unless it has one. */
-export async function stakeCoordinator(
-  rpcUrl: string,
-  addresses: Addresses,
-  coordinator: Person,
-  stakeWei: bigint,
-): Promise<void> {
-  if ((await stakeOf(rpcUrl, addresses, coordinator.address)) > 0n) return;
-  const signer = await unlockKeystore(coordinator.keystoreFile, readFileSync(coordinator.passwordFile, "utf8"));
-  const account = signer.toViemAccount();
-  const wallet = createWalletClient({ account, chain: foundry, transport: http(rpcUrl) }).extend(publicActions);
-  const approval = await wallet.writeContract({
-    address: addresses.lodeToken,
-    abi: lodeTokenAbi,
-    functionName: "approve",
-    args: [addresses.staking, stakeWei],
-  });
-  await wallet.waitForTransactionReceipt({ hash: approval, pollingInterval: 50 });
-  const registration = await wallet.writeContract({
-    address: addresses.staking,
-    abi: stakingAbi,
-    functionName: "register",
-    args: [COORDINATOR, stakeWei, zeroAddress, zeroAddress, zeroHash],
-  });
-  await wallet.waitForTransactionReceipt({ hash: registration, pollingInterval: 50 });
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { root } from "../root.ts";
 
 /** Where a market on this machine keeps its things. */
@@ -11,6 +11,8 @@ export interface Layout {
   readonly client: string;
   miner(number: number): string;
   log(name: string): string;
+  /** A path as people see it: relative to the checkout where it lies in there. */
+  shown(path: string): string;
 }
 
 /** @param folder `.lode` of the checkout, or a test's own */
@@ -23,6 +25,7 @@ export function layoutOf(folder: string = join(root, ".lode")): Layout {
     coordinator: join(folder, "coordinator"),
     client: join(folder, "client"),
     miner: (number) => join(folder, `miner-${number}`),
+    shown: (path) => (path.startsWith(`${root}${sep}`) ? relative(root, path) : path),
     log: (name) => join(folder, "logs", `${name}.log`),
   };
 }

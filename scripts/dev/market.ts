@@ -4,15 +4,23 @@ import type { Address } from "viem";
 import { choosePort } from "../processes/ports.ts";
 import type { Processes, Running } from "../processes/processes.ts";
 import { keepSaved, startAnvil, type Devnet } from "./anvil.ts";
-import { lode, short } from "./amounts.ts";
+import { gas, lode, short } from "./amounts.ts";
 import type { Addresses } from "@lode/sdk/addresses";
 import { deployOnce } from "./contracts.ts";
 import type { Display } from "./display.ts";
-import { fund, stakeCoordinator, stakeOf } from "./funds.ts";
+import { fund } from "./funds.ts";
 import type { Layout } from "./layout.ts";
-import type { Options } from "./options.ts";
 import { personAt, type Person } from "./people.ts";
-import { runLode, startCoordinator, startMiner, type CoordinatorProgram, type Surroundings } from "./programs.ts";
+import {
+  gasOf,
+  runLode,
+  type CommandResult,
+  stake,
+  startCoordinator,
+  startMiner,
+  type CoordinatorProgram,
+  type Surroundings,
+} from "./programs.ts";
 import { firstModel, untilMinersServe } from "./served.ts";
 
 /** A market that is up: everything a client, a miner or an auditor needs to reach it. */
@@ -32,21 +40,28 @@ export interface Market extends Surroundings {
   saveChain(): Promise<void>;
 }
 
+export interface MarketOptions {
+  /** Take the next free ports instead of failing. */
+  readonly autoPort: boolean;
+  /** Settings of the coordinator beyond the usual. */
+  readonly coordinatorEnv?: Readonly<Record<string, string>>;
+}
+
 const MINERS = 2;
 const API_PORT = 8402;
 const CHAIN_PORT = 8545;
 const LODE = 10n ** 18n;
-const GIFT_LODE = 20_000n;
-const STAKE_LODE = 5_000n;
-const MINER_STAKE_LODE = 500n;
-const DEPOSIT_LODE = 50n;
+const GIFT = 20_000n;
+const COORDINATOR_STAKE = 5_000n;
+const MINER_STAKE = 500n;
+const DEPOSIT = 5n;
 
 /** Starts everything, or goes on from what an earlier start left. */
 export async function openMarket(
   display: Display,
   processes: Processes,
   layout: Layout,
-  options: Pick<Options, "autoPort">,
+  options: MarketOptions,
 ): Promise<Market> {
   const chainPort = await choosePort("chain", CHAIN_PORT, options.autoPort);
   const apiPort = await choosePort("API", API_PORT, options.autoPort);
@@ -81,7 +96,7 @@ export async function openMarket(
       ...Array.from({ length: MINERS }, (_, index) => personAt(layout.miner(index + 1))),
     ]);
     voice.note("the faucet pays out");
-    const paid = await fund(chain.url, addresses, [coordinator, client, ...miners], GIFT_LODE);
+    const paid = await fund(chain.url, addresses, [coordinator, client, ...miners], GIFT);
     await saveChain();
     const who = `client ${short(client.address)}, coordinator ${short(coordinator.address)}, ${miners.length} miners`;
     return {
@@ -90,55 +105,50 @@ export async function openMarket(
     };
   });
 
-  // The coordinator opens its database while the stakes are paid: nothing of the one waits for the other.
+  await display.step("Stakes", async (voice) => {
+    voice.note("the coordinator and the miners put up their stakes");
+    const results = await Promise.all([
+      stake(around, people.coordinator, "coordinator", COORDINATOR_STAKE),
+      ...people.miners.map((miner) => stake(around, miner, "miner", MINER_STAKE)),
+    ]);
+    await saveChain();
+    const used = results.reduce((sum, result) => sum + gasOf(result), 0n);
+    const paid = used === 0n ? "in place" : `staked for ${gas(used)}`;
+    const amounts = `coordinator ${lode(COORDINATOR_STAKE * LODE)}, miners ${lode(MINER_STAKE * LODE)} each`;
+    return { fact: `${amounts}, ${paid}`, result: undefined };
+  });
+
   const coordinator = await display.step("Coordinator", async (voice) => {
-    await stakeCoordinator(chain.url, addresses, people.coordinator, STAKE_LODE * LODE);
     voice.note("opening its database");
     const result = await startCoordinator(processes, around, people.coordinator, {
       port: apiPort,
       logFile: layout.log("coordinator"),
-      env: { ANCHOR_SECS: "2", HEARTBEAT_SECS: "5" },
+      env: { ANCHOR_SECS: "2", HEARTBEAT_SECS: "5", ...options.coordinatorEnv },
     });
-    await saveChain();
-    return { fact: `staked ${lode(STAKE_LODE * LODE)}, ${result.url}`, result };
+    return { fact: `listens on ${result.url}, keys and journal in ${layout.shown(layout.coordinator)}`, result };
   });
 
   const miners = await display.step("Miners", async (voice) => {
-    const result = await Promise.all(
-      people.miners.map(async (miner, index) => {
-        if ((await stakeOf(chain.url, addresses, miner.address)) === 0n) {
-          await runLode(around, miner, ["stake", "--amount", `${MINER_STAKE_LODE}`]);
-        }
-        const name = `miner ${index + 1}`;
-        return startMiner(processes, around, miner, {
-          name,
-          coordinatorUrl: coordinator.url,
-          logFile: layout.log(`miner-${index + 1}`),
-        });
+    voice.note("loading the model, signing the coordinator's challenge");
+    const result = people.miners.map((miner, index) =>
+      startMiner(processes, around, miner, {
+        name: `miner ${index + 1}`,
+        coordinatorUrl: coordinator.url,
+        logFile: layout.log(`miner-${index + 1}`),
       }),
     );
-    voice.note("loading the model");
     await untilMinersServe(coordinator.url, result);
-    await saveChain();
-    return { fact: `${MINERS} staked ${lode(MINER_STAKE_LODE * LODE)} each and connected`, result };
+    return { fact: `${MINERS} connected, each with the embedded model in a process of its own`, result };
   });
 
   const key = await display.step("Client", async (voice) => {
     voice.note("depositing");
-    await runLode({ ...around }, people.client, [
-      "client",
-      "deposit",
-      "--amount",
-      `${DEPOSIT_LODE}`,
-      "--coordinator",
-      coordinator.url,
-    ]);
+    const deposit = ["client", "deposit", `${DEPOSIT}`, "--coordinator", coordinator.url];
+    const used = gasOf((await runLode(around, people.client, deposit)) as CommandResult);
     const result = await apiKey(around, people.client, coordinator.url);
     await saveChain();
-    return {
-      fact: `deposited ${lode(DEPOSIT_LODE * LODE)} for this coordinator only; API key ${result.slice(0, 13)}…`,
-      result,
-    };
+    const fact = `deposited ${lode(DEPOSIT * LODE)} for this coordinator only (${gas(used)}), got API key ${result.slice(0, 13)}…`;
+    return { fact, result };
   });
 
   const model = await firstModel(coordinator.url, key);

@@ -27,6 +27,16 @@ export class ProgramError extends Error {
   }
 }
 
+/** What every command that sends transactions reports of them. */
+export interface CommandResult {
+  readonly acts: readonly { readonly what: string; readonly gas?: string }[];
+}
+
+/** Gas of all transactions of a command. */
+export function gasOf({ acts }: CommandResult): bigint {
+  return acts.reduce((sum, act) => sum + BigInt(act.gas ?? 0), 0n);
+}
+
 const lodeProgram = join(root, "miner", "src", "cli", "main.ts");
 const coordinatorProgram = join(root, "coordinator", "src", "server.ts");
 const run = promisify(execFile);
@@ -82,7 +92,7 @@ export function startMiner(
  */
 export async function runLode(around: Surroundings, who: Person, args: readonly string[]): Promise<unknown> {
   try {
-    const { stdout } = await run(process.execPath, [lodeProgram, ...args, "--json"], {
+    const { stdout } = await run(process.execPath, [lodeProgram, ...args, "--wallet", who.keystoreFile, "--json"], {
       env: { ...process.env, ...environmentOf(around, who) },
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -90,8 +100,28 @@ export async function runLode(around: Surroundings, who: Person, args: readonly 
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: number };
     if (stderr === undefined || typeof code !== "number") throw error;
-    throw new ProgramError(args.slice(0, 2).join(" "), stderr.trim() === "" ? "failed" : stderr.trim(), code);
+    throw new ProgramError(args.slice(0, 2).join(" "), sentenceIn(stderr), code);
   }
+}
+
+/** With --json a program's last word is an object with its error; anything else is passed on as it is. */
+function sentenceIn(stderr: string): string {
+  const lastLine = stderr.trim().split("\n").at(-1) ?? "";
+  try {
+    return (JSON.parse(lastLine) as { error: { message: string } }).error.message;
+  } catch {
+    return stderr.trim() === "" ? "failed without a word" : stderr.trim();
+  }
+}
+
+/** Raises somebody's stake to an amount of LODE in total. */
+export async function stake(
+  around: Surroundings,
+  who: Person,
+  role: "miner" | "coordinator",
+  amount: bigint,
+): Promise<CommandResult> {
+  return (await runLode(around, who, ["stake", `${amount}`, "--total", "--role", role])) as CommandResult;
 }
 
 function environmentOf(around: Surroundings, who: Person): Record<string, string> {

@@ -1,14 +1,11 @@
 import { join } from "node:path";
 import OpenAI from "openai";
-import { stakeCoordinator } from "../../scripts/dev/funds.ts";
 import { personAt, type Person } from "../../scripts/dev/people.ts";
 import * as programs from "../../scripts/dev/programs.ts";
 import { untilMinersServe } from "../../scripts/dev/served.ts";
 import { findFreePort } from "../../scripts/processes/ports.ts";
 import type { Running } from "../../scripts/processes/processes.ts";
 import { startDevnet, type TestDevnet } from "./devnet.ts";
-
-const LODE = 10n ** 18n;
 
 type Env = Readonly<Record<string, string>>;
 
@@ -39,7 +36,7 @@ export async function startCoordinator(
 ): Promise<TestCoordinator> {
   const person = await personAt(options.home ?? devnet.layout.coordinator, "operator.json");
   await devnet.fund(person);
-  await stakeCoordinator(devnet.rpcUrl, devnet.addresses, person, 5_000n * LODE);
+  await programs.stake(devnet, person, "coordinator", 5_000n);
   const port = options.port ?? (await findFreePort());
   const env = { ANCHOR_SECS: "1", HEARTBEAT_SECS: "2", ...options.env };
   const logFile = devnet.layout.log(`coordinator-${port}`);
@@ -56,7 +53,7 @@ export async function startMiner(
   const name = options.name ?? "miner-1";
   const person = await personAt(join(devnet.layout.folder, name));
   await devnet.fund(person);
-  await programs.runLode(devnet, person, ["stake", "--amount", "500"]);
+  await programs.stake(devnet, person, "miner", 500n);
   const process = programs.startMiner(devnet.processes, devnet, person, {
     name,
     coordinatorUrl: coordinator.url,

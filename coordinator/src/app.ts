@@ -30,7 +30,7 @@ declare module "fastify" {
     hub: MinerHub;
     relay: RelayOptions;
     metrics: Metrics;
-    version: string;
+    release: string;
     startedMs: number;
     /** Ids of models that were served at some time: for them nobody being there is a pause, not an unknown name. */
     knownModels: Set<string>;
@@ -78,7 +78,7 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
   app.decorate("hub", hub);
   app.decorate("relay", { ledger, hub, stallMs, deadlineSecs, nowMs, log });
   app.decorate("metrics", metrics);
-  app.decorate("version", version);
+  app.decorate("release", version);
   app.decorate("startedMs", nowMs());
   app.decorate("knownModels", hub.knownModels);
   app.decorate("nowMs", nowMs);

@@ -25,7 +25,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       miners: [...app.hub.sessions].length,
       openAttempts: app.ledger.openAttempts,
       logSize: app.ledger.logSize,
-      version: app.version,
+      version: app.release,
     }),
   );
   app.get(

@@ -28,7 +28,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       feePpm: app.config.feePpm,
       inputPriceWei: app.config.inputPriceWei.toString(),
       outputPriceWei: app.config.outputPriceWei.toString(),
-      version: app.version,
+      version: app.release,
     }),
   );
   app.post(

@@ -12,6 +12,8 @@ const ClientWallet = Type.Object({
   accountWei: Decimal,
   debitedWei: Decimal,
   collectedWei: Decimal,
+  /** What running and interrupted jobs hold. */
+  lockedWei: Decimal,
   session: Type.Object({ signer: AddressText, capWei: Decimal, expiresAt: Time }),
   locked: Type.Array(
     Type.Object({ amountWei: Decimal, reason: Type.String(), releasedAt: Time, job: Type.Optional(Type.String()) }),
@@ -58,6 +60,7 @@ export const walletRoutes: FastifyPluginAsyncTypebox = async (app) => {
         accountWei: balance.accountWei.toString(),
         debitedWei: balance.debitedWei.toString(),
         collectedWei: balance.collectedWei.toString(),
+        lockedWei: balance.lockedWei.toString(),
         session: {
           signer: app.ledger.sessionSigner,
           capWei: balance.sessionCapWei.toString(),

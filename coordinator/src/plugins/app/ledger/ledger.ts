@@ -225,12 +225,14 @@ class CoordinatorLedger implements Ledger {
     const debitedWei = this.#book.debitOf(client).cumulativeWei;
     const nowMs = this.#options.nowMs();
     const reservations = this.#book.openAttempts().filter(({ assignment }) => assignment.client === client);
-    const free = availableWei(account, debitedWei, this.#book.lockedWei(client), BigInt(Math.floor(nowMs / 1000)));
+    const lockedWei = this.#book.lockedWei(client);
+    const free = availableWei(account, debitedWei, lockedWei, BigInt(Math.floor(nowMs / 1000)));
     return {
       availableWei: free,
       accountWei: account.balanceWei,
       debitedWei,
       collectedWei: account.collectedWei,
+      lockedWei,
       sessionCapWei: account.signerCapWei,
       sessionExpiresAt: account.signerExpiresAt,
       locked: [

@@ -75,6 +75,8 @@ export interface ClientBalance {
   readonly accountWei: bigint;
   readonly debitedWei: bigint;
   readonly collectedWei: bigint;
+  /** What open attempts hold. */
+  readonly lockedWei: bigint;
   readonly sessionCapWei: bigint;
   readonly sessionExpiresAt: bigint;
   readonly locked: readonly LockedAmount[];

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { audit, lockedWei, until } from "../helpers/books.ts";
+import { startMarket, startMiner } from "../helpers/market.ts";
+
+type Market = Awaited<ReturnType<typeof startMarket>>;
+
+const request = { messages: [{ role: "user" as const, content: "Tell me a story." }], seed: 11, max_tokens: 100 };
+
+/** Streams the request and calls `onText` with the text so far. */
+async function stream(
+  market: Market,
+  onText: (text: string) => void = () => undefined,
+): Promise<{ text: string; miners: readonly string[] }> {
+  let text = "";
+  let miners: readonly string[] = [];
+  const chunks = await market.client.openai.chat.completions.create({ ...request, model: market.model, stream: true });
+  for await (const chunk of chunks) {
+    const piece = chunk.choices[0]?.delta.content ?? "";
+    text += piece;
+    if (piece !== "") onText(text);
+    miners = (chunk as { lode?: { miners: string[] } }).lode?.miners ?? miners;
+  }
+  return { text, miners };
+}
+
+describe("a miner killed in the middle of a stream", () => {
+  let market: Market;
+  beforeAll(async () => {
+    market = await startMarket({ miners: 2 });
+  }, 120_000);
+  afterAll(() => market.stop());
+
+  it("is replaced without the client noticing, and is paid for what it delivered", { timeout: 120_000 }, async () => {
+    const undisturbed = await stream(market);
+    expect(undisturbed.text.length).toBeGreaterThan(80);
+    expect(undisturbed.miners).toHaveLength(1);
+    const victim = market.miners.find(({ person }) => person.address.toLowerCase() === undisturbed.miners[0])!;
+
+    // Equal records rank equally, so the same miner serves first again; it is killed at its first text.
+    let kills = 0;
+    const disturbed = await stream(market, () => {
+      if (kills++ === 0) victim.process.kill("SIGKILL");
+    });
+    expect(disturbed.text).toBe(undisturbed.text);
+    expect(disturbed.miners).toHaveLength(2);
+    expect(disturbed.miners[0]).toBe(undisturbed.miners[0]);
+
+    // What the dead miner delivered stays reserved for it, until it comes back and settles.
+    await startMiner(market.devnet, market.coordinator, { name: victim.name, connected: 2 });
+    await until("every reservation is settled or released", async () => (await lockedWei(market.coordinator, market.client)) === 0n);
+    const books = await audit(market.devnet, market.coordinator);
+    expect(books.findings).toEqual([]);
+    expect(books.receipts).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -31,12 +31,7 @@ interface IPaymentEscrow {
         uint64 expiresAt
     );
     event SignerRevoked(address indexed payer, address indexed payee, address indexed signer, uint64 expiresAt);
-    event PoolSignerAuthorized(
-        address indexed payer,
-        address indexed signer,
-        uint128 dailyCapWei,
-        uint64 expiresAt
-    );
+    event PoolSignerAuthorized(address indexed payer, address indexed signer, uint128 dailyCapWei, uint64 expiresAt);
     event PoolSignerRevoked(address indexed payer, address indexed signer, uint64 expiresAt);
     event Collected(
         address indexed payer,
@@ -107,12 +102,7 @@ interface IPaymentEscrow {
     ) external;
 
     /// @notice Lets `signer` sign the caller's pooled vouchers, up to `dailyCapWei` collected in a UTC day.
-    function authorizePoolSigner(
-        address signer,
-        uint128 dailyCapWei,
-        uint64 expiresAt,
-        bytes calldata proof
-    ) external;
+    function authorizePoolSigner(address signer, uint128 dailyCapWei, uint64 expiresAt, bytes calldata proof) external;
 
     /// @notice Ends an authorisation after the revocation delay, so that payees can still collect what they hold.
     function revokeSigner(address payee, address signer) external;
@@ -162,10 +152,7 @@ interface IPaymentEscrow {
     ) external view returns (uint128 capWei, uint64 expiresAt);
 
     /// @notice A pooled signer's daily cap and expiry; zero when unknown.
-    function poolSignerOf(
-        address payer,
-        address signer
-    ) external view returns (uint128 dailyCapWei, uint64 expiresAt);
+    function poolSignerOf(address payer, address signer) external view returns (uint128 dailyCapWei, uint64 expiresAt);
 
     /// @notice Share of dedicated collections that is burned, parts per million.
     function protocolFeePpm() external view returns (uint32 feePpm);

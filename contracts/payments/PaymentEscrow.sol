@@ -136,12 +136,7 @@ contract PaymentEscrow is IPaymentEscrow, EIP712 {
     }
 
     /// @inheritdoc IPaymentEscrow
-    function authorizePoolSigner(
-        address signer,
-        uint128 dailyCapWei,
-        uint64 expiresAt,
-        bytes calldata proof
-    ) external {
+    function authorizePoolSigner(address signer, uint128 dailyCapWei, uint64 expiresAt, bytes calldata proof) external {
         if (dailyCapWei == 0) revert Escrow_ZeroAmount();
         _checkSigner(address(0), signer, KIND_POOLED, expiresAt, proof);
         PoolSigner storage session = _poolSigners[msg.sender][signer];
@@ -253,10 +248,7 @@ contract PaymentEscrow is IPaymentEscrow, EIP712 {
     }
 
     /// @inheritdoc IPaymentEscrow
-    function poolSignerOf(
-        address payer,
-        address signer
-    ) external view returns (uint128 dailyCapWei, uint64 expiresAt) {
+    function poolSignerOf(address payer, address signer) external view returns (uint128 dailyCapWei, uint64 expiresAt) {
         PoolSigner storage session = _poolSigners[payer][signer];
         return (session.dailyCapWei, session.expiresAt);
     }

@@ -1,5 +1,13 @@
 import Type, { type Static } from "typebox";
-import { AddressText, Bytes32, Decimal, SignatureText, SignedLeafSchema, SignedVoucherSchema, structSchema } from "./structs.ts";
+import {
+  AddressText,
+  Bytes32,
+  Decimal,
+  SignatureText,
+  SignedLeafSchema,
+  SignedVoucherSchema,
+  structSchema,
+} from "./structs.ts";
 import { ContractAddresses } from "./miner-link.ts";
 
 /** One receipt as the public log shows it: both signatures, both streams' indexes, no content. */

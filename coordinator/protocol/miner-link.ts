@@ -3,7 +3,15 @@ import { Compile } from "typebox/compile";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { Prompt, SamplerParams } from "./prompt.ts";
-import { AddressText, Bytes32, Decimal, SignatureText, SignedLeafSchema, SignedVoucherSchema, structSchema } from "./structs.ts";
+import {
+  AddressText,
+  Bytes32,
+  Decimal,
+  SignatureText,
+  SignedLeafSchema,
+  SignedVoucherSchema,
+  structSchema,
+} from "./structs.ts";
 
 const message = <T extends Record<string, TSchema>, N extends string>(type: N, fields: T) =>
   Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false, title: type });
@@ -136,24 +144,28 @@ export type MinerMessage = Static<typeof MinerMessage>;
 
 const checkers = { coordinator: Compile(CoordinatorMessage), miner: Compile(MinerMessage) };
 
-function parse<T>(text: string, checker: { Check(value: unknown): boolean; Errors(value: unknown): Iterable<unknown> }): T {
+interface Checker {
+  Check(value: unknown): boolean;
+}
+
+function parse(text: string, checker: Checker): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new ProtocolError("bad_message", "the message is not JSON", cause);
   }
-  if (checker.Check(value)) return value as T;
+  if (checker.Check(value)) return value;
   const type = (value as { type?: unknown } | null)?.type;
-  throw new ProtocolError("bad_message", `the message ${JSON.stringify(type)?.slice(0, 60)} does not fit its schema`);
+  throw new ProtocolError("bad_message", `the message "${String(type).slice(0, 60)}" does not fit its schema`);
 }
 
 /** Reads a text frame from a miner. Throws ProtocolError. */
 export function parseMinerMessage(text: string): MinerMessage {
-  return parse<MinerMessage>(text, checkers.miner);
+  return parse(text, checkers.miner) as MinerMessage;
 }
 
 /** Reads a text frame from a coordinator. Throws ProtocolError. */
 export function parseCoordinatorMessage(text: string): CoordinatorMessage {
-  return parse<CoordinatorMessage>(text, checkers.coordinator);
+  return parse(text, checkers.coordinator) as CoordinatorMessage;
 }

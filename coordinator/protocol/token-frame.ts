@@ -41,7 +41,8 @@ export function decodeTokenFrame(bytes: Uint8Array): TokenFrame {
   const firstIndex = data.readUInt32BE(33);
   const count = data.readUInt16BE(37);
   if (kind === 2) {
-    if (count !== 0 || data.length !== headerBytes) throw new ProtocolError("bad_frame", "an end frame carries nothing");
+    if (count !== 0 || data.length !== headerBytes)
+      throw new ProtocolError("bad_frame", "an end frame carries nothing");
     return { kind: "end", assignment, firstIndex };
   }
   if (kind !== 1) throw new ProtocolError("bad_frame", `there is no token frame of kind ${kind}`);
@@ -49,7 +50,8 @@ export function decodeTokenFrame(bytes: Uint8Array): TokenFrame {
   if (count === 0 || count > limits.frameTokens || textStart > data.length) {
     throw new ProtocolError("bad_frame", `a token frame cannot hold ${count} tokens in ${data.length} bytes`);
   }
-  if (data.length - textStart > limits.frameTextBytes) throw new ProtocolError("bad_frame", "the frame's text is too long");
+  if (data.length - textStart > limits.frameTextBytes)
+    throw new ProtocolError("bad_frame", "the frame's text is too long");
   const ids = Array.from({ length: count }, (_, i) => data.readUInt32BE(headerBytes + 4 * i));
   try {
     return { kind: "tokens", assignment, firstIndex, ids, text: utf8.decode(data.subarray(textStart)) };

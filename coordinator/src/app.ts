@@ -34,7 +34,7 @@ declare module "fastify" {
     startedMs: number;
     /** Ids of models that were served at some time: for them nobody being there is a pause, not an unknown name. */
     knownModels: Set<string>;
-    nowMs(): number;
+    nowMs: () => number;
   }
 }
 
@@ -42,7 +42,7 @@ export interface Parts {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly chain: Chain;
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /** The coordinator's HTTP and WebSocket face over its parts. */
@@ -51,7 +51,9 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
     logger: {
       level: config.logLevel,
       redact: ["req.headers.authorization", "req.headers.cookie"],
-      serializers: { req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.split("?")[0] ?? "" }) },
+      serializers: {
+        req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.split("?")[0] ?? "" }),
+      },
     },
     bodyLimit: limits.bodyBytes,
     requestTimeout: 60_000,
@@ -89,7 +91,11 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
     return reply.code(answer.status).headers(answer.headers).send(answer.body());
   });
   app.setNotFoundHandler((request, reply) => {
-    const problem = new ApiError(404, "not_found", `There is no ${request.method} ${request.url.split("?")[0] ?? ""}; see /docs.`);
+    const problem = new ApiError(
+      404,
+      "not_found",
+      `There is no ${request.method} ${request.url.split("?")[0] ?? ""}; see /docs.`,
+    );
     return reply.code(404).send(problem.body());
   });
 
@@ -99,11 +105,17 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
     timeWindow: "1 minute",
     keyGenerator: (request) => request.keyRecord?.prefix ?? request.ip,
     errorResponseBuilder: (_request, { after }) =>
-      new ApiError(429, "rate_limit_exceeded", `Too many requests; try again in ${after}.`, { type: "rate_limit_error" }),
+      new ApiError(429, "rate_limit_exceeded", `Too many requests; try again in ${after}.`, {
+        type: "rate_limit_error",
+      }),
   });
   await app.register(swagger, {
     openapi: {
-      info: { title: "Lode coordinator", version, description: "OpenAI-compatible inference with double-entry receipts." },
+      info: {
+        title: "Lode coordinator",
+        version,
+        description: "OpenAI-compatible inference with double-entry receipts.",
+      },
       components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
     },
   });
@@ -112,7 +124,8 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
   await app.register(async (routes) => {
     routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket) => hub.accept(socket));
   });
-  for (const routes of [chatRoutes, modelRoutes, walletRoutes, logRoutes, keyRoutes, healthRoutes]) await app.register(routes);
+  for (const routes of [chatRoutes, modelRoutes, walletRoutes, logRoutes, keyRoutes, healthRoutes])
+    await app.register(routes);
   app.addHook("preClose", async () => hub.close());
-  return app as unknown as FastifyInstance;
+  return app;
 }

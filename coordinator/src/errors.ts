@@ -49,7 +49,9 @@ export function toApiError(error: unknown): ApiError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ApiError(statusCode, code?.toLowerCase() ?? "bad_request", message ?? "The request is not valid.");
   }
-  return new ApiError(500, "internal_error", "Something went wrong on our side; the request was not charged.", { cause: error });
+  return new ApiError(500, "internal_error", "Something went wrong on our side; the request was not charged.", {
+    cause: error,
+  });
 }
 
 interface FastifyValidation {

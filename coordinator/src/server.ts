@@ -32,7 +32,9 @@ Exit codes: 0 stopped, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain un
 function fail(error: unknown, json: boolean): never {
   const known = error instanceof LodeError ? error : undefined;
   const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.stderr.write(json ? `${JSON.stringify({ error: { code: known?.code ?? "failed", message } })}\n` : `${message}\n`);
+  process.stderr.write(
+    json ? `${JSON.stringify({ error: { code: known?.code ?? "failed", message } })}\n` : `${message}\n`,
+  );
   process.exit(known?.exitCode ?? 1);
 }
 
@@ -60,7 +62,11 @@ try {
   if (args.command === "init") {
     const { operator, session } = await openWallets(readConfig(process.env), true);
     const fields = { operator: operator.address, session: session.address };
-    say("initialised", fields, `operator ${fields.operator}: stake with it as a coordinator\nsession  ${fields.session}`);
+    say(
+      "initialised",
+      fields,
+      `operator ${fields.operator}: stake with it as a coordinator\nsession  ${fields.session}`,
+    );
   } else if (args.command === "start") {
     const coordinator = await startCoordinator(readConfig(process.env), { onFatal: (error) => fail(error, args.json) });
     say("ready", { url: coordinator.url }, `listening on ${coordinator.url}`);

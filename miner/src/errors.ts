@@ -3,7 +3,11 @@ import { LodeError } from "@lode/sdk/errors";
 /** A failure of the miner's own making or of what it depends on, with the exit code of a command that ends with it. */
 export class MinerError extends LodeError {
   override readonly name = "MinerError";
-  constructor(code: string, message: string, options: { cause?: unknown; exitCode?: number; retryable?: boolean } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { cause?: unknown; exitCode?: number; retryable?: boolean } = {},
+  ) {
     super(code, message, options);
   }
 }

@@ -18,13 +18,23 @@ export interface Books {
 
 /** Audits the coordinator from outside with the real command; its findings are in the answer, whatever its exit code. */
 export async function audit(devnet: TestDevnet, coordinator: Pick<TestCoordinator, "url">): Promise<Books> {
-  const args = ["audit", "--json", "--rpc", devnet.rpcUrl, "--log", coordinator.url, "--addresses", devnet.addressesFile];
+  const args = [
+    "audit",
+    "--json",
+    "--rpc",
+    devnet.rpcUrl,
+    "--log",
+    coordinator.url,
+    "--addresses",
+    devnet.addressesFile,
+  ];
   const program = [join(root, "miner", "src", "cli", "main.ts"), ...args];
   try {
     return JSON.parse((await run(process.execPath, program)).stdout) as Books;
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    if (stdout === undefined || stdout.trim() === "") throw new Error(`the audit did not run: ${stderr ?? String(error)}`);
+    if (stdout === undefined || stdout.trim() === "")
+      throw new Error(`the audit did not run: ${stderr ?? ""}`, { cause: error });
     return JSON.parse(stdout) as Books;
   }
 }

@@ -24,7 +24,9 @@ export function loadAddresses(source: number | string): Addresses {
     parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
     const what = typeof source === "number" ? `chain ${source}` : source;
-    throw new LodeError("no_addresses", `No contract addresses are known for ${what}; give --addresses FILE.`, { cause });
+    throw new LodeError("no_addresses", `No contract addresses are known for ${what}; give --addresses FILE.`, {
+      cause,
+    });
   }
   return parseAddresses(parsed);
 }

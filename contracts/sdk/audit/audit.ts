@@ -50,7 +50,11 @@ export class Audit {
     try {
       read = readEntry(this.#domain, entry);
     } catch (error) {
-      this.#add("entry_malformed", `entry ${position}: ${error instanceof Error ? error.message : "it cannot be read"}`, position);
+      this.#add(
+        "entry_malformed",
+        `entry ${position}: ${error instanceof Error ? error.message : "it cannot be read"}`,
+        position,
+      );
       this.#log.append(`0x${"00".repeat(32)}`, 0n);
       return;
     }
@@ -93,7 +97,12 @@ export class Audit {
     this.#log.append(receiptHash, receipt.amountWei);
     const turn = `${assignment.counter}:${assignment.attempt}`;
     if (this.#seen.has(digest) || this.#seen.has(turn)) {
-      this.#add("receipt_repeated", `entry ${position}: its assignment or job counter has a receipt already`, position, { turn });
+      this.#add(
+        "receipt_repeated",
+        `entry ${position}: its assignment or job counter has a receipt already`,
+        position,
+        { turn },
+      );
     }
     this.#seen.add(digest).add(turn);
     const debit = this.#stream(this.#debits, assignment.client, voucherKind.dedicated);
@@ -130,16 +139,28 @@ export class Audit {
     if (this.#log.count !== size) {
       this.#add("log_incomplete", `the head counts ${size} entries, the log shows ${this.#log.count}`);
     } else if (this.#log.at(size)?.root !== head.root) {
-      this.#add("log_root_wrong", `the first ${size} entries do not give the signed root`, undefined, { root: head.root });
+      this.#add("log_root_wrong", `the first ${size} entries do not give the signed root`, undefined, {
+        root: head.root,
+      });
     }
     for (const { epoch, size: anchored, root } of anchors) {
       const evidence = { epoch: Number(epoch), size: Number(anchored), root };
       if (Number(anchored) > size) {
-        this.#add("log_shrank", `epoch ${epoch} anchored ${anchored} entries, the log has ${size}`, undefined, evidence);
+        this.#add(
+          "log_shrank",
+          `epoch ${epoch} anchored ${anchored} entries, the log has ${size}`,
+          undefined,
+          evidence,
+        );
       } else {
         const found = this.#log.at(Number(anchored))?.root;
         if (found !== undefined && found !== root) {
-          this.#add("log_forked", `the first ${anchored} entries do not give the root of epoch ${epoch}`, undefined, evidence);
+          this.#add(
+            "log_forked",
+            `the first ${anchored} entries do not give the root of epoch ${epoch}`,
+            undefined,
+            evidence,
+          );
         }
       }
     }
@@ -155,7 +176,9 @@ export class Audit {
       signer = undefined;
     }
     const payee = voucher.kind === voucherKind.dedicated ? voucher.payee : (`0x${"00".repeat(20)}` as const);
-    const caps = grants.filter((grant) => grant.payer === voucher.payer && grant.payee === payee && grant.signer === signer);
+    const caps = grants.filter(
+      (grant) => grant.payer === voucher.payer && grant.payee === payee && grant.signer === signer,
+    );
     const nowMs = Number(head.head.timestampMs);
     const isPayer = signer === voucher.payer;
     const isOperator =
@@ -163,14 +186,30 @@ export class Audit {
       signer !== undefined &&
       this.#stakes.operators(coordinator, nowMs - clockToleranceMs, nowMs + clockToleranceMs).includes(signer);
     if (!isPayer && !isOperator && caps.length === 0) {
-      this.#add("voucher_signature_invalid", `the voucher of ${voucher.payer} is signed by nobody who may`, undefined, evidence);
+      this.#add(
+        "voucher_signature_invalid",
+        `the voucher of ${voucher.payer} is signed by nobody who may`,
+        undefined,
+        evidence,
+      );
     } else if (!isPayer && !isOperator && !caps.some(({ capWei }) => voucher.cumulativeWei <= capWei)) {
-      this.#add("voucher_cap_exceeded", `the voucher of ${voucher.payer} is above its signer's cap`, undefined, evidence);
+      this.#add(
+        "voucher_cap_exceeded",
+        `the voucher of ${voucher.payer} is above its signer's cap`,
+        undefined,
+        evidence,
+      );
     }
     const state = this.#streamOf(voucher)?.at(Number(voucher.count));
     if (state === undefined || voucher.cumulativeWei > state.cumulativeWei) {
-      const earned = state === undefined ? "its stream is shorter" : `its ${voucher.count} receipts give ${state.cumulativeWei}`;
-      this.#add("voucher_exceeds_receipts", `a voucher promises ${voucher.cumulativeWei} wei, ${earned}`, undefined, evidence);
+      const earned =
+        state === undefined ? "its stream is shorter" : `its ${voucher.count} receipts give ${state.cumulativeWei}`;
+      this.#add(
+        "voucher_exceeds_receipts",
+        `a voucher promises ${voucher.cumulativeWei} wei, ${earned}`,
+        undefined,
+        evidence,
+      );
     } else if (state.root !== voucher.receiptsRoot || state.cumulativeWei !== voucher.cumulativeWei) {
       const message = `a voucher's tree of ${voucher.count} receipts is not the stream of ${voucher.payer} to ${voucher.payee}`;
       this.#add("voucher_root_wrong", message, undefined, evidence);
@@ -183,7 +222,10 @@ export class Audit {
     const covered = new Set(vouchers.map(({ voucher }) => channel(voucher)));
     const missing = (payer: Hex, payee: Hex, kind: number, receipts: number): void => {
       if (covered.has(channel({ payer, payee, kind }))) return;
-      this.#add("voucher_missing", `${receipts} receipts of ${payer} to ${payee} have no voucher`, undefined, { payer, payee });
+      this.#add("voucher_missing", `${receipts} receipts of ${payer} to ${payee} have no voucher`, undefined, {
+        payer,
+        payee,
+      });
     };
     for (const [client, { count }] of this.#debits) missing(client, coordinator, voucherKind.dedicated, count);
     for (const [miner, { count }] of this.#credits) missing(coordinator, miner, voucherKind.pooled, count);
@@ -196,9 +238,19 @@ export class Audit {
       const totalWei = (paid.get(key) ?? 0n) + collection.paidWei;
       paid.set(key, totalWei);
       const { payer, payee } = collection;
-      const evidence = { payer, payee, paidWei: totalWei.toString(), cumulativeWei: collection.cumulativeWei.toString() };
+      const evidence = {
+        payer,
+        payee,
+        paidWei: totalWei.toString(),
+        cumulativeWei: collection.cumulativeWei.toString(),
+      };
       if (totalWei > collection.cumulativeWei) {
-        this.#add("collected_exceeds_voucher", `${payee} collected ${totalWei} wei on a voucher of less`, undefined, evidence);
+        this.#add(
+          "collected_exceeds_voucher",
+          `${payee} collected ${totalWei} wei on a voucher of less`,
+          undefined,
+          evidence,
+        );
       }
       const state = this.#streamOf(collection)?.at(Number(collection.count));
       const isBacked = state?.root === collection.receiptsRoot && state.cumulativeWei === collection.cumulativeWei;

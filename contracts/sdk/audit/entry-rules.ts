@@ -47,7 +47,9 @@ export class SignerCache {
   }
 
   quote(quote: Quote, signature: Hex): Hex | undefined {
-    return this.#remember(hashStruct("Quote", quote) + signature, () => recoverTypedData(this.#domain, "Quote", quote, signature));
+    return this.#remember(hashStruct("Quote", quote) + signature, () =>
+      recoverTypedData(this.#domain, "Quote", quote, signature),
+    );
   }
 
   #remember(key: string, recover: () => Hex): Hex | undefined {
@@ -108,7 +110,8 @@ function signatureProblems(
   const problems: Problem[] = [];
   const mine = stakes.operators(coordinator, ...spanOf(read));
   const theirs = stakes.operators(assignment.miner, ...spanOf(read));
-  const isBy = (signer: Hex | undefined, operators: readonly Hex[]): boolean => signer !== undefined && operators.includes(signer);
+  const isBy = (signer: Hex | undefined, operators: readonly Hex[]): boolean =>
+    signer !== undefined && operators.includes(signer);
   if (!isBy(signers.batch("AssignmentBatch", hashStruct("Assignment", assignment), entry.assignmentBatch), mine)) {
     problems.push(["assignment_signature_invalid", "the assignment is not signed by the coordinator's operator"]);
   }

@@ -48,5 +48,7 @@ export class StakeHistory {
 
 /** Values in force at some moment of the span. */
 function during<T>(changes: readonly Change<T>[], fromMs: number, toMs: number): T[] {
-  return changes.filter(({ atMs }, i) => atMs <= toMs && (changes[i + 1]?.atMs ?? Infinity) >= fromMs).map(({ value }) => value);
+  return changes
+    .filter(({ atMs }, i) => atMs <= toMs && (changes[i + 1]?.atMs ?? Infinity) >= fromMs)
+    .map(({ value }) => value);
 }

@@ -1,7 +1,14 @@
 import { randomBytes, scrypt as nativeScrypt, scryptSync } from "node:crypto";
 import { access, link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { decryptKeystoreJson, encryptKeystoreJson, getAddress, isKeystoreJson, scrypt, scryptSync as ethersSync } from "ethers";
+import {
+  decryptKeystoreJson,
+  encryptKeystoreJson,
+  getAddress,
+  isKeystoreJson,
+  scrypt,
+  scryptSync as ethersSync,
+} from "ethers";
 import { LodeError } from "../errors/lode-error.ts";
 import { bytesToHex, hexToBytes, type Hex } from "../hash/index.ts";
 import { signerFromKey, type Signer } from "./signer.ts";
@@ -32,7 +39,10 @@ export class KeystoreError extends LodeError {
 export class WrongPasswordError extends KeystoreError {
   override readonly name = "WrongPasswordError";
   constructor(file: string) {
-    super("wrong_password", `The password does not open ${file}; check --password-file or LODE_PASSWORD and try again.`);
+    super(
+      "wrong_password",
+      `The password does not open ${file}; check --password-file or LODE_PASSWORD and try again.`,
+    );
   }
 }
 
@@ -89,7 +99,11 @@ async function readKeystore(file: string): Promise<string> {
   try {
     json = await readFile(file, "utf8");
   } catch (cause) {
-    throw new KeystoreError("no_keystore", `There is no keystore at ${file}; make one with \`lode wallet create\`.`, cause);
+    throw new KeystoreError(
+      "no_keystore",
+      `There is no keystore at ${file}; make one with \`lode wallet create\`.`,
+      cause,
+    );
   }
   if (!isKeystoreJson(json)) throw new KeystoreError("bad_keystore", `${file} is not a version 3 keystore.`);
   return json;

@@ -67,7 +67,8 @@ export function recoverAddress(hash: Hex, signature: Hex): Hex {
   const recid = (bytes[64] ?? 0) - 27;
   if (recid !== 0 && recid !== 1) throw new SignatureError("a signature's v is 27 or 28");
   const rs = bytes.subarray(0, 64);
-  if (Buffer.compare(rs.subarray(32), halfOrder) > 0) throw new SignatureError("the signature's s is in the upper half");
+  if (Buffer.compare(rs.subarray(32), halfOrder) > 0)
+    throw new SignatureError("the signature's s is in the upper half");
   try {
     return addressOf(secp256k1.ecdsaRecover(rs, recid, hexToBytes(hash), false));
   } catch (cause) {

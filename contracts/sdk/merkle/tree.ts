@@ -47,7 +47,8 @@ export class MerkleTree {
   /** Proof that the tree of the first `from` leaves begins the tree of the first `to`. Empty when from is 0 or to. */
   consistencyProof(from: number, to = this.size): Hex[] {
     this.#checkSize(to);
-    if (!Number.isInteger(from) || from < 0 || from > to) throw new RangeError(`no tree of ${from} begins one of ${to}`);
+    if (!Number.isInteger(from) || from < 0 || from > to)
+      throw new RangeError(`no tree of ${from} begins one of ${to}`);
     return from === 0 || from === to ? [] : this.#subproof(from, 0, to, true).map(bytesToHex);
   }
 

@@ -10,8 +10,8 @@ const maximumPayload = 64 * 1024 * 1024;
 
 interface Waiting {
   readonly record: Buffer;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The records cannot be read or written. */
@@ -52,7 +52,7 @@ export class RecordLog<T> {
     try {
       const file = await open(path, "a+", 0o600);
       const bytes = await file.readFile();
-      const good = readRecords(bytes, path, apply);
+      const good = readRecords(bytes, path, (record) => apply(record as T));
       if (good < bytes.length) {
         warn(`the log's last record was cut short by a crash; ${bytes.length - good} bytes of it are dropped`);
         await file.truncate(good);
@@ -69,7 +69,7 @@ export class RecordLog<T> {
   }
 
   /** Hands the whole records of a log to `apply`, without its lock: another process may be writing it. */
-  static async read<T>(path: string, apply: (record: T) => void): Promise<void> {
+  static async read(path: string, apply: (record: unknown) => void): Promise<void> {
     const bytes = await readFile(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
       throw error;
@@ -81,7 +81,8 @@ export class RecordLog<T> {
   append(value: T): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const payload = Buffer.from(JSON.stringify(value), "utf8");
-    if (payload.length > maximumPayload) return Promise.reject(new RecordLogError("too_large", "The append is too large."));
+    if (payload.length > maximumPayload)
+      return Promise.reject(new RecordLogError("too_large", "The append is too large."));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record: frame(payload), resolve, reject });
       this.#flushing ??= this.#flush();
@@ -104,7 +105,11 @@ export class RecordLog<T> {
         await this.#file.datasync();
         for (const { resolve } of group) resolve();
       } catch (cause) {
-        this.#failure ??= new RecordLogError("write_failed", "The log cannot be written; restart after mending the disk.", cause);
+        this.#failure ??= new RecordLogError(
+          "write_failed",
+          "The log cannot be written; restart after mending the disk.",
+          cause,
+        );
         for (const { reject } of group) reject(this.#failure);
       }
     }
@@ -122,11 +127,11 @@ function frame(payload: Buffer): Buffer {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 /** Applies whole records and returns where they end. Damage that is not a torn end throws. */
-function readRecords<T>(bytes: Buffer, path: string, apply: (record: T) => void): number {
+function readRecords(bytes: Buffer, path: string, apply: (record: unknown) => void): number {
   let at = 0;
   while (at < bytes.length) {
     const rest = bytes.subarray(at);
@@ -139,18 +144,22 @@ function readRecords<T>(bytes: Buffer, path: string, apply: (record: T) => void)
     if (rest.length < frameBytes + length) return at;
     const payload = rest.subarray(frameBytes, frameBytes + length);
     if (crc32(payload) !== rest.readUInt32LE(4)) {
-      const isLast = rest.length === frameBytes + length || rest.subarray(frameBytes + length).every((byte) => byte === 0);
+      const isLast =
+        rest.length === frameBytes + length || rest.subarray(frameBytes + length).every((byte) => byte === 0);
       if (isLast) return at;
       throw damaged(path, at);
     }
-    apply(JSON.parse(payload.toString("utf8")) as T);
+    apply(JSON.parse(payload.toString("utf8")));
     at += frameBytes + length;
   }
   return at;
 }
 
 function damaged(path: string, at: number): RecordLogError {
-  return new RecordLogError("damaged", `${path} is damaged at byte ${at}; restore it from a copy before starting again.`);
+  return new RecordLogError(
+    "damaged",
+    `${path} is damaged at byte ${at}; restore it from a copy before starting again.`,
+  );
 }
 
 /** One process writes a log. A lock whose process is gone is taken over. */

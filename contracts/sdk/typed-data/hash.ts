@@ -120,4 +120,3 @@ export function eip712Types<N extends StructName>(name: N): Record<N, { name: st
     { name: string; type: string }[]
   >;
 }
-

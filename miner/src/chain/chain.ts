@@ -23,7 +23,10 @@ export interface ChainReader {
 
 /** Connects to a chain. One sentence and exit code 4 when nothing answers, it is another chain, or it has no contracts. */
 export async function openChain(rpcUrl: string, addresses: Addresses): Promise<ChainReader> {
-  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 2, timeout: 10_000 }), pollingInterval: 200 });
+  const client = createPublicClient({
+    transport: http(rpcUrl, { retryCount: 2, timeout: 10_000 }),
+    pollingInterval: 200,
+  });
   const unreachable = (message: string, cause?: unknown): never => {
     throw new MinerError("chain_unreachable", message, { cause, exitCode: exitCode.unreachable, retryable: true });
   };

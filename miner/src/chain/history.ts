@@ -24,7 +24,12 @@ export async function readHistory(
   onProgress: (block: bigint, last: bigint) => void,
 ): Promise<ChainHistory> {
   const last = await client.getBlockNumber({ cacheTime: 0 });
-  const history = { stakeEvents: [] as StakeEvent[], grants: [] as SignerGrant[], collections: [] as Collection[], anchors: [] as Anchor[] };
+  const history = {
+    stakeEvents: [] as StakeEvent[],
+    grants: [] as SignerGrant[],
+    collections: [] as Collection[],
+    anchors: [] as Anchor[],
+  };
   const times = new Map<bigint, number>();
   const timeOf = async (blockNumber: bigint): Promise<number> => {
     let time = times.get(blockNumber);
@@ -50,7 +55,11 @@ export async function readHistory(
       } else if (event.eventName === "OperatorChanged") {
         const { staker, operator } = event.args;
         history.stakeEvents.push({ kind: "operator", staker: low(staker), atMs, operator: low(operator) });
-      } else if (event.eventName === "StakeAdded" || event.eventName === "ThawStarted" || event.eventName === "StakeSlashed") {
+      } else if (
+        event.eventName === "StakeAdded" ||
+        event.eventName === "ThawStarted" ||
+        event.eventName === "StakeSlashed"
+      ) {
         const { staker, stakedWei } = event.args;
         history.stakeEvents.push({ kind: "staked", staker: low(staker), atMs, stakedWei });
       }

@@ -90,6 +90,10 @@ export class Context {
 
   /** The command's result: one JSON object with --json, else the text. */
   result(fields: Readonly<Record<string, unknown>>, text: string): void {
-    this.io.out(this.json ? JSON.stringify(fields, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)) : text);
+    this.io.out(
+      this.json
+        ? JSON.stringify(fields, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value))
+        : text,
+    );
   }
 }

@@ -1,7 +1,10 @@
 import { exitCode, MinerError } from "../errors.ts";
 
 /** One JSON request to a coordinator. One sentence when it does not answer or says no. */
-export async function requestJson(url: URL, init: { body?: unknown; key?: string; signal?: AbortSignal } = {}): Promise<unknown> {
+export async function requestJson(
+  url: URL,
+  init: { body?: unknown; key?: string; signal?: AbortSignal } = {},
+): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (init.body !== undefined) headers["content-type"] = "application/json";
   if (init.key !== undefined) headers["authorization"] = `Bearer ${init.key}`;
@@ -15,9 +18,14 @@ export async function requestJson(url: URL, init: { body?: unknown; key?: string
     });
   } catch (cause) {
     const message = `No coordinator answers at ${url.origin}; check its URL.`;
-    throw new MinerError("coordinator_unreachable", message, { cause, exitCode: exitCode.unreachable, retryable: true });
+    throw new MinerError("coordinator_unreachable", message, {
+      cause,
+      exitCode: exitCode.unreachable,
+      retryable: true,
+    });
   }
-  const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string; code?: string } } | undefined;
+  const body = (await answer.json().catch(() => undefined)) as
+    { error?: { message?: string; code?: string } } | undefined;
   if (!answer.ok) {
     const message = body?.error?.message ?? `${url.origin} answered ${answer.status} to ${url.pathname}.`;
     throw new MinerError(body?.error?.code ?? "coordinator_refused", message);

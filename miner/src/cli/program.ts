@@ -48,7 +48,8 @@ function inherit(program: Command): void {
       child.exitOverride();
       child.configureOutput(program.configureOutput());
       for (const option of program.options) {
-        if (option.long !== "--version" && !child.options.some(({ long }) => long === option.long)) child.addOption(option);
+        if (option.long !== "--version" && !child.options.some(({ long }) => long === option.long))
+          child.addOption(option);
       }
       visit(child);
     }

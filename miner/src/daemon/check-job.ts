@@ -2,14 +2,7 @@ import { verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
-import {
-  assignmentDigest,
-  fromWire,
-  hashStruct,
-  type Assignment,
-  type Domain,
-  type Quote,
-} from "@lode/sdk/typed-data";
+import { assignmentDigest, fromWire, hashStruct, type Assignment, type Domain, type Quote } from "@lode/sdk/typed-data";
 import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
 
 export type JobMessage = Extract<CoordinatorMessage, { type: "job" }>;
@@ -25,7 +18,7 @@ export interface JobContext {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   isKnown(digest: Hex): boolean;
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /** An assignment that was checked against everything it refers to. */
@@ -56,11 +49,13 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   if (assignment.miner !== context.miner) refuse("not_mine", "the assignment names another miner");
   if (assignment.coordinator !== context.coordinator) refuse("not_mine", "the assignment names another coordinator");
   if (assignment.modelDigest !== context.model.digest) refuse("wrong_model", "the assignment names another model");
-  if (assignment.engineClass !== context.model.engineClass) refuse("wrong_engine", "the assignment names another engine");
+  if (assignment.engineClass !== context.model.engineClass)
+    refuse("wrong_engine", "the assignment names another engine");
   if (assignment.promptCommitment !== promptCommitment(job.promptSalt, job.prompt)) {
     refuse("wrong_prompt", "the prompt is not the one that was signed");
   }
-  if (assignment.samplerHash !== samplerHash(job.sampler)) refuse("wrong_sampler", "the sampler is not the one that was signed");
+  if (assignment.samplerHash !== samplerHash(job.sampler))
+    refuse("wrong_sampler", "the sampler is not the one that was signed");
   if (assignment.outputOffset !== job.prefixTokens.length) refuse("wrong_prefix", "the prefix has another length");
   if (assignment.prefixCommitment !== commitTokens(job.jobSalt, tokenSide.output, job.prefixTokens)) {
     refuse("wrong_prefix", "the prefix is not the one that was signed");
@@ -93,7 +88,8 @@ function checkPrices(assignment: Assignment, quote: Quote, context: JobContext):
     throw new JobRefusal("wrong_price", message);
   };
   if (assignment.quoteHash !== hashStruct("Quote", quote)) refuse("the quote is not the one that was signed");
-  if (quote.modelDigest !== assignment.modelDigest || quote.tier !== assignment.tier) refuse("the quote is for another job");
+  if (quote.modelDigest !== assignment.modelDigest || quote.tier !== assignment.tier)
+    refuse("the quote is for another job");
   // Input is billed once, by the attempt whose tokens came first.
   const expectedInputWei = assignment.outputOffset === 0 ? quote.inputPriceWei : 0n;
   if (inputPriceWei !== expectedInputWei || outputPriceWei !== quote.outputPriceWei || feePpm !== quote.feePpm) {

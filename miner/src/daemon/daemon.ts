@@ -34,9 +34,9 @@ export interface DaemonOptions {
   readonly hardware: Readonly<Record<string, string | number>>;
   readonly version: string;
   readonly signal: AbortSignal;
-  nowMs(): number;
-  random(): number;
-  emit(event: MinerEvent): void;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly emit: (event: MinerEvent) => void;
 }
 
 /** No word from the coordinator for this many heartbeats means that the link is dead. */
@@ -47,13 +47,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { signal, emit, random } = options;
   for (let attempt = 0; !signal.aborted; attempt++) {
     const { reason, wasWelcome, isFatal } = await serveOnce(options);
-    if (signal.aborted) return;
+    if (isAborted(signal)) return;
     if (isFatal) throw new MinerError("refused", `The coordinator refuses this miner: ${reason}`);
     if (wasWelcome) attempt = 0;
     const retryInSecs = Math.round(backoffSeconds(attempt, random()) * 10) / 10;
     emit({ event: "disconnected", reason, retryInSecs });
     await wait(retryInSecs * 1000, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A signal changes while something is awaited, which narrowing does not see. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 interface LinkEnd {
@@ -69,7 +74,11 @@ async function serveOnce(options: DaemonOptions): Promise<LinkEnd> {
   const { coordinatorUrl, signal } = options;
   const url = new URL("/v1/miner/ws", coordinatorUrl);
   url.protocol = url.protocol.replace("http", "ws");
-  const socket = new WebSocket(url, { maxPayload: limits.frameBytes, perMessageDeflate: false, handshakeTimeout: 10_000 });
+  const socket = new WebSocket(url, {
+    maxPayload: limits.frameBytes,
+    perMessageDeflate: false,
+    handshakeTimeout: 10_000,
+  });
   const link = new Link(socket, options);
   const onAbort = (): void => void link.drainAndClose();
   signal.addEventListener("abort", onAbort, { once: true });
@@ -124,7 +133,10 @@ class Link {
 
   /** Finishes what runs, takes nothing new, then closes. */
   async drainAndClose(): Promise<void> {
-    if (this.#work === undefined) return this.#socket.terminate();
+    if (this.#work === undefined) {
+      this.#socket.terminate();
+      return;
+    }
     this.#work.drain();
     this.#sendHeartbeat();
     await this.#work.idle();
@@ -146,7 +158,9 @@ class Link {
       void this.#work?.onMessage(message).catch((error: unknown) => this.#fail(error));
       return;
     }
-    this.#inOrder = this.#inOrder.then(async () => this.#onMessage(message)).catch((error: unknown) => this.#fail(error));
+    this.#inOrder = this.#inOrder
+      .then(async () => this.#onMessage(message))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
@@ -156,11 +170,18 @@ class Link {
 
   async #onMessage(message: CoordinatorMessage): Promise<void> {
     if (message.type === "challenge") return this.#answer(message);
-    if (message.type === "welcome") return this.#onWelcome(message.heartbeatSecs);
+    if (message.type === "welcome") {
+      this.#onWelcome(message.heartbeatSecs);
+      return;
+    }
     await this.#work?.onMessage(message);
   }
 
-  async #answer({ nonce, coordinator: name, addresses }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
+  async #answer({
+    nonce,
+    coordinator: name,
+    addresses,
+  }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
     const { chain, miner, signer, store, engine, nowMs, emit } = this.#options;
     const coordinator = name.toLowerCase() as Hex;
     for (const field of ["chainId", "paymentEscrow", "receiptLedger", "staking"] as const) {
@@ -197,7 +218,10 @@ class Link {
       timestampMs,
       signature: signTypedData(signer, ledgerDomain(chain.addresses), "MinerHello", hello),
       capabilities: this.#capabilities(),
-      pending: store.pending(coordinator).slice(0, limits.pendingReceipts).map(({ digest }) => digest),
+      pending: store
+        .pending(coordinator)
+        .slice(0, limits.pendingReceipts)
+        .map(({ digest }) => digest),
     });
     emit({ event: "connected", coordinator, url: this.#options.coordinatorUrl });
   }

@@ -30,14 +30,18 @@ export class MinerStore {
   /** Opens the store of a home folder for writing; only one process can. */
   static async open(home: string, warn: (message: string) => void): Promise<MinerStore> {
     const store = new MinerStore();
-    store.#log = await RecordLog.open<MinerRecord>(join(home, "jobs", "records"), (record) => store.#apply(record), warn);
+    store.#log = await RecordLog.open<MinerRecord>(
+      join(home, "jobs", "records"),
+      (record) => store.#apply(record),
+      warn,
+    );
     return store;
   }
 
   /** Reads the store beside a running miner. */
   static async read(home: string): Promise<MinerStore> {
     const store = new MinerStore();
-    await RecordLog.read<MinerRecord>(join(home, "jobs", "records"), (record) => store.#apply(record));
+    await RecordLog.read(join(home, "jobs", "records"), (record) => store.#apply(record as MinerRecord));
     return store;
   }
 
@@ -56,7 +60,10 @@ export class MinerStore {
   pending(coordinator: Hex): JobState[] {
     return [...this.jobs.values()].filter(
       ({ assignment, receipt, accepted, closed }) =>
-        assignment.coordinator === coordinator && receipt !== undefined && accepted === undefined && closed === undefined,
+        assignment.coordinator === coordinator &&
+        receipt !== undefined &&
+        accepted === undefined &&
+        closed === undefined,
     );
   }
 

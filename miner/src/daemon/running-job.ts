@@ -14,8 +14,8 @@ export interface RunningJobOptions {
   readonly store: MinerStore;
   readonly domain: Domain;
   readonly coordinatorOperator: Hex;
-  sendFrame(frame: Uint8Array): void;
-  nowMs(): number;
+  readonly sendFrame: (frame: Uint8Array) => void;
+  readonly nowMs: () => number;
 }
 
 /** How a job ended on this miner; with a receipt when anything is to be paid. */
@@ -76,7 +76,10 @@ export class RunningJob {
       }
     }
     if (this.#stop === undefined && reason !== undefined) await this.#untilAllAcknowledged();
-    const end = this.#stop ?? { count: this.#ids.length, reason: reason === "length" ? finishReason.length : finishReason.stop };
+    const end = this.#stop ?? {
+      count: this.#ids.length,
+      reason: reason === "length" ? finishReason.length : finishReason.stop,
+    };
     return this.#receipt(end.count, end.reason);
   }
 
@@ -97,8 +100,14 @@ export class RunningJob {
     const progress = fromWire("Progress", ack.progress);
     const { count } = progress;
     const signer = verifySignedLeaf(domain, "ProgressBatch", hashStruct("Progress", progress), ack.batch);
-    if (signer !== coordinatorOperator) return this.cut();
-    if (count > this.#ids.length || count < this.#acknowledged || progress.prefixRoot !== this.#rootAt(count)) return this.cut();
+    if (signer !== coordinatorOperator) {
+      this.cut();
+      return;
+    }
+    if (count > this.#ids.length || count < this.#acknowledged || progress.prefixRoot !== this.#rootAt(count)) {
+      this.cut();
+      return;
+    }
     const ids = this.#ids.slice(this.#acknowledged, count);
     this.#acknowledged = count;
     this.#isFinalAcknowledged = true;
@@ -132,7 +141,8 @@ export class RunningJob {
     sendFrame(
       encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids: [event.id], text: event.text }),
     );
-    while (this.#ids.length - this.#acknowledged >= maximumUnacknowledged && this.#stop === undefined) await this.#signal();
+    while (this.#ids.length - this.#acknowledged >= maximumUnacknowledged && this.#stop === undefined)
+      await this.#signal();
   }
 
   async #untilAllAcknowledged(): Promise<void> {
@@ -177,8 +187,7 @@ export class RunningJob {
       fingerprintCommitment: `0x${"00".repeat(32)}`,
       inputTokens: this.#inputIds.length,
       outputTokens: count,
-      amountWei:
-        BigInt(this.#inputIds.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
+      amountWei: BigInt(this.#inputIds.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
       startedAtMs: BigInt(this.#startedAtMs),
       finishedAtMs: BigInt(nowMs()),
       finishReason: reason,

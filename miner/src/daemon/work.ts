@@ -23,7 +23,7 @@ import { RunningJob } from "./running-job.ts";
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
 export interface WorkLink {
   send(message: MinerMessage): void;
-  sendFrame(frame: Uint8Array): void;
+  readonly sendFrame: (frame: Uint8Array) => void;
 }
 
 export interface WorkOptions {
@@ -37,8 +37,8 @@ export interface WorkOptions {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly concurrency: number;
-  nowMs(): number;
-  emit(event: MinerEvent): void;
+  readonly nowMs: () => number;
+  readonly emit: (event: MinerEvent) => void;
 }
 
 /** How many jobs beyond its slots a miner queues before it refuses. */
@@ -148,13 +148,16 @@ export class Work {
     const { store, engine, emit, nowMs, coordinatorOperator, concurrency } = this.#options;
     let checked;
     try {
-      if (this.#distrust !== undefined) throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
+      if (this.#distrust !== undefined)
+        throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
       if (this.#isDraining) throw new JobRefusal("draining", "this miner is stopping");
-      if (this.#jobs.size >= queueFactor * concurrency) throw new JobRefusal("busy", "every slot and the queue are taken");
+      if (this.#jobs.size >= queueFactor * concurrency)
+        throw new JobRefusal("busy", "every slot and the queue are taken");
       checked = checkJob(message, this.#context);
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
-      return this.#refuse(message.assignment, error);
+      this.#refuse(message.assignment, error);
+      return;
     }
     const { digest, assignment } = checked;
     const job = new RunningJob({

@@ -23,11 +23,17 @@ export async function summarizeHardware(): Promise<Record<string, string | numbe
   const [processor, cards] = await Promise.all([within(cpu()), within(graphics())]);
   const gpus = (cards?.controllers ?? []).filter(({ vram }) => (vram ?? 0) > 0);
   return {
-    cpu: processor === undefined ? (cpus()[0]?.model ?? "unknown") : `${processor.manufacturer} ${processor.brand}`.slice(0, 200),
+    cpu:
+      processor === undefined
+        ? (cpus()[0]?.model ?? "unknown")
+        : `${processor.manufacturer} ${processor.brand}`.slice(0, 200),
     cpu_threads: cpus().length,
     memory_mb: Math.round(totalmem() / 2 ** 20),
     ...(gpus.length > 0 && {
-      gpu: gpus.map(({ model }) => model).join(", ").slice(0, 200),
+      gpu: gpus
+        .map(({ model }) => model)
+        .join(", ")
+        .slice(0, 200),
       gpu_vram_mb: gpus.reduce((sum, { vram }) => sum + (vram ?? 0), 0),
     }),
   };

@@ -188,8 +188,7 @@ export class Book {
 
   #voucher(fact: FactOf<"voucher.signed">): void {
     const voucher = fromWire("Voucher", fact.voucher);
-    const stream =
-      voucher.kind === voucherKind.dedicated ? this.debitOf(voucher.payer) : this.creditOf(voucher.payee);
+    const stream = voucher.kind === voucherKind.dedicated ? this.debitOf(voucher.payer) : this.creditOf(voucher.payee);
     stream.signedCount = Number(voucher.count);
     this.vouchers.set(channelKey(voucher.payer, voucher.payee, voucher.kind), { voucher, signature: fact.signature });
   }

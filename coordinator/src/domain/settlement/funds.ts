@@ -15,7 +15,12 @@ export interface ClientAccount {
 export const signerMarginSeconds = 3n * 24n * 3600n;
 
 /** What a client can still promise: never more than the account holds or the session cap allows. */
-export function availableWei(account: ClientAccount, debitedWei: bigint, lockedWei: bigint, nowSeconds: bigint): bigint {
+export function availableWei(
+  account: ClientAccount,
+  debitedWei: bigint,
+  lockedWei: bigint,
+  nowSeconds: bigint,
+): bigint {
   if (account.signerExpiresAt < nowSeconds + signerMarginSeconds) return 0n;
   const inAccountWei = account.balanceWei - account.thawingWei - (debitedWei - account.collectedWei);
   const underCapWei = account.signerCapWei - debitedWei;

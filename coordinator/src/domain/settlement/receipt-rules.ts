@@ -13,13 +13,20 @@ export interface Delivered {
 const clockSkewMs = 120_000n;
 
 /** Why a receipt cannot settle an attempt, or undefined. Signatures are checked elsewhere. */
-export function receiptProblem(attempt: OpenAttempt, receipt: Receipt, delivered: Delivered, nowMs: number): string | undefined {
+export function receiptProblem(
+  attempt: OpenAttempt,
+  receipt: Receipt,
+  delivered: Delivered,
+  nowMs: number,
+): string | undefined {
   const { assignment } = attempt;
   if (receipt.assignment !== attempt.digest) return "it names another assignment";
   if (receipt.hosted) return "this miner is not hosted";
   if (receipt.inputTokens > assignment.maxInputTokens) return "it counts more input tokens than the assignment allows";
-  if (receipt.outputTokens > assignment.maxOutputTokens) return "it counts more output tokens than the assignment allows";
-  if (receipt.outputTokens !== delivered.count) return `it counts ${receipt.outputTokens} tokens, ${delivered.count} were delivered`;
+  if (receipt.outputTokens > assignment.maxOutputTokens)
+    return "it counts more output tokens than the assignment allows";
+  if (receipt.outputTokens !== delivered.count)
+    return `it counts ${receipt.outputTokens} tokens, ${delivered.count} were delivered`;
   if (receipt.outputCommitment !== delivered.root) return "its output is not what was delivered";
   const owedWei = debitWei(assignment, receipt.inputTokens, receipt.outputTokens);
   if (receipt.amountWei !== owedWei) return `its amount is ${receipt.amountWei} wei, the price gives ${owedWei}`;

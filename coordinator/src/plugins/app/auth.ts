@@ -30,9 +30,14 @@ export function useAuth(app: FastifyInstance): void {
       throw new ApiError(401, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.", { headers });
     }
     const key = app.ledger.authenticate(token);
-    if (key === undefined) throw new ApiError(401, "invalid_api_key", "The API key is unknown or revoked.", { headers });
+    if (key === undefined)
+      throw new ApiError(401, "invalid_api_key", "The API key is unknown or revoked.", { headers });
     if (!scopes.includes(key.scope)) {
-      throw new ApiError(403, "wrong_scope", `A ${key.scope} key cannot do this; it needs one of: ${scopes.join(", ")}.`);
+      throw new ApiError(
+        403,
+        "wrong_scope",
+        `A ${key.scope} key cannot do this; it needs one of: ${scopes.join(", ")}.`,
+      );
     }
     request.keyRecord = key;
   });

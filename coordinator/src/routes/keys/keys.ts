@@ -19,7 +19,13 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get(
     "/v1/info",
-    { schema: { summary: "Who this coordinator is, where its contracts are, what it charges", tags, response: { 200: CoordinatorInfo } } },
+    {
+      schema: {
+        summary: "Who this coordinator is, where its contracts are, what it charges",
+        tags,
+        response: { 200: CoordinatorInfo },
+      },
+    },
     async () => ({
       coordinator: app.ledger.coordinator,
       operator: await app.chain.operator(),

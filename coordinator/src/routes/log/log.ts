@@ -43,7 +43,8 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
           return { kind: "consistency" as const, size, path: app.ledger.consistencyProof(query.from, size) };
         }
       } catch (cause) {
-        if (cause instanceof RangeError) throw new ApiError(404, "not_in_log", `The log has no such proof: ${cause.message}.`);
+        if (cause instanceof RangeError)
+          throw new ApiError(404, "not_in_log", `The log has no such proof: ${cause.message}.`);
         throw cause;
       }
       throw new ApiError(400, "missing_parameter", "Give 'index' for inclusion or 'from' for consistency.");
@@ -71,7 +72,9 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/log/vouchers",
     { schema: { summary: "The latest signed voucher of every channel", tags, response: { 200: VoucherPage } } },
     async () => ({
-      vouchers: app.ledger.vouchers().map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature })),
+      vouchers: app.ledger
+        .vouchers()
+        .map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature })),
     }),
   );
   app.get(
@@ -86,7 +89,8 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async ({ params }) => {
       const receipts = await app.ledger.receipts(params.id);
-      if (receipts.length === 0) throw new ApiError(404, "no_receipt", "No receipt has this id; a running job has none yet.");
+      if (receipts.length === 0)
+        throw new ApiError(404, "no_receipt", "No receipt has this id; a running job has none yet.");
       return { receipts, size: app.ledger.logSize };
     },
   );

@@ -27,10 +27,7 @@ export const ChatRequest = Type.Object(
     top_p: Type.Optional(Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()])),
     top_k: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()])),
     seed: Type.Optional(
-      Type.Union([
-        Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
-        Type.Null(),
-      ]),
+      Type.Union([Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
     ),
     stop: Type.Optional(
       Type.Union([

@@ -28,7 +28,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { body } = request;
-      refuseUnsupported(body as Readonly<Record<string, unknown>>);
+      refuseUnsupported(body);
       const model = app.hub.models().get(body.model);
       if (model === undefined) {
         const isKnown = app.knownModels.has(body.model);
@@ -93,10 +93,12 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
         return raw.write(answer.text(piece));
       });
       // Until a miner is assigned an error is a plain answer with its status; from then on it is a part of the stream.
-      const start = await Promise.race([started.promise, running.then(() => started.promise)]).catch((error: unknown) => {
-        track.failed(toApiError(error).code);
-        throw error;
-      });
+      const start = await Promise.race([started.promise, running.then(() => started.promise)]).catch(
+        (error: unknown) => {
+          track.failed(toApiError(error).code);
+          throw error;
+        },
+      );
       reply.hijack();
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),

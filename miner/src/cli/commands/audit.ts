@@ -1,4 +1,4 @@
-import { Audit, findingKinds, type AuditEntry } from "@lode/sdk/audit";
+import { Audit, findingKinds } from "@lode/sdk/audit";
 import type { Hex } from "@lode/sdk/hash";
 import { fromWire } from "@lode/sdk/typed-data";
 import { limits, type CoordinatorInfo, type LogPage, type LogRoot, type VoucherPage } from "@lode/protocol";
@@ -36,17 +36,24 @@ Examples:
       } catch (cause) {
         if (cause instanceof MinerError && cause.exitCode === exitCode.usage) throw cause;
         const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-        throw new MinerError("unchecked", `The audit could not check everything: ${why}`, { cause, exitCode: exitCode.unchecked });
+        throw new MinerError("unchecked", `The audit could not check everything: ${why}`, {
+          cause,
+          exitCode: exitCode.unchecked,
+        });
       }
       const { findings, totals } = report;
-      const lines = findings.slice(0, 50).map(({ kind, message }) => `  ${kind}: ${message}\n    ${findingKinds[kind]}`);
+      const lines = findings
+        .slice(0, 50)
+        .map(({ kind, message }) => `  ${kind}: ${message}\n    ${findingKinds[kind]}`);
       if (findings.length > lines.length) lines.push(`  and ${findings.length - lines.length} more; see --json`);
       const verdict = findings.length === 0 ? "Everything adds up." : `${findings.length} findings:`;
       const summary = `${totals.receipts} receipts, ${totals.clients} clients, ${totals.miners} miners, ${totals.vouchers} vouchers, ${totals.anchors} anchors
 debits ${showAmount(totals.debitedWei)} = credits ${showAmount(totals.creditedWei)} + fees ${showAmount(totals.feesWei)}; collected ${showAmount(totals.collectedWei)}`;
       context.result({ ...totals, findings }, [summary, verdict, ...lines].join("\n"));
       if (findings.length > 0) {
-        throw new MinerError("findings", `The audit found ${findings.length} things wrong.`, { exitCode: exitCode.findings });
+        throw new MinerError("findings", `The audit found ${findings.length} things wrong.`, {
+          exitCode: exitCode.findings,
+        });
       }
     });
 }
@@ -60,7 +67,9 @@ async function auditLog(context: Context, options: { log: string; coordinatorAdd
   const named = options.coordinatorAddress ?? (await get<CoordinatorInfo>("/v1/info")).coordinator;
   const coordinator = named.toLowerCase() as Hex;
   // The order matters while the coordinator works on: what is read later can only know more receipts.
-  const history = await readHistory(chain, coordinator, (block, last) => context.note(`chain: block ${block} of ${last}`));
+  const history = await readHistory(chain, coordinator, (block, last) =>
+    context.note(`chain: block ${block} of ${last}`),
+  );
   const { vouchers } = await get<VoucherPage>("/v1/log/vouchers");
   const root = await get<LogRoot>("/v1/log/root");
   const head = fromWire("TreeHead", root.head);
@@ -72,10 +81,12 @@ async function auditLog(context: Context, options: { log: string; coordinatorAdd
     vouchers: vouchers.map(({ voucher, signature }) => ({ voucher: fromWire("Voucher", voucher), signature })),
     head: { head, signature: root.signature },
   });
-  for (let start = 0; start < size; ) {
-    const page = await get<LogPage>(`/v1/log/entries?start=${start}&limit=${Math.min(limits.entriesPage, size - start)}`);
+  for (let start = 0; start < size;) {
+    const page = await get<LogPage>(
+      `/v1/log/entries?start=${start}&limit=${Math.min(limits.entriesPage, size - start)}`,
+    );
     if (page.entries.length === 0) break;
-    for (const entry of page.entries.slice(0, size - start)) audit.entry(entry as AuditEntry);
+    for (const entry of page.entries.slice(0, size - start)) audit.entry(entry);
     start += page.entries.length;
     context.note(`log: ${Math.min(start, size)} of ${size} receipts`);
   }

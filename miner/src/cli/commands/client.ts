@@ -26,7 +26,9 @@ interface ClientOptions {
 function coordinatorUrl(io: Io, options: ClientOptions): string {
   const url = options.coordinator ?? io.env["COORD_URL"];
   if (url === undefined || !URL.canParse(url)) {
-    throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", { exitCode: exitCode.usage });
+    throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
+      exitCode: exitCode.usage,
+    });
   }
   return url;
 }
@@ -50,7 +52,10 @@ export function addClient(program: Command, io: Io): void {
     .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
     .option("--days <n>", "how long the session key may sign", "30")
     .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText("after", "\nThe money stays in your account until a signed voucher collects it; nobody but this coordinator can.\n\nExamples:\n  lode client deposit 50 --coordinator http://127.0.0.1:8402")
+    .addHelpText(
+      "after",
+      "\nThe money stays in your account until a signed voucher collects it; nobody but this coordinator can.\n\nExamples:\n  lode client deposit 50 --coordinator http://127.0.0.1:8402",
+    )
     .action(async (argument: string | undefined, options: ClientOptions, command: Command) => {
       const context = new Context(io, command);
       const amountWei = amountOf(argument, options.amount);
@@ -64,7 +69,9 @@ export function addClient(program: Command, io: Io): void {
       const chain = await context.chain();
       const info = await infoOf(url, chain.addresses.chainId);
       const payee = info.coordinator.toLowerCase() as Hex;
-      const proof = (await requestJson(new URL("/v1/signer-proof", url), { body: { client: address } })) as SignerProofAnswer;
+      const proof = (await requestJson(new URL("/v1/signer-proof", url), {
+        body: { client: address },
+      })) as SignerProofAnswer;
       const { escrow, token } = chain.contracts;
       const [[balanceWei], [collectedWei], [capWei], block] = await Promise.all([
         chain.client.readContract({ ...escrow, functionName: "accountOf", args: [address, payee] }),
@@ -98,7 +105,14 @@ export function addClient(program: Command, io: Io): void {
       ];
       const done = await context.transact(chain, await context.signer(), acts);
       context.result(
-        { client: address, coordinator: payee, accountWei: balanceWei + amountWei, capWei: newCapWei, expiresAt, acts: done },
+        {
+          client: address,
+          coordinator: payee,
+          accountWei: balanceWei + amountWei,
+          capWei: newCapWei,
+          expiresAt,
+          acts: done,
+        },
         context.dryRun ? "Nothing was sent." : `The account with ${payee} holds ${showAmount(balanceWei + amountWei)}.`,
       );
     });
@@ -120,9 +134,19 @@ export function addClient(program: Command, io: Io): void {
       const coordinator = info.coordinator.toLowerCase() as Hex;
       const login = { coordinator, client: signer.address, nonce, timestampMs: BigInt(timestampMs) };
       const signature = signTypedData(signer, ledgerDomain(addresses), "ClientLogin", login);
-      const body = { client: signer.address, nonce, timestampMs, signature, label: options.label, scope: options.scope };
+      const body = {
+        client: signer.address,
+        nonce,
+        timestampMs,
+        signature,
+        label: options.label,
+        scope: options.scope,
+      };
       const made = (await requestJson(new URL("/v1/keys", url), { body })) as { key: string; scope: string };
-      context.result({ ...made, account: signer.address, coordinator: url }, `${made.key}\nKeep it: the coordinator stores only its hash.`);
+      context.result(
+        { ...made, account: signer.address, coordinator: url },
+        `${made.key}\nKeep it: the coordinator stores only its hash.`,
+      );
     });
   client
     .command("balance")
@@ -133,7 +157,8 @@ export function addClient(program: Command, io: Io): void {
     .action(async (options: ClientOptions, command: Command) => {
       const context = new Context(io, command);
       const key = options.key === undefined ? io.env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
-      if (key === undefined) throw new MinerError("usage", "Give the API key: --key FILE, or set API_KEY.", { exitCode: exitCode.usage });
+      if (key === undefined)
+        throw new MinerError("usage", "Give the API key: --key FILE, or set API_KEY.", { exitCode: exitCode.usage });
       const url = new URL("/v1/wallet/balance", coordinatorUrl(io, options));
       const balance = (await requestJson(url, { key })) as {
         availableWei: string;

@@ -41,15 +41,22 @@ export function addEarnings(program: Command, io: Io): void {
         functionName: "poolOf",
         args: [address],
       });
-      const waiting = [...store.jobs.values()].filter((job) => job.receipt !== undefined && job.accepted === undefined && job.closed === undefined).length;
+      const waiting = [...store.jobs.values()].filter(
+        (job) => job.receipt !== undefined && job.accepted === undefined && job.closed === undefined,
+      ).length;
       const totalWei = channels.reduce((sum, { promisedWei }) => sum + promisedWei, 0n);
       const openWei = channels.reduce((sum, channel) => sum + channel.uncollectedWei, 0n);
       const lines = channels.map(
-        (c) => `  ${c.coordinator}  ${showAmount(c.promisedWei)} for ${c.receipts} receipts, ${showAmount(c.uncollectedWei)} to collect`,
+        (c) =>
+          `  ${c.coordinator}  ${showAmount(c.promisedWei)} for ${c.receipts} receipts, ${showAmount(c.uncollectedWei)} to collect`,
       );
       context.result(
         { address, earnedWei: totalWei, uncollectedWei: openWei, sweepableWei, waitingReceipts: waiting, channels },
-        [`Earned ${showAmount(totalWei)}, to collect ${showAmount(openWei)}, to sweep ${showAmount(sweepableWei)}.`, ...lines, `${waiting} receipts wait for their confirmation.`].join("\n"),
+        [
+          `Earned ${showAmount(totalWei)}, to collect ${showAmount(openWei)}, to sweep ${showAmount(sweepableWei)}.`,
+          ...lines,
+          `${waiting} receipts wait for their confirmation.`,
+        ].join("\n"),
       );
     });
   program
@@ -73,7 +80,9 @@ export function addEarnings(program: Command, io: Io): void {
         const dueWei = await uncollectedWei(chain, paid);
         if (dueWei <= 0n) continue;
         wantedWei += dueWei;
-        const open = await Promise.all(funding.map(async (voucher) => ((await uncollectedWei(chain, voucher)) > 0n ? [voucher] : [])));
+        const open = await Promise.all(
+          funding.map(async (voucher) => ((await uncollectedWei(chain, voucher)) > 0n ? [voucher] : [])),
+        );
         const items = open.flat();
         // Every transaction ends with the miner's own voucher: it takes what the pool holds by then.
         for (let at = 0; at === 0 || at < items.length; at += chunk) {
@@ -108,8 +117,9 @@ export function addEarnings(program: Command, io: Io): void {
       const note = shortWei > 0n ? `\n${showAmount(shortWei)} stay due: the pool does not hold them yet.` : "";
       context.result(
         { address, collectedWei, sweptWei, shortWei, acts: done },
-        context.dryRun ? "Nothing was sent." : `Collected ${showAmount(collectedWei)}, swept ${showAmount(sweptWei)}.${note}`,
+        context.dryRun
+          ? "Nothing was sent."
+          : `Collected ${showAmount(collectedWei)}, swept ${showAmount(sweptWei)}.${note}`,
       );
     });
 }
-

@@ -27,7 +27,9 @@ interface StartOptions {
 function wholeNumber(text: string, name: string, least: number, most: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new MinerError("usage", `${name} must be a whole number from ${least} to ${most}.`, { exitCode: exitCode.usage });
+  throw new MinerError("usage", `${name} must be a whole number from ${least} to ${most}.`, {
+    exitCode: exitCode.usage,
+  });
 }
 
 /** Reads `NAME=value` lines; the environment goes before the file. A line that is neither is named. */
@@ -95,10 +97,13 @@ export function addMiner(program: Command, io: Io): void {
       const env = withConfigFile(context.home, io.env);
       const url = options.coordinator ?? env["COORD_URL"];
       if (url === undefined || !URL.canParse(url)) {
-        throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", { exitCode: exitCode.usage });
+        throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
+          exitCode: exitCode.usage,
+        });
       }
       const concurrency = wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48);
-      const contextTokens = options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
+      const contextTokens =
+        options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
       const signer = await context.signer();
       const chain = await context.chain();
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
@@ -149,6 +154,9 @@ export function addMiner(program: Command, io: Io): void {
 
 /** A model's name as an id: what a URL or a JSON field can hold. */
 function slug(name: string): string {
-  const id = name.toLowerCase().replace(/[^a-z0-9._:/-]+/g, "-").replace(/^[^a-z0-9]+|-+$/g, "");
+  const id = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._:/-]+/g, "-")
+    .replace(/^[^a-z0-9]+|-+$/g, "");
   return id === "" ? "model" : id.slice(0, 128);
 }

@@ -37,14 +37,21 @@ export function addStaking(program: Command, io: Io): void {
     .option("--operator <address>", "key that signs receipts, when it is not the wallet itself")
     .option("--payout <address>", "where sweeps go, when it is not the wallet itself")
     .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText("after", "\nExamples:\n  lode stake 500\n  lode stake 500 --total\n  lode stake 5000 --role coordinator --dry-run")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lode stake 500\n  lode stake 500 --total\n  lode stake 5000 --role coordinator --dry-run",
+    )
     .action(async (argument: string | undefined, options: StakeOptions, command: Command) => {
       const context = new Context(io, command);
       const wanted = amountOf(argument, options.amount);
       const address = await context.address();
       const chain = await context.chain();
       const { token, staking } = chain.contracts;
-      const [role, stakedWei] = await chain.client.readContract({ ...staking, functionName: "stakeOf", args: [address] });
+      const [role, stakedWei] = await chain.client.readContract({
+        ...staking,
+        functionName: "stakeOf",
+        args: [address],
+      });
       const amountWei = options.total === true ? wanted - stakedWei : wanted;
       if (amountWei <= 0n && role !== 0) {
         return context.result({ address, stakedWei, acts: [] }, `${showAmount(stakedWei)} are staked already.`);
@@ -61,7 +68,13 @@ export function addStaking(program: Command, io: Io): void {
               what: `register ${address} as a ${options.role} with ${showAmount(amountWei)}`,
               contract: staking,
               functionName: "register",
-              args: [roles[options.role], amountWei, options.operator ?? zeroAddress, options.payout ?? zeroAddress, zeroHash],
+              args: [
+                roles[options.role],
+                amountWei,
+                options.operator ?? zeroAddress,
+                options.payout ?? zeroAddress,
+                zeroHash,
+              ],
             }
           : {
               what: `add ${showAmount(amountWei)} to the stake of ${address}`,
@@ -71,7 +84,10 @@ export function addStaking(program: Command, io: Io): void {
             };
       const acts = await context.transact(chain, await context.signer(), [approve, stake]);
       const nowWei = stakedWei + amountWei;
-      context.result({ address, stakedWei: nowWei, acts }, context.dryRun ? "Nothing was sent." : `Staked: ${showAmount(nowWei)}.`);
+      context.result(
+        { address, stakedWei: nowWei, acts },
+        context.dryRun ? "Nothing was sent." : `Staked: ${showAmount(nowWei)}.`,
+      );
     });
   program
     .command("unstake [amount]")
@@ -90,7 +106,10 @@ export function addStaking(program: Command, io: Io): void {
         args: [amountWei],
       };
       const acts = await context.transact(chain, await context.signer(), [act]);
-      context.result({ thawingWei: amountWei, acts }, context.dryRun ? "Nothing was sent." : "Thawing; run `lode withdraw` in 7 days.");
+      context.result(
+        { thawingWei: amountWei, acts },
+        context.dryRun ? "Nothing was sent." : "Thawing; run `lode withdraw` in 7 days.",
+      );
     });
   program
     .command("withdraw")

@@ -16,7 +16,10 @@ export function addWallet(program: Command, io: Io): void {
     .action(async (_options, command: Command) => {
       const context = new Context(io, command);
       const stored = await createKeystore(await context.password(true), { file: context.walletFile });
-      context.result({ ...stored }, `Made ${stored.address}\n  ${stored.file}\nBack this file up: without it and its password the key is lost.`);
+      context.result(
+        { ...stored },
+        `Made ${stored.address}\n  ${stored.file}\nBack this file up: without it and its password the key is lost.`,
+      );
     });
   wallet
     .command("import")

@@ -66,7 +66,10 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
     throw new ChainError("unreachable", `No chain answers at ${options.rpcUrl}; start one or set RPC_URL.`, cause);
   }
   if (chainId !== addresses.chainId) {
-    throw new ChainError("wrong", `${options.rpcUrl} is chain ${chainId}, the contracts are on chain ${addresses.chainId}.`);
+    throw new ChainError(
+      "wrong",
+      `${options.rpcUrl} is chain ${chainId}, the contracts are on chain ${addresses.chainId}.`,
+    );
   }
   if ((await reader.getCode({ address: addresses.paymentEscrow })) === undefined) {
     throw new ChainError("undeployed", `There is no escrow at ${addresses.paymentEscrow}; deploy the contracts first.`);
@@ -166,7 +169,9 @@ class ChainReader implements Chain {
 
   async operator(): Promise<Hex> {
     const args = [this.#options.coordinator] as const;
-    return (await this.#reader.readContract({ ...this.#staking, functionName: "operatorOf", args })).toLowerCase() as Hex;
+    return (
+      await this.#reader.readContract({ ...this.#staking, functionName: "operatorOf", args })
+    ).toLowerCase() as Hex;
   }
 
   close(): void {
@@ -188,7 +193,11 @@ class ChainReader implements Chain {
     const escrow = this.#escrow;
     const [[balanceWei, thawingWei, thawEndsAt], [collectedWei], [signerCapWei, signerExpiresAt]] = await Promise.all([
       this.#reader.readContract({ ...escrow, functionName: "accountOf", args: [client, coordinator] }),
-      this.#reader.readContract({ ...escrow, functionName: "channelOf", args: [client, coordinator, voucherKind.dedicated] }),
+      this.#reader.readContract({
+        ...escrow,
+        functionName: "channelOf",
+        args: [client, coordinator, voucherKind.dedicated],
+      }),
       this.#reader.readContract({ ...escrow, functionName: "signerOf", args: [client, coordinator, sessionSigner] }),
     ]);
     return { balanceWei, thawingWei, thawEndsAt, collectedWei, signerCapWei, signerExpiresAt };
@@ -211,7 +220,7 @@ class ChainReader implements Chain {
       });
       for (const { topics } of logs) {
         for (const topic of topics.slice(1)) {
-          const address = `0x${topic.slice(26)}` as Hex;
+          const address: Hex = `0x${topic.slice(26)}`;
           this.#accounts.delete(address);
           this.#miners.delete(address);
           this.#collected.delete(address);

@@ -5,8 +5,8 @@ import type { AcknowledgedProgress } from "./types.ts";
 
 interface Waiting {
   readonly progress: Progress;
-  resolve(value: AcknowledgedProgress): void;
-  reject(error: unknown): void;
+  readonly resolve: (value: AcknowledgedProgress) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Largest batch: its paths stay short. */

@@ -13,9 +13,9 @@ import {
   type Domain,
   type Receipt,
 } from "@lode/sdk/typed-data";
+import type { Book } from "../../../domain/settlement/index.ts";
 import {
   availableWei,
-  Book,
   debitWei,
   isOpen,
   receiptProblem,
@@ -58,7 +58,7 @@ export interface LedgerOptions {
   readonly book: Book;
   readonly store: FactStore;
   readonly prices: PriceList;
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /** Opens the ledger; the book holds every fact of the store already. */
@@ -190,7 +190,9 @@ class CoordinatorLedger implements Ledger {
 
   async voidOverdue(): Promise<void> {
     const nowSeconds = BigInt(Math.floor(this.#options.nowMs() / 1000));
-    const overdue = this.#book.openAttempts().filter(({ assignment }) => assignment.deadline + graceSeconds < nowSeconds);
+    const overdue = this.#book
+      .openAttempts()
+      .filter(({ assignment }) => assignment.deadline + graceSeconds < nowSeconds);
     await Promise.all(overdue.map(({ digest: id }) => this.voidAttempt(id, "no receipt came in time")));
   }
 
@@ -202,7 +204,8 @@ class CoordinatorLedger implements Ledger {
     // Everything below runs in one turn, so that two copies of a receipt cannot both settle.
     const attempt = this.#book.attempts.get(id);
     if (attempt === undefined) throw new ReceiptRejectedError("unknown", "No such assignment was made here.");
-    if (attempt.state === "voided") throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
+    if (attempt.state === "voided")
+      throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
     if (attempt.state === "settled") {
       if (attempt.receiptHash === receiptHash) return this.#settlement(attempt, command.miner);
       throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
@@ -379,14 +382,20 @@ class CoordinatorLedger implements Ledger {
       throw new ReceiptRejectedError("signature", "The receipt's signature or path is invalid.", cause);
     }
     if (signer !== operator) {
-      throw new ReceiptRejectedError("signature", `The receipt is signed by ${signer}, the miner's operator is ${operator}.`);
+      throw new ReceiptRejectedError(
+        "signature",
+        `The receipt is signed by ${signer}, the miner's operator is ${operator}.`,
+      );
     }
   }
 
   /** What our own signed acknowledgement says was delivered; nothing without one. */
   #proved(attempt: OpenAttempt, ack: AcknowledgedProgress | undefined): Delivered {
     if (ack === undefined || ack.progress.assignment !== attempt.digest) {
-      throw new ReceiptRejectedError("unproved", "The stream is not known here and no acknowledgement of it was shown.");
+      throw new ReceiptRejectedError(
+        "unproved",
+        "The stream is not known here and no acknowledgement of it was shown.",
+      );
     }
     const signer = verifySignedLeaf(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
     if (signer !== this.#options.operator.address) {
@@ -427,4 +436,3 @@ class CoordinatorLedger implements Ledger {
     };
   }
 }
-

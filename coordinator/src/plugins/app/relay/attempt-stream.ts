@@ -59,7 +59,10 @@ export class AttemptStream {
   onFrame(frame: TokenFrame): void {
     if (this.#isFrozen) return;
     if (frame.firstIndex !== this.ids.length) {
-      return this.end({ kind: "lost", reason: `tokens from ${frame.firstIndex} came where ${this.ids.length} was next` });
+      return this.end({
+        kind: "lost",
+        reason: `tokens from ${frame.firstIndex} came where ${this.ids.length} was next`,
+      });
     }
     this.#watch();
     if (frame.kind === "end") {

@@ -10,18 +10,29 @@ import {
   type MinerMessage,
   type OfferedModel,
 } from "@lode/protocol";
-import type { WebSocket } from "ws";
 import type { Chain } from "../chain/chain.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { AcknowledgedProgress, Ledger, Settlement } from "../ledger/types.ts";
 import { MinerSession } from "./session.ts";
 
+/** The part of a WebSocket that the hub uses. */
+export interface MinerSocket {
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  readonly OPEN: number;
+  send(data: string): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: "close" | "error", listener: () => void): unknown;
+}
+
 export interface HubOptions {
   readonly ledger: Ledger;
   readonly chain: Chain;
   readonly heartbeatSecs: number;
-  nowMs(): number;
-  log(level: "info" | "warn", fields: object, message: string): void;
+  readonly nowMs: () => number;
+  readonly log: (level: "info" | "warn", fields: object, message: string) => void;
 }
 
 /** How long a miner has to answer the challenge, and how far its clock may be off. */
@@ -40,7 +51,7 @@ export class MinerHub {
   readonly #options: HubOptions;
   readonly #domain: Domain;
   readonly #sessions = new Map<Hex, MinerSession>();
-  readonly #links = new Set<WebSocket>();
+  readonly #links = new Set<MinerSocket>();
   /** Ids of every model that was offered here. */
   readonly knownModels = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -72,7 +83,7 @@ export class MinerHub {
   }
 
   /** Takes a new socket: challenge, proof, then work. */
-  accept(socket: WebSocket): void {
+  accept(socket: MinerSocket): void {
     const nonce = bytesToHex(randomBytes(32));
     const { ledger, chain, nowMs } = this.#options;
     this.#links.add(socket);
@@ -95,12 +106,15 @@ export class MinerHub {
         if (session !== undefined) {
           const current = session;
           if (message.type === "heartbeat") return this.#onHeartbeat(current, message);
-          inOrder = inOrder.then(async () => this.#onMessage(current, message)).catch((error: unknown) => {
-            this.#options.log("warn", { miner: current.miner, error: String(error) }, "a miner's message failed");
-          });
+          inOrder = inOrder
+            .then(async () => this.#onMessage(current, message))
+            .catch((error: unknown) => {
+              this.#options.log("warn", { miner: current.miner, error: String(error) }, "a miner's message failed");
+            });
           return;
         }
-        if (message.type !== "hello" || isProving) throw new ProtocolError("hello_first", "a link begins with one hello");
+        if (message.type !== "hello" || isProving)
+          throw new ProtocolError("hello_first", "a link begins with one hello");
         isProving = true;
         this.#prove(socket, nonce, message).then(
           (proved) => {
@@ -154,7 +168,7 @@ export class MinerHub {
     for (const socket of this.#links) socket.close(1001, "the coordinator stops");
   }
 
-  async #prove(socket: WebSocket, nonce: Hex, hello: Extract<MinerMessage, { type: "hello" }>): Promise<MinerSession> {
+  async #prove(socket: MinerSocket, nonce: Hex, hello: Extract<MinerMessage, { type: "hello" }>): Promise<MinerSession> {
     const { ledger, chain, nowMs, log, heartbeatSecs } = this.#options;
     const miner = hello.miner.toLowerCase() as Hex;
     if (this.#isDraining) throw new ProtocolError("draining", "This coordinator is stopping; connect again later.");
@@ -165,9 +179,13 @@ export class MinerHub {
     const signer = recoverTypedData(this.#domain, "MinerHello", signed, hello.signature);
     const stake = await chain.miner(miner);
     if (signer !== stake.operator) {
-      throw new ProtocolError("not_operator", `The hello is signed by ${signer}, which is not the operator of ${miner}.`);
+      throw new ProtocolError(
+        "not_operator",
+        `The hello is signed by ${signer}, which is not the operator of ${miner}.`,
+      );
     }
-    if (!stake.isActive) throw new ProtocolError("not_staked", `${miner} has no active stake; run \`lode stake\` first.`);
+    if (!stake.isActive)
+      throw new ProtocolError("not_staked", `${miner} has no active stake; run \`lode stake\` first.`);
     const old = this.#sessions.get(miner);
     if (old !== undefined) {
       old.close(1008, "replaced by a newer link");
@@ -229,7 +247,10 @@ export class MinerHub {
   async #onReceipt(session: MinerSession, message: Extract<MinerMessage, { type: "receipt" }>): Promise<void> {
     const receipt = fromWire("Receipt", message.receipt);
     const stream = session.streams.get(receipt.assignment);
-    if (stream !== undefined) return stream.end({ kind: "receipt", receipt, batch: message.batch });
+    if (stream !== undefined) {
+      stream.end({ kind: "receipt", receipt, batch: message.batch });
+      return;
+    }
     const lastAck: AcknowledgedProgress | undefined = message.lastAck && {
       progress: fromWire("Progress", message.lastAck.progress),
       batch: message.lastAck.batch,
@@ -272,7 +293,7 @@ export class MinerHub {
     this.#options.log("info", { miner: session.miner, reason }, "miner gone");
   }
 
-  #send(socket: WebSocket, message: object): void {
+  #send(socket: MinerSocket, message: object): void {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   }
 }

@@ -61,8 +61,8 @@ export interface RelayOptions {
   readonly stallMs: number;
   /** How long a job may take, seconds. */
   readonly deadlineSecs: number;
-  nowMs(): number;
-  log(level: "info" | "warn", fields: object, message: string): void;
+  readonly nowMs: () => number;
+  readonly log: (level: "info" | "warn", fields: object, message: string) => void;
 }
 
 /** A job goes to this many miners at most. */
@@ -93,7 +93,10 @@ export async function runJob(options: RelayOptions, request: JobRequest, sink: S
   const quote = ledger.quote(request.model.digest, request.tier);
   const wanted = { model: request.model.id, ...quote.quote };
   // The fallback list exists before the job starts.
-  const ranked = rank(hub.ready().map((session) => session.candidate()), wanted).slice(0, maximumAttempts);
+  const ranked = rank(
+    hub.ready().map((session) => session.candidate()),
+    wanted,
+  ).slice(0, maximumAttempts);
   if (ranked.length === 0) throw new NoMinerError(request.model.id);
   const { counter, coordinatorNonce } = ledger.nextJob();
   const seed =
@@ -131,7 +134,10 @@ export async function runJob(options: RelayOptions, request: JobRequest, sink: S
   if (sink.signal.aborted) return resultOf(job);
   throw last.code === "input_too_long"
     ? new JobFailedError("context_length_exceeded", last.reason, false)
-    : new JobFailedError("upstream_failed", `Every miner that could take this job failed; the last one: ${last.reason}`);
+    : new JobFailedError(
+        "upstream_failed",
+        `Every miner that could take this job failed; the last one: ${last.reason}`,
+      );
 }
 
 async function runAttempt(

@@ -35,7 +35,7 @@ export async function openPostgres(url: string): Promise<Database> {
       await guard.dispose();
       throw new StoreError("locked", "Another coordinator uses this database; stop it first.");
     }
-    await migrate(guard as unknown as SqlRunner);
+    await migrate(guard);
     const prisma = new PrismaClient({ adapter: factory });
     await prisma.$connect();
     return {
@@ -48,7 +48,11 @@ export async function openPostgres(url: string): Promise<Database> {
     };
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    throw new StoreError("unreachable", "The database at DATABASE_URL cannot be opened; check that it runs and its user.", cause);
+    throw new StoreError(
+      "unreachable",
+      "The database at DATABASE_URL cannot be opened; check that it runs and its user.",
+      cause,
+    );
   }
 }
 
@@ -62,7 +66,9 @@ export async function openEmbedded(folder: string, warn: (message: string) => vo
     return await openPGlite(folder);
   } catch (cause) {
     const aside = `${folder}.damaged-${process.pid}`;
-    warn(`the embedded database cannot be opened (${String(cause)}); it is rebuilt from the journal, the old one is ${aside}`);
+    warn(
+      `the embedded database cannot be opened (${String(cause)}); it is rebuilt from the journal, the old one is ${aside}`,
+    );
     if (existsSync(folder)) renameSync(folder, aside);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return openPGlite(folder);
@@ -72,7 +78,7 @@ export async function openEmbedded(folder: string, warn: (message: string) => vo
 async function openPGlite(folder: string): Promise<Database> {
   const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true });
   const factory = new PrismaPGlite(pglite);
-  await migrate((await factory.connect()) as unknown as SqlRunner);
+  await migrate(await factory.connect());
   const prisma = new PrismaClient({ adapter: factory });
   return {
     prisma,
@@ -89,12 +95,15 @@ async function migrate(sql: SqlRunner): Promise<void> {
   await sql.executeScript('CREATE TABLE IF NOT EXISTS "migrations" ("name" TEXT PRIMARY KEY, "sha256" TEXT NOT NULL)');
   const { rows } = await sql.queryRaw({ sql: 'SELECT "name", "sha256" FROM "migrations"', args: [], argTypes: [] });
   const applied = new Map(rows.map(([name, sha256]) => [String(name), String(sha256)]));
-  for (const name of readdirSync(migrations).filter((file) => file.endsWith(".sql")).sort()) {
+  for (const name of readdirSync(migrations)
+    .filter((file) => file.endsWith(".sql"))
+    .sort()) {
     const script = readFileSync(join(migrations, name), "utf8");
     const sha256 = createHash("sha256").update(script).digest("hex");
     const seen = applied.get(name);
     if (seen === sha256) continue;
-    if (seen !== undefined) throw new StoreError("migration_changed", `Migration ${name} differs from what this database has.`);
+    if (seen !== undefined)
+      throw new StoreError("migration_changed", `Migration ${name} differs from what this database has.`);
     const record = `INSERT INTO "migrations" VALUES ('${name}', '${sha256}')`;
     await sql.executeScript(`BEGIN;\n${script};\n${record};\nCOMMIT;`);
   }

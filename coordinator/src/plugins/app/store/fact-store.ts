@@ -4,7 +4,7 @@ import { RecordLog } from "@lode/sdk/record-log";
 import type { Book, Fact } from "../../../domain/settlement/index.ts";
 import { openEmbedded, openPostgres, type Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { placeOf, project, type PlacedFact } from "./projector.ts";
+import { jsonOf, placeOf, project, type PlacedFact } from "./projector.ts";
 
 /** Where facts are kept. `append` applies them to the book at once and resolves when they are durable. */
 export interface FactStore {
@@ -68,7 +68,7 @@ class TableWriter {
     await this.#database.prisma.$transaction(
       async (tx) => {
         if (this.#keepFacts) {
-          await tx.fact.createMany({ data: group.map(({ seq, fact }) => ({ seq, body: fact as object })) });
+          await tx.fact.createMany({ data: group.map(({ seq, fact }) => ({ seq, body: jsonOf(fact) })) });
         }
         for (const placed of group) await project(tx, placed);
         await tx.cursor.upsert({ where: { id: 1 }, create: { id: 1, seq: last.seq }, update: { seq: last.seq } });
@@ -170,7 +170,11 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
       return { seq: ++seq, fact, place: placeOf(book, fact) };
     });
   for (;;) {
-    const rows = await database.prisma.fact.findMany({ where: { seq: { gt: seq } }, orderBy: { seq: "asc" }, take: 5000 });
+    const rows = await database.prisma.fact.findMany({
+      where: { seq: { gt: seq } },
+      orderBy: { seq: "asc" },
+      take: 5000,
+    });
     for (const row of rows) {
       if (row.seq !== seq + 1n) throw new StoreError("damaged", `Fact ${seq + 1n} is missing from the database.`);
       book.apply(row.body as unknown as Fact);
@@ -178,7 +182,7 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
     }
     if (rows.length === 0) break;
   }
-  let failure: unknown;
+  let failure: StoreError | undefined;
   return {
     ...queries(database, () => writer.settle()),
     async append(facts, more) {
@@ -187,8 +191,13 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
       placed.push(...place(more?.() ?? []));
       try {
         await writer.write(placed);
-      } catch (error) {
-        if (failure === undefined) options.onFailure(error);
+      } catch (cause) {
+        const error = new StoreError(
+          "write_failed",
+          "The database cannot be written; restart after mending it.",
+          cause,
+        );
+        options.onFailure(error);
         failure = error;
         throw error;
       }

@@ -29,13 +29,16 @@ export async function project(tx: Transaction, { seq, fact, place }: PlacedFact)
       await tx.attempt.update({ where: { digest: fact.digest }, data: { state: "lost" } });
       return;
     case "attempt.voided":
-      await tx.attempt.update({ where: { digest: fact.digest }, data: { state: "voided", closedAt: new Date(fact.atMs) } });
+      await tx.attempt.update({
+        where: { digest: fact.digest },
+        data: { state: "voided", closedAt: new Date(fact.atMs) },
+      });
       return;
     case "attempt.settled":
       return settle(tx, fact, place);
     case "voucher.signed": {
       const { payer, payee, kind } = fact.voucher;
-      const data = { cumulativeWei: fact.voucher.cumulativeWei, count: BigInt(fact.voucher.count), body: json(fact) };
+      const data = { cumulativeWei: fact.voucher.cumulativeWei, count: BigInt(fact.voucher.count), body: jsonOf(fact) };
       await tx.voucher.upsert({
         where: { payer_payee_kind: { payer, payee, kind } },
         create: { payer, payee, kind, ...data },
@@ -93,7 +96,7 @@ function assignedRow(fact: FactOf<"attempt.assigned">): Prisma.AttemptCreateInpu
     miner: fact.assignment.miner,
     state: "running",
     assignedAt: new Date(fact.atMs),
-    entry: json(entry),
+    entry: jsonOf(entry),
   };
 }
 
@@ -118,12 +121,12 @@ async function settle(tx: Transaction, fact: FactOf<"attempt.settled">, place: P
       logIndex,
       amountWei: fact.receipt.amountWei,
       closedAt: new Date(fact.atMs),
-      entry: json(entry),
+      entry: jsonOf(entry),
     },
   });
 }
 
 /** Facts hold JSON values only, which Prisma's input type does not recognise in readonly interfaces. */
-function json(value: object): Prisma.InputJsonObject {
-  return value as Prisma.InputJsonObject;
+export function jsonOf(value: object): Prisma.InputJsonObject {
+  return value;
 }

@@ -15,3 +15,8 @@ export function gas(units: bigint): string {
 export function short(hex: string): string {
   return `${hex.slice(0, 6)}…${hex.slice(-4)}`;
 }
+
+/** `1 receipt`, `2 receipts` */
+export function counted(count: number | bigint, what: string): string {
+  return `${count} ${what}${BigInt(count) === 1n ? "" : "s"}`;
+}

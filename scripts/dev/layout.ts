@@ -1,4 +1,4 @@
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { root } from "../root.ts";
 
 /** Where a market on this machine keeps its things. */
@@ -15,8 +15,12 @@ export interface Layout {
   shown(path: string): string;
 }
 
-/** @param folder `.lode` of the checkout, or a test's own */
-export function layoutOf(folder: string = join(root, ".lode")): Layout {
+/** @param folder `.lode` of the checkout unless given */
+export function layoutOf(folder?: string): Layout {
+  return layoutIn(resolve(folder ?? join(root, ".lode")));
+}
+
+function layoutIn(folder: string): Layout {
   return {
     folder,
     lock: join(folder, "running"),

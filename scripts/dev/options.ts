@@ -4,6 +4,7 @@ export interface Options {
   readonly once: boolean;
   readonly json: boolean;
   readonly autoPort: boolean;
+  readonly folder: string | undefined;
   readonly help: boolean;
 }
 
@@ -21,6 +22,7 @@ through it step by step, and stays up for your own requests until Ctrl-C.
   --once       end after the job, with exit code 0 when everything added up
   --json       print one JSON object last: what happened, in figures
   --auto-port  take the next free ports when 8545 (chain) or 8402 (API) are in use
+  --folder F   keep everything in this folder instead of .lode
   --help       this text
 
 Examples
@@ -36,9 +38,15 @@ export function readOptions(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { once: flag, json: flag, "auto-port": flag, help: { ...flag, short: "h" } },
+      options: { once: flag, json: flag, "auto-port": flag, folder: { type: "string" }, help: { ...flag, short: "h" } },
     });
-    return { once: values.once, json: values.json, autoPort: values["auto-port"], help: values.help };
+    return {
+      once: values.once,
+      json: values.json,
+      autoPort: values["auto-port"],
+      folder: values.folder,
+      help: values.help,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : "";
     throw new UsageError(`${reason ?? ""}; npm start -- --help lists the options.`);

@@ -91,16 +91,22 @@ export function startMiner(
  * @throws {ProgramError} with the sentence it printed
  */
 export async function runLode(around: Surroundings, who: Person, args: readonly string[]): Promise<unknown> {
+  let kill: (() => void) | undefined;
   try {
-    const { stdout } = await run(process.execPath, [lodeProgram, ...args, "--wallet", who.keystoreFile, "--json"], {
+    const running = run(process.execPath, [lodeProgram, ...args, "--wallet", who.keystoreFile, "--json"], {
       env: { ...process.env, ...environmentOf(around, who) },
       maxBuffer: 64 * 1024 * 1024,
     });
-    return JSON.parse(stdout);
+    // A command is short, so it is not worth a guard, but it must not go on after us.
+    kill = () => void running.child.kill();
+    process.once("exit", kill);
+    return JSON.parse((await running).stdout);
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: number };
     if (stderr === undefined || typeof code !== "number") throw error;
     throw new ProgramError(args.slice(0, 2).join(" "), sentenceIn(stderr), code);
+  } finally {
+    if (kill !== undefined) process.off("exit", kill);
   }
 }
 

@@ -1,9 +1,9 @@
 import { receiptLedgerAbi } from "@lode/sdk/abi";
 import type { Hex } from "viem";
-import { lode, short } from "./amounts.ts";
+import { counted, gas, lode, short } from "./amounts.ts";
 import type { Display } from "./display.ts";
 import type { Market } from "./market.ts";
-import { runLode } from "./programs.ts";
+import { gasOf, runLode, type CommandResult } from "./programs.ts";
 import { untilReady } from "../processes/ready.ts";
 
 /** The part of a log entry that the story tells of. */
@@ -52,12 +52,15 @@ export async function settleOnChain(
 
   const collectedWei = await display.step("Collect", async (voice) => {
     voice.note("the miner hands its voucher to the escrow");
-    let result = 0n;
-    for (const miner of earners)
-      result += BigInt(((await runLode(market, miner, ["collect"])) as { collectedWei: string }).collectedWei);
+    let [result, used] = [0n, 0n];
+    for (const miner of earners) {
+      const done = (await runLode(market, miner, ["collect"])) as CommandResult & { collectedWei: string };
+      result += BigInt(done.collectedWei);
+      used += gasOf(done);
+    }
     await market.saveChain();
     return {
-      fact: `${lode(result)} paid on the chain to ${earners.map(({ address }) => short(address)).join(", ")}`,
+      fact: `${lode(result)} paid to ${earners.map(({ address }) => short(address)).join(", ")}, out of the client's deposit (${gas(used)})`,
       result,
     };
   });
@@ -75,7 +78,10 @@ export async function settleOnChain(
       return size >= needed ? { epoch, size } : undefined;
     });
     await market.saveChain();
-    return { fact: `${head.size} receipts under one root on the chain, epoch ${head.epoch}`, result: undefined };
+    return {
+      fact: `${counted(head.size, "receipt")} under one root on the chain, epoch ${head.epoch}`,
+      result: undefined,
+    };
   });
 
   const audit = await display.step("Audit", async (voice) => {
@@ -84,8 +90,8 @@ export async function settleOnChain(
       "audit",
       ...["--rpc", market.rpcUrl, "--log", market.coordinator.url, "--addresses", market.addressesFile],
     ])) as { findings: unknown[]; receipts: number };
-    const verdict = report.findings.length === 0 ? "everything adds up" : `${report.findings.length} findings`;
-    return { fact: `${report.receipts} receipts checked from outside: ${verdict}`, result: report };
+    const verdict = report.findings.length === 0 ? "everything adds up" : counted(report.findings.length, "finding");
+    return { fact: `${counted(report.receipts, "receipt")} checked from outside: ${verdict}`, result: report };
   });
   return { collectedWei, receiptsAudited: audit.receipts, findings: audit.findings.length };
 }

@@ -6,12 +6,14 @@ import { createReadStream } from "node:fs";
 import { claim } from "../processes/single.ts";
 import { Processes } from "../processes/processes.ts";
 import { Display } from "./display.ts";
-import { layoutOf } from "./layout.ts";
+import { layoutOf, type Layout } from "./layout.ts";
 import { help, readOptions, type Options } from "./options.ts";
 import { runStory } from "./story.ts";
 import { wayIn } from "./way-in.ts";
 
 const processes = new Processes();
+/** Once the market is up, a request to end is what it waits for and no failure. */
+let isUp = false;
 
 /** Why the command ends before its story does. */
 class Stopped extends Error {
@@ -33,11 +35,11 @@ async function main(): Promise<void> {
       console.log(help);
       return;
     }
-    const layout = layoutOf();
+    const layout = layoutOf(options.folder);
     const claimed = claim(layout.lock);
     if (typeof claimed === "number") throw alreadyRunning(claimed);
     release = claimed;
-    await Promise.race([tell(options), stopSignal()]);
+    await Promise.race([tell(options, layout), stopSignal()]);
     process.exitCode = 0;
   } catch (error) {
     if (!(error instanceof Stopped)) console.error(`\n${sentence(error)}`);
@@ -50,13 +52,14 @@ async function main(): Promise<void> {
   process.exit();
 }
 
-async function tell(options: Options): Promise<void> {
+async function tell(options: Options, layout: Layout): Promise<void> {
   // With --json standard output belongs to the one JSON object.
   const display = new Display(options.json ? process.stderr : process.stdout);
-  const { outcome, market } = await runStory(display, processes, layoutOf(), options);
+  const { outcome, market } = await runStory(display, processes, layout, options);
   if (!options.once) display.lines(wayIn(market, (text) => display.heading(text)));
   if (options.json) console.log(JSON.stringify(outcome));
   if (options.once) return;
+  isUp = true;
   const ended = await Promise.race(market.processes.map(async (one) => ({ one, end: await one.ended })));
   throw new Error(
     `The ${ended.one.name} ended (${ended.end.signal ?? ended.end.code ?? "?"}); its log is ${ended.one.logFile}.`,
@@ -66,8 +69,8 @@ async function tell(options: Options): Promise<void> {
 /** Rejects on Ctrl-C, on a request to end, and when the program that started this one is gone. */
 function stopSignal(): Promise<never> {
   return new Promise((_, reject) => {
-    process.on("SIGINT", () => reject(new Stopped(130)));
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => reject(new Stopped(143)));
+    process.on("SIGINT", () => reject(new Stopped(isUp ? 0 : 130)));
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => reject(new Stopped(isUp ? 0 : 143)));
     const lifeline = Number(process.env["LODE_LIFELINE_FD"] ?? 0);
     if (lifeline > 0) {
       createReadStream("", { fd: lifeline })

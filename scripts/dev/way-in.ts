@@ -9,7 +9,7 @@ export function wayIn(market: Market, heading: (text: string) => string): string
     API        ${url}/v1        documentation ${url}/docs
     Chain      ${market.rpcUrl}    chain id 31337
     API key    ${market.key}
-    Logs       ${market.layout.log("*")}
+    Logs       ${market.layout.shown(market.layout.log("*"))}
 
   ${heading("curl")}
 
@@ -30,6 +30,6 @@ for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta?.
 
   ${heading("Audit it yourself")}
 
-./lode audit --rpc ${market.rpcUrl} --log ${url} --addresses ${market.addressesFile}
+./lode audit --rpc ${market.rpcUrl} --log ${url} --addresses ${market.layout.shown(market.addressesFile)}
 `;
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+/// @title The cheatcodes that these tests use, as the test runner's EVM answers them
+interface IVm {
+    function addr(uint256 privateKey) external pure returns (address keyAddress);
+    function assume(bool condition) external pure;
+    function assertTrue(bool condition, string calldata message) external pure;
+    function assertEq(uint256 left, uint256 right, string calldata message) external pure;
+    function expectRevert(bytes calldata revertData) external;
+    function expectEmit() external;
+    function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
+    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function warp(uint256 timestamp) external;
+}

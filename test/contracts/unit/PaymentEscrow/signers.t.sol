@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {TypeHashes} from "../../../../contracts/generated/TypeHashes.sol";
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
+import {Base} from "../../helpers/Base.sol";
+
+/// @title authorizeSigner, authorizePoolSigner, revokeSigner and revokePoolSigner
+contract SignersTest is Base {
+    uint64 private constant EXPIRES = uint64(START + 30 days);
+    uint64 private constant REVOKED = uint64(START + 3 days);
+
+    function test_AuthorizesAndRevokesAfterTheDelay() public {
+        _authorizeSession(5 ether);
+        (uint128 capWei, uint64 expiresAt) = escrow.signerOf(CLIENT, COORDINATOR, SESSION);
+        _equal(capWei, 5 ether, "cap");
+        _equal(expiresAt, EXPIRES, "expiry");
+        VM.prank(CLIENT);
+        escrow.revokeSigner(COORDINATOR, SESSION);
+        (, expiresAt) = escrow.signerOf(CLIENT, COORDINATOR, SESSION);
+        _equal(expiresAt, REVOKED, "revoked");
+        VM.warp(START + 1 days);
+        VM.prank(CLIENT);
+        escrow.revokeSigner(COORDINATOR, SESSION);
+        (, expiresAt) = escrow.signerOf(CLIENT, COORDINATOR, SESSION);
+        _equal(expiresAt, REVOKED, "a second revocation gives no more time");
+    }
+
+    function test_AuthorizesAndRevokesPooled() public {
+        _authorizePoolSession(5 ether);
+        VM.prank(COORDINATOR);
+        escrow.revokePoolSigner(SESSION);
+        (uint128 capWei, uint64 expiresAt) = escrow.poolSignerOf(COORDINATOR, SESSION);
+        _equal(capWei, 5 ether, "cap");
+        _equal(expiresAt, REVOKED, "revoked");
+    }
+
+    function test_AuthorizingAgainDoesNotRefillTheDay() public {
+        _depositPool(100 ether);
+        _authorizePoolSession(5 ether);
+        IPaymentEscrow.Voucher memory v = _poolVoucher(5 ether);
+        escrow.collect(v, _signed(SESSION_KEY, v));
+        _authorizePoolSession(6 ether);
+        v = _poolVoucher(7 ether);
+        bytes memory signature = _signed(SESSION_KEY, v);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerDailyCapExceeded.selector, SESSION, 7 ether, 6 ether)
+        );
+        escrow.collect(v, signature);
+    }
+
+    function test_RevertWhen_ProofIsForAnotherPayee() public {
+        _refuse(MINER, 0);
+    }
+
+    function test_RevertWhen_ProofIsForAnotherKind() public {
+        _refuse(COORDINATOR, 1);
+    }
+
+    function test_RevertWhen_ProofIsEmpty() public {
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_BadSignerProof.selector, SESSION, address(0)));
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(COORDINATOR, SESSION, 1, EXPIRES, "");
+    }
+
+    function test_RevertWhen_ExpiryIsNow() public {
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerExpiryInPast.selector, uint64(START)));
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(COORDINATOR, SESSION, 1, uint64(START), proof);
+    }
+
+    function test_RevertWhen_CapIsZero() public {
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAmount.selector));
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(COORDINATOR, SESSION, 0, EXPIRES, proof);
+    }
+
+    function test_RevertWhen_SignerIsZero() public {
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(COORDINATOR, address(0), 1, EXPIRES, proof);
+    }
+
+    function test_RevertWhen_RevokedSignerIsUnknown() public {
+        VM.startPrank(CLIENT);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerUnknown.selector, CLIENT, COORDINATOR, SESSION)
+        );
+        escrow.revokeSigner(COORDINATOR, SESSION);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerUnknown.selector, CLIENT, address(0), SESSION)
+        );
+        escrow.revokePoolSigner(SESSION);
+    }
+
+    /// @dev A proof over another message recovers to the key of nobody: the error names it.
+    function _refuse(address payee, uint8 kind) private {
+        bytes memory proof = _proof(CLIENT, payee, kind);
+        bytes32 expected = _escrowDigest(
+            keccak256(abi.encode(TypeHashes.SIGNER_PROOF, CLIENT, COORDINATOR, SESSION, uint8(0)))
+        );
+        address recovered = ECDSA.recover(expected, proof);
+        VM.prank(CLIENT);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_BadSignerProof.selector, SESSION, recovered));
+        escrow.authorizeSigner(COORDINATOR, SESSION, 1, EXPIRES, proof);
+    }
+}

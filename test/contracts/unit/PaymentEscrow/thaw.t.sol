@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
+import {Base} from "../../helpers/Base.sol";
+
+/// @title startThaw, withdraw, startPoolThaw and withdrawPool
+contract ThawTest is Base {
+    uint128 private constant BALANCE = 100 ether;
+    uint64 private constant ENDS = uint64(START + 7 days);
+
+    function setUp() public override {
+        super.setUp();
+        _deposit(BALANCE);
+        _depositPool(BALANCE);
+        VM.startPrank(CLIENT);
+    }
+
+    function testFuzz_ReturnsWhatThawedAtItsEnd(uint128 amount) public {
+        uint128 amountWei = uint128(_bound(amount, 1, BALANCE));
+        uint256 before = token.balanceOf(CLIENT);
+        escrow.startThaw(COORDINATOR, amountWei);
+        VM.warp(ENDS);
+        escrow.withdraw(COORDINATOR);
+        (uint128 balanceWei, uint128 thawingWei, uint64 endsAt, ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(token.balanceOf(CLIENT), before + amountWei, "returned");
+        _equal(balanceWei, BALANCE - amountWei, "balance");
+        _equal(thawingWei + endsAt, 0, "nothing thaws");
+    }
+
+    function testFuzz_RevertWhen_WithdrawnBeforeTheEnd(uint64 early) public {
+        uint64 time = uint64(_bound(early, START, ENDS - 1));
+        escrow.startThaw(COORDINATOR, BALANCE);
+        VM.warp(time);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_StillThawing.selector, ENDS));
+        escrow.withdraw(COORDINATOR);
+    }
+
+    function testFuzz_CollectionReachesThawingMoneyFirstComeFirstServed(uint128 thaw, uint128 collect) public {
+        uint128 thawWei = uint128(_bound(thaw, 1, BALANCE));
+        uint128 collectWei = uint128(_bound(collect, 1, BALANCE - 1));
+        uint256 before = token.balanceOf(CLIENT);
+        escrow.startThaw(COORDINATOR, thawWei);
+        IPaymentEscrow.Voucher memory v = _voucher(collectWei);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        VM.warp(ENDS);
+        escrow.withdraw(COORDINATOR);
+        uint128 leftWei = BALANCE - collectWei;
+        _equal(token.balanceOf(CLIENT), before + (thawWei < leftWei ? thawWei : leftWei), "returned");
+    }
+
+    function test_DepositDoesNotJoinARunningThaw() public {
+        escrow.startThaw(COORDINATOR, BALANCE);
+        escrow.deposit(CLIENT, COORDINATOR, 5 ether);
+        VM.warp(ENDS);
+        escrow.withdraw(COORDINATOR);
+        (uint128 balanceWei, , , ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(balanceWei, 5 ether, "balance");
+    }
+
+    function test_RevertWhen_AThawRuns() public {
+        escrow.startThaw(COORDINATOR, 1 ether);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ThawInProgress.selector, ENDS));
+        escrow.startThaw(COORDINATOR, 1 ether);
+    }
+
+    function test_RevertWhen_AmountIsAboveTheBalance() public {
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_InsufficientBalance.selector, BALANCE, BALANCE + 1)
+        );
+        escrow.startThaw(COORDINATOR, BALANCE + 1);
+    }
+
+    function test_RevertWhen_AmountIsZero() public {
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAmount.selector));
+        escrow.startThaw(COORDINATOR, 0);
+    }
+
+    function test_RevertWhen_NothingThaws() public {
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_NothingThawing.selector));
+        escrow.withdraw(COORDINATOR);
+    }
+
+    function test_RevertWhen_WithdrawnTwice() public {
+        escrow.startThaw(COORDINATOR, 1 ether);
+        VM.warp(ENDS);
+        escrow.withdraw(COORDINATOR);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_NothingThawing.selector));
+        escrow.withdraw(COORDINATOR);
+    }
+
+    function test_PoolThawsToItsOwner() public {
+        VM.stopPrank();
+        VM.startPrank(COORDINATOR);
+        uint256 before = token.balanceOf(COORDINATOR);
+        escrow.startPoolThaw(BALANCE);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_StillThawing.selector, ENDS));
+        escrow.withdrawPool();
+        VM.warp(ENDS);
+        escrow.withdrawPool();
+        _equal(token.balanceOf(COORDINATOR), before + BALANCE, "returned");
+    }
+}

@@ -27,7 +27,6 @@ export const findingKinds = {
   voucher_missing: "Receipts are in the log that no voucher covers.",
   collected_exceeds_voucher: "More was collected on the chain than vouchers promise.",
   collected_unbacked: "A collected voucher does not match the receipts in the log.",
-  books_unbalanced: "Debits are not credits plus fees.",
 } as const;
 
 export type FindingKind = keyof typeof findingKinds;

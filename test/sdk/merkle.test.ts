@@ -99,7 +99,7 @@ describe("inclusion", () => {
 
   it("an inner node is no leaf", () => {
     const path = [leafHash(at(leaves, 2))];
-    const inner = `0x${tree.root(2).slice(2)}`;
+    const inner: Hex = `0x${tree.root(2).slice(2)}`;
     expect(verifyInclusion({ leafHash: leafHash(inner), index: 0, size: 2, path, root: tree.root(3) })).toBe(false);
   });
 });
@@ -150,17 +150,13 @@ describe("tokens", () => {
 });
 
 describe("sum tree", () => {
-  const address = `0x${"11".repeat(20)}`;
+  const address: Hex = `0x${"11".repeat(20)}`;
+  const other: Hex = `0x${"22".repeat(20)}`;
   const line = { payer: address, payee: address, epoch: 0n, cumulativeWei: 9n, outstandingWei: 4n };
   it("tells the total and binds every field", () => {
     const { root, totalWei } = sumTree([line, line, line]);
     expect(totalWei).toBe(12n);
-    for (const change of [
-      { epoch: 1n },
-      { cumulativeWei: 8n },
-      { outstandingWei: 5n },
-      { payee: `0x${"22".repeat(20)}` },
-    ]) {
+    for (const change of [{ epoch: 1n }, { cumulativeWei: 8n }, { outstandingWei: 5n }, { payee: other }]) {
       expect(sumTree([line, { ...line, ...change }, line]).root).not.toBe(root);
     }
     expect(sumTree([])).toEqual({ root: emptyRoot, totalWei: 0n });

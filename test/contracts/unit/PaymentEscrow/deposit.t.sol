@@ -96,6 +96,18 @@ contract DepositTest is Base {
         escrow.sweep(MINER);
     }
 
+    function test_SweepLeavesWhatThaws() public {
+        _depositPool(10 ether);
+        uint256 before = token.balanceOf(COORDINATOR);
+        VM.prank(COORDINATOR);
+        escrow.startPoolThaw(4 ether);
+        escrow.sweep(COORDINATOR);
+        (uint128 balanceWei, uint128 thawingWei, , ) = escrow.poolOf(COORDINATOR);
+        _equal(token.balanceOf(COORDINATOR), before + 6 ether, "swept");
+        _equal(balanceWei, 4 ether, "balance");
+        _equal(thawingWei, 4 ether, "thawing");
+    }
+
     function test_RevertWhen_ACoordinatorIsSwept() public {
         _depositPool(1 ether);
         _registerCoordinator();

@@ -49,8 +49,9 @@ export class RecordLog<T> {
   ): Promise<RecordLog<T>> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const lock = await takeLock(`${path}.lock`);
+    let file: FileHandle | undefined;
     try {
-      const file = await open(path, "a+", 0o600);
+      file = await open(path, "a+", 0o600);
       const bytes = await file.readFile();
       const good = readRecords(bytes, path, (record) => apply(record as T));
       if (good < bytes.length) {
@@ -63,6 +64,7 @@ export class RecordLog<T> {
       await folder.close();
       return new RecordLog<T>(file, lock);
     } catch (error) {
+      await file?.close();
       await rm(lock, { force: true });
       throw error;
     }

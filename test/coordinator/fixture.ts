@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { signBatch } from "@lode/sdk/batch";
+import { keccak, type Hex } from "@lode/sdk/hash";
+import { signerFromKey, type Signer } from "@lode/sdk/keys";
+import { commitTokens } from "@lode/sdk/merkle";
+import { hashStruct, ledgerDomain, type Receipt } from "@lode/sdk/typed-data";
+import { Book, type ClientAccount } from "../../coordinator/src/domain/settlement/index.ts";
+import type { Chain } from "../../coordinator/src/plugins/app/chain/chain.ts";
+import { openLedger } from "../../coordinator/src/plugins/app/ledger/ledger.ts";
+import type { AssignCommand, Ledger, SignedAssignment } from "../../coordinator/src/plugins/app/ledger/types.ts";
+import { openFactStore, type FactStore } from "../../coordinator/src/plugins/app/store/fact-store.ts";
+
+export const person = (name: string): Signer => signerFromKey(keccak(Buffer.from(`person ${name}`)));
+export const word = (text: string): Hex => keccak(Buffer.from(text));
+const contract = (n: number): Hex => `0x${n.toString(16).padStart(40, "0")}`;
+
+export const addresses = {
+  chainId: 31337,
+  accessManager: contract(1),
+  lodeToken: contract(2),
+  staking: contract(3),
+  paymentEscrow: contract(4),
+  receiptLedger: contract(5),
+  deployedAtBlock: 0,
+};
+export const domain = ledgerDomain(addresses);
+export const operator = person("operator");
+export const session = person("session");
+export const miner = person("miner");
+export const client = person("client");
+export const nowMs = 1_790_000_000_000;
+export const prices = { inputPriceWei: 3n, outputPriceWei: 1_000n, feePpm: 50_000 };
+
+/** What the chain says in these tests; each field can be changed while a test runs. */
+export class ChainFixture implements Chain {
+  readonly chainId = addresses.chainId;
+  readonly addresses = addresses;
+  funds: ClientAccount = {
+    balanceWei: 1_000_000n,
+    thawingWei: 0n,
+    thawEndsAt: 0n,
+    collectedWei: 0n,
+    signerCapWei: 1_000_000n,
+    signerExpiresAt: BigInt(nowMs / 1000 + 30 * 86_400),
+  };
+  isStaked = true;
+  anchors: { size: number; root: Hex; liabilitiesRoot: Hex; transaction: Hex }[] = [];
+
+  account = async (): Promise<ClientAccount> => this.funds;
+  miner = async (address: Hex) => ({ operator: address, isActive: this.isStaked });
+  collectedWei = async (): Promise<bigint> => 0n;
+  anchorHead = async () => ({ epoch: this.anchors.length, size: this.anchors.at(-1)?.size ?? 0 });
+  anchored = async (epoch: number) => this.anchors[epoch - 1];
+  anchor = async ({ root, size, liabilitiesRoot }: { root: Hex; size: number; liabilitiesRoot: Hex }): Promise<Hex> => {
+    const transaction = word(`transaction ${this.anchors.length}`);
+    this.anchors.push({ size, root, liabilitiesRoot, transaction });
+    return transaction;
+  };
+  operator = async (): Promise<Hex> => operator.address;
+  close(): void {
+    this.isStaked = false;
+  }
+}
+
+export interface LedgerFixture {
+  readonly ledger: Ledger;
+  readonly book: Book;
+  readonly store: FactStore;
+  readonly chain: ChainFixture;
+  readonly warnings: string[];
+  readonly clock: { nowMs: number };
+  close(): Promise<void>;
+}
+
+/** A folder of a test's own. */
+export function temporaryHome(): { home: string; remove(): void } {
+  const home = mkdtempSync(join(tmpdir(), "lode-coordinator-"));
+  return { home, remove: () => rmSync(home, { recursive: true, force: true }) };
+}
+
+/** The real ledger on a real store in `home`; opening it again is a restart. */
+export async function openLedgerFixture(
+  home: string,
+  options: { chain?: ChainFixture; databaseUrl?: string } = {},
+): Promise<LedgerFixture> {
+  const chain = options.chain ?? new ChainFixture();
+  const book = new Book(operator.address);
+  const warnings: string[] = [];
+  const clock = { nowMs };
+  const store = await openFactStore(book, {
+    home,
+    databaseUrl: options.databaseUrl,
+    warn: (message) => warnings.push(message),
+    onFailure: (error) => warnings.push(`failure: ${String(error)}`),
+  });
+  const ledger = await openLedger({
+    coordinator: operator.address,
+    operator,
+    session,
+    chain,
+    book,
+    store,
+    prices,
+    nowMs: () => clock.nowMs,
+  });
+  return { ledger, book, store, chain, warnings, clock, close: () => store.close() };
+}
+
+/** An assignment of at most 10 tokens in and 10 out: 10,030 wei. */
+export function assignCommand(ledger: Ledger, change: Partial<AssignCommand> = {}): AssignCommand {
+  return {
+    client: client.address,
+    miner: miner.address,
+    counter: ledger.nextJob().counter,
+    attempt: 0,
+    jobId: "chatcmpl-000000000000000000000000",
+    modelDigest: word("model"),
+    engineClass: word("engine"),
+    promptCommitment: word("prompt"),
+    prefixCommitment: keccak(new Uint8Array(0)),
+    outputOffset: 0,
+    maxInputTokens: 10,
+    maxOutputTokens: 10,
+    samplerHash: word("sampler"),
+    seed: word("seed"),
+    quote: ledger.quote(word("model"), 1),
+    deadline: BigInt(nowMs / 1000 + 600),
+    tier: 1,
+    ...change,
+  };
+}
+
+export const jobSalt = word("job salt");
+
+/** The receipt of an attempt that read 5 tokens and made `count`, and what the relay saw of it. */
+export function receiptFor(
+  { assignment, digest }: SignedAssignment,
+  count: number,
+  change: Partial<Receipt> = {},
+  signer: Signer = miner,
+): { receipt: Receipt; batch: ReturnType<typeof signBatch>[number]; seen: { count: number; root: Hex } } {
+  const ids = Array.from({ length: count }, (_, i) => 1000 + i);
+  const root = commitTokens(jobSalt, 1, ids, assignment.outputOffset);
+  const receipt: Receipt = {
+    assignment: digest,
+    inputCommitment: word("input"),
+    outputCommitment: root,
+    fingerprintCommitment: `0x${"00".repeat(32)}`,
+    inputTokens: 5,
+    outputTokens: count,
+    amountWei: 5n * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
+    startedAtMs: BigInt(nowMs),
+    finishedAtMs: BigInt(nowMs + 500),
+    finishReason: 0,
+    hosted: false,
+    ...change,
+  };
+  const [batch] = signBatch(signer, domain, "ReceiptBatch", [hashStruct("Receipt", receipt)]);
+  return { receipt, batch: batch!, seen: { count, root } };
+}

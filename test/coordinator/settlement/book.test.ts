@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Book, BookError, creditWei, feeWei, type Fact } from "../../../coordinator/src/domain/settlement/index.ts";
+import { assignCommand, client, miner, openLedgerFixture, operator, receiptFor, temporaryHome } from "../fixture.ts";
+import type { SignedAssignment } from "../../../coordinator/src/plugins/app/ledger/types.ts";
+
+const folder = temporaryHome();
+afterEach(() => folder.remove());
+
+/** A small generator with a fixed start, so that a failing schedule can be run again. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+describe("the fee", () => {
+  it.each([
+    [0n, 0n],
+    [19n, 0n],
+    [20n, 1n],
+    [4_015n, 200n],
+  ])("of %s wei is rounded down in the miner's favour", (amount, fee) => {
+    expect(feeWei(amount, 50_000)).toBe(fee);
+    expect(creditWei(amount, 50_000) + fee).toBe(amount);
+  });
+});
+
+describe("the book", () => {
+  it(
+    "over random schedules never promises more than there is, and replays to the same state",
+    { timeout: 60_000 },
+    async () => {
+      const random = randomFrom(7);
+      const { ledger, book, chain, close } = await openLedgerFixture(folder.home);
+      chain.funds = { ...chain.funds, balanceWei: 120_000n, signerCapWei: 120_000n };
+      const facts: Fact[] = [];
+      const apply = book.apply.bind(book);
+      book.apply = (fact) => {
+        facts.push(fact);
+        apply(fact);
+      };
+      const open: SignedAssignment[] = [];
+      let settledWei = 0n;
+      for (let step = 0; step < 400; step++) {
+        const action = random(5);
+        const attempt = open[random(Math.max(1, open.length))];
+        if (action <= 1 || attempt === undefined) {
+          await ledger.assign(assignCommand(ledger)).then(
+            (assigned) => open.push(assigned),
+            () => undefined,
+          );
+        } else if (action === 2) {
+          await ledger.lost(attempt.digest, random(10));
+        } else {
+          open.splice(open.indexOf(attempt), 1);
+          const state = book.attempts.get(attempt.digest);
+          if (action === 3) await ledger.voidAttempt(attempt.digest, "schedule");
+          else {
+            const receipt = receiptFor(attempt, random(10));
+            const isWithin =
+              state !== undefined && "reservedWei" in state && receipt.receipt.amountWei <= state.reservedWei;
+            const done = await ledger.settle({ miner: miner.address, ...receipt }).catch(() => undefined);
+            expect(done !== undefined).toBe(isWithin);
+            if (done === undefined) await ledger.voidAttempt(attempt.digest, "schedule");
+            else settledWei += done.amountWei;
+          }
+        }
+        const debitedWei = book.debitOf(client.address).cumulativeWei;
+        expect(debitedWei + book.lockedWei(client.address)).toBeLessThanOrEqual(120_000n);
+        expect(debitedWei).toBe(settledWei);
+      }
+      for (const { digest } of open) await ledger.voidAttempt(digest, "end");
+      expect(book.lockedWei(client.address)).toBe(0n);
+      expect(settledWei).toBeGreaterThan(0n);
+      const replayed = new Book(operator.address);
+      for (const fact of facts) replayed.apply(fact);
+      expect(replayed.log.root()).toBe(book.log.root());
+      expect(replayed.vouchers).toEqual(book.vouchers);
+      expect(replayed.attempts).toEqual(book.attempts);
+      await close();
+    },
+  );
+
+  it.each(["attempt.voided", "attempt.lost"] as const)("refuses %s of an attempt that it does not know", (kind) => {
+    const fact = { kind, digest: "0x01", reason: "", deliveredTokens: 0, atMs: 0 } as Fact;
+    expect(() => new Book(operator.address).apply(fact)).toThrow(BookError);
+  });
+});

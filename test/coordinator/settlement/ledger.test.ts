@@ -1,0 +1,219 @@
+import { verifySignedLeaf } from "@lode/sdk/batch";
+import { recoverTypedData } from "@lode/sdk/keys";
+import { escrowDomain, hashStruct } from "@lode/sdk/typed-data";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InsufficientFundsError, ReceiptRejectedError } from "../../../coordinator/src/plugins/app/ledger/errors.ts";
+import {
+  addresses,
+  assignCommand,
+  client,
+  domain,
+  miner,
+  nowMs,
+  openLedgerFixture,
+  operator,
+  person,
+  receiptFor,
+  session,
+  temporaryHome,
+  word,
+  type LedgerFixture,
+} from "../fixture.ts";
+
+const escrow = escrowDomain(addresses);
+/** What an assignment of the fixture can cost at most. */
+const maximumWei = 10n * 3n + 10n * 1_000n;
+
+let folder: ReturnType<typeof temporaryHome>;
+let f: LedgerFixture;
+beforeEach(async () => {
+  folder = temporaryHome();
+  f = await openLedgerFixture(folder.home);
+});
+afterEach(async () => {
+  await f.close();
+  folder.remove();
+});
+
+/** Closes and opens the store: what a restart keeps is what was durable. */
+async function restart(): Promise<void> {
+  const { chain } = f;
+  await f.close();
+  f = await openLedgerFixture(folder.home, { chain });
+}
+
+describe("a reservation", () => {
+  it("holds the maximum cost, signed by the operator, and is still there after a restart", async () => {
+    const { assignment, batch } = await f.ledger.assign(assignCommand(f.ledger));
+    expect(verifySignedLeaf(domain, "AssignmentBatch", hashStruct("Assignment", assignment), batch)).toBe(
+      operator.address,
+    );
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    await restart();
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    expect((await f.ledger.clientBalance(client.address)).locked).toMatchObject([
+      { amountWei: maximumWei, reason: "running job" },
+    ]);
+  });
+
+  it("cannot be made twice from the same money by parallel requests", async () => {
+    f.chain.funds = { ...f.chain.funds, balanceWei: 3n * maximumWei + 1n };
+    const tries = await Promise.allSettled(Array.from({ length: 10 }, () => f.ledger.assign(assignCommand(f.ledger))));
+    expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+    for (const result of tries) {
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(InsufficientFundsError);
+    }
+    expect((await f.ledger.clientBalance(client.address)).availableWei).toBe(1n);
+  });
+
+  it.each([
+    ["the account is one wei short", { balanceWei: maximumWei - 1n }],
+    ["the money is thawing", { thawingWei: 1_000_000n - maximumWei + 1n }],
+    ["the session cap is one wei short", { signerCapWei: maximumWei - 1n }],
+    ["the session key ends within three days", { signerExpiresAt: BigInt(nowMs / 1000 + 3 * 86_400 - 1) }],
+  ])("is refused when %s", async (_name, change) => {
+    f.chain.funds = { ...f.chain.funds, ...change };
+    await expect(f.ledger.assign(assignCommand(f.ledger))).rejects.toBeInstanceOf(InsufficientFundsError);
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+
+  it("is released once its deadline and the grace have passed", async () => {
+    await f.ledger.assign(assignCommand(f.ledger));
+    f.clock.nowMs = nowMs + 660_000;
+    await f.ledger.voidOverdue();
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    f.clock.nowMs = nowMs + 661_000;
+    await f.ledger.voidOverdue();
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+});
+
+describe("a receipt", () => {
+  it("moves the money once: one debit, one credit, both vouchers, and it survives a restart", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const command = { miner: miner.address, ...receiptFor(assigned, 4) };
+    const first = await f.ledger.settle(command);
+    expect(first.amountWei).toBe(5n * 3n + 4n * 1_000n);
+    const again = await f.ledger.settle(command);
+    expect(again).toEqual(first);
+    await restart();
+    expect(await f.ledger.settle({ ...command, seen: undefined })).toEqual(first);
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+    expect(f.ledger.logSize).toBe(1);
+    const [paid, funded] = [first.minerVoucher, first.funding[0]!];
+    expect(recoverTypedData(escrow, "Voucher", paid.voucher, paid.signature)).toBe(operator.address);
+    expect(recoverTypedData(escrow, "Voucher", funded.voucher, funded.signature)).toBe(session.address);
+    expect(paid.voucher).toMatchObject({ payee: miner.address, kind: 1, count: 1n, cumulativeWei: 4_015n - 200n });
+    expect(funded.voucher).toMatchObject({ payer: client.address, kind: 0, count: 1n, cumulativeWei: 4_015n });
+  });
+
+  it("is in the database as a log entry", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+    const [entry] = await f.ledger.entries(0, 10);
+    expect(entry).toMatchObject({
+      index: 0,
+      debitIndex: 0,
+      creditIndex: 0,
+      client: client.address,
+      miner: miner.address,
+    });
+    expect(await f.ledger.receipts(assigned.digest)).toEqual([entry]);
+    expect(await f.ledger.receipts("chatcmpl-000000000000000000000000")).toEqual([entry]);
+  });
+
+  it("for one assignment is the only one: another one is refused", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+    const other = receiptFor(assigned, 4, { inputCommitment: word("other") });
+    await expect(f.ledger.settle({ miner: miner.address, ...other })).rejects.toMatchObject({
+      code: "receipt_conflict",
+    });
+    expect(f.ledger.logSize).toBe(1);
+  });
+
+  it.each([
+    ["another amount", { amountWei: 4_016n }, "receipt_wrong"],
+    ["another output", { outputCommitment: word("other") }, "receipt_wrong"],
+    ["fewer tokens than were delivered", { outputTokens: 3, amountWei: 3_015n }, "receipt_wrong"],
+    ["more input than allowed", { inputTokens: 11, amountWei: 4_033n }, "receipt_wrong"],
+    ["an end before its start", { finishedAtMs: BigInt(nowMs - 1) }, "receipt_wrong"],
+    ["an end in the future", { finishedAtMs: BigInt(nowMs + 200_000) }, "receipt_wrong"],
+    ["an unknown assignment", { assignment: word("unknown") }, "receipt_unknown"],
+  ])("with %s is refused and changes nothing", async (_name, change, code) => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const command = { miner: miner.address, ...receiptFor(assigned, 4, change), seen: receiptFor(assigned, 4).seen };
+    await expect(f.ledger.settle(command)).rejects.toMatchObject({ code });
+    expect(f.ledger.logSize).toBe(0);
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+  });
+
+  it("signed by another key is refused", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const command = { miner: miner.address, ...receiptFor(assigned, 4, {}, person("stranger")) };
+    await expect(f.ledger.settle(command)).rejects.toMatchObject({ code: "receipt_signature" });
+  });
+
+  it("of a forgotten stream needs the coordinator's own acknowledgement", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const { receipt, batch, seen } = receiptFor(assigned, 4);
+    const progress = { assignment: assigned.digest, count: seen.count, prefixRoot: seen.root };
+    const lastAck = await f.ledger.acknowledge(progress);
+    await restart();
+    const command = { miner: miner.address, receipt, batch };
+    await expect(f.ledger.settle(command)).rejects.toMatchObject({ code: "receipt_unproved" });
+    const forged = { ...lastAck, progress: { ...progress, count: 3 } };
+    await expect(f.ledger.settle({ ...command, lastAck: forged })).rejects.toBeInstanceOf(Error);
+    expect(await f.ledger.settle({ ...command, lastAck })).toMatchObject({ logIndex: 0 });
+  });
+
+  it("after the attempt was given up is refused", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.voidAttempt(assigned.digest, "test");
+    await expect(f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) })).rejects.toBeInstanceOf(
+      ReceiptRejectedError,
+    );
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+
+  it("of a lost attempt still pays what it delivered, and no more stays reserved", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.lost(assigned.digest, 4);
+    expect(f.book.lockedWei(client.address)).toBe(10n * 3n + 4n * 1_000n);
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4, { finishReason: 3 }) });
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+});
+
+describe("an anchor", () => {
+  it("that was mined while the process died is learned of, and not sent twice", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+    // The transaction went through, the fact that says so was never written.
+    const { root, size } = f.ledger.head().head;
+    await f.chain.anchor({ root, size: Number(size), liabilitiesRoot: word("liabilities") });
+    await restart();
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1, root });
+    await f.ledger.anchor();
+    expect(f.chain.anchors).toHaveLength(1);
+  });
+
+  it("above the log means that the home is an old copy: the coordinator does not start", async () => {
+    await f.chain.anchor({ root: word("root"), size: 5, liabilitiesRoot: word("liabilities") });
+    const { chain } = f;
+    await f.close();
+    await expect(openLedgerFixture(folder.home, { chain })).rejects.toThrow(/old copy/);
+    f = await openLedgerFixture(`${folder.home}/other`);
+  });
+});
+
+describe("an API key", () => {
+  it("works from its creation on, after a restart, and only whole", async () => {
+    const key = await f.ledger.createKey("client", client.address, "laptop");
+    await restart();
+    expect(f.ledger.authenticate(key)).toMatchObject({ account: client.address, scope: "client", label: "laptop" });
+    expect(f.ledger.authenticate(`${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`)).toBeUndefined();
+    expect(f.ledger.authenticate(key.slice(0, -1))).toBeUndefined();
+    expect(f.ledger.authenticate("")).toBeUndefined();
+  });
+});

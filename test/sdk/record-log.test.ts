@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RecordLog, RecordLogError } from "@lode/sdk/record-log";
+import { afterAll, describe, expect, it } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "lode-records-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Item {
+  readonly n: number;
+  readonly text: string;
+}
+
+async function readAll(path: string): Promise<{ items: Item[]; warnings: string[] }> {
+  const items: Item[] = [];
+  const warnings: string[] = [];
+  const log = await RecordLog.open<Item>(
+    path,
+    (item) => items.push(item),
+    (warning) => warnings.push(warning),
+  );
+  await log.close();
+  return { items, warnings };
+}
+
+async function writeThree(path: string): Promise<{ bytes: Buffer; ends: number[] }> {
+  const log = await RecordLog.open<Item>(path, () => undefined);
+  const ends: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    await log.append({ n, text: "ü".repeat(n * 7) });
+    ends.push(statSync(path).size);
+  }
+  await log.close();
+  return { bytes: readFileSync(path), ends };
+}
+
+describe("a record log", () => {
+  it("gives back what was appended, in order, with mode 600", async () => {
+    const path = join(folder, "order");
+    const log = await RecordLog.open<Item>(path, () => undefined);
+    await Promise.all(Array.from({ length: 200 }, (_, n) => log.append({ n, text: "x" })));
+    await log.close();
+    expect((await readAll(path)).items.map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => n));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("cut at any byte keeps every whole record, drops the torn one, and goes on", async () => {
+    const path = join(folder, "torn");
+    const { bytes, ends } = await writeThree(path);
+    for (let length = 0; length <= bytes.length; length++) {
+      writeFileSync(path, bytes.subarray(0, length));
+      const whole = ends.filter((end) => end <= length).length;
+      const first = await readAll(path);
+      expect(first.items).toHaveLength(whole);
+      expect(first.warnings).toHaveLength(length === 0 || ends.includes(length) ? 0 : 1);
+      const log = await RecordLog.open<Item>(path, () => undefined);
+      await log.append({ n: 99, text: "after" });
+      await log.close();
+      expect((await readAll(path)).items.at(-1)).toEqual({ n: 99, text: "after" });
+    }
+  });
+
+  it("that a crash left filled with zeros keeps its records", async () => {
+    const path = join(folder, "zeros");
+    const { bytes } = await writeThree(path);
+    writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(4096)]));
+    expect((await readAll(path)).items).toHaveLength(3);
+  });
+
+  it("damaged before its end is refused, whatever byte it is", async () => {
+    const path = join(folder, "damaged");
+    const { bytes, ends } = await writeThree(path);
+    for (let at = 0; at < ends[1]!; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = damaged[at]! ^ 0x40;
+      writeFileSync(path, damaged);
+      await expect(readAll(path), `byte ${at}`).rejects.toBeInstanceOf(RecordLogError);
+    }
+  });
+
+  it("is written by one process: a second one is refused, a dead one's lock is taken over", async () => {
+    const path = join(folder, "locked");
+    writeFileSync(`${path}.lock`, `${process.ppid}`);
+    await expect(readAll(path)).rejects.toMatchObject({ code: "log_locked" });
+    writeFileSync(`${path}.lock`, "999999999");
+    expect((await readAll(path)).items).toEqual([]);
+  });
+});

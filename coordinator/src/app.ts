@@ -65,6 +65,8 @@ export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = 10_000;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Only JSON is understood; text that claims to be something else is refused by its type.
+  app.removeContentTypeParser("text/plain");
 
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
   const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });

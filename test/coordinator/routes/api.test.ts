@@ -1,0 +1,212 @@
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signTypedData } from "@lode/sdk/keys";
+import { buildApp } from "../../../coordinator/src/app.ts";
+import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
+import {
+  assignCommand,
+  client,
+  domain,
+  miner,
+  nowMs,
+  openLedgerFixture,
+  operator,
+  person,
+  receiptFor,
+  temporaryHome,
+  type LedgerFixture,
+} from "../fixture.ts";
+
+let app: FastifyInstance;
+let f: LedgerFixture;
+let key: string;
+const folder = temporaryHome();
+
+beforeAll(async () => {
+  f = await openLedgerFixture(folder.home);
+  const config = { ...readConfig({ LOG_LEVEL: "silent" }), requestsPerMinute: 1000 };
+  app = await buildApp({ config, ledger: f.ledger, chain: f.chain, nowMs: () => f.clock.nowMs });
+  await app.ready();
+  key = await f.ledger.createKey("client", client.address, "test");
+});
+afterAll(async () => {
+  await app.close();
+  await f.close();
+  folder.remove();
+});
+
+const good = { model: "nobody-serves-this", messages: [{ role: "user", content: "hi" }] };
+
+async function chat(
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; error: Record<string, unknown>; headers: Record<string, unknown> }> {
+  const answer = await app.inject({
+    method: "POST",
+    url: "/v1/chat/completions",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+    payload: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  return {
+    status: answer.statusCode,
+    error: answer.json<{ error: Record<string, unknown> }>().error,
+    headers: answer.headers,
+  };
+}
+
+describe("a bad request gets OpenAI's error shape", () => {
+  it("404 for a model that does not exist", async () => {
+    const { status, error } = await chat(good);
+    expect(status).toBe(404);
+    expect(error).toEqual({
+      message: "The model 'nobody-serves-this' does not exist; see GET /v1/models.",
+      type: "invalid_request_error",
+      param: "model",
+      code: "model_not_found",
+    });
+  });
+
+  it.each<[string, unknown, string | null]>([
+    ["no messages", { model: "m" }, "messages"],
+    ["empty messages", { ...good, messages: [] }, "messages"],
+    ["a number where text belongs", { ...good, model: 5 }, "model"],
+    [
+      "an object where text belongs",
+      { ...good, messages: [{ role: "user", content: { a: 1 } }] },
+      "messages.0.content",
+    ],
+    ["a temperature as text", { ...good, temperature: "1" }, "temperature"],
+    ["a temperature out of range", { ...good, temperature: 2.5 }, "temperature"],
+    ["no tokens", { ...good, max_tokens: 0 }, "max_tokens"],
+    ["half a seed", { ...good, seed: 1.5 }, "seed"],
+    ["too many stops", { ...good, stop: ["a", "b", "c", "d", "e"] }, "stop"],
+    ["tools", { ...good, tools: [{ type: "function" }] }, "tools"],
+    ["two answers", { ...good, n: 2 }, "n"],
+    ["a JSON schema", { ...good, response_format: { type: "json_schema" } }, "response_format"],
+    ["log probabilities", { ...good, logprobs: true }, "logprobs"],
+    ["an array as the body", [], null],
+  ])("400 for %s", async (_name, body, param) => {
+    const { status, error } = await chat(body);
+    expect(status).toBe(400);
+    expect(error).toMatchObject({ type: "invalid_request_error", param });
+    expect(error["message"]).toMatch(/\.$/);
+  });
+
+  it("400 for text that is not JSON, 415 for another content type, 413 for a huge body", async () => {
+    expect((await chat("{")).status).toBe(400);
+    expect((await chat("hello", { "content-type": "text/plain" })).status).toBe(415);
+    expect((await chat({ ...good, pad: "x".repeat(3_000_000) })).status).toBe(413);
+  });
+
+  it.each([
+    ["no key", {}],
+    ["no scheme", { authorization: "lode_abc" }],
+    ["a wrong key", { authorization: `Bearer lode_00000000_${"A".repeat(43)}` }],
+    ["half a key", { authorization: "Bearer lode_" }],
+  ])("401 for %s", async (_name, headers) => {
+    const answer = await app.inject({ method: "POST", url: "/v1/chat/completions", headers, payload: good });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers["www-authenticate"]).toBe("Bearer");
+    expect(answer.json()).toMatchObject({ error: { type: "invalid_request_error" } });
+  });
+
+  it("403 for a key that may only read", async () => {
+    const reader = await f.ledger.createKey("read", client.address, "reader");
+    expect((await chat(good, { authorization: `Bearer ${reader}` })).status).toBe(403);
+  });
+
+  it("404 in the same shape for a route that is not there", async () => {
+    const answer = await app.inject({ method: "GET", url: "/v1/nothing" });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ error: { code: "not_found" } });
+  });
+
+  it("503 with Retry-After for a model whose miners are away", async () => {
+    app.knownModels.add("away");
+    const { status, error, headers } = await chat({ ...good, model: "away" });
+    expect(status).toBe(503);
+    expect(error["code"]).toBe("no_miner");
+    expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+  });
+});
+
+describe("an API key by signature", () => {
+  const login = async (signer = client, change: Record<string, unknown> = {}) => {
+    const { nonce } = (await app.inject({ method: "POST", url: "/v1/keys/challenge" })).json<{
+      nonce: `0x${string}`;
+    }>();
+    const signed = { coordinator: operator.address, client: client.address, nonce, timestampMs: BigInt(nowMs) };
+    const signature = signTypedData(signer, domain, "ClientLogin", signed);
+    const body = { client: client.address, nonce, timestampMs: nowMs, signature, ...change };
+    const send = async () => app.inject({ method: "POST", url: "/v1/keys", payload: body });
+    return { first: await send(), second: await send() };
+  };
+
+  it("is given once for a nonce", async () => {
+    const { first, second } = await login();
+    expect(first.statusCode).toBe(201);
+    const { key: made } = first.json<{ key: string }>();
+    expect(f.ledger.authenticate(made)).toMatchObject({ account: client.address });
+    expect(second.statusCode).toBe(401);
+  });
+
+  it.each([
+    ["another wallet's signature", person("stranger"), {}],
+    ["an old clock", client, { timestampMs: nowMs - 200_000 }],
+    ["an unknown nonce", client, { nonce: `0x${"11".repeat(32)}` }],
+  ])("is refused for %s", async (_name, signer, change) => {
+    expect((await login(signer, change)).first.statusCode).toBe(401);
+  });
+});
+
+describe("the public faces", () => {
+  it("show the wallet with every locked amount, its reason and its release time", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await app.inject({ method: "GET", url: "/v1/wallet/balance", headers });
+    expect(answer.statusCode).toBe(200);
+    const body = answer.json<{ availableWei: string; lockedWei: string; locked: Record<string, unknown>[] }>();
+    expect(body.lockedWei).toBe(assigned.assignment.maxAmountWei.toString());
+    expect(body.locked[0]).toMatchObject({
+      amountWei: body.lockedWei,
+      reason: "running job",
+      releasedAt: new Date((Number(assigned.assignment.deadline) + 60) * 1000).toISOString(),
+    });
+    expect(BigInt(body.availableWei) + BigInt(body.lockedWei)).toBe(1_000_000n);
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+  });
+
+  it("show the log, its proofs and its receipts to everybody", async () => {
+    const get = async (url: string) => app.inject({ method: "GET", url });
+    expect((await get("/v1/log/root")).json()).toMatchObject({ head: { size: "1" } });
+    expect((await get("/v1/log/proof?index=0")).json()).toEqual({ kind: "inclusion", size: 1, path: [] });
+    expect((await get("/v1/log/proof?index=1")).statusCode).toBe(404);
+    expect((await get("/v1/log/proof")).statusCode).toBe(400);
+    expect((await get("/v1/log/entries?limit=100000")).statusCode).toBe(400);
+    const { entries } = (await get("/v1/log/entries")).json<{ entries: { receipt: { assignment: string } }[] }>();
+    const digest = entries[0]!.receipt.assignment;
+    expect((await get(`/v1/receipts/${digest}`)).json()).toMatchObject({ receipts: entries });
+    expect((await get(`/v1/receipts/0x${"00".repeat(32)}`)).statusCode).toBe(404);
+    expect((await get("/v1/receipts/..%2f..%2fetc")).statusCode).toBe(400);
+  });
+
+  it("describe themselves in OpenAPI and count themselves for Prometheus", async () => {
+    const document = (await app.inject({ method: "GET", url: "/docs/json" })).json<{
+      openapi: string;
+      paths: object;
+    }>();
+    expect(document.openapi).toMatch(/^3\./);
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/wallet/balance",
+        "/v1/receipts/{id}",
+        "/v1/log/root",
+      ]),
+    );
+    const metrics = (await app.inject({ method: "GET", url: "/metrics" })).body;
+    expect(metrics).toMatch(/^lode_log_entries 1$/m);
+    expect(metrics).not.toContain(key);
+  });
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findPostgres, startPostgres, type Postgres } from "../../helpers/postgres.ts";
+import { assignCommand, client, miner, openLedgerFixture, receiptFor, temporaryHome } from "../fixture.ts";
+
+const found = findPostgres();
+const reason = "missing" in found ? `: skipped, ${found.missing}` : "";
+
+describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () => {
+  let server: Postgres;
+  const folder = temporaryHome();
+  beforeAll(async () => {
+    if ("bin" in found) server = await startPostgres(found.bin);
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+    folder.remove();
+  });
+
+  it("keeps every fact in the database, and a second one is kept out", { timeout: 60_000 }, async () => {
+    const options = { databaseUrl: server.url };
+    let f = await openLedgerFixture(folder.home, options);
+    const [settled, running] = [
+      await f.ledger.assign(assignCommand(f.ledger)),
+      await f.ledger.assign(assignCommand(f.ledger)),
+    ];
+    const first = await f.ledger.settle({ miner: miner.address, ...receiptFor(settled, 4) });
+    const key = await f.ledger.createKey("client", client.address, "laptop");
+    await expect(openLedgerFixture(folder.home, options)).rejects.toMatchObject({ code: "store_locked" });
+    const { chain, book } = f;
+    await f.close();
+
+    f = await openLedgerFixture(folder.home, { ...options, chain });
+    expect(f.book.log.root()).toBe(book.log.root());
+    expect(f.book.lockedWei(client.address)).toBe(running.assignment.maxAmountWei);
+    expect(f.ledger.authenticate(key)).toMatchObject({ label: "laptop" });
+    expect(await f.ledger.settle({ miner: miner.address, ...receiptFor(settled, 4) })).toEqual(first);
+    expect(await f.ledger.entries(0, 10)).toHaveLength(1);
+    await f.close();
+  });
+});

@@ -52,7 +52,10 @@ describe(`a coordinator killed by SIGKILL at ${kills} points of a job`, () => {
       );
       coordinator = await startCoordinator(market.devnet, { home, port, env });
       await untilMinersServe(coordinator.url, [market.miners[0]!.process], 1);
-      await until(`nothing is locked after kill ${index + 1}`, async () => (await lockedWei(coordinator, market.client)) === 0n);
+      await until(
+        `nothing is locked after kill ${index + 1}`,
+        async () => (await lockedWei(coordinator, market.client)) === 0n,
+      );
       const books = await audit(market.devnet, coordinator);
       expect(books.findings, `after kill ${index + 1} at ${delayMs.toFixed(1)} ms`).toEqual([]);
       expect(BigInt(books.debitedWei)).toBe(BigInt(books.creditedWei) + BigInt(books.feesWei));

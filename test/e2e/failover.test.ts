@@ -47,7 +47,10 @@ describe("a miner killed in the middle of a stream", () => {
 
     // What the dead miner delivered stays reserved for it, until it comes back and settles.
     await startMiner(market.devnet, market.coordinator, { name: victim.name, connected: 2 });
-    await until("every reservation is settled or released", async () => (await lockedWei(market.coordinator, market.client)) === 0n);
+    await until(
+      "every reservation is settled or released",
+      async () => (await lockedWei(market.coordinator, market.client)) === 0n,
+    );
     const books = await audit(market.devnet, market.coordinator);
     expect(books.findings).toEqual([]);
     expect(books.receipts).toBeGreaterThanOrEqual(2);

@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync, existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Io } from "../../../miner/src/cli/io.ts";
+import { run } from "../../../miner/src/cli/program.ts";
+import { parseAmount, showAmount } from "../../../miner/src/cli/amounts.ts";
+import { personAt, type Person } from "../../../scripts/dev/people.ts";
+import { root } from "../../../scripts/root.ts";
+import { startDevnet, type TestDevnet } from "../../helpers/devnet.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lode-cli-"));
+let devnet: TestDevnet;
+let rich: Person;
+beforeAll(async () => {
+  devnet = await startDevnet();
+  rich = await personAt(join(folder, "rich"));
+  await devnet.fund(rich);
+}, 120_000);
+afterAll(async () => {
+  await devnet.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process and keeps what it printed. */
+async function lode(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const io: Io = {
+    env: { RPC_URL: devnet.rpcUrl, ADDRESSES_FILE: devnet.addressesFile, ...env },
+    isTerminal: false,
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    askHidden: undefined,
+    readInput: async () => `0x${"01".repeat(32)}`,
+    signal: new AbortController().signal,
+  };
+  const code = await run(args, io);
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+const as = ({ home, passwordFile }: Person): Record<string, string> => ({
+  LODE_HOME: home,
+  KEYSTORE_PASSWORD_FILE: passwordFile,
+});
+
+/** One sentence for a person, and perhaps a hint: no stack, no trailing dump. */
+function expectSentence(text: string): void {
+  expect(text.trim().split("\n").length).toBeLessThanOrEqual(2);
+  expect(text).not.toMatch(/\bat .*:\d+:\d+/);
+  expect(text.trim()).toMatch(/[.)]$/);
+}
+
+describe("amounts", () => {
+  it.each([
+    ["1", 10n ** 18n],
+    ["1.5", 15n * 10n ** 17n],
+    ["0.000000000000000001", 1n],
+    ["12wei", 12n],
+  ])("%s is read exactly", (text, wei) => expect(parseAmount(text)).toBe(wei));
+  it.each(["", "-1", "1,5", "1e3", "0.0000000000000000001", "wei", "1 LODE"])("%j is refused", (text) => {
+    expect(() => parseAmount(text)).toThrow(/is not an amount/);
+  });
+  it("are shown without losing a wei", () => {
+    expect([showAmount(0n), showAmount(1n), showAmount(15n * 10n ** 17n)]).toEqual([
+      "0 LODE",
+      "0.000000000000000001 LODE",
+      "1.5 LODE",
+    ]);
+  });
+});
+
+describe("lode wallet", () => {
+  it("creates a keystore for its owner only, shows it, and never overwrites it", async () => {
+    const home = join(folder, "new");
+    const env = { LODE_HOME: home, LODE_PASSWORD: "secret" };
+    const made = await lode(["wallet", "create", "--json"], env);
+    expect(made.code).toBe(0);
+    const { address, file } = JSON.parse(made.out) as { address: string; file: string };
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).not.toContain("secret");
+    expect((await lode(["wallet", "show"], env)).out).toContain(address);
+    const again = await lode(["wallet", "create"], env);
+    expect(again.code).toBe(3);
+    expectSentence(again.err);
+  });
+
+  it("imports a key from standard input", async () => {
+    const made = await lode(["wallet", "import", "--json"], {
+      LODE_HOME: join(folder, "imported"),
+      LODE_PASSWORD: "x",
+    });
+    expect(JSON.parse(made.out)).toMatchObject({ address: "0x1a642f0e3c3af545e7acbd38b07251b3990914f1" });
+  });
+});
+
+describe("a failure is one sentence and an exit code", () => {
+  it.each<[string, string[], Record<string, string>, number]>([
+    ["a wrong password", ["stake", "500"], { KEYSTORE_PASSWORD_FILE: "", LODE_PASSWORD: "wrong" }, 3],
+    ["no password", ["stake", "500"], { KEYSTORE_PASSWORD_FILE: "" }, 3],
+    ["no wallet", ["stake", "500"], { LODE_HOME: join(folder, "nobody") }, 3],
+    ["an unreachable chain", ["stake", "500", "--rpc", "http://127.0.0.1:9"], {}, 4],
+    ["an unreachable coordinator", ["client", "deposit", "1", "--coordinator", "http://127.0.0.1:9"], {}, 4],
+    ["too little stake", ["stake", "1"], {}, 5],
+    ["nothing to withdraw", ["withdraw"], {}, 5],
+    ["an amount that is none", ["stake", "much"], {}, 2],
+    ["no amount", ["stake"], {}, 2],
+    ["an unknown command", ["dance"], {}, 2],
+    ["an audit of nobody", ["audit", "--log", "http://127.0.0.1:9"], {}, 7],
+    [
+      "a model file that is not there",
+      ["miner", "start", "--coordinator", "http://127.0.0.1:9", "--model", "/nowhere.gguf"],
+      {},
+      9,
+    ],
+  ])("for %s", { timeout: 60_000 }, async (_name, args, env, code) => {
+    const merged = Object.fromEntries(Object.entries({ ...as(rich), ...env }).filter(([, value]) => value !== ""));
+    const result = await lode(args, merged);
+    expect({ code: result.code, err: result.err }).toMatchObject({ code });
+    expectSentence(result.err);
+  });
+
+  it("for a corrupt GGUF", { timeout: 60_000 }, async () => {
+    const model = join(folder, "corrupt.gguf");
+    writeFileSync(model, Buffer.concat([Buffer.from("GGUF"), Buffer.alloc(2000, 7)]));
+    const result = await lode(["miner", "start", "--coordinator", "http://127.0.0.1:9", "--model", model], as(rich));
+    expect(result.code).toBe(9);
+    expectSentence(result.err);
+  });
+
+  it("for a bad line in miner.env, which it names", async () => {
+    const person = await personAt(join(folder, "badline"));
+    writeFileSync(join(person.home, "miner.env"), "# fine\nCOORD_URL=http://127.0.0.1:9\nnonsense\n");
+    const result = await lode(["miner", "start"], as(person));
+    expect(result.code).toBe(2);
+    expect(result.err).toContain("line 3");
+  });
+
+  it("for a port in use", { timeout: 60_000 }, async () => {
+    const person = await personAt(join(folder, "coordinator"), "operator.json");
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const program = join(root, "coordinator", "src", "server.ts");
+    const env = {
+      ...process.env,
+      ...as(person),
+      RPC_URL: devnet.rpcUrl,
+      ADDRESSES_FILE: devnet.addressesFile,
+      PORT: `${port}`,
+    };
+    const ended = spawnSync(process.execPath, [program, "start"], {
+      env: { ...env, LOG_LEVEL: "silent" },
+      encoding: "utf8",
+    });
+    expect(ended.status).toBe(8);
+    expect(ended.stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);
+    expectSentence(ended.stderr);
+    server.close();
+  });
+});
+
+describe("lode stake", () => {
+  it("shows with --dry-run what it would do, and does nothing", async () => {
+    const result = await lode(["stake", "500", "--dry-run"], as(rich));
+    expect(result.code).toBe(0);
+    expect(result.out).toContain("register");
+    expect((await lode(["unstake", "1"], as(rich))).code).toBe(5);
+  });
+
+  it("registers once, tops up, thaws, and --total is safe to repeat", { timeout: 60_000 }, async () => {
+    const stake = async (...args: string[]) => {
+      const result = await lode(["stake", ...args, "--json"], as(rich));
+      expect(result.err).toBe("");
+      return (JSON.parse(result.out) as { stakedWei: string }).stakedWei;
+    };
+    expect(await stake("500")).toBe(parseAmount("500").toString());
+    expect(await stake("--amount", "100")).toBe(parseAmount("600").toString());
+    expect(await stake("600", "--total")).toBe(parseAmount("600").toString());
+    expect((await lode(["unstake", "100"], as(rich))).code).toBe(0);
+    const early = await lode(["withdraw"], as(rich));
+    expect(early.code).toBe(5);
+    expect(early.err).toContain("thawing until");
+  });
+});
+
+describe("help", () => {
+  it.each([
+    [[]],
+    [["stake"]],
+    [["miner", "start"]],
+    [["collect"]],
+    [["audit"]],
+    [["client", "deposit"]],
+    [["wallet", "import"]],
+  ])("of %j has examples", async (command: string[]) => {
+    const result = await lode([...command, "--help"]);
+    expect(result.code).toBe(0);
+    expect(result.out).toMatch(/Examples:\n {2}/);
+  });
+  it("leaves no files behind", () => expect(existsSync(join(folder, "nobody"))).toBe(false));
+});

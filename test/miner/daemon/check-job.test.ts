@@ -1,0 +1,142 @@
+import { signBatch } from "@lode/sdk/batch";
+import { keccak, type Hex } from "@lode/sdk/hash";
+import { signerFromKey, signTypedData } from "@lode/sdk/keys";
+import { commitTokens } from "@lode/sdk/merkle";
+import { hashStruct, ledgerDomain, toWire, type Assignment, type Quote } from "@lode/sdk/typed-data";
+import { promptCommitment, samplerHash } from "@lode/protocol";
+import { describe, expect, it } from "vitest";
+import { checkJob, type JobContext, type JobMessage } from "../../../miner/src/daemon/check-job.ts";
+
+const person = (name: string) => signerFromKey(keccak(Buffer.from(name)));
+const word = (text: string): Hex => keccak(Buffer.from(text));
+const [operator, miner, stranger] = [person("operator"), person("miner"), person("stranger")];
+const domain = ledgerDomain({ chainId: 31337, receiptLedger: `0x${"05".repeat(20)}` });
+const nowMs = 1_790_000_000_000;
+
+const context: JobContext = {
+  domain,
+  coordinator: operator.address,
+  coordinatorOperator: operator.address,
+  miner: miner.address,
+  model: { digest: word("model"), engineClass: word("engine") },
+  askInputWei: 3n,
+  askOutputWei: 1_000n,
+  isKnown: () => false,
+  nowMs: () => nowMs,
+};
+
+interface Change {
+  assignment?: Partial<Assignment>;
+  quote?: Partial<Quote>;
+  message?: Partial<JobMessage>;
+  prefix?: number[];
+  signer?: typeof operator;
+}
+
+/** A job as an honest coordinator sends it, with one thing changed before it is signed. */
+function job({
+  assignment: changed,
+  quote: requoted,
+  message,
+  prefix = [],
+  signer = operator,
+}: Change = {}): JobMessage {
+  const prompt = { messages: [{ role: "user" as const, content: "hello" }] };
+  const sampler = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };
+  const [promptSalt, jobSalt] = [word("prompt salt"), word("job salt")];
+  const quote: Quote = {
+    coordinator: operator.address,
+    modelDigest: context.model.digest,
+    inputPriceWei: 3n,
+    outputPriceWei: 1_000n,
+    feePpm: 50_000,
+    tier: 1,
+    expiresAt: BigInt(nowMs / 1000 + 300),
+    salt: word("salt"),
+    ...requoted,
+  };
+  const inputPriceWei = prefix.length === 0 ? quote.inputPriceWei : 0n;
+  const assignment: Assignment = {
+    coordinator: operator.address,
+    counter: 1n,
+    attempt: 0,
+    client: person("client").address,
+    miner: miner.address,
+    modelDigest: context.model.digest,
+    engineClass: context.model.engineClass,
+    promptCommitment: promptCommitment(promptSalt, prompt),
+    prefixCommitment: commitTokens(jobSalt, 1, prefix),
+    outputOffset: prefix.length,
+    maxInputTokens: 50,
+    maxOutputTokens: 20,
+    samplerHash: samplerHash(sampler),
+    seed: word("seed"),
+    quoteHash: hashStruct("Quote", quote),
+    inputPriceWei,
+    outputPriceWei: quote.outputPriceWei,
+    feePpm: quote.feePpm,
+    maxAmountWei: 50n * inputPriceWei + 20n * quote.outputPriceWei,
+    deadline: BigInt(nowMs / 1000 + 600),
+    tier: quote.tier,
+    ...changed,
+  };
+  const [batch] = signBatch(signer, domain, "AssignmentBatch", [hashStruct("Assignment", assignment)]);
+  return {
+    type: "job",
+    assignment: toWire("Assignment", assignment),
+    batch: batch!,
+    quote: toWire("Quote", quote),
+    quoteSignature: signTypedData(operator, domain, "Quote", quote),
+    prompt,
+    promptSalt,
+    jobSalt,
+    prefixTokens: prefix,
+    sampler,
+    stop: [],
+    ...message,
+  };
+}
+
+describe("a miner takes a job", () => {
+  it("that is signed and whose commitments hold", () => {
+    expect(checkJob(job(), context).assignment.counter).toBe(1n);
+  });
+  it("that continues another miner's output, whose input is not billed again", () => {
+    expect(checkJob(job({ prefix: [5, 6, 7] }), context).assignment.inputPriceWei).toBe(0n);
+  });
+});
+
+describe("a miner refuses a job", () => {
+  it.each<[string, Change, string]>([
+    ["signed by a stranger", { signer: stranger }, "bad_signature"],
+    ["with a quote that a stranger signed", { message: { quoteSignature: `0x${"11".repeat(64)}1b` } }, "bad_signature"],
+    ["for another miner", { assignment: { miner: stranger.address } }, "not_mine"],
+    ["of another coordinator", { assignment: { coordinator: stranger.address } }, "not_mine"],
+    ["for another model", { assignment: { modelDigest: word("other") } }, "wrong_model"],
+    ["for another engine", { assignment: { engineClass: word("other") } }, "wrong_engine"],
+    ["whose prompt is not the signed one", { message: { promptSalt: word("other") } }, "wrong_prompt"],
+    [
+      "whose sampler is not the signed one",
+      { message: { sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 40, topP: 1 } } },
+      "wrong_sampler",
+    ],
+    ["whose prefix is not the signed one", { prefix: [5, 6], message: { prefixTokens: [5, 7] } }, "wrong_prefix"],
+    ["whose prefix has another length", { message: { prefixTokens: [5] } }, "wrong_prefix"],
+    ["with a price that is not the quoted one", { assignment: { outputPriceWei: 999n } }, "wrong_price"],
+    ["with another fee than quoted", { assignment: { feePpm: 60_000 } }, "wrong_price"],
+    ["with another quote's hash", { assignment: { quoteHash: word("other") } }, "wrong_price"],
+    ["with a quote for another model", { quote: { modelDigest: word("other") } }, "wrong_price"],
+    ["below what it asks for output", { quote: { outputPriceWei: 999n } }, "wrong_price"],
+    ["below what it asks for input", { quote: { inputPriceWei: 2n } }, "wrong_price"],
+    ["whose maximum does not follow from the prices", { assignment: { maxAmountWei: 1n } }, "wrong_price"],
+    ["whose deadline has passed", { assignment: { deadline: BigInt(nowMs / 1000) } }, "late"],
+  ])("%s", (_name, change, code) => {
+    expect(() => checkJob(job(change), context)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("that it took before", () => {
+    expect(() => checkJob(job(), { ...context, isKnown: () => true })).toThrow(
+      expect.objectContaining({ code: "repeated" }),
+    );
+  });
+});

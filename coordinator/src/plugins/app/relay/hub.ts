@@ -168,7 +168,11 @@ export class MinerHub {
     for (const socket of this.#links) socket.close(1001, "the coordinator stops");
   }
 
-  async #prove(socket: MinerSocket, nonce: Hex, hello: Extract<MinerMessage, { type: "hello" }>): Promise<MinerSession> {
+  async #prove(
+    socket: MinerSocket,
+    nonce: Hex,
+    hello: Extract<MinerMessage, { type: "hello" }>,
+  ): Promise<MinerSession> {
     const { ledger, chain, nowMs, log, heartbeatSecs } = this.#options;
     const miner = hello.miner.toLowerCase() as Hex;
     if (this.#isDraining) throw new ProtocolError("draining", "This coordinator is stopping; connect again later.");

@@ -33,6 +33,9 @@ export class RunningJob {
   readonly #abort = new AbortController();
   readonly #ids: number[] = [];
   readonly #range = new CompactRange();
+  #sent = 0;
+  #unsentText = "";
+  #sending: NodeJS.Immediate | undefined;
   #acknowledged = 0;
   /** Whether an acknowledgement came since the end of the output was announced. */
   #isFinalAcknowledged = false;
@@ -85,7 +88,7 @@ export class RunningJob {
 
   /** The client hung up, or the coordinator moved on: it counts `delivered` tokens. */
   cancel(delivered: number): void {
-    if (delivered > this.#ids.length || delivered < this.#acknowledged) return this.cut();
+    if (delivered > this.#sent || delivered < this.#acknowledged) return this.cut();
     this.#halt(delivered, finishReason.cancelled);
   }
 
@@ -117,7 +120,7 @@ export class RunningJob {
   }
 
   async #onEvent(event: Exclude<GenerateEvent, { type: "end" }>): Promise<void> {
-    const { job, store, sendFrame, nowMs } = this.#options;
+    const { job, store, nowMs } = this.#options;
     if (event.type === "prompt") {
       this.#inputIds = event.tokenIds;
       const inputCommitment = commitTokens(job.jobSalt, tokenSide.input, event.tokenIds);
@@ -134,18 +137,30 @@ export class RunningJob {
         .catch(() => this.#abort.abort());
       return;
     }
-    const firstIndex = this.#ids.length;
-    const position = job.prefixTokens.length + firstIndex;
+    const position = job.prefixTokens.length + this.#ids.length;
     this.#range.append(tokenLeaf(job.jobSalt, tokenSide.output, position, event.id));
     this.#ids.push(event.id);
-    sendFrame(
-      encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids: [event.id], text: event.text }),
-    );
+    this.#unsentText += event.text;
+    // What the engine hands over in one turn goes out in one frame.
+    this.#sending ??= setImmediate(() => this.#send());
     while (this.#ids.length - this.#acknowledged >= maximumUnacknowledged && this.#stop === undefined)
       await this.#signal();
   }
 
+  #send(): void {
+    clearImmediate(this.#sending);
+    this.#sending = undefined;
+    const firstIndex = this.#sent;
+    const ids = this.#ids.slice(firstIndex);
+    if (ids.length === 0 || this.#stop !== undefined) return;
+    const text = this.#unsentText;
+    this.#sent = this.#ids.length;
+    this.#unsentText = "";
+    this.#options.sendFrame(encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids, text }));
+  }
+
   async #untilAllAcknowledged(): Promise<void> {
+    this.#send();
     this.#isFinalAcknowledged = false;
     const firstIndex = this.#ids.length;
     this.#options.sendFrame(encodeTokenFrame({ kind: "end", assignment: this.digest, firstIndex }));

@@ -184,8 +184,9 @@ export class Work {
       atMs: nowMs(),
     });
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
-    const ending = stored
-      .then(async () => this.#finish(job))
+    // The disk need not be waited for: whatever is signed later is stored behind this record.
+    stored.catch(() => job.cut());
+    const ending = this.#finish(job)
       .catch((error: unknown) => emit({ event: "warning", message: `job ${digest} broke: ${String(error)}` }))
       .finally(() => {
         this.#jobs.delete(digest);

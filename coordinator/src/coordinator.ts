@@ -25,6 +25,8 @@ export interface StartOptions {
 }
 
 const sweepMs = 5_000;
+/** How long running streams get when the coordinator stops; what is left is settled by the miners' last acknowledgements. */
+const drainMs = 10_000;
 
 /** The keystores of a home: the staked operator key, and the key that signs for clients. */
 export async function openWallets(config: Config, create = false) {
@@ -94,7 +96,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     app,
     url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
     async stop() {
-      app.hub.drain();
+      await app.hub.drain(drainMs);
       await app.close();
       await Promise.all([stopAnchoring(), stopSweeping()]);
       chain.close();

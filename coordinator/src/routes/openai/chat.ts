@@ -58,6 +58,10 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       reply.raw.once("close", () => {
         if (!reply.raw.writableFinished) gone.abort();
       });
+      // A client that stops reading cannot hold its miner for ever.
+      const deadline = setTimeout(() => gone.abort(), app.config.deadlineSecs * 1000);
+      deadline.unref();
+      reply.raw.once("close", () => clearTimeout(deadline));
       const started = Promise.withResolvers<Parameters<Sink["onStart"]>[0]>();
       const run = (onText: Sink["onText"]): Promise<JobResult> =>
         runJob(app.relay, job, {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { fromWire, ledgerDomain, toWire, type Domain } from "@lode/sdk/typed-data";
@@ -72,8 +73,9 @@ export class MinerHub {
     return this.#sessions.get(miner);
   }
 
-  /** Sessions that can be given work. */
+  /** Sessions that can be given work; none while the coordinator stops. */
   ready(): MinerSession[] {
+    if (this.#isDraining) return [];
     return [...this.#sessions.values()].filter(({ isResumed }) => isResumed);
   }
 
@@ -157,10 +159,18 @@ export class MinerHub {
     }
   }
 
-  /** Asks every miner to take no more work. */
-  drain(): void {
+  /** Gives out no more work, and resolves when what runs has ended or the time is over. */
+  async drain(atMostMs: number): Promise<void> {
     this.#isDraining = true;
-    for (const session of this.#sessions.values()) session.send({ type: "drain" });
+    const running = [...this.#sessions.values()].flatMap(({ streams }) =>
+      [...streams.values()].map(({ ended }) => ended),
+    );
+    const time = new AbortController();
+    await Promise.race([
+      Promise.allSettled(running),
+      wait(atMostMs, undefined, { signal: time.signal }).catch(() => undefined),
+    ]);
+    time.abort();
   }
 
   close(): void {

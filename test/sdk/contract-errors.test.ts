@@ -1,0 +1,34 @@
+import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
+import { decodeContractError, explainedErrors } from "@lode/sdk/errors";
+import { encodeErrorResult } from "viem";
+import { describe, expect, it } from "vitest";
+
+const names = [stakingAbi, paymentEscrowAbi, receiptLedgerAbi]
+  .flatMap((abi) => abi.filter((item) => item.type === "error").map(({ name }) => name as string))
+  .filter((name) => /^(Staking|Escrow|Ledger)_/.test(name));
+
+describe("the errors of our contracts", () => {
+  it("each have a sentence, and no sentence is left over", () => {
+    const ours = explainedErrors.filter((name) => /^(Staking|Escrow|Ledger)_/.test(name));
+    expect([...ours].sort()).toEqual([...new Set(names)].sort());
+  });
+
+  it("are decoded from revert data with their values", () => {
+    const data = encodeErrorResult({ abi: stakingAbi, errorName: "Staking_BelowMinimum", args: [5n, 100n] });
+    expect(decodeContractError(data)).toMatchObject({
+      name: "Staking_BelowMinimum",
+      sentence: "That leaves 5 wei staked, the minimum is 100 wei; stake more, or unstake everything.",
+    });
+    const token = encodeErrorResult({
+      abi: lodeTokenAbi,
+      errorName: "ERC20InsufficientBalance",
+      args: ["0x0000000000000000000000000000000000000001", 1n, 2n],
+    });
+    expect(decodeContractError(token)?.sentence).toMatch(/has 1 wei of LODE, 2 are needed/);
+  });
+
+  it("are told apart from other failures", () => {
+    expect(decodeContractError(new Error("timeout"))).toBeUndefined();
+    expect(decodeContractError("0x12345678")).toBeUndefined();
+  });
+});

@@ -246,6 +246,7 @@ class Link {
       const { nowMs } = this.#options;
       if (nowMs() - this.#lastHeardMs > silentHeartbeats * heartbeatSecs * 1000) return this.#socket.terminate();
       this.#sendHeartbeat();
+      this.#work?.repeatUnconfirmed();
       this.#socket.ping();
     }, heartbeatSecs * 1000);
     this.#socket.on("pong", () => {

@@ -41,6 +41,8 @@ export interface WorkOptions {
   readonly emit: (event: MinerEvent) => void;
 }
 
+/** A confirmation that takes longer than this may never come by itself. */
+const confirmationMs = 15_000;
 /** How many jobs beyond its slots a miner queues before it refuses. */
 const queueFactor = 4;
 
@@ -84,6 +86,15 @@ export class Work {
   resume(): void {
     for (const job of this.#options.store.pending(this.#options.coordinator)) this.#sendReceipt(job);
     this.#link.send({ type: "resumed" });
+  }
+
+  /** Sends receipts again that have waited long for their confirmation: settling one twice changes nothing. */
+  repeatUnconfirmed(): void {
+    const { store, coordinator, nowMs } = this.#options;
+    const overdueMs = BigInt(nowMs() - confirmationMs);
+    for (const job of store.pending(coordinator)) {
+      if (job.receipt !== undefined && job.receipt.finishedAtMs < overdueMs) this.#sendReceipt(job);
+    }
   }
 
   async onMessage(message: CoordinatorMessage): Promise<void> {

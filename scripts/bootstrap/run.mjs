@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 
 /** Signals that ask a program to end or to reload; passed on instead of ending only this process. */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"];
 
 /**
- * Runs the script in place of this process and ends as it ends. The script gets the read end of a pipe as descriptor 3
+ * Runs the script in place of this process and ends as it ends. The script gets one end of a socket as descriptor 3
  * (`LODE_LIFELINE_FD`): it closes when this process is gone, however that came about.
  * @param {{ path: string }} node @param {string} file @param {string[]} args @param {string[]} folders first on PATH
  */
@@ -14,7 +15,7 @@ export async function runScript(node, file, args, folders) {
     ...process.env,
     PATH: [...folders, process.env.PATH ?? ""].join(delimiter),
     LODE_LIFELINE_FD: "3",
-    LODE_LAUNCHER_PID: `${process.ppid}`,
+    LODE_LAUNCHER_PID: `${launcher()}`,
   };
   if (node.path === process.execPath) env.NODE_OPTIONS = quietened(process.env.NODE_OPTIONS);
   const child = spawn(node.path, [file, ...args], { env, stdio: ["inherit", "inherit", "inherit", "pipe"] });
@@ -25,6 +26,14 @@ export async function runScript(node, file, args, folders) {
   if (signal === null) return process.exit(code);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
+}
+
+/** The program that started this one: npm's shell outlives a killed npm, so behind such a shell it is npm itself. */
+function launcher() {
+  const stat = `/proc/${process.ppid}/stat`;
+  if (process.env.npm_lifecycle_event === undefined || !existsSync(stat)) return process.ppid;
+  const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(stat, "utf8")) ?? [];
+  return /^(ba|da|z|k)?sh$/.test(name ?? "") && Number(parent) > 1 ? Number(parent) : process.ppid;
 }
 
 /** A system's Node may still announce type stripping as an experiment, on every start of every child. */

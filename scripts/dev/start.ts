@@ -2,7 +2,7 @@
  * `npm start`: a whole market on this machine, one paid job through it, shown step by step; then it stays up. `--help`
  * tells the options.
  */
-import { createReadStream } from "node:fs";
+import { Socket } from "node:net";
 import { claim } from "../processes/single.ts";
 import { Processes } from "../processes/processes.ts";
 import { Display } from "./display.ts";
@@ -73,10 +73,12 @@ function stopSignal(): Promise<never> {
     for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => reject(new Stopped(isUp ? 0 : 143)));
     const lifeline = Number(process.env["LODE_LIFELINE_FD"] ?? 0);
     if (lifeline > 0) {
-      createReadStream("", { fd: lifeline })
+      // A socket and no file stream: a pending read of a file keeps a thread, and with it the process, from ending.
+      new Socket({ fd: lifeline, readable: true, writable: false })
         .on("close", () => reject(new Stopped(143)))
         .on("error", () => undefined)
-        .resume();
+        .resume()
+        .unref();
     }
     const launcher = Number(process.env["LODE_LAUNCHER_PID"] ?? 0);
     if (launcher > 1) setInterval(() => isGone(launcher) && reject(new Stopped(143)), 1_000).unref();

@@ -22,10 +22,8 @@ interface Outcome {
 
 /** The story in a folder of this file's own, on whatever ports are free. */
 function start(folder: string, ...options: string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, "scripts/dev/start.ts"), "--folder", folder, ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, LODE_LIFELINE_FD: "", LODE_LAUNCHER_PID: "" },
-  });
+  const launcher = [join(root, "scripts/bootstrap.mjs"), "scripts/dev/start.ts"];
+  return spawn(process.execPath, [...launcher, "--folder", folder, ...options], { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 async function end(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -87,9 +87,9 @@ describe("bootstrap", () => {
 
   it("closes the script's lifeline when it is killed", async () => {
     const child = start(`
-      import { createReadStream } from "node:fs";
-      const lifeline = createReadStream("", { fd: Number(process.env.LODE_LIFELINE_FD) });
-      lifeline.on("end", () => { console.log("launcher gone"); process.exit(0); }).resume();
+      import { Socket } from "node:net";
+      const lifeline = new Socket({ fd: Number(process.env.LODE_LIFELINE_FD), readable: true, writable: false });
+      lifeline.on("close", () => { console.log("launcher gone"); process.exit(0); }).resume();
       console.log("up");`);
     let stdout = "";
     child.stdout!.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -79,9 +79,13 @@ export class MinerHub {
     return [...this.#sessions.values()].filter(({ isResumed }) => isResumed);
   }
 
-  /** Models that somebody serves now, by id. */
+  /** Models that somebody serves now, by id. A name belongs to the weights of whoever offered it first: no newcomer takes it. */
   models(): Map<string, OfferedModel> {
-    return new Map(this.ready().flatMap(({ capabilities }) => capabilities.models.map((m) => [m.id, m])));
+    const models = new Map<string, OfferedModel>();
+    for (const { capabilities } of this.ready()) {
+      for (const model of capabilities.models) if (!models.has(model.id)) models.set(model.id, model);
+    }
+    return models;
   }
 
   /** Takes a new socket: challenge, proof, then work. */

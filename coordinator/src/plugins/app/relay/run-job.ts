@@ -133,7 +133,7 @@ export async function runJob(options: RelayOptions, request: JobRequest, sink: S
   if (attempt === 0) throw new NoMinerError(request.model.id);
   if (sink.signal.aborted) return resultOf(job);
   throw last.code === "input_too_long"
-    ? new JobFailedError("context_length_exceeded", last.reason, false)
+    ? new JobFailedError("context_length_exceeded", "The messages are longer than the model's context.", false)
     : new JobFailedError(
         "upstream_failed",
         `Every miner that could take this job failed; the last one: ${last.reason}`,
@@ -275,8 +275,11 @@ async function conclude(
   if (count > 0) await acknowledge(options, session, { assignment: digest, count, prefixRoot: root });
   session.send({ type: "cancel", assignment: digest, deliveredTokens: count });
   if (job.sink.signal.aborted) return { kind: "done" };
-  const reason = end.kind === "receipt" ? "its receipt was wrong" : end.kind === "lost" ? end.reason : end.message;
-  return { kind: "next", reason, code: end.kind === "refused" ? end.code : "lost" };
+  // A miner's own words could carry a prompt into a log or an answer: only its code is used.
+  const code = end.kind === "refused" ? end.code : "lost";
+  const reason =
+    end.kind === "receipt" ? "its receipt was wrong" : end.kind === "lost" ? end.reason : "it refused the job";
+  return { kind: "next", reason, code };
 }
 
 function resultOf(job: Running): JobResult {

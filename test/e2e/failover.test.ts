@@ -34,19 +34,25 @@ describe("a miner killed in the middle of a stream", () => {
     const undisturbed = await stream(market);
     expect(undisturbed.text.length).toBeGreaterThan(80);
     expect(undisturbed.miners).toHaveLength(1);
-    const victim = market.miners.find(({ person }) => person.address.toLowerCase() === undisturbed.miners[0])!;
+    const { name } = market.miners.find(({ person }) => person.address.toLowerCase() === undisturbed.miners[0])!;
+    let victim = market.miners.find((one) => one.name === name)!;
 
-    // Equal records rank equally, so the same miner serves first again; it is killed at its first text.
-    let kills = 0;
-    const disturbed = await stream(market, () => {
-      if (kills++ === 0) victim.process.kill("SIGKILL");
-    });
-    expect(disturbed.text).toBe(undisturbed.text);
-    expect(disturbed.miners).toHaveLength(2);
-    expect(disturbed.miners[0]).toBe(undisturbed.miners[0]);
-
-    // What the dead miner delivered stays reserved for it, until it comes back and settles.
-    await startMiner(market.devnet, market.coordinator, { name: victim.name, connected: 2 });
+    // Equal records rank equally, so the same miner serves first again; it is killed at its first text. The demo model
+    // writes its story in a few hundredths of a second: on a busy machine the kill may come too late, and is repeated.
+    let served = 1;
+    for (let tries = 0; served === 1 && tries < 10; tries++) {
+      let kills = 0;
+      const disturbed = await stream(market, () => {
+        if (kills++ === 0) victim.process.kill("SIGKILL");
+      });
+      expect(disturbed.text).toBe(undisturbed.text);
+      expect(disturbed.miners[0]).toBe(undisturbed.miners[0]);
+      served = disturbed.miners.length;
+      // What the dead miner delivered stays reserved for it, until it comes back and settles.
+      await victim.process.ended;
+      victim = await startMiner(market.devnet, market.coordinator, { name, connected: 2 });
+    }
+    expect(served).toBe(2);
     await until(
       "every reservation is settled or released",
       async () => (await lockedWei(market.coordinator, market.client)) === 0n,

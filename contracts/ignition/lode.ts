@@ -1,5 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { checkedValues } from "./parameters.ts";
+import { roles } from "./roles.ts";
 
 /** Every contract of a deployment, wired. The access manager's first admin is the deployer. */
 export const lodeModule = buildModule("Lode", (m) => {
@@ -15,5 +16,15 @@ export const lodeModule = buildModule("Lode", (m) => {
   ]);
   const paymentEscrow = m.contract("PaymentEscrow", [lodeToken, staking, values.protocolFeePpm]);
   const receiptLedger = m.contract("ReceiptLedger", [staking]);
+  const targets = { lodeToken, staking };
+  for (const { id, label, target, selectors } of roles) {
+    // After every contract, so that the contracts' addresses depend on nothing but their order.
+    const after = [paymentEscrow, receiptLedger];
+    m.call(accessManager, "setTargetFunctionRole", [targets[target], [...selectors], id], {
+      id: `${label}_functions`,
+      after,
+    });
+    m.call(accessManager, "labelRole", [id, label], { id: `${label}_label`, after });
+  }
   return { accessManager, lodeToken, staking, paymentEscrow, receiptLedger };
 });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {Permit} from "./Permit.sol";
+
 /// @title Accounts, vouchers and collection
 /// @notice Money of a payer sits either in a dedicated account locked to one payee, or in the payer's internal balance
 /// (its pool). A payee collects with cumulative vouchers; replaying or reordering them pays nothing.
@@ -57,6 +59,9 @@ interface IPaymentEscrow {
     error Escrow_StillThawing(uint64 thawEndsAt);
     error Escrow_BadSignerProof(address signer, address recovered);
     error Escrow_SignerExpiryInPast(uint64 expiresAt);
+    error Escrow_SignerExpiryTooLate(uint64 expiresAt, uint64 latest);
+    error Escrow_SignerCapLowered(address signer, uint256 capWei, uint256 currentWei);
+    error Escrow_SignerCutShort(address signer, uint64 expiresAt, uint64 earliest);
     error Escrow_SignerUnknown(address payer, address payee, address signer);
     error Escrow_SignerExpired(address signer, uint64 expiresAt);
     error Escrow_SignerCapExceeded(address signer, uint256 cumulativeWei, uint256 capWei);
@@ -74,6 +79,9 @@ interface IPaymentEscrow {
     /// @notice Adds the caller's tokens to the account of `payer` that only `payee` can collect from.
     function deposit(address payer, address payee, uint128 amountWei) external;
 
+    /// @notice The same with the caller's ERC-2612 approval of `amountWei` in the same transaction.
+    function depositWithPermit(address payer, address payee, uint128 amountWei, Permit calldata permit) external;
+
     /// @notice Adds the caller's tokens to the internal balance of `payer`.
     function depositPool(address payer, uint128 amountWei) external;
 
@@ -89,7 +97,8 @@ interface IPaymentEscrow {
     /// @notice Returns the thawed part of the internal balance to the caller's payout address.
     function withdrawPool() external;
 
-    /// @notice Lets `signer` sign the caller's dedicated vouchers to one payee.
+    /// @notice Lets `signer` sign the caller's dedicated vouchers to one payee. While an authorisation lives, a new one
+    /// cannot lower its cap or end it before a revocation would: payees hold vouchers that rely on it.
     /// @param capWei Highest cumulative amount of the channel that this signer may promise.
     /// @param expiresAt Unix seconds after which its vouchers no longer collect.
     /// @param proof EIP-712 SignerProof signed by `signer`: nobody can be named without holding the key.

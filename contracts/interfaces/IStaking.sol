@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {Permit} from "./Permit.sol";
+
 /// @title Stakes of miners and coordinators
 /// @notice One staker has one role, one operator (hot) key and one payout address. Stake leaves only after a thaw, and
 /// slashing reaches stake that is thawing.
@@ -38,7 +40,6 @@ interface IStaking {
     error Staking_ThawInProgress(uint64 thawEndsAt);
     error Staking_NothingThawing(address staker);
     error Staking_StillThawing(uint64 thawEndsAt);
-    error Staking_OperatorTaken(address operator, address staker);
     error Staking_InexactTransfer(uint256 expectedWei, uint256 receivedWei);
 
     /// @notice Registers the caller and stakes for it. The token must be approved first.
@@ -53,6 +54,16 @@ interface IStaking {
         address operator,
         address payout,
         bytes32 capabilitiesHash
+    ) external;
+
+    /// @notice The same with the caller's ERC-2612 approval of `amountWei` in the same transaction.
+    function registerWithPermit(
+        Role role,
+        uint128 amountWei,
+        address operator,
+        address payout,
+        bytes32 capabilitiesHash,
+        Permit calldata permit
     ) external;
 
     /// @notice Adds the caller's tokens to the stake of `staker`.

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ExactTransfer} from "../libraries/ExactTransfer.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
+import {Permit} from "../interfaces/Permit.sol";
 
 /// @title Staking
 /// @notice See IStaking.
@@ -29,11 +30,10 @@ contract Staking is IStaking, AccessManaged {
     uint128 private immutable MINIMUM_COORDINATOR_WEI;
 
     mapping(address staker => Stake stake) private _stakes;
-    /// @dev Zero means the staker itself: the common case costs no slot.
+    /// @dev Zero means the staker itself: the common case costs no slot. One key may serve several stakers: whatever it
+    /// signs names the staker, and a staker that could claim a key for itself alone could keep others from registering.
     mapping(address staker => address operator) private _operators;
     mapping(address staker => address payout) private _payouts;
-    /// @dev A hot key signs for one staker only, so that a receipt names exactly one stake.
-    mapping(address operator => address staker) private _stakerOfOperator;
 
     constructor(
         address authority,
@@ -56,23 +56,20 @@ contract Staking is IStaking, AccessManaged {
         address payout,
         bytes32 capabilitiesHash
     ) external {
-        if (role == Role.None) revert Staking_RoleRequired();
-        Stake storage stake = _stakes[msg.sender];
-        if (stake.role != Role.None) revert Staking_AlreadyRegistered(msg.sender, stake.role);
-        if (amountWei < minimumStakeWei(role)) revert Staking_BelowMinimum(amountWei, minimumStakeWei(role));
-        stake.role = role;
-        stake.stakedWei = _toUint96(amountWei);
-        _setOperator(msg.sender, operator == address(0) ? msg.sender : operator);
-        if (payout != address(0) && payout != msg.sender) _payouts[msg.sender] = payout;
-        emit StakerRegistered(
-            msg.sender,
-            role,
-            operator == address(0) ? msg.sender : operator,
-            payout == address(0) ? msg.sender : payout,
-            capabilitiesHash
-        );
-        emit StakeAdded(msg.sender, amountWei, amountWei);
-        _pull(amountWei);
+        _register(role, amountWei, operator, payout, capabilitiesHash);
+    }
+
+    /// @inheritdoc IStaking
+    function registerWithPermit(
+        Role role,
+        uint128 amountWei,
+        address operator,
+        address payout,
+        bytes32 capabilitiesHash,
+        Permit calldata permit
+    ) external {
+        TOKEN.permit(permit, amountWei);
+        _register(role, amountWei, operator, payout, capabilitiesHash);
     }
 
     /// @inheritdoc IStaking
@@ -89,9 +86,7 @@ contract Staking is IStaking, AccessManaged {
     function setOperator(address operator) external {
         if (operator == address(0)) revert Staking_ZeroAddress();
         _registered(msg.sender);
-        address current = operatorOf(msg.sender);
-        if (current != msg.sender) delete _stakerOfOperator[current];
-        _setOperator(msg.sender, operator);
+        _operators[msg.sender] = operator == msg.sender ? address(0) : operator;
         emit OperatorChanged(msg.sender, operator);
     }
 
@@ -191,16 +186,25 @@ contract Staking is IStaking, AccessManaged {
         revert Staking_RoleRequired();
     }
 
-    /// @dev A staker always owns its own address as an operator, so another's address is refused when it is a staker.
-    function _setOperator(address staker, address operator) private {
-        if (operator == staker) {
-            delete _operators[staker];
-            return;
-        }
-        address holder = _stakes[operator].role == Role.None ? _stakerOfOperator[operator] : operator;
-        if (holder != address(0) && holder != staker) revert Staking_OperatorTaken(operator, holder);
-        _operators[staker] = operator;
-        _stakerOfOperator[operator] = staker;
+    function _register(
+        Role role,
+        uint128 amountWei,
+        address operator,
+        address payout,
+        bytes32 capabilitiesHash
+    ) private {
+        if (role == Role.None) revert Staking_RoleRequired();
+        Stake storage stake = _stakes[msg.sender];
+        if (stake.role != Role.None) revert Staking_AlreadyRegistered(msg.sender, stake.role);
+        if (amountWei < minimumStakeWei(role)) revert Staking_BelowMinimum(amountWei, minimumStakeWei(role));
+        (stake.role, stake.stakedWei) = (role, _toUint96(amountWei));
+        if (operator == address(0)) operator = msg.sender;
+        else if (operator != msg.sender) _operators[msg.sender] = operator;
+        if (payout == address(0)) payout = msg.sender;
+        else if (payout != msg.sender) _payouts[msg.sender] = payout;
+        emit StakerRegistered(msg.sender, role, operator, payout, capabilitiesHash);
+        emit StakeAdded(msg.sender, amountWei, amountWei);
+        _pull(amountWei);
     }
 
     function _registered(address staker) private view returns (Stake storage stake) {

@@ -36,7 +36,8 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
   const deployer = anvilSigner(0, chainId);
   if (existsSync(options.addressesFile)) {
     const known = parseAddresses(JSON.parse(readFileSync(options.addressesFile, "utf8")));
-    if ((await reader.getCode({ address: known.paymentEscrow })) !== undefined) return known;
+    const isHere = known.chainId === chainId && (await reader.getCode({ address: known.receiptLedger })) !== undefined;
+    if (isHere) return known;
   }
   await ensureCompiled();
   const deployedAtBlock = Number(await reader.getBlockNumber());

@@ -196,6 +196,48 @@ export const paymentEscrowAbi = [
       },
       {
         internalType: "uint256",
+        name: "capWei",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "currentWei",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_SignerCapLowered",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "signer",
+        type: "address",
+      },
+      {
+        internalType: "uint64",
+        name: "expiresAt",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "earliest",
+        type: "uint64",
+      },
+    ],
+    name: "Escrow_SignerCutShort",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "signer",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
         name: "spentWei",
         type: "uint256",
       },
@@ -233,6 +275,22 @@ export const paymentEscrowAbi = [
       },
     ],
     name: "Escrow_SignerExpiryInPast",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "expiresAt",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "latest",
+        type: "uint64",
+      },
+    ],
+    name: "Escrow_SignerExpiryTooLate",
     type: "error",
   },
   {
@@ -1108,6 +1166,56 @@ export const paymentEscrowAbi = [
       },
     ],
     name: "depositPool",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+      {
+        internalType: "uint128",
+        name: "amountWei",
+        type: "uint128",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+          {
+            internalType: "uint8",
+            name: "v",
+            type: "uint8",
+          },
+          {
+            internalType: "bytes32",
+            name: "r",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "s",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct Permit",
+        name: "permit",
+        type: "tuple",
+      },
+    ],
+    name: "depositWithPermit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

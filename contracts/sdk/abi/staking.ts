@@ -173,22 +173,6 @@ export const stakingAbi = [
     type: "error",
   },
   {
-    inputs: [
-      {
-        internalType: "address",
-        name: "operator",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "staker",
-        type: "address",
-      },
-    ],
-    name: "Staking_OperatorTaken",
-    type: "error",
-  },
-  {
     inputs: [],
     name: "Staking_RoleRequired",
     type: "error",
@@ -600,6 +584,66 @@ export const stakingAbi = [
       },
     ],
     name: "register",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "enum IStaking.Role",
+        name: "role",
+        type: "uint8",
+      },
+      {
+        internalType: "uint128",
+        name: "amountWei",
+        type: "uint128",
+      },
+      {
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payout",
+        type: "address",
+      },
+      {
+        internalType: "bytes32",
+        name: "capabilitiesHash",
+        type: "bytes32",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+          {
+            internalType: "uint8",
+            name: "v",
+            type: "uint8",
+          },
+          {
+            internalType: "bytes32",
+            name: "r",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "s",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct Permit",
+        name: "permit",
+        type: "tuple",
+      },
+    ],
+    name: "registerWithPermit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

@@ -14,7 +14,6 @@ const sentences: Readonly<Record<string, string>> = {
   Staking_ThawInProgress: "A thaw is running until {0} (unix time); withdraw it first.",
   Staking_NothingThawing: "{0} has no stake thawing; unstake first.",
   Staking_StillThawing: "The stake is thawing until {0} (unix time); withdraw then.",
-  Staking_OperatorTaken: "{0} signs for {1} already; use another operator key.",
   Staking_InexactTransfer: "The token moved {1} wei instead of {0}.",
   Escrow_ZeroAddress: "An address is missing.",
   Escrow_ZeroAmount: "The amount must be above zero.",
@@ -26,6 +25,10 @@ const sentences: Readonly<Record<string, string>> = {
   Escrow_StillThawing: "The money is thawing until {0} (unix time); withdraw then.",
   Escrow_BadSignerProof: "The proof of {0} is not its signature; ask the coordinator for a new one.",
   Escrow_SignerExpiryInPast: "The signer would expire in the past ({0}).",
+  Escrow_SignerExpiryTooLate: "The signer may be authorised until {1} (unix time) at the latest, not {0}.",
+  Escrow_SignerCapLowered:
+    "{0} may promise {2} wei until its authorisation ends; it cannot be lowered to {1}, only revoked.",
+  Escrow_SignerCutShort: "The authorisation of {0} can end at {2} (unix time) at the earliest, not {1}; revoke it.",
   Escrow_SignerUnknown: "{2} may not sign for {0}; the payer has to authorise it.",
   Escrow_SignerExpired: "The authorisation of {0} ended at {1} (unix time).",
   Escrow_SignerCapExceeded: "{0} may promise {2} wei in total, the voucher promises {1}.",

@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IPaymentEscrow} from "../../../contracts/interfaces/IPaymentEscrow.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
+import {Permit} from "../../../contracts/interfaces/Permit.sol";
 import {PaymentEscrow} from "../../../contracts/payments/PaymentEscrow.sol";
 import {ReceiptLedger} from "../../../contracts/ledger/ReceiptLedger.sol";
 import {Staking} from "../../../contracts/staking/Staking.sol";
@@ -148,6 +149,21 @@ abstract contract Base {
         bytes memory proof = _proof(COORDINATOR, address(0), 1);
         VM.prank(COORDINATOR);
         escrow.authorizePoolSigner(SESSION, dailyCapWei, uint64(START + 30 days), proof);
+    }
+
+    /// @dev The client's approval of `amountWei` for `spender`, good for a day.
+    function _permit(address spender, uint256 amountWei) internal view returns (Permit memory permit) {
+        permit.deadline = START + 1 days;
+        bytes32 typeHash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(typeHash, CLIENT, spender, amountWei, token.nonces(CLIENT), permit.deadline)
+        );
+        (permit.v, permit.r, permit.s) = VM.sign(
+            CLIENT_KEY,
+            keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), structHash))
+        );
     }
 
     /// @dev What OpenZeppelin's ECDSA gives for a signature that it refuses.

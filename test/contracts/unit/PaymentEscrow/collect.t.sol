@@ -107,6 +107,22 @@ contract CollectTest is Base {
         _equal(collectedWei, paidA + paidB, "collected");
     }
 
+    function test_AVoucherAboveEveryBalancePaysWhatIsThereForEver() public {
+        IPaymentEscrow.Voucher memory v = _voucher(type(uint128).max);
+        bytes memory signature = _signed(CLIENT_KEY, v);
+        _equal(escrow.collect(v, signature), BALANCE, "first");
+        _deposit(5 ether);
+        _equal(escrow.collect(v, signature), 5 ether, "after another deposit");
+    }
+
+    function testFuzz_CountsUpToItsWidth(uint64 count) public {
+        IPaymentEscrow.Voucher memory v = _voucher(1);
+        v.count = count;
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        (, uint64 stored) = escrow.channelOf(CLIENT, COORDINATOR, 0);
+        _equal(stored, count < type(uint40).max ? count : type(uint40).max, "count");
+    }
+
     function testFuzz_FeeIsRoundedDown(uint128 amount) public {
         uint128 amountWei = uint128(_bound(amount, 1, BALANCE));
         IPaymentEscrow.Voucher memory v = _voucher(amountWei);

@@ -97,6 +97,67 @@ contract SignersTest is Base {
         escrow.revokePoolSigner(SESSION);
     }
 
+    function testFuzz_AuthorizingAgainNeverWeakensALiveSigner(uint128 cap, uint64 expiry) public {
+        _authorizeSession(5 ether);
+        uint64 expiresAt = uint64(_bound(expiry, START + 1, START + 60 days));
+        uint128 capWei = uint128(_bound(cap, 1, 10 ether));
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        if (capWei < 5 ether) {
+            VM.expectRevert(
+                abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerCapLowered.selector, SESSION, capWei, 5 ether)
+            );
+        } else if (expiresAt < REVOKED) {
+            VM.expectRevert(
+                abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerCutShort.selector, SESSION, expiresAt, REVOKED)
+            );
+        }
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(COORDINATOR, SESSION, capWei, expiresAt, proof);
+    }
+
+    function test_AnExpiredSignerIsAuthorizedAnew() public {
+        _authorizeSession(5 ether);
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        VM.warp(EXPIRES);
+        VM.startPrank(CLIENT);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerCapLowered.selector, SESSION, 1 ether, 5 ether)
+        );
+        escrow.authorizeSigner(COORDINATOR, SESSION, 1 ether, EXPIRES + 1, proof);
+        VM.warp(EXPIRES + 1);
+        escrow.authorizeSigner(COORDINATOR, SESSION, 1 ether, EXPIRES + 2, proof);
+        (uint128 capWei, uint64 expiresAt) = escrow.signerOf(CLIENT, COORDINATOR, SESSION);
+        _equal(capWei, 1 ether, "cap");
+        _equal(expiresAt, EXPIRES + 2, "expiry");
+    }
+
+    function test_RevertWhen_ALivePooledSignerIsWeakened() public {
+        _authorizePoolSession(5 ether);
+        bytes memory proof = _proof(COORDINATOR, address(0), 1);
+        VM.startPrank(COORDINATOR);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerCapLowered.selector, SESSION, 4 ether, 5 ether)
+        );
+        escrow.authorizePoolSigner(SESSION, 4 ether, EXPIRES, proof);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerCutShort.selector, SESSION, REVOKED - 1, REVOKED)
+        );
+        escrow.authorizePoolSigner(SESSION, 5 ether, REVOKED - 1, proof);
+    }
+
+    function test_RevertWhen_APooledSignerDoesNotFit() public {
+        bytes memory proof = _proof(COORDINATOR, address(0), 1);
+        uint256 tooMuch = uint256(type(uint96).max) + 1;
+        uint64 tooLate = uint64(type(uint40).max) + 1;
+        VM.startPrank(COORDINATOR);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_AmountTooLarge.selector, tooMuch));
+        escrow.authorizePoolSigner(SESSION, uint128(tooMuch), EXPIRES, proof);
+        VM.expectRevert(
+            abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerExpiryTooLate.selector, tooLate, type(uint40).max)
+        );
+        escrow.authorizePoolSigner(SESSION, 1, tooLate, proof);
+    }
+
     /// @dev A proof over another message recovers to the key of nobody: the error names it.
     function _refuse(address payee, uint8 kind) private {
         bytes memory proof = _proof(CLIENT, payee, kind);

@@ -58,6 +58,41 @@ contract ThawTest is Base {
         _equal(balanceWei, 5 ether, "balance");
     }
 
+    function test_DepositDoesNotRefillAThawThatWasCollected() public {
+        escrow.startThaw(COORDINATOR, BALANCE);
+        IPaymentEscrow.Voucher memory v = _voucher(60 ether);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        escrow.deposit(CLIENT, COORDINATOR, 60 ether);
+        (uint128 balanceWei, uint128 thawingWei, , ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(balanceWei, BALANCE, "balance");
+        _equal(thawingWei, 40 ether, "thawing");
+    }
+
+    function test_AThawEndsWhenEverythingIsCollected() public {
+        escrow.startThaw(COORDINATOR, BALANCE);
+        IPaymentEscrow.Voucher memory v = _voucher(BALANCE);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        (, uint128 thawingWei, uint64 endsAt, ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(uint256(thawingWei) + endsAt, 0, "nothing thaws");
+        escrow.deposit(CLIENT, COORDINATOR, 5 ether);
+        VM.warp(START + 1 days);
+        escrow.startThaw(COORDINATOR, 5 ether);
+        (, , endsAt, ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(endsAt, ENDS + 1 days, "a thaw of its own");
+    }
+
+    function test_PooledCollectionReachesThawingMoney() public {
+        VM.stopPrank();
+        VM.prank(COORDINATOR);
+        escrow.startPoolThaw(BALANCE);
+        IPaymentEscrow.Voucher memory v = _poolVoucher(60 ether);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+        _depositPool(5 ether);
+        (uint128 balanceWei, uint128 thawingWei, , ) = escrow.poolOf(COORDINATOR);
+        _equal(balanceWei, 45 ether, "balance");
+        _equal(thawingWei, 40 ether, "thawing");
+    }
+
     function test_RevertWhen_AThawRuns() public {
         escrow.startThaw(COORDINATOR, 1 ether);
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ThawInProgress.selector, ENDS));

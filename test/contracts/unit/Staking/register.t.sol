@@ -44,24 +44,20 @@ contract RegisterTest is Base {
         staking.register(IStaking.Role.Coordinator, COORDINATOR_MINIMUM, address(0), address(0), bytes32(0));
     }
 
-    function test_RevertWhen_OperatorServesAnother() public {
-        staking.register(IStaking.Role.Miner, MINER_MINIMUM, SESSION, address(0), bytes32(0));
+    function test_NobodyClaimsAKeyForItself() public {
+        staking.register(IStaking.Role.Miner, MINER_MINIMUM, COORDINATOR, address(0), bytes32(0));
         VM.stopPrank();
-        VM.startPrank(COORDINATOR);
-        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_OperatorTaken.selector, SESSION, MINER));
-        staking.register(IStaking.Role.Coordinator, COORDINATOR_MINIMUM, SESSION, address(0), bytes32(0));
-        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_OperatorTaken.selector, MINER, MINER));
-        staking.register(IStaking.Role.Coordinator, COORDINATOR_MINIMUM, MINER, address(0), bytes32(0));
+        _registerCoordinator();
+        _equal(staking.operatorOf(COORDINATOR), COORDINATOR, "own key");
+        _equal(staking.operatorOf(MINER), COORDINATOR, "shared key");
     }
 
-    function test_OperatorIsFreedWhenReplaced() public {
+    function test_ReplacesTheOperator() public {
         staking.register(IStaking.Role.Miner, MINER_MINIMUM, SESSION, address(0), bytes32(0));
+        staking.setOperator(CLIENT);
+        _equal(staking.operatorOf(MINER), CLIENT, "another");
         staking.setOperator(MINER);
-        _equal(staking.operatorOf(MINER), MINER, "operator");
-        VM.stopPrank();
-        VM.prank(COORDINATOR);
-        staking.register(IStaking.Role.Coordinator, COORDINATOR_MINIMUM, SESSION, address(0), bytes32(0));
-        _equal(staking.operatorOf(COORDINATOR), SESSION, "operator");
+        _equal(staking.operatorOf(MINER), MINER, "its own");
     }
 
     function testFuzz_AnyoneTopsUp(uint64 amountWei) public {

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ExactTransfer} from "../libraries/ExactTransfer.sol";
+import {IPaymentEscrow} from "../interfaces/IPaymentEscrow.sol";
+import {IStaking} from "../interfaces/IStaking.sol";
+import {Permit} from "../interfaces/Permit.sol";
+
+/// @title The escrow's money: dedicated accounts, pools, and their thaws
+abstract contract Accounts is IPaymentEscrow {
+    using SafeERC20 for IERC20;
+    using ExactTransfer for IERC20;
+
+    /// @dev One slot: 96 + 96 + 40 + 16 + 8 bits. It is the whole state of a dedicated channel, so that a repeat voucher
+    /// writes one slot. A pooled channel leaves `balanceWei`, `epoch` and `isThawing` alone: its money is in the pool.
+    /// 96 bits hold 79 billion tokens of 18 decimals, above the token's cap.
+    struct Channel {
+        uint96 balanceWei;
+        uint96 collectedWei;
+        uint40 count;
+        uint16 epoch;
+        bool isThawing;
+    }
+
+    /// @dev One slot, read by a collection only while the channel's flag is up.
+    struct Thaw {
+        uint96 amountWei;
+        uint40 endsAt;
+    }
+
+    /// @dev One slot: 96 + 96 + 40 + 16 bits. `balanceWei` includes `thawingWei`: collection reaches thawing money.
+    struct Pool {
+        uint96 balanceWei;
+        uint96 thawingWei;
+        uint40 thawEndsAt;
+        uint16 epoch;
+    }
+
+    /// @notice Thaw of accounts and pools: payees have this long to collect what they hold.
+    uint64 public constant THAW_SECONDS = 7 days;
+
+    IERC20 internal immutable TOKEN;
+    IStaking internal immutable STAKING;
+
+    mapping(address payer => mapping(address payee => Channel channel)) internal _dedicated;
+    mapping(address payer => mapping(address payee => Channel channel)) internal _pooled;
+    mapping(address account => Pool pool) internal _pools;
+    mapping(address payer => mapping(address payee => Thaw thaw)) private _thaws;
+
+    constructor(IERC20 token, IStaking staking) {
+        if (address(token) == address(0) || address(staking) == address(0)) revert Escrow_ZeroAddress();
+        TOKEN = token;
+        STAKING = staking;
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function deposit(address payer, address payee, uint128 amountWei) external {
+        _deposit(payer, payee, amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function depositWithPermit(address payer, address payee, uint128 amountWei, Permit calldata permit) external {
+        TOKEN.permit(permit, amountWei);
+        _deposit(payer, payee, amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function depositPool(address payer, uint128 amountWei) external {
+        if (payer == address(0)) revert Escrow_ZeroAddress();
+        Pool storage pool = _pools[payer];
+        uint96 balanceWei = _sum(pool.balanceWei, amountWei);
+        pool.balanceWei = balanceWei;
+        emit PoolDeposited(payer, amountWei, balanceWei);
+        _pull(amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function startThaw(address payee, uint128 amountWei) external {
+        Channel storage channel = _dedicated[msg.sender][payee];
+        Thaw storage thaw = _thaws[msg.sender][payee];
+        if (channel.isThawing) revert Escrow_ThawInProgress(thaw.endsAt);
+        uint64 thawEndsAt = _checkThaw(channel.balanceWei, amountWei);
+        channel.isThawing = true;
+        (thaw.amountWei, thaw.endsAt) = (uint96(amountWei), uint40(thawEndsAt));
+        emit AccountThawStarted(msg.sender, payee, amountWei, thawEndsAt);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function withdraw(address payee) external {
+        Channel storage channel = _dedicated[msg.sender][payee];
+        Thaw storage thaw = _thaws[msg.sender][payee];
+        uint96 amountWei = thaw.amountWei;
+        if (amountWei == 0) revert Escrow_NothingThawing();
+        if (block.timestamp < thaw.endsAt) revert Escrow_StillThawing(thaw.endsAt);
+        delete _thaws[msg.sender][payee];
+        (channel.balanceWei, channel.isThawing) = (channel.balanceWei - amountWei, false);
+        emit AccountWithdrawn(msg.sender, payee, amountWei);
+        TOKEN.safeTransfer(msg.sender, amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function startPoolThaw(uint128 amountWei) external {
+        Pool storage pool = _pools[msg.sender];
+        if (pool.thawingWei != 0) revert Escrow_ThawInProgress(pool.thawEndsAt);
+        uint64 thawEndsAt = _checkThaw(pool.balanceWei, amountWei);
+        (pool.thawingWei, pool.thawEndsAt) = (uint96(amountWei), uint40(thawEndsAt));
+        emit PoolThawStarted(msg.sender, amountWei, thawEndsAt);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function withdrawPool() external {
+        Pool storage pool = _pools[msg.sender];
+        uint96 amountWei = pool.thawingWei;
+        if (amountWei == 0) revert Escrow_NothingThawing();
+        if (block.timestamp < pool.thawEndsAt) revert Escrow_StillThawing(pool.thawEndsAt);
+        (pool.balanceWei, pool.thawingWei, pool.thawEndsAt) = (pool.balanceWei - amountWei, 0, 0);
+        emit PoolWithdrawn(msg.sender, amountWei);
+        TOKEN.safeTransfer(STAKING.payoutOf(msg.sender), amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function accountOf(
+        address payer,
+        address payee
+    ) external view returns (uint128 balanceWei, uint128 thawingWei, uint64 thawEndsAt, uint64 epoch) {
+        Channel storage channel = _dedicated[payer][payee];
+        Thaw storage thaw = _thaws[payer][payee];
+        return (channel.balanceWei, thaw.amountWei, thaw.endsAt, channel.epoch);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function poolOf(
+        address account
+    ) external view returns (uint128 balanceWei, uint128 thawingWei, uint64 thawEndsAt, uint64 epoch) {
+        Pool storage pool = _pools[account];
+        return (pool.balanceWei, pool.thawingWei, pool.thawEndsAt, pool.epoch);
+    }
+
+    /// @dev A collection took thawing money: what is left of the thaw is at most what is left of the account, and stays
+    /// so when a deposit follows.
+    function _shrinkThaw(address payer, address payee, uint96 balanceWei) internal {
+        Thaw storage thaw = _thaws[payer][payee];
+        if (thaw.amountWei <= balanceWei) return;
+        thaw.amountWei = balanceWei;
+        if (balanceWei != 0) return;
+        thaw.endsAt = 0;
+        _dedicated[payer][payee].isThawing = false;
+    }
+
+    function _deposit(address payer, address payee, uint128 amountWei) private {
+        if (payer == address(0) || payee == address(0)) revert Escrow_ZeroAddress();
+        if (payer == payee) revert Escrow_SelfPayment(payer);
+        Channel storage channel = _dedicated[payer][payee];
+        uint96 balanceWei = _sum(channel.balanceWei, amountWei);
+        channel.balanceWei = balanceWei;
+        emit Deposited(payer, payee, amountWei, balanceWei);
+        _pull(amountWei);
+    }
+
+    function _pull(uint256 amountWei) private {
+        uint256 receivedWei = TOKEN.pull(msg.sender, amountWei);
+        if (receivedWei != amountWei) revert Escrow_InexactTransfer(amountWei, receivedWei);
+    }
+
+    /// @dev One thaw at a time: a deposit never joins a running thaw, and nothing restarts one.
+    function _checkThaw(uint96 balanceWei, uint128 amountWei) private view returns (uint64 thawEndsAt) {
+        if (amountWei == 0) revert Escrow_ZeroAmount();
+        if (amountWei > balanceWei) revert Escrow_InsufficientBalance(balanceWei, amountWei);
+        return uint64(block.timestamp) + THAW_SECONDS;
+    }
+
+    function _sum(uint96 balanceWei, uint128 amountWei) private pure returns (uint96 sumWei) {
+        if (amountWei == 0) revert Escrow_ZeroAmount();
+        uint256 wide = uint256(balanceWei) + amountWei;
+        if (wide > type(uint96).max) revert Escrow_AmountTooLarge(wide);
+        return uint96(wide);
+    }
+}

@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
+import { loadAddresses } from "@lode/sdk/addresses";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkedValues, parameters } from "../../contracts/ignition/parameters.ts";
+import { roles } from "../../contracts/ignition/roles.ts";
+import { deployContracts } from "../../scripts/deploy/deploy.ts";
+import { deployer } from "../../scripts/dev/anvil.ts";
+import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
+
+let devnet: TestDevnet;
+beforeAll(async () => {
+  devnet = await startDevnet();
+});
+afterAll(async () => {
+  await devnet.stop();
+});
+
+const deployAgain = (addressesFile: string): ReturnType<typeof deployContracts> =>
+  deployContracts({ rpcUrl: devnet.rpcUrl, deploymentDir: join(devnet.layout.folder, "ignition"), addressesFile });
+
+describe("the deployment", () => {
+  it("stands at the addresses that the SDK publishes for the devnet", () => {
+    const { deployedAtBlock, ...published } = loadAddresses(31337);
+    expect(devnet.addresses).toMatchObject(published);
+    expect(devnet.addresses.deployedAtBlock).toBeGreaterThanOrEqual(deployedAtBlock);
+  });
+
+  it("does nothing the second time", async () => {
+    const before = await devnet.chain.client.getBlockNumber();
+    expect(await deployAgain(devnet.addressesFile)).toEqual(devnet.addresses);
+    expect(await devnet.chain.client.getBlockNumber()).toBe(before);
+  });
+
+  it("does not take another chain's addresses for its own", async () => {
+    const elsewhere = join(devnet.layout.folder, "elsewhere.json");
+    writeFileSync(elsewhere, JSON.stringify({ ...devnet.addresses, chainId: 1 }));
+    const fresh = await deployAgain(elsewhere);
+    expect(fresh.chainId).toBe(31337);
+    expect(fresh.staking).not.toBe(devnet.addresses.staking);
+    expect(JSON.parse(readFileSync(elsewhere, "utf8"))).toEqual(fresh);
+  });
+
+  it("lets not even its deployer mint or slash", async () => {
+    const admin = deployer(devnet.rpcUrl);
+    const { lodeToken, staking } = devnet.addresses;
+    const { address } = admin.account;
+    const minted = admin.simulateContract({
+      address: lodeToken,
+      abi: lodeTokenAbi,
+      functionName: "mint",
+      args: [address, 1n],
+    });
+    await expect(minted).rejects.toThrow(`AccessManagedUnauthorized`);
+    const slashed = admin.simulateContract({
+      address: staking,
+      abi: stakingAbi,
+      functionName: "slash",
+      args: [address, 1n, address],
+    });
+    await expect(slashed).rejects.toThrow(`AccessManagedUnauthorized`);
+  });
+
+  it("keeps every parameter within its bounds, and every role's number its own", () => {
+    expect(Object.keys(checkedValues())).toEqual(Object.keys(parameters));
+    expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+  });
+});

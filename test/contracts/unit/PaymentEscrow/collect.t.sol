@@ -107,12 +107,19 @@ contract CollectTest is Base {
         _equal(collectedWei, paidA + paidB, "collected");
     }
 
-    function test_AVoucherAboveEveryBalancePaysWhatIsThereForEver() public {
-        IPaymentEscrow.Voucher memory v = _voucher(type(uint128).max);
+    function testFuzz_AVoucherAboveEveryBalancePaysWhatIsThereForEver(uint128 above) public {
+        IPaymentEscrow.Voucher memory v = _voucher(
+            uint128(_bound(above, uint256(type(uint96).max) + 1, type(uint128).max))
+        );
         bytes memory signature = _signed(CLIENT_KEY, v);
         _equal(escrow.collect(v, signature), BALANCE, "first");
         _deposit(5 ether);
         _equal(escrow.collect(v, signature), 5 ether, "after another deposit");
+    }
+
+    function test_AVoucherJustAboveTheWidthPays() public {
+        IPaymentEscrow.Voucher memory v = _voucher(uint128(type(uint96).max) + 1);
+        _equal(escrow.collect(v, _signed(CLIENT_KEY, v)), BALANCE, "paid");
     }
 
     function testFuzz_CountsUpToItsWidth(uint64 count) public {

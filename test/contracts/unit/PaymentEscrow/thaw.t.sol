@@ -81,6 +81,16 @@ contract ThawTest is Base {
         _equal(endsAt, ENDS + 1 days, "a thaw of its own");
     }
 
+    function test_ThawsAgainAfterAWithdrawal() public {
+        escrow.startThaw(COORDINATOR, 1 ether);
+        VM.warp(ENDS);
+        escrow.withdraw(COORDINATOR);
+        escrow.startThaw(COORDINATOR, 2 ether);
+        (, uint128 thawingWei, uint64 endsAt, ) = escrow.accountOf(CLIENT, COORDINATOR);
+        _equal(thawingWei, 2 ether, "thawing");
+        _equal(endsAt, ENDS + 7 days, "end");
+    }
+
     function test_PooledCollectionReachesThawingMoney() public {
         VM.stopPrank();
         VM.prank(COORDINATOR);

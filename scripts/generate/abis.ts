@@ -8,6 +8,7 @@ const contracts = {
   staking: "staking/Staking",
   paymentEscrow: "payments/PaymentEscrow",
   receiptLedger: "ledger/ReceiptLedger",
+  blockRandomness: "randomness/BlockRandomness",
 } as const;
 
 /** One TypeScript file per ABI, and the index that names them. */

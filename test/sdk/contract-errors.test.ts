@@ -1,15 +1,15 @@
-import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
+import { blockRandomnessAbi, lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
 import { decodeContractError, explainedErrors } from "@lode/sdk/errors";
 import { encodeErrorResult } from "viem";
 import { describe, expect, it } from "vitest";
 
-const names = [stakingAbi, paymentEscrowAbi, receiptLedgerAbi]
+const names = [stakingAbi, paymentEscrowAbi, receiptLedgerAbi, blockRandomnessAbi]
   .flatMap((abi) => abi.filter((item) => item.type === "error").map(({ name }) => name as string))
-  .filter((name) => /^(Staking|Escrow|Ledger)_/.test(name));
+  .filter((name) => /^(Staking|Escrow|Ledger|Randomness)_/.test(name));
 
 describe("the errors of our contracts", () => {
   it("each have a sentence, and no sentence is left over", () => {
-    const ours = explainedErrors.filter((name) => /^(Staking|Escrow|Ledger)_/.test(name));
+    const ours = explainedErrors.filter((name) => /^(Staking|Escrow|Ledger|Randomness)_/.test(name));
     expect([...ours].sort()).toEqual([...new Set(names)].sort());
   });
 

@@ -1,5 +1,5 @@
 import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Abi, type Hex } from "viem";
-import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "../abi/index.ts";
+import { blockRandomnessAbi, lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "../abi/index.ts";
 
 /** What each custom error means, and what to do. `{0}` stands for the first value. */
 const sentences: Readonly<Record<string, string>> = {
@@ -45,6 +45,10 @@ const sentences: Readonly<Record<string, string>> = {
   Ledger_NotAuthorized: "{0} may not anchor for {1}.",
   Ledger_NotCoordinator: "{0} is not staked as a coordinator.",
   Ledger_SizeShrank: "The log has {0} entries, {1} are anchored: a log cannot shrink.",
+  Randomness_NotYet: "The random value of moment {0} is not known yet; try again later.",
+  Randomness_Lost: "Nobody kept the random value of moment {0} while the chain still had it; it is lost.",
+  Randomness_ZeroMoment: "No random moment has been fixed.",
+  Randomness_DelayOutOfBounds: "A delay of {0} blocks is not between {1} and {2}.",
   ERC20InsufficientBalance: "{0} has {1} wei of LODE, {2} are needed.",
   ERC20InsufficientAllowance: "The contract may move {1} wei, {2} are needed; approve first.",
 };
@@ -55,7 +59,13 @@ export interface ContractRefusal {
   readonly sentence: string;
 }
 
-const everyAbi = [...lodeTokenAbi, ...stakingAbi, ...paymentEscrowAbi, ...receiptLedgerAbi] as Abi;
+const everyAbi = [
+  ...lodeTokenAbi,
+  ...stakingAbi,
+  ...paymentEscrowAbi,
+  ...receiptLedgerAbi,
+  ...blockRandomnessAbi,
+] as Abi;
 
 /** Names of the errors that have a sentence. */
 export const explainedErrors: readonly string[] = Object.keys(sentences);

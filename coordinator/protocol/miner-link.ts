@@ -2,7 +2,8 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { Prompt, SamplerParams } from "./prompt.ts";
+import { Prompt } from "./prompt.ts";
+import { SamplerParams } from "./sampler.ts";
 import {
   AddressText,
   Bytes32,

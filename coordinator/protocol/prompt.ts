@@ -19,28 +19,11 @@ export const Prompt = Type.Object(
 );
 export type Prompt = Static<typeof Prompt>;
 
-/** How the next token is drawn. Every bound costs a verifier as much as a miner. */
-export const SamplerParams = Type.Object(
-  {
-    kind: Type.Literal("inverse-cdf-v1"),
-    temperature: Type.Number({ minimum: 0, maximum: 2 }),
-    topK: Type.Integer({ minimum: 1, maximum: 256 }),
-    topP: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  },
-  { additionalProperties: false },
-);
-export type SamplerParams = Static<typeof SamplerParams>;
-
 const text = new TextEncoder();
 
 /** Salted commitment to a prompt: keccak256(promptSalt, canonical JSON). */
 export function promptCommitment(promptSalt: Hex, prompt: Prompt): Hex {
   return keccak(concat(hexToBytes(promptSalt), text.encode(canonicalJson(prompt))));
-}
-
-/** Hash of the sampler's parameters, as an assignment fixes them. */
-export function samplerHash(params: SamplerParams): Hex {
-  return keccak(text.encode(canonicalJson(params)));
 }
 
 /** The sampling seed of a client that names one: the same number gives the same draws in every job. */

@@ -3,10 +3,17 @@ export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export {
   checkSamplerParams,
+  createChooser,
   createDraw,
   createSampler,
   defaultSampler,
+  replay,
   samplerLimits,
+  type Chooser,
+  type Constraint,
+  type DrawContext,
+  type LogitsWanted,
   type Sampler,
   type SamplerParams,
+  type TokenMask,
 } from "./sampler/index.ts";

@@ -1,3 +1,6 @@
+import type { Adjust } from "./adjust.ts";
+import type { TokenMask } from "./sampler.ts";
+
 /** A token that may come next. */
 export interface Candidate {
   id: number;
@@ -10,10 +13,21 @@ export interface Weighted {
   weight: number;
 }
 
-/** The `count` best finite candidates: higher logit first, ties by lower id. The order is the protocol's, not the engine's. */
-export function bestCandidates(logits: Iterable<readonly [id: number, logit: number]>, count: number): Candidate[] {
+/**
+ * The `count` best candidates: allowed, finite, adjusted; higher value first, ties by lower id. The order is the
+ * protocol's, not the engine's.
+ */
+export function bestCandidates(
+  logits: Iterable<readonly [id: number, logit: number]>,
+  count: number,
+  adjust?: Adjust,
+  mask?: TokenMask,
+): Candidate[] {
   const finite: Candidate[] = [];
-  for (const [id, logit] of logits) if (Number.isFinite(logit)) finite.push({ id, logit });
+  for (const [id, raw] of logits) {
+    if (!Number.isFinite(raw) || mask?.has(id) === false) continue;
+    finite.push({ id, logit: adjust === undefined ? raw : adjust(id, raw) });
+  }
   finite.sort((a, b) => b.logit - a.logit || a.id - b.id);
   return finite.slice(0, count);
 }
@@ -31,4 +45,10 @@ export function nucleus(weighted: Weighted[], share: number): Weighted[] {
   let held = 0;
   const last = weighted.findIndex(({ weight }) => (held += weight) >= wanted);
   return last < 0 ? weighted : weighted.slice(0, last + 1);
+}
+
+/** The candidates with at least `least` of the likeliest one's probability. */
+export function likelyEnough(weighted: Weighted[], least: number): Weighted[] {
+  const largest = weighted[0]?.weight ?? 0;
+  return least === 0 ? weighted : weighted.filter(({ weight }) => weight >= least * largest);
 }

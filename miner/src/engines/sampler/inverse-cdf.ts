@@ -1,26 +1,26 @@
-import { bestCandidates, nucleus, weigh } from "./candidates.ts";
+import { createAdjustment } from "./adjust.ts";
+import { bestCandidates, likelyEnough, nucleus, weigh } from "./candidates.ts";
 import type { SamplerParams } from "./params.ts";
-import type { Sampler } from "./sampler.ts";
-
-/**
- * Candidates asked for beyond topK. An engine's own top list may cut ties anywhere; with these to spare, ties around
- * the last place are settled by id here. Longer runs of equal logits do not occur in a trained model.
- */
-const spare = 16;
+import { noContext, type Sampler } from "./sampler.ts";
+import { planLogits } from "./wanted.ts";
 
 /**
  * Draws from the softmax over the best candidates by inverting the cumulative distribution in token-id order, so that
  * near ties in logit cannot swap intervals. `Math.exp` is V8's own code, the same on every processor.
+ *
+ * Order: mask, bias, penalties, topK (temperature 0 ends here with the best), temperature, topP, minP, draw.
  */
 export function inverseCdf(params: SamplerParams, draw: (position: number) => number): Sampler {
   const kept = params.temperature === 0 ? 1 : params.topK;
+  const adjustment = createAdjustment(params);
   return {
-    candidatesWanted: kept + spare,
-    pick(logits, position) {
-      const best = bestCandidates(logits, kept);
+    wanted: (context) => planLogits(kept, adjustment.moved(context), context.mask),
+    pick(logits, position, context = noContext) {
+      const best = bestCandidates(logits, kept, adjustment.adjust(context), context.mask);
       const first = best[0];
       if (first === undefined || kept === 1) return first?.id;
-      const weighted = nucleus(weigh(best, params.temperature), params.topP).sort((a, b) => a.id - b.id);
+      const likely = likelyEnough(nucleus(weigh(best, params.temperature), params.topP), params.minP ?? 0);
+      const weighted = likely.sort((a, b) => a.id - b.id);
       const mass = weighted.reduce((sum, { weight }) => sum + weight, 0);
       const target = draw(position) * mass;
       let passed = 0;

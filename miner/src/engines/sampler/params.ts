@@ -1,32 +1,42 @@
-/**
- * The sampler's parameters as the signed assignment fixes them.
- * Bounds are the protocol's: every candidate costs a verifier as much as a miner.
- */
-export interface SamplerParams {
-  kind: "inverse-cdf-v1";
-  /** 0 picks the most likely token; else 0 < temperature <= 2. */
-  temperature: number;
-  /** Candidates by logit, 1..256. */
-  topK: number;
-  /** Candidates until their probability reaches this, 0 < topP <= 1; applied after topK and temperature. */
-  topP: number;
-}
+import { samplerLimits, type SamplerParams } from "@lode/protocol";
 
-export const samplerLimits = { maxTemperature: 2, maxTopK: 256 } as const;
+export { samplerLimits, type SamplerParams } from "@lode/protocol";
 
 export const defaultSampler: SamplerParams = { kind: "inverse-cdf-v1", temperature: 1, topK: 40, topP: 1 };
 
 /** Throws RangeError with one sentence when a parameter is outside the protocol's bounds. */
-export function checkSamplerParams({ kind, temperature, topK, topP }: SamplerParams): void {
-  const { maxTemperature, maxTopK } = samplerLimits;
+export function checkSamplerParams(params: SamplerParams): void {
+  const { kind, temperature, topK, topP, minP = 0, repetitionPenalty = 1 } = params;
+  const { maxTemperature, maxTopK, maxPenalty, minRepetitionPenalty, maxRepetitionPenalty } = samplerLimits;
   // The type says so already, but requests come from outside.
   if ((kind as string) !== "inverse-cdf-v1")
     throw new RangeError(`The sampler kind ${JSON.stringify(kind)} is unknown.`);
-  if (!(temperature >= 0 && temperature <= maxTemperature)) {
-    throw new RangeError(`The temperature must be between 0 and ${maxTemperature}.`);
-  }
+  requireWithin("The temperature", temperature, 0, maxTemperature);
   if (!Number.isInteger(topK) || topK < 1 || topK > maxTopK) {
     throw new RangeError(`topK must be a whole number between 1 and ${maxTopK}.`);
   }
   if (!(topP > 0 && topP <= 1)) throw new RangeError("topP must be above 0 and at most 1.");
+  requireWithin("minP", minP, 0, 1);
+  requireWithin("repetitionPenalty", repetitionPenalty, minRepetitionPenalty, maxRepetitionPenalty);
+  for (const name of ["frequencyPenalty", "presencePenalty"] as const) {
+    requireWithin(name, params[name] ?? 0, -maxPenalty, maxPenalty);
+  }
+  checkBiases(params.logitBias ?? []);
+}
+
+function requireWithin(name: string, value: number, least: number, most: number): void {
+  if (!(value >= least && value <= most)) throw new RangeError(`${name} must be between ${least} and ${most}.`);
+}
+
+function checkBiases(biases: NonNullable<SamplerParams["logitBias"]>): void {
+  const { biases: mostBiases, maxBias, maxTokenId } = samplerLimits;
+  if (biases.length > mostBiases) throw new RangeError(`logitBias holds at most ${mostBiases} tokens.`);
+  let last = -1;
+  for (const [id, bias] of biases) {
+    if (!Number.isInteger(id) || id <= last || id > maxTokenId) {
+      throw new RangeError("logitBias must name each token once, by rising id.");
+    }
+    requireWithin("A logit's bias", bias, -maxBias, maxBias);
+    last = id;
+  }
 }

@@ -1,6 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import type { GenerateRequest } from "../../engine.ts";
-import { createSampler } from "../../sampler/index.ts";
+import { createChooser, createSampler } from "../../sampler/index.ts";
 import { createOutput, type OutputToken } from "../../text/output.ts";
 import type { TextStream } from "../../text/text-stream.ts";
 import type { Allowance } from "./allowance.ts";
@@ -33,7 +33,8 @@ export interface Job {
 export async function generate(generator: Generator, job: Job): Promise<"stop" | "length"> {
   const { request, prompt, sequence, allowance, signal } = job;
   const { prefixTokens, maxTokens } = request;
-  const sampler = createSampler(request.sampler, request.seed);
+  const chooser = createChooser(createSampler(request.sampler, request.seed));
+  for (const id of prefixTokens) chooser.take(id);
   const output = createOutput(generator.createText(), request.stop, prefixTokens);
   const deliver = (tokens: readonly OutputToken[]): void => {
     if (tokens.length === 0) return;
@@ -44,13 +45,14 @@ export async function generate(generator: Generator, job: Job): Promise<"stop" |
   let pending: readonly number[] = [...prompt, ...prefixTokens];
   for (let position = prefixTokens.length; position < end; position += 1) {
     await allowance.wait();
-    const logits = await evaluate(sequence, pending, sampler.candidatesWanted, signal);
-    const id = sampler.pick(logits, position);
+    const logits = await evaluate(sequence, pending, chooser.wanted(), signal);
+    const id = chooser.pick(logits);
     if (id === undefined) throw new EngineError("model-corrupt", "The model computes no finite numbers.");
     if (generator.isEnd(id)) {
       deliver(output.flush());
       return "stop";
     }
+    chooser.take(id);
     const { ready, stopped } = output.push(id);
     deliver(ready);
     if (stopped) return "stop";

@@ -1,4 +1,5 @@
 import type { ControlledEvaluateInputItem, Token } from "node-llama-cpp";
+import type { LogitsWanted } from "../../sampler/index.ts";
 import { pinned } from "../pinned.ts";
 import type { Sequence } from "./backend.ts";
 
@@ -6,16 +7,17 @@ import type { Sequence } from "./backend.ts";
 const stride = 8 * pinned.batchSize;
 
 /**
- * Puts tokens behind what the sequence holds and returns the highest logits for what follows.
- * `includeTop` gives raw values only at temperature 0: another temperature scales them.
+ * Puts tokens behind what the sequence holds and returns the wanted logits for what follows.
+ * They are raw values only at temperature 0: another temperature scales them.
  */
 export async function evaluate(
   sequence: Sequence,
   tokens: readonly number[],
-  top: number,
+  wanted: LogitsWanted,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, number>> {
-  const next = { logits: { filter: { tokens: [], includeTop: top } }, options: { temperature: 0 } };
+  const logits = wanted === "all" || { filter: { tokens: wanted.ids as Token[], includeTop: wanted.top } };
+  const next = { logits, options: { temperature: 0 } };
   for (let from = 0; ; from += stride) {
     const part = tokens.slice(from, from + stride) as Token[];
     const isLast = from + stride >= tokens.length;

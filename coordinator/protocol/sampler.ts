@@ -1,0 +1,81 @@
+import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
+import Type, { type Static } from "typebox";
+
+/** Bounds on how a token is drawn. Every one costs a verifier as much as a miner. */
+export const samplerLimits = {
+  maxTemperature: 2,
+  maxTopK: 256,
+  /** A factor of 1 changes nothing. */
+  minRepetitionPenalty: 0.5,
+  maxRepetitionPenalty: 2,
+  /** Both ways, for the frequency's and the presence's penalty. */
+  maxPenalty: 2,
+  maxBias: 100,
+  biases: 300,
+  /** Token ids are 32 bits on the wire. */
+  maxTokenId: 4_294_967_295,
+} as const;
+
+const penalty = Type.Number({ minimum: -samplerLimits.maxPenalty, maximum: samplerLimits.maxPenalty });
+
+/**
+ * How the next token is drawn, as the signed assignment fixes it. An absent field changes nothing, and a field at that
+ * same value is left out by `samplerParams`, so that one meaning has one hash.
+ */
+export const SamplerParams = Type.Object(
+  {
+    kind: Type.Literal("inverse-cdf-v1"),
+    /** 0 picks the most likely token. */
+    temperature: Type.Number({ minimum: 0, maximum: samplerLimits.maxTemperature }),
+    /** Candidates by logit. */
+    topK: Type.Integer({ minimum: 1, maximum: samplerLimits.maxTopK }),
+    /** Candidates until their probability reaches this. */
+    topP: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    /** Least probability of a candidate, as a share of the likeliest one's; absent: 0. */
+    minP: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    /** Divides the positive and multiplies the negative logits of tokens that the answer holds already; absent: 1. */
+    repetitionPenalty: Type.Optional(
+      Type.Number({ minimum: samplerLimits.minRepetitionPenalty, maximum: samplerLimits.maxRepetitionPenalty }),
+    ),
+    /** Taken from a token's logit for each time that the answer holds it; absent: 0. */
+    frequencyPenalty: Type.Optional(penalty),
+    /** Taken once from the logit of each token that the answer holds; absent: 0. */
+    presencePenalty: Type.Optional(penalty),
+    /** Added to the logits of single tokens: pairs of token id and bias, by rising id. */
+    logitBias: Type.Optional(
+      Type.Array(
+        Type.Tuple([
+          Type.Integer({ minimum: 0, maximum: samplerLimits.maxTokenId }),
+          Type.Number({ minimum: -samplerLimits.maxBias, maximum: samplerLimits.maxBias }),
+        ]),
+        { minItems: 1, maxItems: samplerLimits.biases },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type SamplerParams = Static<typeof SamplerParams>;
+
+/** The values at which a field is the same as none. */
+const neutral: Readonly<Partial<Record<keyof SamplerParams, number>>> = {
+  minP: 0,
+  repetitionPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+};
+
+/** The one form of these parameters: without fields that change nothing, biases by rising token id. */
+export function samplerParams(params: SamplerParams): SamplerParams {
+  const { logitBias, ...numbers } = params;
+  const fields = Object.entries(numbers).filter(([name, value]) => neutral[name as keyof SamplerParams] !== value);
+  const biases = (logitBias ?? []).filter(([, bias]) => bias !== 0).sort(([a], [b]) => a - b);
+  return {
+    ...(Object.fromEntries(fields) as unknown as SamplerParams),
+    ...(biases.length === 0 ? {} : { logitBias: biases }),
+  };
+}
+
+/** Hash of the sampler's parameters, as an assignment fixes them. */
+export function samplerHash(params: SamplerParams): Hex {
+  return keccak(new TextEncoder().encode(canonicalJson(params)));
+}

@@ -14,7 +14,7 @@ export const lodeModule = buildModule("Lode", (m) => {
     values.minimumMinerStakeWei,
     values.minimumCoordinatorStakeWei,
   ]);
-  const paymentEscrow = m.contract("PaymentEscrow", [lodeToken, staking, values.protocolFeePpm]);
+  const paymentEscrow = m.contract("PaymentEscrow", [accessManager, lodeToken, staking, values.protocolFeePpm]);
   const receiptLedger = m.contract("ReceiptLedger", [staking]);
   const targets = { lodeToken, staking };
   for (const { id, label, target, selectors } of roles) {

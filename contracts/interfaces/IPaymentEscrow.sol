@@ -47,7 +47,10 @@ interface IPaymentEscrow {
         bytes32 receiptsRoot
     );
     event Swept(address indexed account, address indexed to, uint128 amountWei);
-    event FeesBurned(uint256 amountWei);
+    event FeesBurned(uint64 indexed epoch, uint128 amountWei);
+    event PoolFrozen(address indexed account);
+    event PoolReleased(address indexed account);
+    event PoolClosed(address indexed account, uint128 takenWei, uint64 epoch);
 
     error Escrow_ZeroAddress();
     error Escrow_ZeroAmount();
@@ -74,6 +77,9 @@ interface IPaymentEscrow {
     error Escrow_LengthMismatch(uint256 vouchers, uint256 signatures);
     error Escrow_NothingToSweep(address account);
     error Escrow_PoolMustThaw(address account);
+    error Escrow_PoolFrozen(address account);
+    error Escrow_PoolNotFrozen(address account);
+    error Escrow_NothingToBurn(uint64 epoch);
     error Escrow_FeeAboveMaximum(uint32 feePpm, uint32 maximumPpm);
 
     /// @notice Adds the caller's tokens to the account of `payer` that only `payee` can collect from.
@@ -132,8 +138,24 @@ interface IPaymentEscrow {
     /// @notice Sends the internal balance of `account` to its payout address. A coordinator's pool must thaw instead.
     function sweep(address account) external;
 
-    /// @notice Burns the protocol fees gathered so far.
-    function burnFees() external;
+    /// @notice Burns the protocol fees of an epoch that are not burned yet.
+    function burnFees(uint64 epoch) external;
+
+    /// @notice Stops collections from the pool of `payer` and its exits. Only the recovery of shortfalls may.
+    function freezePool(address payer) external;
+
+    /// @notice Ends a freeze whose shortfall is cured.
+    function releasePool(address payer) external;
+
+    /// @notice Ends a freeze that was not cured: takes at most `atMostWei` of the pool for the creditors, and opens the
+    /// pool's next epoch, so that what was promised before collects no more.
+    function closePool(address payer, uint128 atMostWei, address recipient) external returns (uint128 takenWei);
+
+    /// @notice Whether collections from an internal balance are stopped.
+    function isPoolFrozen(address account) external view returns (bool frozen);
+
+    /// @notice Whether the voucher's signature binds its payer now. It says nothing about money being there.
+    function isPromise(Voucher calldata voucher, bytes calldata signature) external view returns (bool promised);
 
     /// @notice Dedicated account: balance (thawing money included), thawing part, its end, epoch.
     function accountOf(
@@ -166,6 +188,9 @@ interface IPaymentEscrow {
     /// @notice Share of dedicated collections that is burned, parts per million.
     function protocolFeePpm() external view returns (uint32 feePpm);
 
-    /// @notice Protocol fees gathered and not burned yet, wei.
-    function unburnedFeesWei() external view returns (uint256 amountWei);
+    /// @notice Protocol fees of an epoch (unix seconds / 7 days): gathered, and burned so far, wei.
+    function feesOf(uint64 epoch) external view returns (uint128 accruedWei, uint128 burnedWei);
+
+    /// @notice What collections of `payee` brought in protocol fees in an epoch, wei.
+    function payeeFeesWei(uint64 epoch, address payee) external view returns (uint256 amountWei);
 }

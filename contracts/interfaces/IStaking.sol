@@ -27,6 +27,8 @@ interface IStaking {
     event CapabilitiesAnnounced(address indexed staker, bytes32 capabilitiesHash);
     event ThawStarted(address indexed staker, uint128 amountWei, uint64 thawEndsAt, uint128 stakedWei);
     event StakeWithdrawn(address indexed staker, uint128 amountWei);
+    event StakeFrozen(address indexed staker, address indexed by, uint16 freezes);
+    event StakeUnfrozen(address indexed staker, address indexed by, uint16 freezes);
     event StakeSlashed(address indexed staker, uint128 amountWei, uint128 stakedWei, uint128 thawingWei);
 
     error Staking_ZeroAddress();
@@ -40,6 +42,8 @@ interface IStaking {
     error Staking_ThawInProgress(uint64 thawEndsAt);
     error Staking_NothingThawing(address staker);
     error Staking_StillThawing(uint64 thawEndsAt);
+    error Staking_Frozen(address staker, uint16 freezes);
+    error Staking_NotFrozen(address staker);
     error Staking_InexactTransfer(uint256 expectedWei, uint256 receivedWei);
 
     /// @notice Registers the caller and stakes for it. The token must be approved first.
@@ -87,6 +91,19 @@ interface IStaking {
     /// @notice Takes at most `amountWei` of active, then thawing stake and sends it to `recipient`.
     /// @return takenWei What was there to take.
     function slash(address staker, uint128 amountWei, address recipient) external returns (uint128 takenWei);
+
+    /// @notice Keeps the stake of `staker` from being withdrawn until as many `unfreeze` calls follow. It still thaws.
+    function freeze(address staker) external;
+
+    /// @notice Takes one freeze back.
+    function unfreeze(address staker) external;
+
+    /// @notice Freezes that keep the stake of `staker` here: open cases, a shortfall, a jury seat.
+    function freezesOf(address staker) external view returns (uint16 freezes);
+
+    /// @notice Whether a signature of `key` made at `signedAt` (unix seconds) binds `staker`: it is the operator, or was
+    /// then. Replacing the operator does not shake off what the old key signed.
+    function signsFor(address staker, address key, uint64 signedAt) external view returns (bool signs);
 
     /// @notice Role, active stake, thawing stake and the thaw's end (unix seconds, 0 when nothing thaws).
     function stakeOf(

@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IReceiptLedger} from "../interfaces/IReceiptLedger.sol";
+import {Anchor, Anchors} from "../libraries/Anchors.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 
 /// @title ReceiptLedger
@@ -45,8 +46,9 @@ contract ReceiptLedger is IReceiptLedger, EIP712 {
         if (size < head.size) revert Ledger_SizeShrank(size, head.size);
         ++epoch;
         uint64 anchoredAt = uint64(block.timestamp);
-        head.commitment = keccak256(
-            abi.encode(head.commitment, root, liabilitiesRoot, nextNonceHash, epoch, size, anchoredAt)
+        head.commitment = Anchors.extend(
+            head.commitment,
+            Anchor(root, liabilitiesRoot, nextNonceHash, epoch, size, anchoredAt)
         );
         (head.epoch, head.size, head.anchoredAt) = (epoch, size, anchoredAt);
         emit Anchored(coordinator, epoch, size, root, liabilitiesRoot, nextNonceHash);

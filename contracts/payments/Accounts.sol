@@ -3,13 +3,14 @@ pragma solidity ^0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Intake} from "../access/Intake.sol";
 import {ExactTransfer} from "../libraries/ExactTransfer.sol";
 import {IPaymentEscrow} from "../interfaces/IPaymentEscrow.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {Permit} from "../interfaces/Permit.sol";
 
 /// @title The escrow's money: dedicated accounts, pools, and their thaws
-abstract contract Accounts is IPaymentEscrow {
+abstract contract Accounts is IPaymentEscrow, Intake {
     using SafeERC20 for IERC20;
     using ExactTransfer for IERC20;
 
@@ -30,12 +31,13 @@ abstract contract Accounts is IPaymentEscrow {
         uint40 endsAt;
     }
 
-    /// @dev One slot: 96 + 96 + 40 + 16 bits. `balanceWei` includes `thawingWei`: collection reaches thawing money.
+    /// @dev One slot: 96 + 96 + 40 + 16 + 8 bits. `balanceWei` includes `thawingWei`: collection reaches thawing money.
     struct Pool {
         uint96 balanceWei;
         uint96 thawingWei;
         uint40 thawEndsAt;
         uint16 epoch;
+        bool isFrozen;
     }
 
     /// @notice Thaw of accounts and pools: payees have this long to collect what they hold.
@@ -115,9 +117,49 @@ abstract contract Accounts is IPaymentEscrow {
         uint96 amountWei = pool.thawingWei;
         if (amountWei == 0) revert Escrow_NothingThawing();
         if (block.timestamp < pool.thawEndsAt) revert Escrow_StillThawing(pool.thawEndsAt);
+        if (pool.isFrozen) revert Escrow_PoolFrozen(msg.sender);
         (pool.balanceWei, pool.thawingWei, pool.thawEndsAt) = (pool.balanceWei - amountWei, 0, 0);
         emit PoolWithdrawn(msg.sender, amountWei);
         TOKEN.safeTransfer(STAKING.payoutOf(msg.sender), amountWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function freezePool(address payer) external restricted {
+        Pool storage pool = _pools[payer];
+        if (pool.isFrozen) revert Escrow_PoolFrozen(payer);
+        pool.isFrozen = true;
+        emit PoolFrozen(payer);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function releasePool(address payer) external restricted {
+        Pool storage pool = _pools[payer];
+        if (!pool.isFrozen) revert Escrow_PoolNotFrozen(payer);
+        pool.isFrozen = false;
+        emit PoolReleased(payer);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function closePool(
+        address payer,
+        uint128 atMostWei,
+        address recipient
+    ) external restricted returns (uint128 takenWei) {
+        Pool storage pool = _pools[payer];
+        if (!pool.isFrozen) revert Escrow_PoolNotFrozen(payer);
+        uint96 balanceWei = pool.balanceWei;
+        takenWei = atMostWei < balanceWei ? atMostWei : balanceWei;
+        balanceWei -= uint96(takenWei);
+        uint16 epoch = pool.epoch + 1;
+        (pool.balanceWei, pool.epoch, pool.isFrozen) = (balanceWei, epoch, false);
+        if (pool.thawingWei > balanceWei) pool.thawingWei = balanceWei;
+        emit PoolClosed(payer, takenWei, epoch);
+        TOKEN.safeTransfer(recipient, takenWei);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function isPoolFrozen(address account) external view returns (bool frozen) {
+        return _pools[account].isFrozen;
     }
 
     /// @inheritdoc IPaymentEscrow
@@ -153,7 +195,10 @@ abstract contract Accounts is IPaymentEscrow {
         if (payer == address(0) || payee == address(0)) revert Escrow_ZeroAddress();
         if (payer == payee) revert Escrow_SelfPayment(payer);
         Channel storage channel = _dedicated[payer][payee];
-        uint96 balanceWei = _sum(channel.balanceWei, amountWei);
+        uint96 heldWei = channel.balanceWei;
+        // A pause stops accounts that hold nothing yet, never a top-up.
+        if (heldWei == 0) _checkIntake();
+        uint96 balanceWei = _sum(heldWei, amountWei);
         channel.balanceWei = balanceWei;
         emit Deposited(payer, payee, amountWei, balanceWei);
         _pull(amountWei);

@@ -2,34 +2,33 @@
 pragma solidity ^0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IPaymentEscrow} from "../interfaces/IPaymentEscrow.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {Accounts} from "./Accounts.sol";
+import {Fees} from "./Fees.sol";
 import {SessionSigners} from "./SessionSigners.sol";
 
 /// @title PaymentEscrow
 /// @notice See IPaymentEscrow. The token must move exact amounts and call nobody; it is fixed per deployment.
-contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
+contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     using SafeERC20 for IERC20;
 
-    /// @notice Highest protocol fee that a deployment can have: 5 %.
-    uint32 public constant MAXIMUM_FEE_PPM = 50_000;
-
-    uint32 private immutable FEE_PPM;
-    uint256 private _unburnedFeesWei;
-
-    constructor(IERC20 token, IStaking staking, uint32 feePpm) Accounts(token, staking) {
-        if (feePpm > MAXIMUM_FEE_PPM) revert Escrow_FeeAboveMaximum(feePpm, MAXIMUM_FEE_PPM);
-        FEE_PPM = feePpm;
+    constructor(
+        address authority,
+        IERC20 token,
+        IStaking staking,
+        uint32 feePpm
+    ) AccessManaged(authority) Accounts(token, staking) Fees(feePpm) {
+        if (authority == address(0)) revert Escrow_ZeroAddress();
     }
 
     /// @inheritdoc IPaymentEscrow
     function collect(Voucher calldata voucher, bytes calldata signature) external returns (uint128 paidWei) {
         uint256 feeWei;
         (paidWei, feeWei) = _collect(voucher, signature, true);
-        if (feeWei != 0) _unburnedFeesWei += feeWei;
+        _accrue(voucher.payee, feeWei);
     }
 
     /// @inheritdoc IPaymentEscrow
@@ -39,13 +38,20 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
     ) external returns (uint128[] memory paidWei) {
         if (vouchers.length != signatures.length) revert Escrow_LengthMismatch(vouchers.length, signatures.length);
         paidWei = new uint128[](vouchers.length);
+        // Vouchers to one payee stand together as a rule: its fees are written once.
+        address payee = address(0);
         uint256 feesWei = 0;
         for (uint256 i = 0; i < vouchers.length; ++i) {
             uint256 feeWei;
             (paidWei[i], feeWei) = _collect(vouchers[i], signatures[i], false);
+            if (feeWei == 0) continue;
+            if (vouchers[i].payee != payee) {
+                _accrue(payee, feesWei);
+                (payee, feesWei) = (vouchers[i].payee, 0);
+            }
             feesWei += feeWei;
         }
-        if (feesWei != 0) _unburnedFeesWei += feesWei;
+        _accrue(payee, feesWei);
     }
 
     /// @inheritdoc IPaymentEscrow
@@ -53,21 +59,13 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
         (IStaking.Role role, , , ) = STAKING.stakeOf(account);
         if (role == IStaking.Role.Coordinator) revert Escrow_PoolMustThaw(account);
         Pool storage pool = _pools[account];
+        if (pool.isFrozen) revert Escrow_PoolFrozen(account);
         uint96 amountWei = pool.balanceWei - pool.thawingWei;
         if (amountWei == 0) revert Escrow_NothingToSweep(account);
         pool.balanceWei = pool.thawingWei;
         address to = STAKING.payoutOf(account);
         emit Swept(account, to, amountWei);
         TOKEN.safeTransfer(to, amountWei);
-    }
-
-    /// @inheritdoc IPaymentEscrow
-    function burnFees() external {
-        uint256 amountWei = _unburnedFeesWei;
-        if (amountWei == 0) revert Escrow_ZeroAmount();
-        _unburnedFeesWei = 0;
-        emit FeesBurned(amountWei);
-        ERC20Burnable(address(TOKEN)).burn(amountWei);
     }
 
     /// @inheritdoc IPaymentEscrow
@@ -81,13 +79,9 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
     }
 
     /// @inheritdoc IPaymentEscrow
-    function protocolFeePpm() external view returns (uint32 feePpm) {
-        return FEE_PPM;
-    }
-
-    /// @inheritdoc IPaymentEscrow
-    function unburnedFeesWei() external view returns (uint256 amountWei) {
-        return _unburnedFeesWei;
+    function isPromise(Voucher calldata voucher, bytes calldata signature) external view returns (bool promised) {
+        Voucher memory copy = voucher;
+        return _isWellFormed(copy, false) && _mayPromise(copy, signature);
     }
 
     /// @dev With `strict` a voucher that cannot pay reverts with the reason; without, it pays nothing, so that one stale or
@@ -104,8 +98,8 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
             paidWei = _drawPooled(voucher, signature, strict);
         } else {
             paidWei = _drawDedicated(voucher, signature, strict);
-            // Rounded down, in the payee's favour. Pooled vouchers spend money that already carried the fee.
-            feeWei = (uint256(paidWei) * FEE_PPM) / 1_000_000;
+            // Pooled vouchers spend money that already carried the fee.
+            feeWei = _feeOf(paidWei);
         }
         if (paidWei == 0) return (0, 0);
         _pools[voucher.payee].balanceWei += paidWei - uint96(feeWei);
@@ -145,6 +139,11 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners {
     ) private returns (uint96 paidWei) {
         Channel storage stored = _pooled[voucher.payer][voucher.payee];
         Pool memory pool = _pools[voucher.payer];
+        // While a shortfall is open nobody is paid before the others.
+        if (pool.isFrozen) {
+            if (strict) revert Escrow_PoolFrozen(voucher.payer);
+            return 0;
+        }
         uint96 collectedWei = stored.collectedWei;
         paidWei = _payable(voucher, collectedWei, pool.balanceWei, pool.epoch, strict);
         if (paidWei == 0 || !_authorize(voucher, signature, paidWei, strict)) return 0;

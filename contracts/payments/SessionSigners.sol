@@ -109,9 +109,7 @@ abstract contract SessionSigners is IPaymentEscrow, EIP712 {
         uint96 paidWei,
         bool strict
     ) internal returns (bool authorized) {
-        bytes32 digest = _hashTypedDataV4(_voucherHash(voucher));
-        // The signer is the zero address when the signature is not one; no session has that key.
-        (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
+        address signer = _signerOf(voucher, signature);
         address payer = voucher.payer;
         if (signer == payer && signer != address(0)) return true;
         if (voucher.kind == KIND_POOLED) return _spendPooled(payer, signer, paidWei, strict);
@@ -123,6 +121,26 @@ abstract contract SessionSigners is IPaymentEscrow, EIP712 {
             return false;
         }
         return true;
+    }
+
+    /// @dev Whether the voucher binds its payer: what `_authorize` asks, but for a pooled signer's allowance of the day,
+    /// which bounds how fast a promise is paid and not whether it was made.
+    function _mayPromise(Voucher memory voucher, bytes calldata signature) internal view returns (bool promised) {
+        address signer = _signerOf(voucher, signature);
+        if (signer == address(0)) return false;
+        address payer = voucher.payer;
+        if (signer == payer) return true;
+        if (voucher.kind == KIND_POOLED) {
+            PoolSigner storage pooled = _poolSigners[payer][signer];
+            return block.timestamp <= pooled.expiresAt;
+        }
+        SessionSigner storage session = _signers[payer][voucher.payee][signer];
+        return block.timestamp <= session.expiresAt && voucher.cumulativeWei <= session.capWei;
+    }
+
+    /// @dev The zero address when the signature is none; no session has that key.
+    function _signerOf(Voucher memory voucher, bytes calldata signature) private view returns (address signer) {
+        (signer, , ) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(_voucherHash(voucher)), signature);
     }
 
     function _spendPooled(

@@ -4,22 +4,24 @@ pragma solidity ^0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Intake} from "../access/Intake.sol";
 import {ExactTransfer} from "../libraries/ExactTransfer.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {Permit} from "../interfaces/Permit.sol";
 
 /// @title Staking
 /// @notice See IStaking.
-contract Staking is IStaking, AccessManaged {
+contract Staking is IStaking, Intake {
     using SafeERC20 for IERC20;
     using ExactTransfer for IERC20;
 
-    /// @dev One slot: 8 + 96 + 96 + 40 bits. 96 bits hold 79 billion tokens of 18 decimals, above the token's cap.
+    /// @dev One slot: 8 + 96 + 96 + 40 + 16 bits. 96 bits hold 79 billion tokens of 18 decimals, above the token's cap.
     struct Stake {
         Role role;
         uint96 stakedWei;
         uint96 thawingWei;
         uint40 thawEndsAt;
+        uint16 freezes;
     }
 
     /// @notice Seconds between asking for stake back and getting it: longer than the window in which cases open.
@@ -34,6 +36,8 @@ contract Staking is IStaking, AccessManaged {
     /// signs names the staker, and a staker that could claim a key for itself alone could keep others from registering.
     mapping(address staker => address operator) private _operators;
     mapping(address staker => address payout) private _payouts;
+    /// @dev When a key stopped being the operator: what it signed before stays its staker's.
+    mapping(address staker => mapping(address operator => uint64 replacedAt)) private _replacedAt;
 
     constructor(
         address authority,
@@ -41,6 +45,7 @@ contract Staking is IStaking, AccessManaged {
         uint128 minimumMinerWei,
         uint128 minimumCoordinatorWei
     ) AccessManaged(authority) {
+        if (authority == address(0)) revert Staking_ZeroAddress();
         if (address(token) == address(0)) revert Staking_ZeroAddress();
         if (minimumMinerWei == 0 || minimumCoordinatorWei == 0) revert Staking_ZeroAmount();
         TOKEN = token;
@@ -86,6 +91,7 @@ contract Staking is IStaking, AccessManaged {
     function setOperator(address operator) external {
         if (operator == address(0)) revert Staking_ZeroAddress();
         _registered(msg.sender);
+        _replacedAt[msg.sender][operatorOf(msg.sender)] = uint64(block.timestamp);
         _operators[msg.sender] = operator == msg.sender ? address(0) : operator;
         emit OperatorChanged(msg.sender, operator);
     }
@@ -126,6 +132,7 @@ contract Staking is IStaking, AccessManaged {
         uint96 amountWei = stake.thawingWei;
         if (amountWei == 0) revert Staking_NothingThawing(msg.sender);
         if (block.timestamp < stake.thawEndsAt) revert Staking_StillThawing(stake.thawEndsAt);
+        if (stake.freezes != 0) revert Staking_Frozen(msg.sender, stake.freezes);
         (stake.thawingWei, stake.thawEndsAt) = (0, 0);
         emit StakeWithdrawn(msg.sender, amountWei);
         TOKEN.safeTransfer(msg.sender, amountWei);
@@ -153,11 +160,40 @@ contract Staking is IStaking, AccessManaged {
     }
 
     /// @inheritdoc IStaking
+    function freeze(address staker) external restricted {
+        Stake storage stake = _registered(staker);
+        uint16 freezes = stake.freezes + 1;
+        stake.freezes = freezes;
+        emit StakeFrozen(staker, msg.sender, freezes);
+    }
+
+    /// @inheritdoc IStaking
+    function unfreeze(address staker) external restricted {
+        Stake storage stake = _registered(staker);
+        if (stake.freezes == 0) revert Staking_NotFrozen(staker);
+        uint16 freezes = stake.freezes - 1;
+        stake.freezes = freezes;
+        emit StakeUnfrozen(staker, msg.sender, freezes);
+    }
+
+    /// @inheritdoc IStaking
     function stakeOf(
         address staker
     ) external view returns (Role role, uint128 stakedWei, uint128 thawingWei, uint64 thawEndsAt) {
         Stake storage stake = _stakes[staker];
         return (stake.role, stake.stakedWei, stake.thawingWei, stake.thawEndsAt);
+    }
+
+    /// @inheritdoc IStaking
+    function freezesOf(address staker) external view returns (uint16 freezes) {
+        return _stakes[staker].freezes;
+    }
+
+    /// @inheritdoc IStaking
+    function signsFor(address staker, address key, uint64 signedAt) external view returns (bool signs) {
+        if (key == address(0)) return false;
+        uint64 replacedAt = _replacedAt[staker][key];
+        return operatorOf(staker) == key || (replacedAt != 0 && replacedAt >= signedAt);
     }
 
     /// @inheritdoc IStaking
@@ -194,6 +230,7 @@ contract Staking is IStaking, AccessManaged {
         bytes32 capabilitiesHash
     ) private {
         if (role == Role.None) revert Staking_RoleRequired();
+        _checkIntake();
         Stake storage stake = _stakes[msg.sender];
         if (stake.role != Role.None) revert Staking_AlreadyRegistered(msg.sender, stake.role);
         if (amountWei < minimumStakeWei(role)) revert Staking_BelowMinimum(amountWei, minimumStakeWei(role));

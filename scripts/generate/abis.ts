@@ -8,6 +8,8 @@ const contracts = {
   staking: "staking/Staking",
   paymentEscrow: "payments/PaymentEscrow",
   receiptLedger: "ledger/ReceiptLedger",
+  recovery: "payments/Recovery",
+  rewards: "rewards/Rewards",
   blockRandomness: "randomness/BlockRandomness",
 } as const;
 
@@ -25,7 +27,11 @@ export function renderAbis(): ReadonlyMap<string, string> {
     );
     return { key, fileName };
   });
-  const index = names.map(({ key, fileName }) => `export { ${key}Abi } from "./${fileName}.ts";\n`).join("");
-  files.set("contracts/sdk/abi/index.ts", index);
+  const imports = names.map(({ key, fileName }) => `import { ${key}Abi } from "./${fileName}.ts";\n`).join("");
+  const list = names.map(({ key }) => `  ${key}Abi,\n`).join("");
+  files.set(
+    "contracts/sdk/abi/index.ts",
+    `${imports}\nexport {\n${list}};\n\n/** Every contract's ABI. */\nexport const everyAbi = [\n${list}] as const;\n`,
+  );
   return files;
 }

@@ -3,6 +3,11 @@ export const paymentEscrowAbi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+      {
         internalType: "contract IERC20",
         name: "token",
         type: "address",
@@ -20,6 +25,44 @@ export const paymentEscrowAbi = [
     ],
     stateMutability: "nonpayable",
     type: "constructor",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedInvalidAuthority",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint32",
+        name: "delay",
+        type: "uint32",
+      },
+    ],
+    name: "AccessManagedRequiredDelay",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedUnauthorized",
+    type: "error",
   },
   {
     inputs: [
@@ -136,6 +179,17 @@ export const paymentEscrowAbi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "Escrow_NothingToBurn",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "account",
         type: "address",
@@ -152,7 +206,29 @@ export const paymentEscrowAbi = [
         type: "address",
       },
     ],
+    name: "Escrow_PoolFrozen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
     name: "Escrow_PoolMustThaw",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "Escrow_PoolNotFrozen",
     type: "error",
   },
   {
@@ -391,6 +467,33 @@ export const paymentEscrowAbi = [
   },
   {
     inputs: [],
+    name: "Intake_NotPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Intake_Paused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Intake_Resting",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "InvalidShortString",
     type: "error",
   },
@@ -470,6 +573,19 @@ export const paymentEscrowAbi = [
       },
     ],
     name: "AccountWithdrawn",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AuthorityUpdated",
     type: "event",
   },
   {
@@ -574,13 +690,76 @@ export const paymentEscrowAbi = [
     anonymous: false,
     inputs: [
       {
+        indexed: true,
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
         indexed: false,
-        internalType: "uint256",
+        internalType: "uint128",
         name: "amountWei",
-        type: "uint256",
+        type: "uint128",
       },
     ],
     name: "FeesBurned",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "guardian",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "IntakePaused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "guardian",
+        type: "address",
+      },
+    ],
+    name: "IntakeResumed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint128",
+        name: "takenWei",
+        type: "uint128",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "PoolClosed",
     type: "event",
   },
   {
@@ -606,6 +785,32 @@ export const paymentEscrowAbi = [
       },
     ],
     name: "PoolDeposited",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "PoolFrozen",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "PoolReleased",
     type: "event",
   },
   {
@@ -803,6 +1008,19 @@ export const paymentEscrowAbi = [
   },
   {
     inputs: [],
+    name: "FEE_EPOCH_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "KIND_DEDICATED",
     outputs: [
       {
@@ -835,6 +1053,19 @@ export const paymentEscrowAbi = [
         internalType: "uint32",
         name: "",
         type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "PAUSE_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
       },
     ],
     stateMutability: "view",
@@ -906,6 +1137,19 @@ export const paymentEscrowAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "authority",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -967,7 +1211,13 @@ export const paymentEscrowAbi = [
     type: "function",
   },
   {
-    inputs: [],
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
     name: "burnFees",
     outputs: [],
     stateMutability: "nonpayable",
@@ -1005,6 +1255,35 @@ export const paymentEscrowAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
+        internalType: "uint128",
+        name: "atMostWei",
+        type: "uint128",
+      },
+      {
+        internalType: "address",
+        name: "recipient",
+        type: "address",
+      },
+    ],
+    name: "closePool",
+    outputs: [
+      {
+        internalType: "uint128",
+        name: "takenWei",
+        type: "uint128",
+      },
+    ],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -1266,6 +1545,180 @@ export const paymentEscrowAbi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "feesOf",
+    outputs: [
+      {
+        internalType: "uint128",
+        name: "accruedWei",
+        type: "uint128",
+      },
+      {
+        internalType: "uint128",
+        name: "burnedWei",
+        type: "uint128",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+    ],
+    name: "freezePool",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "intakePausedUntil",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "isConsumingScheduledOp",
+    outputs: [
+      {
+        internalType: "bytes4",
+        name: "",
+        type: "bytes4",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "isPoolFrozen",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "frozen",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "payer",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payee",
+            type: "address",
+          },
+          {
+            internalType: "uint8",
+            name: "kind",
+            type: "uint8",
+          },
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "uint128",
+            name: "cumulativeWei",
+            type: "uint128",
+          },
+          {
+            internalType: "uint64",
+            name: "count",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "receiptsRoot",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct IPaymentEscrow.Voucher",
+        name: "voucher",
+        type: "tuple",
+      },
+      {
+        internalType: "bytes",
+        name: "signature",
+        type: "bytes",
+      },
+    ],
+    name: "isPromise",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "promised",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "pauseIntake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "payeeFeesWei",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amountWei",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "account",
         type: "address",
@@ -1343,6 +1796,26 @@ export const paymentEscrowAbi = [
     inputs: [
       {
         internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+    ],
+    name: "releasePool",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "resumeIntake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "signer",
         type: "address",
       },
@@ -1366,6 +1839,19 @@ export const paymentEscrowAbi = [
       },
     ],
     name: "revokeSigner",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newAuthority",
+        type: "address",
+      },
+    ],
+    name: "setAuthority",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1446,19 +1932,6 @@ export const paymentEscrowAbi = [
     name: "sweep",
     outputs: [],
     stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "unburnedFeesWei",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "amountWei",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
     type: "function",
   },
   {

@@ -65,6 +65,33 @@ export const stakingAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "Intake_NotPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Intake_Paused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Intake_Resting",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -121,6 +148,22 @@ export const stakingAbi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "freezes",
+        type: "uint16",
+      },
+    ],
+    name: "Staking_Frozen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "expectedWei",
         type: "uint256",
@@ -148,6 +191,17 @@ export const stakingAbi = [
       },
     ],
     name: "Staking_InsufficientStake",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+    ],
+    name: "Staking_NotFrozen",
     type: "error",
   },
   {
@@ -247,6 +301,38 @@ export const stakingAbi = [
       {
         indexed: true,
         internalType: "address",
+        name: "guardian",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "IntakePaused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "guardian",
+        type: "address",
+      },
+    ],
+    name: "IntakeResumed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
         name: "staker",
         type: "address",
       },
@@ -314,6 +400,31 @@ export const stakingAbi = [
         type: "address",
       },
       {
+        indexed: true,
+        internalType: "address",
+        name: "by",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint16",
+        name: "freezes",
+        type: "uint16",
+      },
+    ],
+    name: "StakeFrozen",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+      {
         indexed: false,
         internalType: "uint128",
         name: "amountWei",
@@ -333,6 +444,31 @@ export const stakingAbi = [
       },
     ],
     name: "StakeSlashed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "by",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint16",
+        name: "freezes",
+        type: "uint16",
+      },
+    ],
+    name: "StakeUnfrozen",
     type: "event",
   },
   {
@@ -424,6 +560,19 @@ export const stakingAbi = [
   },
   {
     inputs: [],
+    name: "PAUSE_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "THAW_SECONDS",
     outputs: [
       {
@@ -456,6 +605,51 @@ export const stakingAbi = [
         internalType: "address",
         name: "",
         type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+    ],
+    name: "freeze",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+    ],
+    name: "freezesOf",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "freezes",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "intakePausedUntil",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
       },
     ],
     stateMutability: "view",
@@ -534,6 +728,13 @@ export const stakingAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "pauseIntake",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -649,6 +850,13 @@ export const stakingAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "resumeIntake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -685,6 +893,35 @@ export const stakingAbi = [
     name: "setPayout",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "key",
+        type: "address",
+      },
+      {
+        internalType: "uint64",
+        name: "signedAt",
+        type: "uint64",
+      },
+    ],
+    name: "signsFor",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "signs",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -777,6 +1014,19 @@ export const stakingAbi = [
       },
     ],
     name: "topUp",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+    ],
+    name: "unfreeze",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

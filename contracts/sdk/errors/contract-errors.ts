@@ -1,5 +1,5 @@
 import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Abi, type Hex } from "viem";
-import { blockRandomnessAbi, lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "../abi/index.ts";
+import { everyAbi } from "../abi/index.ts";
 
 /** What each custom error means, and what to do. `{0}` stands for the first value. */
 const sentences: Readonly<Record<string, string>> = {
@@ -14,6 +14,8 @@ const sentences: Readonly<Record<string, string>> = {
   Staking_ThawInProgress: "A thaw is running until {0} (unix time); withdraw it first.",
   Staking_NothingThawing: "{0} has no stake thawing; unstake first.",
   Staking_StillThawing: "The stake is thawing until {0} (unix time); withdraw then.",
+  Staking_Frozen: "The stake of {0} is frozen by {1} open case(s); withdraw when they are decided.",
+  Staking_NotFrozen: "The stake of {0} is not frozen.",
   Staking_InexactTransfer: "The token moved {1} wei instead of {0}.",
   Escrow_ZeroAddress: "An address is missing.",
   Escrow_ZeroAmount: "The amount must be above zero.",
@@ -41,6 +43,9 @@ const sentences: Readonly<Record<string, string>> = {
   Escrow_LengthMismatch: "There are {0} vouchers and {1} signatures.",
   Escrow_NothingToSweep: "{0} has nothing to sweep; collect first.",
   Escrow_PoolMustThaw: "{0} is a coordinator: its pool pays miners and leaves only by a thaw.",
+  Escrow_PoolFrozen: "The pool of {0} is frozen by a shortfall; it has to be cured, or its creditors share it.",
+  Escrow_PoolNotFrozen: "The pool of {0} is not frozen.",
+  Escrow_NothingToBurn: "No fees of epoch {0} are left to burn.",
   Escrow_FeeAboveMaximum: "The fee of {0} ppm is above the maximum of {1}.",
   Ledger_NotAuthorized: "{0} may not anchor for {1}.",
   Ledger_NotCoordinator: "{0} is not staked as a coordinator.",
@@ -49,6 +54,35 @@ const sentences: Readonly<Record<string, string>> = {
   Randomness_Lost: "Nobody kept the random value of moment {0} while the chain still had it; it is lost.",
   Randomness_ZeroMoment: "No random moment has been fixed.",
   Randomness_DelayOutOfBounds: "A delay of {0} blocks is not between {1} and {2}.",
+  Intake_Paused: "New stakes and accounts are stopped until {0} (unix time); top-ups and exits are not.",
+  Intake_Resting: "Intake cannot be stopped again before {0} (unix time).",
+  Intake_NotPaused: "Intake is not stopped.",
+  Recovery_ZeroAddress: "An address is missing.",
+  Recovery_NotAPromise: "The voucher is not a pooled voucher that {0} signed for {1}.",
+  Recovery_NoShortfall: "The pool of {0} holds {2} wei, and {1} wei are due: collect instead.",
+  Recovery_AlreadyDeclared: "The shortfall of {0} towards {1} is declared at {2} wei already.",
+  Recovery_NotDeclared: "No shortfall of {0} towards {1} is declared at {2} wei.",
+  Recovery_WrongStage:
+    "The insolvency of {0} is at stage {1} (0 none, 1 frozen, 2 open), which this step does not follow.",
+  Recovery_StillShort: "{0} owes {1} wei to those who declared, its pool holds {2}; deposit or collect for it first.",
+  Recovery_CureTime: "The payer has until {0} (unix time) to pay.",
+  Recovery_CasesOpen: "{1} other case(s) against {0} are open and come first.",
+  Recovery_AnchorNotShown: "The anchor does not lead to the commitment {1} of {0}, but to {2}; show them newest first.",
+  Recovery_RootKnown: "The liabilities root of {0} is known already: {1}.",
+  Recovery_RootUnknown: "Show the anchors of {0} behind {1} first.",
+  Recovery_LineNotInRoot: "The line does not lead to the root {1} of {0}, but to {2}.",
+  Recovery_WrongLine: "The line is of payer {0}, epoch {1}, which is not what this recovery shares.",
+  Recovery_AlreadyRegistered: "The line of {1} towards {0} is registered already.",
+  Recovery_RegistrationOver: "Lines could be registered until {0} (unix time).",
+  Recovery_NothingDue: "{0} owes {1} nothing in this recovery.",
+  Recovery_ClaimTime: "That is possible from {0} (unix time) on.",
+  Liabilities_PathMalformed: "The path has {0} hashes and {1} sums; it needs as many of both, 255 at most.",
+  Liabilities_SumOverflow: "The liabilities add up to {0} wei, more than 128 bits.",
+  Rewards_ZeroAddress: "An address is missing.",
+  Rewards_RateAboveMaximum: "The rebate of {0} ppm is above the maximum of {1}.",
+  Rewards_EpochRunning: "Epoch {0} runs until {1} (unix time); claim then.",
+  Rewards_AlreadyClaimed: "The rebate of {1} for epoch {0} is paid.",
+  Rewards_NothingDue: "{1} brought in no fees in epoch {0}.",
   ERC20InsufficientBalance: "{0} has {1} wei of LODE, {2} are needed.",
   ERC20InsufficientAllowance: "The contract may move {1} wei, {2} are needed; approve first.",
 };
@@ -59,13 +93,7 @@ export interface ContractRefusal {
   readonly sentence: string;
 }
 
-const everyAbi = [
-  ...lodeTokenAbi,
-  ...stakingAbi,
-  ...paymentEscrowAbi,
-  ...receiptLedgerAbi,
-  ...blockRandomnessAbi,
-] as Abi;
+const errors: Abi = everyAbi.flatMap((abi) => abi.filter(({ type }) => type === "error"));
 
 /** Names of the errors that have a sentence. */
 export const explainedErrors: readonly string[] = Object.keys(sentences);
@@ -87,7 +115,7 @@ export function decodeContractError(error: unknown): ContractRefusal | undefined
 
 function decodeData(data: Hex): ContractRefusal | undefined {
   try {
-    const { errorName, args } = decodeErrorResult({ abi: everyAbi, data });
+    const { errorName, args } = decodeErrorResult({ abi: errors, data });
     return explain(errorName, args ?? []);
   } catch {
     return undefined;

@@ -47,7 +47,7 @@ abstract contract Base {
         manager = new AccessManager(address(this));
         token = new LodeToken(address(manager), address(this), 100_000_000 ether, 1_000_000_000 ether);
         staking = new Staking(address(manager), token, MINER_MINIMUM, COORDINATOR_MINIMUM);
-        escrow = new PaymentEscrow(token, staking, FEE_PPM);
+        escrow = new PaymentEscrow(address(manager), token, staking, FEE_PPM);
         ledger = new ReceiptLedger(staking);
         _fund(CLIENT);
         _fund(COORDINATOR);
@@ -128,6 +128,18 @@ abstract contract Base {
 
     function _signed(uint256 key, IPaymentEscrow.Voucher memory v) internal view returns (bytes memory signature) {
         return _sign(key, _voucherDigest(v));
+    }
+
+    function _feeEpoch() internal view returns (uint64 epoch) {
+        return uint64(block.timestamp) / escrow.FEE_EPOCH_SECONDS();
+    }
+
+    /// @dev Fees of every epoch since the beginning that the escrow still holds.
+    function _unburnedFeesWei() internal view returns (uint256 amountWei) {
+        for (uint64 epoch = uint64(START) / escrow.FEE_EPOCH_SECONDS(); epoch <= _feeEpoch(); ++epoch) {
+            (uint128 accruedWei, uint128 burnedWei) = escrow.feesOf(epoch);
+            amountWei += accruedWei - burnedWei;
+        }
     }
 
     /// @dev What the session key signs to agree to be named.

@@ -70,7 +70,7 @@ contract MarketActor is Base {
 
     function sweepAndBurn() external {
         try escrow.sweep(MINER) {} catch {}
-        try escrow.burnFees() {} catch {}
+        try escrow.burnFees(_feeEpoch()) {} catch {}
     }
 
     function stake(uint64 amountWei, uint8 what) external {
@@ -101,7 +101,7 @@ contract MarketActor is Base {
         (uint128 coordinatorWei, , , ) = escrow.poolOf(COORDINATOR);
         (uint128 minerWei, , , ) = escrow.poolOf(MINER);
         heldWei = token.balanceOf(address(escrow));
-        owedWei = uint256(accountWei) + coordinatorWei + minerWei + escrow.unburnedFeesWei();
+        owedWei = uint256(accountWei) + coordinatorWei + minerWei + _unburnedFeesWei();
     }
 
     /// @notice Tokens that staking holds, and the stakes in it.

@@ -25,7 +25,7 @@ contract CollectTest is Base {
         _equal(leftWei, 60 ether, "account");
         _equal(collectedWei, 40 ether, "collected");
         _equal(count, 1, "count");
-        _equal(escrow.unburnedFeesWei(), 0.4 ether, "fees");
+        _equal(_unburnedFeesWei(), 0.4 ether, "fees");
     }
 
     function test_PooledVoucherCarriesNoFee() public {
@@ -33,7 +33,7 @@ contract CollectTest is Base {
         _equal(escrow.collect(v, _signed(COORDINATOR_KEY, v)), 40 ether, "paid");
         (uint128 minerWei, , , ) = escrow.poolOf(MINER);
         _equal(minerWei, 40 ether, "miner");
-        _equal(escrow.unburnedFeesWei(), 0, "fees");
+        _equal(_unburnedFeesWei(), 0, "fees");
     }
 
     function test_ReachesThawingMoney() public {
@@ -136,7 +136,7 @@ contract CollectTest is Base {
         escrow.collect(v, _signed(CLIENT_KEY, v));
         uint256 feeWei = (uint256(amountWei) * FEE_PPM) / 1_000_000;
         (uint128 poolWei, , , ) = escrow.poolOf(COORDINATOR);
-        _equal(escrow.unburnedFeesWei(), feeWei, "fee");
+        _equal(_unburnedFeesWei(), feeWei, "fee");
         _equal(poolWei, BALANCE + amountWei - feeWei, "pool");
     }
 

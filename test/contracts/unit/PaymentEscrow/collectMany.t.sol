@@ -70,7 +70,7 @@ contract CollectManyTest is Base {
             fees += (uint256(paid[i]) * FEE_PPM) / 1_000_000;
         }
         _equal(sum, highest, "paid");
-        _equal(escrow.unburnedFeesWei(), fees, "fees");
+        _equal(_unburnedFeesWei(), fees, "fees");
     }
 
     function _add(IPaymentEscrow.Voucher memory v, uint256 key) private {

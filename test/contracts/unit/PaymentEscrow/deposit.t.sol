@@ -57,7 +57,7 @@ contract DepositTest is Base {
 
     function test_RevertWhen_TokenDeliversLess() public {
         GreedyToken greedy = new GreedyToken();
-        PaymentEscrow other = new PaymentEscrow(greedy, staking, FEE_PPM);
+        PaymentEscrow other = new PaymentEscrow(address(manager), greedy, staking, FEE_PPM);
         greedy.approve(address(other), 10);
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_InexactTransfer.selector, 10, 9));
         other.deposit(CLIENT, COORDINATOR, 10);
@@ -67,12 +67,12 @@ contract DepositTest is Base {
         VM.expectRevert(
             abi.encodeWithSelector(IPaymentEscrow.Escrow_FeeAboveMaximum.selector, uint32(50_001), uint32(50_000))
         );
-        new PaymentEscrow(token, staking, 50_001);
+        new PaymentEscrow(address(manager), token, staking, 50_001);
     }
 
     function test_RevertWhen_StakingIsZero() public {
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));
-        new PaymentEscrow(token, IStaking(address(0)), FEE_PPM);
+        new PaymentEscrow(address(manager), token, IStaking(address(0)), FEE_PPM);
     }
 
     function test_SweepPaysThePayoutAddressAndBurnsFees() public {
@@ -87,11 +87,12 @@ contract DepositTest is Base {
         escrow.sweep(MINER);
         _equal(token.balanceOf(STRANGER), 30 ether, "swept");
         uint256 supplyWei = token.totalSupply();
-        escrow.burnFees();
+        uint64 epoch = _feeEpoch();
+        escrow.burnFees(epoch);
         _equal(token.totalSupply(), supplyWei - 1 ether, "burned");
-        _equal(escrow.unburnedFeesWei(), 0, "fees");
-        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAmount.selector));
-        escrow.burnFees();
+        _equal(_unburnedFeesWei(), 0, "fees");
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_NothingToBurn.selector, epoch));
+        escrow.burnFees(epoch);
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_NothingToSweep.selector, MINER));
         escrow.sweep(MINER);
     }

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { claim } from "../processes/single.ts";
 import { root } from "../root.ts";
 
 const run = promisify(execFile);
@@ -20,11 +22,29 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
-/** Compiles the contracts when a source changed since the last time. */
+/** Compiles the contracts when a source changed since the last time. Of several callers at once, one compiles. */
 export async function ensureCompiled(): Promise<void> {
+  while (!isCompiled()) {
+    const release = claim(`${stamp}-by`);
+    if (typeof release === "number") {
+      await pause(100);
+      continue;
+    }
+    try {
+      if (!isCompiled()) await compile();
+    } finally {
+      release();
+    }
+  }
+}
+
+function isCompiled(): boolean {
+  const isThere = existsSync(join(root, "artifacts", "contracts")) && existsSync(stamp);
+  return isThere && readFileSync(stamp, "utf8") === fingerprint();
+}
+
+async function compile(): Promise<void> {
   const now = fingerprint();
-  const isCompiled = existsSync(join(root, "artifacts", "contracts")) && existsSync(stamp);
-  if (isCompiled && readFileSync(stamp, "utf8") === now) return;
   const hardhat = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
   try {
     await run(process.execPath, [hardhat, "build", "--quiet"], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
@@ -32,6 +52,5 @@ export async function ensureCompiled(): Promise<void> {
     const { stderr, stdout } = error as { stderr?: string; stdout?: string };
     throw new Error(`The contracts do not compile:\n${stderr ?? ""}${stdout ?? ""}`, { cause: error });
   }
-  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
 }

@@ -47,11 +47,15 @@ abstract contract Base {
         manager = new AccessManager(address(this));
         token = new LodeToken(address(manager), address(this), 100_000_000 ether, 1_000_000_000 ether);
         staking = new Staking(address(manager), token, MINER_MINIMUM, COORDINATOR_MINIMUM);
-        escrow = new PaymentEscrow(address(manager), token, staking, FEE_PPM);
+        escrow = _newEscrow(FEE_PPM);
         ledger = new ReceiptLedger(staking);
         _fund(CLIENT);
         _fund(COORDINATOR);
         _fund(MINER);
+    }
+
+    function _newEscrow(uint32 feePpm) internal returns (PaymentEscrow created) {
+        return new PaymentEscrow(address(manager), token, staking, feePpm);
     }
 
     function _fund(address account) internal {

@@ -7,6 +7,7 @@ interface IVm {
     function assume(bool condition) external pure;
     function assertTrue(bool condition, string calldata message) external pure;
     function assertEq(uint256 left, uint256 right, string calldata message) external pure;
+    function chainId(uint256 newChainId) external;
     function etch(address target, bytes calldata code) external;
     function expectRevert(bytes calldata revertData) external;
     function expectEmit() external;

@@ -1,5 +1,5 @@
 import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 
 /** Bounds on how a token is drawn. Every one costs a verifier as much as a miner. */
 export const samplerLimits = {
@@ -12,11 +12,28 @@ export const samplerLimits = {
   maxPenalty: 2,
   maxBias: 100,
   biases: 300,
+  /** Text of a JSON schema. */
+  schemaChars: 65_536,
+  /** Tool calls in one answer. */
+  toolCalls: 16,
   /** Token ids are 32 bits on the wire. */
   maxTokenId: 4_294_967_295,
 } as const;
 
 const penalty = Type.Number({ minimum: -samplerLimits.maxPenalty, maximum: samplerLimits.maxPenalty });
+
+const constraintOf = <T extends string, F extends Record<string, TSchema>>(type: T, fields: F) =>
+  Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false });
+
+/**
+ * What the answer must be, as a mask over the tokens: any JSON object, or a value that fits a schema. A schema travels
+ * as its text, because the order of its properties is the order of the answer's, and JSON does not keep one.
+ */
+export const Constraint = Type.Union([
+  constraintOf("json_object", {}),
+  constraintOf("json_schema", { schema: Type.String({ minLength: 2, maxLength: samplerLimits.schemaChars }) }),
+]);
+export type Constraint = Static<typeof Constraint>;
 
 /**
  * How the next token is drawn, as the signed assignment fixes it. An absent field changes nothing, and a field at that
@@ -51,6 +68,8 @@ export const SamplerParams = Type.Object(
         { minItems: 1, maxItems: samplerLimits.biases },
       ),
     ),
+    /** Absent: every token may come. */
+    constraint: Type.Optional(Constraint),
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import type { GenerateRequest } from "../../engine.ts";
+import { createConstraint, type MaskVocabulary } from "../../constraint/index.ts";
 import { createChooser, createSampler } from "../../sampler/index.ts";
 import { createOutput, type OutputToken } from "../../text/output.ts";
 import type { TextStream } from "../../text/text-stream.ts";
@@ -14,6 +15,8 @@ export interface Generator {
   encodePrompt(messages: GenerateRequest["prompt"]["messages"]): number[];
   createText(): TextStream;
   isEnd(id: number): boolean;
+  /** What masks need; made when a job first asks for one. */
+  maskVocabulary(): MaskVocabulary;
 }
 
 /** One job in its slot. */
@@ -33,7 +36,8 @@ export interface Job {
 export async function generate(generator: Generator, job: Job): Promise<"stop" | "length"> {
   const { request, prompt, sequence, allowance, signal } = job;
   const { prefixTokens, maxTokens } = request;
-  const chooser = createChooser(createSampler(request.sampler, request.seed));
+  const constraint = createConstraint(request, () => generator.maskVocabulary());
+  const chooser = createChooser(createSampler(request.sampler, request.seed), constraint);
   for (const id of prefixTokens) chooser.take(id);
   const output = createOutput(generator.createText(), request.stop, prefixTokens);
   const deliver = (tokens: readonly OutputToken[]): void => {
@@ -47,7 +51,7 @@ export async function generate(generator: Generator, job: Job): Promise<"stop" |
     await allowance.wait();
     const logits = await evaluate(sequence, pending, chooser.wanted(), signal);
     const id = chooser.pick(logits);
-    if (id === undefined) throw new EngineError("model-corrupt", "The model computes no finite numbers.");
+    if (id === undefined) throw nothingToChoose(constraint !== undefined);
     if (generator.isEnd(id)) {
       deliver(output.flush());
       return "stop";
@@ -60,4 +64,11 @@ export async function generate(generator: Generator, job: Job): Promise<"stop" |
   }
   deliver(output.flush());
   return "length";
+}
+
+function nothingToChoose(isConstrained: boolean): EngineError {
+  if (!isConstrained) return new EngineError("model-corrupt", "The model computes no finite numbers.");
+  const sentence =
+    "No token may come next: the prefix does not fit, or the model's vocabulary cannot spell what must follow.";
+  return new EngineError("bad-request", sentence);
 }

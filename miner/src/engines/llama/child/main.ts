@@ -3,6 +3,7 @@
  * it down takes no keys and no other job's receipts with it. It is started by `open.ts` and ends with its parent.
  */
 import { createChatPrompt } from "../../prompt/chat-prompt.ts";
+import { createMaskVocabulary, type MaskVocabulary } from "../../constraint/index.ts";
 import { readVocabulary } from "../../gguf/vocabulary.ts";
 import { createTextStream } from "../../text/text-stream.ts";
 import { tokenBytes } from "../../text/token-bytes.ts";
@@ -28,12 +29,16 @@ function createGenerator({ gguf, model, info }: Backend): Generator {
     (text, parseControls) => model.tokenize(text, parseControls),
     shouldPrependBosToken && bos !== null ? bos : undefined,
   );
+  const isEnd = (id: number): boolean => model.isEogToken(id as Parameters<typeof model.isEogToken>[0]);
+  const vocabularySize = vocabulary.tokens.length;
+  let masks: MaskVocabulary | undefined;
   return {
     contextTokens: info.contextTokens,
-    vocabularySize: vocabulary.tokens.length,
+    vocabularySize,
     encodePrompt,
     createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
-    isEnd: (id) => model.isEogToken(id as Parameters<typeof model.isEogToken>[0]),
+    isEnd,
+    maskVocabulary: () => (masks ??= createMaskVocabulary(vocabularySize, bytesOf, isEnd, vocabulary.spacePrefix)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { GenerateRequest } from "../../engine.ts";
+import { grammarOf } from "../../constraint/index.ts";
 import { EngineError } from "../../errors.ts";
 import { createSampler } from "../../sampler/index.ts";
 import type { Generator } from "./generate.ts";
@@ -23,6 +24,8 @@ export function preparePrompt(generator: Generator, request: GenerateRequest): n
 /** Requests come from other machines, and native code does not survive every number. */
 function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): void {
   createSampler(request.sampler, request.seed);
+  // Compiled for its refusals, before the job waits for a slot.
+  grammarOf(request);
   const { prompt, prefixTokens, stop, maxTokens } = request;
   const isText = (value: unknown): boolean => typeof value === "string";
   const refuse = (sentence: string): never => {

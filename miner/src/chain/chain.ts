@@ -14,11 +14,22 @@ export function contractsOf(addresses: Addresses) {
   } as const;
 }
 
+export type Contracts = ReturnType<typeof contractsOf>;
+export type ContractName = keyof Contracts;
+
+/** Names of the contracts for people. */
+export const contractTitles: Readonly<Record<ContractName, string>> = {
+  token: "LodeToken",
+  staking: "Staking",
+  escrow: "PaymentEscrow",
+  ledger: "ReceiptLedger",
+};
+
 /** A chain whose contracts are where the addresses say. */
 export interface ChainReader {
   readonly client: PublicClient;
   readonly addresses: Addresses;
-  readonly contracts: ReturnType<typeof contractsOf>;
+  readonly contracts: Contracts;
 }
 
 /** Connects to a chain. One sentence and exit code 4 when nothing answers, it is another chain, or it has no contracts. */

@@ -21,3 +21,19 @@ export function showAmount(wei: bigint): string {
   const fraction = digits.slice(-18).replace(/0+$/, "");
   return `${sign}${digits.slice(0, -18)}${fraction === "" ? "" : `.${fraction}`} LODE`;
 }
+
+/** `0.001 ETH`, all digits. */
+export function showEther(wei: bigint): string {
+  return showAmount(wei).replace("LODE", "ETH");
+}
+
+/** Unix seconds as `2026-11-28 07:29:35 UTC`; `none` for zero. */
+export function showTime(seconds: bigint): string {
+  if (seconds === 0n) return "none";
+  // Beyond what a Date can hold.
+  if (seconds > 8_640_000_000_000n) return `${seconds} (unix time)`;
+  return new Date(Number(seconds) * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
+}
+
+/** Staking's roles by number. */
+export const roleNames = ["none", "miner", "coordinator"] as const;

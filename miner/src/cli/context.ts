@@ -5,8 +5,10 @@ import type { Hex } from "@lode/sdk/hash";
 import { keystoreAddress, readPassword, unlockKeystore, type Signer } from "@lode/sdk/keys";
 import type { Command } from "commander";
 import { openChain, type ChainReader } from "../chain/chain.ts";
-import { transact, type Act, type Done } from "../chain/transact.ts";
+import { preview, send, type Plan, type Report } from "../chain/act.ts";
+import { exitCode, MinerError } from "../errors.ts";
 import type { Io } from "./io.ts";
+import { showReport } from "./show.ts";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -17,6 +19,7 @@ export interface GlobalOptions {
   readonly passwordFile?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
 /** What a command works with: its options, files and chain, each opened when it is first needed. */
@@ -28,6 +31,7 @@ export class Context {
   readonly walletFile: string;
   readonly rpcUrl: string;
   readonly #options: GlobalOptions;
+  #signer: Promise<Signer> | undefined;
 
   constructor(io: Io, command: Command) {
     this.io = io;
@@ -70,17 +74,41 @@ export class Context {
     });
   }
 
-  async signer(): Promise<Signer> {
-    await this.address();
-    return unlockKeystore(this.walletFile, await this.password());
+  /** The wallet, unlocked once: a command asks for its password at most once. */
+  signer(): Promise<Signer> {
+    this.#signer ??= this.address().then(async () => unlockKeystore(this.walletFile, await this.password()));
+    return this.#signer;
   }
 
-  /** Sends acts with the wallet, or says what they would do. */
-  async transact(chain: ChainReader, signer: Signer, acts: readonly Act[]): Promise<Done[]> {
-    return transact(chain, this.rpcUrl, signer, acts, {
-      dryRun: this.dryRun,
-      onStep: (what) => this.note(`${this.dryRun ? "would: " : ""}${what}`),
-    });
+  /**
+   * Carries out a plan with the wallet: simulates it, and unless it is a dry run asks what must be asked, sends and waits.
+   * @param warning what cannot be undone about it; then a person says yes, or --yes was given
+   * @param as who sends it instead of the wallet
+   */
+  async act(chain: ChainReader, plan: Plan, { warning, as }: { warning?: string; as?: Signer } = {}): Promise<Report> {
+    const seen = await preview(chain, as?.address ?? (await this.address()), plan);
+    if (this.dryRun) return seen;
+    if (warning !== undefined) await this.#confirm(warning, seen);
+    return send(chain, this.rpcUrl, as ?? (await this.signer()), plan, seen, (line) => this.note(line));
+  }
+
+  async #confirm(warning: string, seen: Report): Promise<void> {
+    if (this.#options.yes === true) return;
+    const { ask } = this.io;
+    if (ask === undefined) {
+      const message = `${warning} Look at it with --dry-run, and add --yes to do it.`;
+      throw new MinerError("not_confirmed", message, { exitCode: exitCode.usage });
+    }
+    this.io.err(`${showReport(seen)}\n${warning}`);
+    if (!/^y(es)?$/i.test((await ask("Do it? [y/N] ")).trim())) {
+      throw new MinerError("not_confirmed", "Nothing was sent.", { exitCode: exitCode.usage });
+    }
+  }
+
+  /** The result of a plan: with --json its fields, acts and changes, else a sentence under what changes or changed. */
+  report(report: Report, fields: Readonly<Record<string, unknown>>, text: string): void {
+    const closing = report.dryRun ? "Nothing was sent." : text;
+    this.result({ ...fields, ...report }, [showReport(report), closing].filter((part) => part !== "").join("\n"));
   }
 
   /** A line for a person while a command works; nothing with --json. */

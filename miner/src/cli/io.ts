@@ -9,6 +9,8 @@ export interface Io {
   err(text: string): void;
   /** Asks for something that is not shown; absent without a terminal. */
   askHidden: ((question: string) => Promise<string>) | undefined;
+  /** Asks for something that is shown; absent without a terminal. */
+  ask: ((question: string) => Promise<string>) | undefined;
   /** All of standard input. */
   readInput(): Promise<string>;
   readonly signal: AbortSignal;
@@ -23,6 +25,7 @@ export function processIo(signal: AbortSignal): Io {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     askHidden: isTerminal ? askHidden : undefined,
+    ask: isTerminal ? ask : undefined,
     readInput: async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
@@ -30,6 +33,18 @@ export function processIo(signal: AbortSignal): Io {
     },
     signal,
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve) => {
+      reader.question(question, resolve);
+      reader.once("close", () => resolve(""));
+    });
+  } finally {
+    reader.close();
+  }
 }
 
 async function askHidden(question: string): Promise<string> {

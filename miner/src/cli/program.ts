@@ -2,11 +2,15 @@ import { LodeError } from "@lode/sdk/errors";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../errors.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addChain } from "./commands/chain.ts";
 import { addClient } from "./commands/client.ts";
 import { addEarnings } from "./commands/collect.ts";
 import { addFaucet } from "./commands/faucet.ts";
+import { addLedger } from "./commands/ledger.ts";
 import { addMiner } from "./commands/miner.ts";
+import { addPool } from "./commands/pool.ts";
 import { addStaking } from "./commands/stake.ts";
+import { addToken } from "./commands/token.ts";
 import { addWallet } from "./commands/wallet.ts";
 import type { Io } from "./io.ts";
 
@@ -36,7 +40,8 @@ Examples:
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
-  for (const add of [addWallet, addStaking, addMiner, addEarnings, addAudit, addClient, addFaucet]) add(program, io);
+  const families = [addWallet, addStaking, addMiner, addEarnings, addAudit, addClient, addPool, addToken];
+  for (const add of [...families, addLedger, addChain, addFaucet]) add(program, io);
   inherit(program);
   return program;
 }

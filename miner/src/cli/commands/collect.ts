@@ -1,11 +1,16 @@
+import type { Hex } from "@lode/sdk/hash";
 import { fromWire } from "@lode/sdk/typed-data";
 import type { Command } from "commander";
-import type { Act } from "../../chain/transact.ts";
+import { preview, type Act, type Report } from "../../chain/act.ts";
 import type { ChainReader } from "../../chain/chain.ts";
+import { readingsOf } from "../../chain/readings.ts";
 import { MinerStore, type StoredVoucher } from "../../daemon/index.ts";
+import { act, addActOptions } from "../acts.ts";
 import { showAmount } from "../amounts.ts";
+import { kinds, mayNeed } from "../arguments.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
+import { collectFile } from "../voucher-file.ts";
 
 /** Vouchers in one transaction: far below a block's gas. */
 const chunk = 100;
@@ -17,109 +22,179 @@ async function uncollectedWei({ client, contracts }: ChainReader, { voucher: wir
   return voucher.cumulativeWei - collectedWei;
 }
 
-/** `lode collect` and `lode earnings` */
+/** Acts on the escrow's balances that anybody may do. */
+export const collectActs = [
+  act({
+    name: "sweep",
+    summary: "send an account's internal balance to its payout address; anybody may",
+    contract: "escrow",
+    functionName: "sweep",
+    takes: { account: mayNeed(kinds.address, "whose balance; the wallet's own when left out", () => undefined) },
+    resolve: async (given, { self, chain }) => {
+      const account = given.account ?? self;
+      const { client, contracts } = chain;
+      const payout = await client.readContract({ ...contracts.staking, functionName: "payoutOf", args: [account] });
+      return { account, payout: payout.toLowerCase() as Hex };
+    },
+    args: ({ account }) => [account],
+    what: ({ account, payout }) => `sweep what ${account} has in the escrow to ${payout}`,
+    readings: ({ account, payout }, { read }) => [read.pool(account), read.wallet(payout, "payout's wallet")],
+    notes: "A coordinator's balance is its pool: it leaves by `lode pool thaw` and `lode pool withdraw`.",
+    examples: ["lode sweep", "lode sweep 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 --dry-run"],
+  }),
+  act({
+    name: "burn-fees",
+    summary: "burn the protocol fees gathered so far; anybody may",
+    contract: "escrow",
+    functionName: "burnFees",
+    takes: {},
+    what: () => "burn the protocol fees gathered so far",
+    readings: (_, { read }) => [read.fees(), read.supply()],
+    examples: ["lode burn-fees --dry-run"],
+  }),
+] as const;
+
+/** `lode earnings|collect|sweep|burn-fees` */
 export function addEarnings(program: Command, io: Io): void {
   program
     .command("earnings")
     .description("what this miner has earned, what it can collect, and what waits for a confirmation; from local files")
     .addHelpText("after", "\nExamples:\n  lode earnings\n  lode earnings --json")
-    .action(async (_options, command: Command) => {
-      const context = new Context(io, command);
-      const address = await context.address();
-      const store = await MinerStore.read(context.home);
-      const chain = await context.chain();
-      const channels = await Promise.all(
-        store.vouchers().map(async ({ paid }) => ({
-          coordinator: paid.voucher.payer,
-          promisedWei: BigInt(paid.voucher.cumulativeWei),
-          receipts: Number(paid.voucher.count),
-          uncollectedWei: await uncollectedWei(chain, paid),
-        })),
-      );
-      const [sweepableWei] = await chain.client.readContract({
-        ...chain.contracts.escrow,
-        functionName: "poolOf",
-        args: [address],
-      });
-      const waiting = [...store.jobs.values()].filter(
-        (job) => job.receipt !== undefined && job.accepted === undefined && job.closed === undefined,
-      ).length;
-      const totalWei = channels.reduce((sum, { promisedWei }) => sum + promisedWei, 0n);
-      const openWei = channels.reduce((sum, channel) => sum + channel.uncollectedWei, 0n);
-      const lines = channels.map(
-        (c) =>
-          `  ${c.coordinator}  ${showAmount(c.promisedWei)} for ${c.receipts} receipts, ${showAmount(c.uncollectedWei)} to collect`,
-      );
-      context.result(
-        { address, earnedWei: totalWei, uncollectedWei: openWei, sweepableWei, waitingReceipts: waiting, channels },
-        [
-          `Earned ${showAmount(totalWei)}, to collect ${showAmount(openWei)}, to sweep ${showAmount(sweepableWei)}.`,
-          ...lines,
-          `${waiting} receipts wait for their confirmation.`,
-        ].join("\n"),
-      );
-    });
-  program
+    .action(async (_options, command: Command) => showEarnings(new Context(io, command)));
+  const collect = program
     .command("collect")
     .description("collect this miner's vouchers on the chain and sweep the money out; needs no coordinator")
     .option("--no-sweep", "leave the money in the escrow")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText(
-      "after",
-      "\nThe client vouchers that fund a coordinator's pool are collected in the same transaction, before the pool pays.\n\nExamples:\n  lode collect --dry-run\n  lode collect",
-    )
-    .action(async ({ sweep }: { sweep: boolean }, command: Command) => {
-      const context = new Context(io, command);
-      const address = await context.address();
-      const store = await MinerStore.read(context.home);
-      const chain = await context.chain();
-      const { client, contracts } = chain;
-      const acts: Act[] = [];
-      let wantedWei = 0n;
-      for (const { paid, funding } of store.vouchers()) {
-        const dueWei = await uncollectedWei(chain, paid);
-        if (dueWei <= 0n) continue;
-        wantedWei += dueWei;
-        const open = await Promise.all(
-          funding.map(async (voucher) => ((await uncollectedWei(chain, voucher)) > 0n ? [voucher] : [])),
-        );
-        const items = open.flat();
-        // Every transaction ends with the miner's own voucher: it takes what the pool holds by then.
-        for (let at = 0; at === 0 || at < items.length; at += chunk) {
-          const group = [...items.slice(at, at + chunk), paid];
-          acts.push({
-            what: `collect ${showAmount(dueWei)} from ${paid.voucher.payer}, with ${group.length - 1} client vouchers`,
-            contract: contracts.escrow,
-            functionName: "collectMany",
-            args: [group.map(({ voucher }) => fromWire("Voucher", voucher)), group.map(({ signature }) => signature)],
-          });
-        }
-      }
-      const poolOf = async (): Promise<bigint> =>
-        (await client.readContract({ ...contracts.escrow, functionName: "poolOf", args: [address] }))[0];
-      const before = await poolOf();
-      if (acts.length === 0 && (!sweep || before === 0n)) {
-        return context.result({ address, collectedWei: 0n, sweptWei: 0n, acts: [] }, "There is nothing to collect.");
-      }
-      const signer = await context.signer();
-      const done = await context.transact(chain, signer, acts);
-      const inEscrow = context.dryRun ? before + wantedWei : await poolOf();
-      const collectedWei = inEscrow - before;
-      const sweepAct: Act = {
-        what: `sweep ${showAmount(inEscrow)} out of the escrow`,
-        contract: contracts.escrow,
-        functionName: "sweep",
-        args: [address],
-      };
-      if (sweep && inEscrow > 0n && !context.dryRun) done.push(...(await context.transact(chain, signer, [sweepAct])));
-      const sweptWei = sweep && !context.dryRun ? inEscrow : 0n;
-      const shortWei = wantedWei - collectedWei;
-      const note = shortWei > 0n ? `\n${showAmount(shortWei)} stay due: the pool does not hold them yet.` : "";
-      context.result(
-        { address, collectedWei, sweptWei, shortWei, acts: done },
-        context.dryRun
-          ? "Nothing was sent."
-          : `Collected ${showAmount(collectedWei)}, swept ${showAmount(sweptWei)}.${note}`,
-      );
-    });
+    .option(
+      "--vouchers <file>",
+      "collect the vouchers of this JSON file instead, for whoever they pay; sweeps nothing",
+    );
+  addActOptions(collect, {
+    notes: `The client vouchers that fund a coordinator's pool are collected in the same transaction, before the pool pays.
+A file holds one { voucher, signature } or a list of them: one that cannot pay is refused with the reason; in a list
+the others are collected.`,
+    examples: ["lode collect --dry-run", "lode collect", "lode collect --vouchers vouchers.json --dry-run"],
+  });
+  collect.action(async ({ sweep, vouchers }: { sweep: boolean; vouchers?: string }) => {
+    const context = new Context(io, collect);
+    return vouchers === undefined ? collectOwn(context, sweep) : collectFile(context, vouchers);
+  });
+  for (const { addTo } of collectActs) addTo(program, io);
+}
+
+async function showEarnings(context: Context): Promise<void> {
+  const address = await context.address();
+  const store = await MinerStore.read(context.home);
+  const chain = await context.chain();
+  const channels = await Promise.all(
+    store.vouchers().map(async ({ paid }) => ({
+      coordinator: paid.voucher.payer,
+      promisedWei: BigInt(paid.voucher.cumulativeWei),
+      receipts: Number(paid.voucher.count),
+      uncollectedWei: await uncollectedWei(chain, paid),
+    })),
+  );
+  const sweepableWei = await poolWei(chain, address);
+  const waiting = [...store.jobs.values()].filter(
+    (job) => job.receipt !== undefined && job.accepted === undefined && job.closed === undefined,
+  ).length;
+  const totalWei = channels.reduce((sum, { promisedWei }) => sum + promisedWei, 0n);
+  const openWei = channels.reduce((sum, channel) => sum + channel.uncollectedWei, 0n);
+  const lines = channels.map(
+    (c) =>
+      `  ${c.coordinator}  ${showAmount(c.promisedWei)} for ${c.receipts} receipts, ${showAmount(c.uncollectedWei)} to collect`,
+  );
+  context.result(
+    { address, earnedWei: totalWei, uncollectedWei: openWei, sweepableWei, waitingReceipts: waiting, channels },
+    [
+      `Earned ${showAmount(totalWei)}, to collect ${showAmount(openWei)}, to sweep ${showAmount(sweepableWei)}.`,
+      ...lines,
+      `${waiting} receipts wait for their confirmation.`,
+    ].join("\n"),
+  );
+}
+
+async function collectOwn(context: Context, sweep: boolean): Promise<void> {
+  const address = await context.address();
+  const store = await MinerStore.read(context.home);
+  const chain = await context.chain();
+  const { contracts } = chain;
+  const read = readingsOf(contracts);
+  const { acts, wantedWei, payers } = await collections(chain, store);
+  const beforeWei = await poolWei(chain, address);
+  if (acts.length === 0 && (!sweep || beforeWei === 0n)) {
+    context.result({ address, collectedWei: 0n, sweptWei: 0n, acts: [] }, "There is nothing to collect.");
+    return;
+  }
+  const ownPool = read.pool(address, "in the escrow");
+  // What the pools hold decides what is collected, and so whether there is something to sweep: the node knows.
+  const seen = await preview(chain, address, { acts, readings: [ownPool] });
+  const inEscrowWei = BigInt(seen.changes[0]?.after ?? beforeWei);
+  const isSwept = sweep && inEscrowWei > 0n;
+  const sweepAct: Act = {
+    what: `sweep ${showAmount(inEscrowWei)} out of the escrow`,
+    contract: contracts.escrow,
+    functionName: "sweep",
+    args: [address],
+  };
+  const channels = payers.flatMap((payer) => [
+    read.channel(payer, address, 1, `collected from ${payer}`),
+    read.pool(payer, `pool of ${payer}`),
+  ]);
+  const plan = { acts: isSwept ? [...acts, sweepAct] : acts, readings: [ownPool, read.wallet(address), ...channels] };
+  const report = await context.act(chain, plan);
+  const collectedWei = report.dryRun ? inEscrowWei - beforeWei : paidTo(address, report);
+  const sweptWei = isSwept && !report.dryRun ? beforeWei + collectedWei : 0n;
+  const shortWei = wantedWei - collectedWei;
+  const note = shortWei > 0n ? `\n${showAmount(shortWei)} stay due: the pool does not hold them yet.` : "";
+  context.report(
+    report,
+    { address, collectedWei, sweptWei, shortWei },
+    `Collected ${showAmount(collectedWei)}, swept ${showAmount(sweptWei)}.${note}`,
+  );
+}
+
+/** One transaction or more for each coordinator that owes this miner something. */
+async function collections(
+  chain: ChainReader,
+  store: MinerStore,
+): Promise<{ acts: Act[]; wantedWei: bigint; payers: Hex[] }> {
+  const acts: Act[] = [];
+  const payers: Hex[] = [];
+  let wantedWei = 0n;
+  for (const { paid, funding } of store.vouchers()) {
+    const dueWei = await uncollectedWei(chain, paid);
+    if (dueWei <= 0n) continue;
+    wantedWei += dueWei;
+    payers.push(paid.voucher.payer);
+    const open = await Promise.all(
+      funding.map(async (voucher) => ((await uncollectedWei(chain, voucher)) > 0n ? [voucher] : [])),
+    );
+    const items = open.flat();
+    // Every transaction ends with the miner's own voucher: it takes what the pool holds by then.
+    for (let at = 0; at === 0 || at < items.length; at += chunk) {
+      const group = [...items.slice(at, at + chunk), paid];
+      acts.push({
+        what: `collect ${showAmount(dueWei)} from ${paid.voucher.payer}, with ${group.length - 1} client vouchers`,
+        contract: chain.contracts.escrow,
+        functionName: "collectMany",
+        args: [group.map(({ voucher }) => fromWire("Voucher", voucher)), group.map(({ signature }) => signature)],
+      });
+    }
+  }
+  return { acts, wantedWei, payers };
+}
+
+/** What a report's collections credited to an account. */
+function paidTo(account: Hex, { acts }: Report): bigint {
+  const collected = acts.flatMap(({ events }) => events.filter(({ name }) => name === "Collected"));
+  return collected.reduce((sum, { args }) => {
+    const { payee, paidWei, feeWei } = args as { payee: Hex; paidWei: bigint; feeWei: bigint };
+    return payee.toLowerCase() === account ? sum + paidWei - feeWei : sum;
+  }, 0n);
+}
+
+async function poolWei({ client, contracts }: ChainReader, account: Hex): Promise<bigint> {
+  const [balanceWei] = await client.readContract({ ...contracts.escrow, functionName: "poolOf", args: [account] });
+  return balanceWei;
 }

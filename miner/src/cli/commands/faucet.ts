@@ -1,6 +1,7 @@
 import { anvilSigner } from "@lode/sdk/keys";
 import { createWalletClient, http, parseEther } from "viem";
 import type { Command } from "commander";
+import { readingsOf } from "../../chain/readings.ts";
 import { showAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
@@ -25,11 +26,13 @@ export function addFaucet(program: Command, io: Io): void {
         functionName: "transfer",
         args: [address, amountWei],
       };
-      const acts = await context.transact(chain, giver, [act]);
+      const readings = [readingsOf(chain.contracts).wallet(address)];
+      const report = await context.act(chain, { acts: [act], readings }, { as: giver });
+      if (context.dryRun) return context.report(report, { address, amountWei }, "");
       const account = giver.toViemAccount();
       const wallet = createWalletClient({ account, transport: http(context.rpcUrl) });
       const hash = await wallet.sendTransaction({ to: address, value: parseEther("10"), chain: null });
       await chain.client.waitForTransactionReceipt({ hash });
-      context.result({ address, amountWei, acts }, `${address} has ${showAmount(amountWei)} more, and gas money.`);
+      context.report(report, { address, amountWei }, `${address} has ${showAmount(amountWei)} more, and gas money.`);
     });
 }

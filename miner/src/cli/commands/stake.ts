@@ -2,10 +2,14 @@ import type { Hex } from "@lode/sdk/hash";
 import { zeroAddress, zeroHash } from "viem";
 import { Option, type Command } from "commander";
 import { exitCode, MinerError } from "../../errors.ts";
-import type { Act } from "../../chain/transact.ts";
+import type { Act } from "../../chain/act.ts";
+import { readingsOf } from "../../chain/readings.ts";
+import { act, addActOptions } from "../acts.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
+import { kinds, needed, neededOrNamed } from "../arguments.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
+import { payFor } from "../payment.ts";
 
 const roles = { miner: 1, coordinator: 2 } as const;
 
@@ -15,6 +19,8 @@ interface StakeOptions {
   readonly role: keyof typeof roles;
   readonly operator?: Hex;
   readonly payout?: Hex;
+  readonly capabilities?: Hex;
+  readonly permit?: boolean;
 }
 
 /** The amount, given as the argument or as --amount. */
@@ -26,106 +32,153 @@ export function amountOf(argument: string | undefined, option: string | undefine
   return parseAmount(text);
 }
 
-/** `lode stake|unstake|withdraw` */
+/** Acts of somebody who is staked; `lode stake NAME`. */
+export const stakeActs = [
+  act({
+    name: "top-up",
+    summary: "add LODE to somebody's stake, out of this wallet",
+    contract: "staking",
+    functionName: "topUp",
+    takes: { staker: needed(kinds.address, "whose stake grows"), amount: needed(kinds.amount, "LODE") },
+    what: ({ staker, amount }) => `add ${showAmount(amount)} to the stake of ${staker}`,
+    readings: ({ staker }, { self, read }) => [read.wallet(self), read.stake(staker)],
+    pays: { amountWei: ({ amount }) => amount },
+    warning: ({ staker, amount }, { self }) =>
+      staker === self ? undefined : `${showAmount(amount)} will belong to ${staker} for good.`,
+    notes: "For this wallet's own stake, `lode stake AMOUNT` does the same.",
+    examples: ["lode stake top-up 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 50 --dry-run"],
+  }),
+  act({
+    name: "set-operator",
+    summary: "replace the key that signs receipts or assignments; the wallet's own address for none",
+    contract: "staking",
+    functionName: "setOperator",
+    takes: { operator: needed(kinds.address, "the new operator key's address") },
+    what: ({ operator }) => `let ${operator} sign for this stake`,
+    readings: (_, { self, read }) => [read.operator(self)],
+    notes: "It counts at once; what was signed before keeps the old key.",
+    examples: ["lode stake set-operator 0x70997970c51812dc3a010c7d01b50e0d17dc79c8"],
+  }),
+  act({
+    name: "set-payout",
+    summary: "replace the address that sweeps pay; the wallet's own address for none",
+    contract: "staking",
+    functionName: "setPayout",
+    takes: { payout: needed(kinds.address, "who gets what this stake earns") },
+    what: ({ payout }) => `send what this stake earns to ${payout}`,
+    readings: (_, { self, read }) => [read.payout(self)],
+    examples: ["lode stake set-payout 0x70997970c51812dc3a010c7d01b50e0d17dc79c8"],
+  }),
+  act({
+    name: "announce",
+    summary: "publish the hash of what this staker offers",
+    contract: "staking",
+    functionName: "announceCapabilities",
+    takes: { hash: needed(kinds.hash, "hash of the capabilities") },
+    what: ({ hash }) => `announce the capabilities ${hash}`,
+    readings: () => [],
+    notes: "The chain keeps it in an event only: there is no figure before and after.",
+    examples: [`lode stake announce 0x${"5a".repeat(32)}`],
+  }),
+] as const;
+
+/** Acts on this wallet's stake under names of their own; `lode NAME`. */
+export const unstakeActs = [
+  act({
+    name: "unstake",
+    summary: "start the thaw of stake; it can be withdrawn after 7 days",
+    contract: "staking",
+    functionName: "startThaw",
+    takes: { amount: neededOrNamed(kinds.amount, "LODE, for instance 100") },
+    what: ({ amount }) => `start the thaw of ${showAmount(amount)}`,
+    readings: (_, { self, read }) => [read.stake(self)],
+    notes: "What stays must be the role's minimum or nothing. Slashing reaches stake that thaws.",
+    examples: ["lode unstake 500", "lode unstake 500 --dry-run"],
+  }),
+  act({
+    name: "withdraw",
+    summary: "take thawed stake back into the wallet",
+    contract: "staking",
+    functionName: "withdraw",
+    takes: {},
+    what: () => "withdraw the thawed stake",
+    readings: (_, { self, read }) => [read.wallet(self), read.stake(self)],
+    examples: ["lode withdraw", "lode withdraw --dry-run"],
+  }),
+] as const;
+
+/** `lode stake|unstake|withdraw` and the acts under `lode stake` */
 export function addStaking(program: Command, io: Io): void {
-  program
-    .command("stake [amount]")
+  const stake = program
+    .command("stake")
+    .argument("[amount]", "LODE")
     .description("stake LODE: registers the first time, adds to the stake later")
     .option("--amount <lode>", "the same as the argument")
     .option("--total", "raise the stake to this amount in total; does nothing when it is there")
     .addOption(new Option("--role <role>", "what the stake is for").choices(Object.keys(roles)).default("miner"))
     .option("--operator <address>", "key that signs receipts, when it is not the wallet itself")
     .option("--payout <address>", "where sweeps go, when it is not the wallet itself")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  lode stake 500\n  lode stake 500 --total\n  lode stake 5000 --role coordinator --dry-run",
-    )
-    .action(async (argument: string | undefined, options: StakeOptions, command: Command) => {
-      const context = new Context(io, command);
-      const wanted = amountOf(argument, options.amount);
-      const address = await context.address();
-      const chain = await context.chain();
-      const { token, staking } = chain.contracts;
-      const [role, stakedWei] = await chain.client.readContract({
-        ...staking,
-        functionName: "stakeOf",
-        args: [address],
-      });
-      const amountWei = options.total === true ? wanted - stakedWei : wanted;
-      if (amountWei <= 0n && role !== 0) {
-        return context.result({ address, stakedWei, acts: [] }, `${showAmount(stakedWei)} are staked already.`);
+    .option("--capabilities <hash>", "hash of what this staker offers, published at registration")
+    .option("--permit", "register with a signed approval: one transaction, not two");
+  addActOptions(stake, {
+    notes: "A role is for good: registering again, in another role, is refused.",
+    examples: [
+      "lode stake 500",
+      "lode stake 500 --total",
+      "lode stake 500 --permit --operator 0x70997970c51812dc3a010c7d01b50e0d17dc79c8",
+      "lode stake 5000 --role coordinator --dry-run",
+    ],
+  });
+  stake.action(async (argument: string | undefined, options: StakeOptions) => runStake(stake, io, argument, options));
+  for (const { addTo } of stakeActs) addTo(stake, io);
+  for (const { addTo } of unstakeActs) addTo(program, io);
+}
+
+async function runStake(command: Command, io: Io, argument: string | undefined, options: StakeOptions): Promise<void> {
+  const context = new Context(io, command);
+  const wanted = amountOf(argument, options.amount);
+  const address = await context.address();
+  const chain = await context.chain();
+  const { staking } = chain.contracts;
+  const [role, stakedWei] = await chain.client.readContract({ ...staking, functionName: "stakeOf", args: [address] });
+  const amountWei = options.total === true ? wanted - stakedWei : wanted;
+  if (amountWei <= 0n && role !== 0) {
+    context.result({ address, stakedWei, acts: [] }, `${showAmount(stakedWei)} are staked already.`);
+    return;
+  }
+  const isNew = role === 0;
+  const read = (kind: typeof kinds.address | typeof kinds.hash, text: string | undefined, none: Hex): Hex =>
+    text === undefined ? none : kind.parse(text);
+  const one: Act = isNew
+    ? {
+        what: `register ${address} as a ${options.role} with ${showAmount(amountWei)}`,
+        contract: staking,
+        functionName: "register",
+        args: [
+          roles[options.role],
+          amountWei,
+          read(kinds.address, options.operator, zeroAddress),
+          read(kinds.address, options.payout, zeroAddress),
+          read(kinds.hash, options.capabilities, zeroHash),
+        ],
       }
-      const approve: Act = {
-        what: `allow staking to take ${showAmount(amountWei)}`,
-        contract: token,
-        functionName: "approve",
-        args: [staking.address, amountWei],
+    : {
+        what: `add ${showAmount(amountWei)} to the stake of ${address}`,
+        contract: staking,
+        functionName: "topUp",
+        args: [address, amountWei],
       };
-      const stake: Act =
-        role === 0
-          ? {
-              what: `register ${address} as a ${options.role} with ${showAmount(amountWei)}`,
-              contract: staking,
-              functionName: "register",
-              args: [
-                roles[options.role],
-                amountWei,
-                options.operator ?? zeroAddress,
-                options.payout ?? zeroAddress,
-                zeroHash,
-              ],
-            }
-          : {
-              what: `add ${showAmount(amountWei)} to the stake of ${address}`,
-              contract: staking,
-              functionName: "topUp",
-              args: [address, amountWei],
-            };
-      const acts = await context.transact(chain, await context.signer(), [approve, stake]);
-      const nowWei = stakedWei + amountWei;
-      context.result(
-        { address, stakedWei: nowWei, acts },
-        context.dryRun ? "Nothing was sent." : `Staked: ${showAmount(nowWei)}.`,
-      );
-    });
-  program
-    .command("unstake [amount]")
-    .description("start the thaw of stake; it can be withdrawn after 7 days")
-    .option("--amount <lode>", "the same as the argument")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText("after", "\nExamples:\n  lode unstake 500")
-    .action(async (argument: string | undefined, options: StakeOptions, command: Command) => {
-      const context = new Context(io, command);
-      const amountWei = amountOf(argument, options.amount);
-      const chain = await context.chain();
-      const act: Act = {
-        what: `start the thaw of ${showAmount(amountWei)}`,
-        contract: chain.contracts.staking,
-        functionName: "startThaw",
-        args: [amountWei],
-      };
-      const acts = await context.transact(chain, await context.signer(), [act]);
-      context.result(
-        { thawingWei: amountWei, acts },
-        context.dryRun ? "Nothing was sent." : "Thawing; run `lode withdraw` in 7 days.",
-      );
-    });
-  program
-    .command("withdraw")
-    .description("take thawed stake back into the wallet")
-    .option("--dry-run", "show what would be sent, and send nothing")
-    .addHelpText("after", "\nExamples:\n  lode withdraw")
-    .action(async (_options, command: Command) => {
-      const context = new Context(io, command);
-      const chain = await context.chain();
-      const act: Act = {
-        what: "withdraw the thawed stake",
-        contract: chain.contracts.staking,
-        functionName: "withdraw",
-        args: [],
-      };
-      const acts = await context.transact(chain, await context.signer(), [act]);
-      context.result({ acts }, context.dryRun ? "Nothing was sent." : "Withdrawn.");
-    });
+  // A top-up has no function that takes a permit.
+  const withPermit = isNew && options.permit === true ? "registerWithPermit" : undefined;
+  const acts = await payFor({ self: address, context, chain }, one, amountWei, withPermit);
+  const readings = readingsOf(chain.contracts);
+  const concerned = [
+    readings.wallet(address),
+    readings.stake(address),
+    readings.operator(address),
+    readings.payout(address),
+  ];
+  const report = await context.act(chain, { acts, readings: concerned });
+  const nowWei = stakedWei + amountWei;
+  context.report(report, { address, stakedWei: nowWei }, `Staked: ${showAmount(nowWei)}.`);
 }

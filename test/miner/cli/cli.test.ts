@@ -36,6 +36,7 @@ async function lode(
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     askHidden: undefined,
+    ask: undefined,
     readInput: async () => `0x${"01".repeat(32)}`,
     signal: new AbortController().signal,
   };

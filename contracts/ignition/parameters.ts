@@ -8,6 +8,7 @@ export interface Parameter {
 }
 
 const LODE = 10n ** 18n;
+const DAY = 86_400n;
 
 /** Parameters of a deployment. Those of a development chain differ only where the reason says so. */
 export const parameters = {
@@ -45,6 +46,69 @@ export const parameters = {
     minimum: 0n,
     maximum: 50_000n,
     reason: "1 %: well below a coordinator's margin, out of which it is paid; the contract caps it at 5 %.",
+  },
+  rebateRatePpm: {
+    value: 500_000n,
+    unit: "parts per million of the fees that a payee's collections burned",
+    minimum: 0n,
+    maximum: 900_000n,
+    reason: "Half of what was burned: trading with oneself to earn rebates loses the other half.",
+  },
+  firstWeeklyBudgetWei: {
+    value: 2_000_000n * LODE,
+    unit: "wei of LODE a week, halved every 208 weeks",
+    minimum: 0n,
+    maximum: 2_163_461n * LODE,
+    reason: "208 weeks and their halvings add up to 832 million at most: with the genesis supply below the cap.",
+  },
+  randomnessDelayBlocks: {
+    value: 8n,
+    unit: "blocks",
+    minimum: 4n,
+    maximum: 64n,
+    reason: "Deep enough that a short reorganisation does not show a draw first, soon enough that nobody waits.",
+  },
+  demandBondWei: {
+    value: 10n * LODE,
+    unit: "wei of LODE",
+    minimum: 1n * LODE,
+    maximum: 1_000n * LODE,
+    reason: "A tenth of a miner's smallest stake: well above the gas of an answer, half of which it pays.",
+  },
+  caseBondWei: {
+    value: 20n * LODE,
+    unit: "wei of LODE",
+    minimum: 1n * LODE,
+    maximum: 1_000n * LODE,
+    reason: "Pays five jurors and leaves as much for the accused and the fire; still within a client's reach.",
+  },
+  jurorFeeWei: {
+    value: 2n * LODE,
+    unit: "wei of LODE a juror and case",
+    minimum: 0n,
+    maximum: 100n * LODE,
+    reason: "Above the gas of commit and reveal and the seconds of a CPU; five of them fit the bond.",
+  },
+  jurorPenaltyWei: {
+    value: 10n * LODE,
+    unit: "wei of LODE a juror and case",
+    minimum: 1n * LODE,
+    maximum: 1_000n * LODE,
+    reason: "Five fees: a juror that guesses or sleeps one time in six earns nothing.",
+  },
+  drawRatePpm: {
+    value: 20_000n,
+    unit: "parts per million of the receipts of an anchor",
+    minimum: 0n,
+    maximum: 1_000_000n,
+    reason: "One in fifty may be tried without its client: a miner of 100 jobs a day is drawn about twice a day.",
+  },
+  timelockSeconds: {
+    value: 10n * DAY,
+    unit: "seconds",
+    minimum: 10n * DAY,
+    maximum: 60n * DAY,
+    reason: "The longest thaw and three days: whoever dislikes a change is out before it takes effect.",
   },
 } as const satisfies Record<string, Parameter>;
 

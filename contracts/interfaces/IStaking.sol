@@ -101,9 +101,9 @@ interface IStaking {
     /// @notice Freezes that keep the stake of `staker` here: open cases, a shortfall, a jury seat.
     function freezesOf(address staker) external view returns (uint16 freezes);
 
-    /// @notice Whether a signature of `key` made at `signedAt` (unix seconds) binds `staker`: it is the operator, or was
-    /// then. Replacing the operator does not shake off what the old key signed.
-    function signsFor(address staker, address key, uint64 signedAt) external view returns (bool signs);
+    /// @notice Whether signatures of `key` bind `staker`: it is the operator, or was within the last THAW_SECONDS. So
+    /// replacing the operator does not shake off what the old key signed, and an old key that leaks later harms nobody.
+    function signsFor(address staker, address key) external view returns (bool signs);
 
     /// @notice Role, active stake, thawing stake and the thaw's end (unix seconds, 0 when nothing thaws).
     function stakeOf(

@@ -9,6 +9,12 @@ library Rfc6962 {
         return keccak256(abi.encodePacked(bytes1(0x00), data));
     }
 
+    /// @notice Hash of a leaf that holds a token: the token's own salt, which the SDK derives from the job's salt, side and
+    /// position, and the token's number.
+    function tokenLeafHash(bytes32 salt, uint32 tokenId) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encodePacked(bytes1(0x00), salt, tokenId));
+    }
+
     /// @notice Hash of an inner node.
     function nodeHash(bytes32 left, bytes32 right) internal pure returns (bytes32 hash) {
         return keccak256(abi.encodePacked(bytes1(0x01), left, right));

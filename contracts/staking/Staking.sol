@@ -190,10 +190,11 @@ contract Staking is IStaking, Intake {
     }
 
     /// @inheritdoc IStaking
-    function signsFor(address staker, address key, uint64 signedAt) external view returns (bool signs) {
+    function signsFor(address staker, address key) external view returns (bool signs) {
         if (key == address(0)) return false;
+        if (operatorOf(staker) == key) return true;
         uint64 replacedAt = _replacedAt[staker][key];
-        return operatorOf(staker) == key || (replacedAt != 0 && replacedAt >= signedAt);
+        return replacedAt != 0 && block.timestamp < replacedAt + THAW_SECONDS;
     }
 
     /// @inheritdoc IStaking

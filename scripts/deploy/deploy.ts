@@ -59,10 +59,17 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
   const addresses = parseAddresses({
     chainId,
     accessManager: at("AccessManager"),
+    timelock: at("TimelockController"),
     lodeToken: at("LodeToken"),
     staking: at("Staking"),
     paymentEscrow: at("PaymentEscrow"),
     receiptLedger: at("ReceiptLedger"),
+    randomness: at("BlockRandomness"),
+    recovery: at("Recovery"),
+    rewards: at("Rewards"),
+    faultProofs: at("FaultProofs"),
+    demands: at("Demands"),
+    court: at("Court"),
     deployedAtBlock,
   });
   mkdirSync(dirname(options.addressesFile), { recursive: true });

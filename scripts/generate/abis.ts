@@ -10,6 +10,9 @@ const contracts = {
   receiptLedger: "ledger/ReceiptLedger",
   recovery: "payments/Recovery",
   rewards: "rewards/Rewards",
+  faultProofs: "disputes/FaultProofs",
+  demands: "disputes/Demands",
+  court: "disputes/Court",
   blockRandomness: "randomness/BlockRandomness",
 } as const;
 

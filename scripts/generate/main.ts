@@ -8,7 +8,7 @@ import { format, resolveConfig } from "prettier";
 import { ensureCompiled } from "../deploy/compile.ts";
 import { root } from "../root.ts";
 import { renderAbis } from "./abis.ts";
-import { renderTypeHashes } from "./type-hashes.ts";
+import { renderStructs, renderTypeHashes } from "./type-hashes.ts";
 
 const check = process.argv.includes("--check");
 
@@ -33,8 +33,9 @@ async function emit(path: string, text: string): Promise<boolean> {
   return true;
 }
 
-// The type hashes come first: the contracts that the ABIs are taken from import them.
+// Type hashes and structs come first: the contracts that the ABIs are taken from import them.
 let different = await emit("contracts/generated/TypeHashes.sol", renderTypeHashes());
+different = (await emit("contracts/generated/Structs.sol", renderStructs())) || different;
 await ensureCompiled();
 for (const [path, text] of renderAbis()) different = (await emit(path, text)) || different;
 if (check && different) {

@@ -20,3 +20,15 @@ ${constants.join("\n")}
 }
 `;
 }
+
+/** Structs that contracts take as evidence; the others are only ever hashed outside, or have a home of their own. */
+const evidence = ["Assignment", "Receipt", "Progress", "TreeHead"] as const satisfies readonly StructName[];
+
+/** Solidity structs with the fields of the SDK's table: `abi.encode(typeHash, value)` is their EIP-712 encoding. */
+export function renderStructs(): string {
+  const structs = evidence.map((name) => {
+    const fields = schemas[name].map(([type, field]) => `    ${type} ${field};`).join("\n");
+    return `/// @notice ${name}, see contracts/sdk/typed-data/schemas.ts\nstruct ${name} {\n${fields}\n}`;
+  });
+  return `// SPDX-License-Identifier: MIT\npragma solidity ^0.8.37;\n\n${structs.join("\n\n")}\n`;
+}

@@ -1,3 +1,4 @@
+import { loadAddresses } from "@lode/sdk/addresses";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,13 +18,11 @@ export const word = (text: string): Hex => keccak(Buffer.from(text));
 const contract = (n: number): Hex => `0x${n.toString(16).padStart(40, "0")}`;
 
 export const addresses = {
-  chainId: 31337,
-  accessManager: contract(1),
+  ...loadAddresses(31337),
   lodeToken: contract(2),
   staking: contract(3),
   paymentEscrow: contract(4),
   receiptLedger: contract(5),
-  deployedAtBlock: 0,
 };
 export const domain = ledgerDomain(addresses);
 export const operator = person("operator");

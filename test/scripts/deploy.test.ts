@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
 import { loadAddresses } from "@lode/sdk/addresses";
+import { parseAbi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkedValues, parameters } from "../../contracts/ignition/parameters.ts";
 import { roles } from "../../contracts/ignition/roles.ts";
@@ -60,6 +61,34 @@ describe("the deployment", () => {
       args: [address, 1n, address],
     });
     await expect(slashed).rejects.toThrow(`AccessManagedUnauthorized`);
+  });
+
+  it("leaves every right with the contracts, the guardian and the timelock", async () => {
+    const { accessManager, timelock, rewards, recovery, faultProofs, demands, court } = devnet.addresses;
+    const has = async (role: bigint, account: Hex): Promise<boolean> => {
+      const [isMember] = await devnet.chain.client.readContract({
+        address: accessManager,
+        abi: parseAbi(["function hasRole(uint64 role, address account) view returns (bool, uint32)"]),
+        functionName: "hasRole",
+        args: [role, account],
+      });
+      return isMember;
+    };
+    const deployerAddress = deployer(devnet.rpcUrl).account.address;
+    const everybody = [rewards, recovery, faultProofs, demands, court, timelock, deployerAddress];
+    const holders = async (role: bigint): Promise<Hex[]> =>
+      (await Promise.all(everybody.map(async (account) => ((await has(role, account)) ? [account] : [])))).flat();
+    expect(await holders(0n)).toEqual([timelock]);
+    expect(await holders(1n)).toEqual([rewards]);
+    expect(await holders(2n)).toEqual([recovery, faultProofs, demands, court]);
+    expect(await holders(3n)).toEqual([recovery]);
+    expect(await holders(4n)).toEqual([deployerAddress]);
+    const delay = await devnet.chain.client.readContract({
+      address: timelock,
+      abi: parseAbi(["function getMinDelay() view returns (uint256)"]),
+      functionName: "getMinDelay",
+    });
+    expect(delay).toBe(10n * 86_400n);
   });
 
   it("keeps every parameter within its bounds, and every role's number its own", () => {

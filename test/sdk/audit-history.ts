@@ -1,3 +1,4 @@
+import { loadAddresses } from "@lode/sdk/addresses";
 import type { AuditContext, AuditEntry } from "@lode/sdk/audit";
 import { signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
@@ -28,13 +29,11 @@ export const people = {
 } as const;
 
 export const addresses = {
-  chainId: 31337,
-  accessManager: contract(1),
+  ...loadAddresses(31337),
   lodeToken: contract(2),
   staking: contract(3),
   paymentEscrow: contract(4),
   receiptLedger: contract(5),
-  deployedAtBlock: 0,
 };
 
 export const ledger = ledgerDomain(addresses);

@@ -4,9 +4,23 @@ import { paymentEscrowAbi } from "./payment-escrow.ts";
 import { receiptLedgerAbi } from "./receipt-ledger.ts";
 import { recoveryAbi } from "./recovery.ts";
 import { rewardsAbi } from "./rewards.ts";
+import { faultProofsAbi } from "./fault-proofs.ts";
+import { demandsAbi } from "./demands.ts";
+import { courtAbi } from "./court.ts";
 import { blockRandomnessAbi } from "./block-randomness.ts";
 
-export { lodeTokenAbi, stakingAbi, paymentEscrowAbi, receiptLedgerAbi, recoveryAbi, rewardsAbi, blockRandomnessAbi };
+export {
+  lodeTokenAbi,
+  stakingAbi,
+  paymentEscrowAbi,
+  receiptLedgerAbi,
+  recoveryAbi,
+  rewardsAbi,
+  faultProofsAbi,
+  demandsAbi,
+  courtAbi,
+  blockRandomnessAbi,
+};
 
 /** Every contract's ABI. */
 export const everyAbi = [
@@ -16,5 +30,8 @@ export const everyAbi = [
   receiptLedgerAbi,
   recoveryAbi,
   rewardsAbi,
+  faultProofsAbi,
+  demandsAbi,
+  courtAbi,
   blockRandomnessAbi,
 ] as const;

@@ -907,11 +907,6 @@ export const stakingAbi = [
         name: "key",
         type: "address",
       },
-      {
-        internalType: "uint64",
-        name: "signedAt",
-        type: "uint64",
-      },
     ],
     name: "signsFor",
     outputs: [

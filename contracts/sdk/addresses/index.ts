@@ -2,19 +2,30 @@ import { readFileSync } from "node:fs";
 import { LodeError } from "../errors/lode-error.ts";
 import type { Hex } from "../hash/index.ts";
 
+const contracts = [
+  "accessManager",
+  "timelock",
+  "lodeToken",
+  "staking",
+  "paymentEscrow",
+  "receiptLedger",
+  "randomness",
+  "recovery",
+  "rewards",
+  "faultProofs",
+  "demands",
+  "court",
+] as const;
+
+/** A contract of a deployment. */
+export type ContractName = (typeof contracts)[number];
+
 /** Where a deployment's contracts are. Written by the deployment, read by everybody else. */
-export interface Addresses {
+export type Addresses = Readonly<Record<ContractName, Hex>> & {
   readonly chainId: number;
-  readonly accessManager: Hex;
-  readonly lodeToken: Hex;
-  readonly staking: Hex;
-  readonly paymentEscrow: Hex;
-  readonly receiptLedger: Hex;
   /** First block that can hold an event of these contracts. */
   readonly deployedAtBlock: number;
-}
-
-const contracts = ["accessManager", "lodeToken", "staking", "paymentEscrow", "receiptLedger"] as const;
+};
 
 /** The addresses of a chain's known deployment, or of a file. */
 export function loadAddresses(source: number | string): Addresses {
@@ -45,20 +56,6 @@ export function parseAddresses(value: unknown): Addresses {
     const n = record[field];
     return typeof n === "number" && Number.isSafeInteger(n) && n >= 0 ? n : wrong(field);
   };
-  const [accessManager, lodeToken, staking, paymentEscrow, receiptLedger] = contracts.map(address) as [
-    Hex,
-    Hex,
-    Hex,
-    Hex,
-    Hex,
-  ];
-  return {
-    chainId: count("chainId"),
-    accessManager,
-    lodeToken,
-    staking,
-    paymentEscrow,
-    receiptLedger,
-    deployedAtBlock: count("deployedAtBlock"),
-  };
+  const found = Object.fromEntries(contracts.map((name) => [name, address(name)])) as Record<ContractName, Hex>;
+  return { chainId: count("chainId"), ...found, deployedAtBlock: count("deployedAtBlock") };
 }

@@ -2,7 +2,14 @@
 pragma solidity ^0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Court} from "../../../contracts/disputes/Court.sol";
+import {Demands} from "../../../contracts/disputes/Demands.sol";
+import {FaultProofs} from "../../../contracts/disputes/FaultProofs.sol";
+import {Recovery} from "../../../contracts/payments/Recovery.sol";
+import {BlockRandomness} from "../../../contracts/randomness/BlockRandomness.sol";
+import {Rewards} from "../../../contracts/rewards/Rewards.sol";
 import {IPaymentEscrow} from "../../../contracts/interfaces/IPaymentEscrow.sol";
+import {IIntake} from "../../../contracts/interfaces/IIntake.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {Permit} from "../../../contracts/interfaces/Permit.sol";
 import {PaymentEscrow} from "../../../contracts/payments/PaymentEscrow.sol";
@@ -24,6 +31,18 @@ abstract contract Base {
     uint128 internal constant COORDINATOR_MINIMUM = 10_000 ether;
     uint32 internal constant FEE_PPM = 10_000;
     uint256 internal constant START = 1_800_000_000;
+    uint64 internal constant RANDOMNESS_DELAY = 8;
+    uint32 internal constant REBATE_PPM = 500_000;
+    uint256 internal constant WEEKLY_BUDGET = 2_000_000 ether;
+    uint128 internal constant DEMAND_BOND = 10 ether;
+    uint128 internal constant CASE_BOND = 20 ether;
+    uint128 internal constant JUROR_FEE = 2 ether;
+    uint128 internal constant JUROR_PENALTY = 10 ether;
+    uint32 internal constant DRAW_RATE_PPM = 20_000;
+    uint64 internal constant MINTER = 1;
+    uint64 internal constant SLASHER = 2;
+    uint64 internal constant RECOVERER = 3;
+    uint64 internal constant GUARDIAN_ROLE = 4;
     uint256 internal constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     address internal immutable CLIENT = VM.addr(CLIENT_KEY);
@@ -31,12 +50,19 @@ abstract contract Base {
     address internal immutable COORDINATOR = VM.addr(COORDINATOR_KEY);
     address internal immutable STRANGER = VM.addr(STRANGER_KEY);
     address internal constant MINER = address(0x3111E2);
+    address internal constant GUARDIAN = address(0x60A2D);
 
     AccessManager internal manager;
     LodeToken internal token;
     Staking internal staking;
     PaymentEscrow internal escrow;
     ReceiptLedger internal ledger;
+    BlockRandomness internal randomness;
+    Recovery internal recovery;
+    Rewards internal rewards;
+    FaultProofs internal faultProofs;
+    Demands internal demands;
+    Court internal court;
 
     function setUp() public virtual {
         _deploy();
@@ -49,6 +75,13 @@ abstract contract Base {
         staking = new Staking(address(manager), token, MINER_MINIMUM, COORDINATOR_MINIMUM);
         escrow = _newEscrow(FEE_PPM);
         ledger = new ReceiptLedger(staking);
+        randomness = new BlockRandomness(RANDOMNESS_DELAY);
+        recovery = new Recovery(token, staking, escrow, ledger);
+        rewards = new Rewards(token, escrow, staking, REBATE_PPM, WEEKLY_BUDGET);
+        faultProofs = new FaultProofs(token, staking, ledger, escrow);
+        demands = new Demands(token, staking, ledger, escrow, faultProofs, randomness, DEMAND_BOND);
+        court = new Court(token, staking, ledger, randomness, CASE_BOND, JUROR_FEE, JUROR_PENALTY, DRAW_RATE_PPM);
+        _wireRoles();
         _fund(CLIENT);
         _fund(COORDINATOR);
         _fund(MINER);
@@ -58,11 +91,44 @@ abstract contract Base {
         return new PaymentEscrow(address(manager), token, staking, feePpm);
     }
 
+    /// @dev As the deployment does, and these tests themselves as a slasher and a guardian beside.
+    function _wireRoles() private {
+        bytes4[] memory one = new bytes4[](1);
+        one[0] = LodeToken.mint.selector;
+        manager.setTargetFunctionRole(address(token), one, MINTER);
+        bytes4[] memory three = new bytes4[](3);
+        (three[0], three[1], three[2]) = (Staking.slash.selector, Staking.freeze.selector, Staking.unfreeze.selector);
+        manager.setTargetFunctionRole(address(staking), three, SLASHER);
+        three[0] = IPaymentEscrow.freezePool.selector;
+        three[1] = IPaymentEscrow.releasePool.selector;
+        three[2] = IPaymentEscrow.closePool.selector;
+        manager.setTargetFunctionRole(address(escrow), three, RECOVERER);
+        bytes4[] memory two = new bytes4[](2);
+        (two[0], two[1]) = (IIntake.pauseIntake.selector, IIntake.resumeIntake.selector);
+        manager.setTargetFunctionRole(address(staking), two, GUARDIAN_ROLE);
+        manager.setTargetFunctionRole(address(escrow), two, GUARDIAN_ROLE);
+        manager.grantRole(MINTER, address(rewards), 0);
+        manager.grantRole(MINTER, address(this), 0);
+        manager.grantRole(RECOVERER, address(recovery), 0);
+        manager.grantRole(RECOVERER, address(this), 0);
+        address[5] memory slashers = [
+            address(recovery),
+            address(faultProofs),
+            address(demands),
+            address(court),
+            address(this)
+        ];
+        for (uint256 i = 0; i < slashers.length; ++i) manager.grantRole(SLASHER, slashers[i], 0);
+        manager.grantRole(GUARDIAN_ROLE, GUARDIAN, 0);
+    }
+
     function _fund(address account) internal {
         VM.assertTrue(token.transfer(account, 1_000_000 ether), "transfer");
         VM.startPrank(account);
         token.approve(address(staking), type(uint256).max);
         token.approve(address(escrow), type(uint256).max);
+        token.approve(address(demands), type(uint256).max);
+        token.approve(address(court), type(uint256).max);
         VM.stopPrank();
     }
 

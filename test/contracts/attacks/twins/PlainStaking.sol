@@ -73,6 +73,8 @@ abstract contract PlainStaking {
     }
 
     function _pull(uint256 amountWei) internal {
+        uint256 before = TOKEN.balanceOf(address(this));
         require(TOKEN.transferFrom(msg.sender, address(this), amountWei), "transfer");
+        require(TOKEN.balanceOf(address(this)) - before == amountWei, "inexact");
     }
 }

@@ -1,40 +1,26 @@
-import { cpus, totalmem } from "node:os";
-import { cpu, graphics } from "systeminformation";
+import { detectHere } from "./detect-here.ts";
+import type { Hardware } from "./detect.ts";
 
-const probeMs = 3000;
-
-/** Ends a probe that hangs: a machine whose tools are broken is still a machine. */
-async function within<T>(probe: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), probeMs);
-  });
-  try {
-    return await Promise.race([probe, timeout]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What a miner tells about its machine: processor, memory, graphics cards. Units are in the names. */
-export async function summarizeHardware(): Promise<Record<string, string | number>> {
-  const [processor, cards] = await Promise.all([within(cpu()), within(graphics())]);
-  const gpus = (cards?.controllers ?? []).filter(({ vram }) => (vram ?? 0) > 0);
+/** What a miner tells a coordinator about its machine. Units are in the names. */
+export function summaryOf({ cpu, memory, gpus }: Hardware): Record<string, string | number> {
+  const own = gpus.filter(({ isMemoryShared }) => isMemoryShared !== true);
+  const vramMb = own.reduce((sum, { vramMb = 0 }) => sum + vramMb, 0);
   return {
-    cpu:
-      processor === undefined
-        ? (cpus()[0]?.model ?? "unknown")
-        : `${processor.manufacturer} ${processor.brand}`.slice(0, 200),
-    cpu_threads: cpus().length,
-    memory_mb: Math.round(totalmem() / 2 ** 20),
+    cpu: cpu.model.slice(0, 200),
+    cpu_threads: cpu.threads,
+    ...(cpu.features.length > 0 && { cpu_features: cpu.features.join(" ").slice(0, 200) }),
+    memory_mb: Math.min(memory.totalMb, memory.limitMb ?? Infinity),
     ...(gpus.length > 0 && {
       gpu: gpus
-        .map(({ model }) => model)
+        .map(({ name, match }) => match?.profile.name ?? name)
         .join(", ")
         .slice(0, 200),
-      gpu_vram_mb: gpus.reduce((sum, { vram }) => sum + (vram ?? 0), 0),
     }),
+    ...(vramMb > 0 && { gpu_vram_mb: vramMb }),
   };
+}
+
+/** Looks at this machine and sums it up. */
+export async function summarizeHardware(): Promise<Record<string, string | number>> {
+  return summaryOf(await detectHere());
 }

@@ -1,0 +1,15 @@
+export { adviseFor, formatsFor, placesOf, type Advice, type Place } from "./advice.ts";
+export { capabilityOf, classify, expectedTokensPerSecond, type Capability, type MachineClass } from "./classify.ts";
+export { detectHere, type DetectHereOptions } from "./detect-here.ts";
+export type { Cpu, Hardware, ProbeReport } from "./detect.ts";
+export { reasonsAgainst, type Candidate, type Requirements } from "./eligibility.ts";
+export { bestFormat, largestModel, type Fit } from "./memory/fit.ts";
+export { modelShape, type ModelShape, type TensorShape } from "./memory/model-shape.ts";
+export { longestContext, planMemory, type MemoryPlan, type PlanOptions } from "./memory/plan.ts";
+export { weightsInMemory } from "./memory/weights.ts";
+export type { Gpu } from "./merge.ts";
+export { gpuProfiles } from "./profiles/index.ts";
+export { matchProfile, type ProfileMatch } from "./profiles/match.ts";
+export type { GpuProfile } from "./profiles/profile.ts";
+export type { Findings } from "./reading.ts";
+export { summarizeHardware } from "./summary.ts";

@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import type { Machine } from "./machine.ts";
+
+const mebibyte = 1 << 20;
+
+/** The machine that this runs on. A tool that is still running after `toolMs` is killed. */
+export function localMachine(toolMs: number): Machine {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    run: (command, args) =>
+      new Promise((resolve) => {
+        const options = {
+          timeout: toolMs,
+          killSignal: "SIGKILL" as const,
+          maxBuffer: 8 * mebibyte,
+          windowsHide: true,
+          // Numbers and names as the parsers know them, whatever the owner's language is.
+          env: { ...process.env, LC_ALL: "C" },
+        };
+        execFile(command, [...args], options, (error, stdout) => resolve(error === null ? stdout : undefined));
+      }),
+    read: (path) => readFile(path, "utf8").catch(() => undefined),
+    list: (path) => readdir(path).catch(() => []),
+  };
+}

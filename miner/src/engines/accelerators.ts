@@ -1,0 +1,25 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** What the inference library could compute with on this machine. */
+export interface Accelerators {
+  /** Backends whose driver and runtime are both there: `cuda`, `vulkan`, `metal`. */
+  supported: string[];
+  /** Of those, the ones whose variant of the engine is installed, with the devices they see. */
+  usable: { backend: string; devices: string[] }[];
+}
+
+/** Asks the library in a process of its own, because a broken driver brings down whoever loads it. Rejects when it dies. */
+export async function probeAccelerators(timeoutMs: number): Promise<Accelerators> {
+  const child = fork(fileURLToPath(new URL("llama/child/accelerators.ts", import.meta.url)), [], {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as Accelerators));
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error("The engine's look at the accelerators ended without an answer.")));
+  });
+}

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Assignment, Receipt, TreeHead} from "../generated/Structs.sol";
+import {Assignment, TreeHead} from "../generated/Structs.sol";
 import {IFaultProofs} from "../interfaces/IFaultProofs.sol";
 import {IPaymentEscrow} from "../interfaces/IPaymentEscrow.sol";
 import {IReceiptLedger} from "../interfaces/IReceiptLedger.sol";

@@ -53,7 +53,7 @@ abstract contract Jury is IJury, Verdicts {
     }
 
     /// @inheritdoc IJury
-    function leave() external {
+    function resign() external {
         _checkNoDraw();
         uint256 seat = _seatOf(msg.sender);
         uint32 duties = _jurors[msg.sender].duties;

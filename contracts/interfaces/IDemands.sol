@@ -6,7 +6,6 @@ import {Anchor} from "../libraries/Anchors.sol";
 import {BatchProof} from "../libraries/Evidence.sol";
 import {Liability, LiabilityPath} from "../libraries/LiabilityTree.sol";
 import {IPaymentEscrow} from "./IPaymentEscrow.sol";
-import {IVerdicts} from "./IVerdicts.sol";
 
 /// @title Faults of silence
 /// @notice A challenger demands what the accused must be able to show, with a bond; the accused's stake is frozen

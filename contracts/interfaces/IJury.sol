@@ -23,7 +23,7 @@ interface IJury {
     function reweigh(address juror) external;
 
     /// @notice Ends the caller's service when no case needs it.
-    function leave() external;
+    function resign() external;
 
     /// @notice Weight in whole LODE (0 when no juror) and open duties.
     function jurorOf(address account) external view returns (uint32 weight, uint32 duties);

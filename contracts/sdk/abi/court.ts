@@ -1766,13 +1766,6 @@ export const courtAbi = [
     type: "function",
   },
   {
-    inputs: [],
-    name: "leave",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
     inputs: [
       {
         internalType: "enum IVerdicts.Fault",
@@ -1821,6 +1814,13 @@ export const courtAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "resign",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {

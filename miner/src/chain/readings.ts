@@ -88,11 +88,11 @@ export function readingsOf({ token, staking, escrow, ledger }: Contracts) {
       args: [payer, signer],
       figures: [lode("pool signer, cap a day"), time("pool signer, until")],
     }),
-    fees: (): Reading => ({
+    fees: (epoch: bigint): Reading => ({
       contract: escrow,
-      functionName: "unburnedFeesWei",
-      args: [],
-      figures: [lode("fees not burned yet")],
+      functionName: "feesOf",
+      args: [epoch],
+      figures: [lode(`fees of epoch ${epoch}`), lode(`fees of epoch ${epoch}, burned`)],
     }),
     head: (coordinator: Hex): Reading => ({
       contract: ledger,

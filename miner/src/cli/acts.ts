@@ -53,7 +53,7 @@ export interface DeclaredAct {
 
 const dryRunHelp = `
 --dry-run lets the node carry the act out without sending it (eth_simulateV1, or one eth_call where a node lacks it) and
-prints the call, its gas and fee, and every figure concerned before and after. It needs no password.`;
+prints the call, its gas and fee, and every figure concerned before and after. It needs no password, unless a signature is part of the call.`;
 
 /** Options and help that every sending command has. */
 export function addActOptions(

@@ -25,8 +25,11 @@ export function showValue(unit: Unit, value: Value | undefined): string {
 
 /** An argument or an event's field, in words by the unit in its name. */
 function showNamed(name: string, value: unknown): string {
-  if (typeof value === "bigint" && name.endsWith("Wei")) return `${showAmount(value)} (${value} wei)`;
+  // The token's own functions call their amount `value`.
+  if (typeof value === "bigint" && (name.endsWith("Wei") || name === "value"))
+    return `${showAmount(value)} (${value} wei)`;
   if (typeof value === "bigint" && name.endsWith("At")) return `${value} (${showTime(value)})`;
+  if (name === "role") return `${String(value)} (${roleNames[Number(value)] ?? "unknown"})`;
   if (Array.isArray(value)) return `[${value.map((item) => showNamed("", item)).join(", ")}]`;
   if (typeof value === "object" && value !== null) return `{ ${showFields(value as Record<string, unknown>)} }`;
   return String(value);

@@ -1,3 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encryptKeystoreJson, Wallet } from "ethers";
+import type { Hex } from "viem";
 import type { Io } from "../../../miner/src/cli/io.ts";
 import { run } from "../../../miner/src/cli/program.ts";
 import type { Person } from "../../../scripts/dev/people.ts";
@@ -46,4 +51,16 @@ export async function runLode(
 export function isSentence(text: string): boolean {
   const lines = text.trim().split("\n").length;
   return lines <= 2 && !/\bat .*:\d+:\d+/.test(text) && /[.)]$/.test(text.trim());
+}
+
+/** Somebody whose keystore opens at once: its password is stretched as little as can be. */
+export async function quickPerson(home: string): Promise<Person> {
+  const [keystoreFile, passwordFile] = [join(home, "wallet.json"), join(home, "password")];
+  const password = randomBytes(8).toString("hex");
+  const { address, privateKey } = Wallet.createRandom();
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  const json = await encryptKeystoreJson({ address, privateKey }, password, { scrypt: { N: 1024, r: 8, p: 1 } });
+  writeFileSync(keystoreFile, json, { mode: 0o600 });
+  return { home, keystoreFile, passwordFile, address: address.toLowerCase() as Hex };
 }

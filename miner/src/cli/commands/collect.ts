@@ -44,13 +44,15 @@ export const collectActs = [
   }),
   act({
     name: "burn-fees",
-    summary: "burn the protocol fees gathered so far; anybody may",
+    summary: "burn the protocol fees of an epoch that are not burned yet; anybody may",
     contract: "escrow",
     functionName: "burnFees",
-    takes: {},
-    what: () => "burn the protocol fees gathered so far",
-    readings: (_, { read }) => [read.fees(), read.supply()],
-    examples: ["lode burn-fees --dry-run"],
+    takes: { epoch: mayNeed(kinds.count, "number of the 7-day epoch; the present one when left out", () => undefined) },
+    resolve: async ({ epoch }, { chain }) => ({ epoch: epoch ?? (await presentEpoch(chain)) }),
+    what: ({ epoch }) => `burn the protocol fees of epoch ${epoch}`,
+    readings: ({ epoch }, { read }) => [read.fees(epoch), read.supply()],
+    notes: "Epochs are numbered by unix seconds / 7 days.",
+    examples: ["lode burn-fees --dry-run", "lode burn-fees 2968"],
   }),
 ] as const;
 
@@ -192,6 +194,12 @@ function paidTo(account: Hex, { acts }: Report): bigint {
     const { payee, paidWei, feeWei } = args as { payee: Hex; paidWei: bigint; feeWei: bigint };
     return payee.toLowerCase() === account ? sum + paidWei - feeWei : sum;
   }, 0n);
+}
+
+const epochSeconds = 7n * 86_400n;
+
+async function presentEpoch({ client }: ChainReader): Promise<bigint> {
+  return (await client.getBlock()).timestamp / epochSeconds;
 }
 
 async function poolWei({ client, contracts }: ChainReader, account: Hex): Promise<bigint> {

@@ -6,3 +6,4 @@ export * from "./prompt.ts";
 export * from "./sampler.ts";
 export * from "./structs.ts";
 export * from "./token-frame.ts";
+export * from "./tool-calls.ts";

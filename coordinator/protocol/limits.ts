@@ -6,6 +6,10 @@ export const limits = {
   bodyBytes: 2 * 1024 * 1024,
   /** Messages in one conversation. */
   messages: 2048,
+  /** Tools of one request, and calls in one message. */
+  tools: 128,
+  /** A tool's description, and its parameters' schema as text. */
+  toolChars: 65_536,
   /** Tokens in one token frame. */
   frameTokens: 1024,
   /** Text in one token frame, bytes. */

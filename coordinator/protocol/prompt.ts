@@ -2,19 +2,50 @@ import { canonicalJson, concat, hexToBytes, keccak, type Hex } from "@lode/sdk/h
 import Type, { type Static } from "typebox";
 import { limits } from "./limits.ts";
 
+/** A function that the model may ask to be called. */
+export const Tool = Type.Object(
+  {
+    name: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }),
+    description: Type.Optional(Type.String({ maxLength: limits.toolChars })),
+    /** JSON schema of the arguments, as text: the order of its properties is part of the prompt. Absent: none. */
+    parameters: Type.Optional(Type.String({ minLength: 2, maxLength: limits.toolChars })),
+  },
+  { additionalProperties: false },
+);
+export type Tool = Static<typeof Tool>;
+
+/** A call that the model asked for in an earlier message. */
+export const ToolCall = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    name: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }),
+    /** A JSON object, as text. */
+    arguments: Type.String({ minLength: 2, maxLength: limits.bodyBytes }),
+  },
+  { additionalProperties: false },
+);
+export type ToolCall = Static<typeof ToolCall>;
+
 /** One message of a conversation, as the miner's chat template receives it. */
 export const ChatMessage = Type.Object(
   {
     role: Type.Union([Type.Literal("system"), Type.Literal("user"), Type.Literal("assistant"), Type.Literal("tool")]),
     content: Type.String({ maxLength: limits.bodyBytes }),
+    /** Of an assistant's message: the calls that it asked for. */
+    toolCalls: Type.Optional(Type.Array(ToolCall, { minItems: 1, maxItems: limits.tools })),
+    /** Of a tool's message: the call that it answers. */
+    toolCallId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   },
   { additionalProperties: false },
 );
 export type ChatMessage = Static<typeof ChatMessage>;
 
-/** What a job asks: a conversation. */
+/** What a job asks: a conversation, and the tools that the model may ask for. */
 export const Prompt = Type.Object(
-  { messages: Type.Array(ChatMessage, { minItems: 1, maxItems: limits.messages }) },
+  {
+    messages: Type.Array(ChatMessage, { minItems: 1, maxItems: limits.messages }),
+    tools: Type.Optional(Type.Array(Tool, { minItems: 1, maxItems: limits.tools })),
+  },
   { additionalProperties: false },
 );
 export type Prompt = Static<typeof Prompt>;
@@ -45,7 +76,29 @@ export function coordinatorNonce(epochSecret: Hex, counter: bigint): Hex {
   return keccak(concat(hexToBytes(epochSecret), count));
 }
 
-/** Most tokens a prompt can have: byte-level vocabularies never need more than one a byte, templates add a few a message. */
-export function inputTokenBound(prompt: Prompt): number {
-  return prompt.messages.reduce((sum, { role, content }) => sum + text.encode(role + content).length + 16, 16);
+/**
+ * Most tokens a prompt can have: byte-level vocabularies never need more than one a byte, templates add a few a message
+ * and, with tools, instructions and indented JSON.
+ */
+export function inputTokenBound({ messages, tools = [] }: Prompt): number {
+  const lengthOf = (value: string): number => text.encode(value).length;
+  const tokens = messages.map(({ role, content, toolCalls = [], toolCallId = "" }) => {
+    const calls = toolCalls.map((call) => 64 + lengthOf(indented(call.arguments) + call.name + call.id));
+    return lengthOf(role + content + toolCallId) + 16 + sum(calls);
+  });
+  const described = tools.map((tool) => {
+    return 128 + lengthOf(tool.name + (tool.description ?? "") + indented(tool.parameters ?? ""));
+  });
+  return 16 + sum(tokens) + (tools.length === 0 ? 0 : 1024) + sum(described);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** JSON as the most generous template writes it; what is none stays as it is. */
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 6);
+  } catch {
+    return json;
+  }
 }

@@ -1,5 +1,6 @@
 import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
 import Type, { type Static, type TSchema } from "typebox";
+import { limits } from "./limits.ts";
 
 /** Bounds on how a token is drawn. Every one costs a verifier as much as a miner. */
 export const samplerLimits = {
@@ -26,12 +27,21 @@ const constraintOf = <T extends string, F extends Record<string, TSchema>>(type:
   Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false });
 
 /**
- * What the answer must be, as a mask over the tokens: any JSON object, or a value that fits a schema. A schema travels
- * as its text, because the order of its properties is the order of the answer's, and JSON does not keep one.
+ * What the answer must be, as a mask over the tokens: any JSON object, a value that fits a schema, or calls of the
+ * prompt's tools, each `{"name": ..., "arguments": ...}`. A schema travels as its text, because the order of its properties
+ * is the order of the answer's, and hashed JSON does not keep one.
  */
 export const Constraint = Type.Union([
   constraintOf("json_object", {}),
   constraintOf("json_schema", { schema: Type.String({ minLength: 2, maxLength: samplerLimits.schemaChars }) }),
+  constraintOf("tool_calls", {
+    /** The tools to choose from; absent: all of the prompt. */
+    names: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: limits.tools, uniqueItems: true }),
+    ),
+    /** 1: one call, as an object; more: a list of 1 to so many. */
+    most: Type.Integer({ minimum: 1, maximum: samplerLimits.toolCalls }),
+  }),
 ]);
 export type Constraint = Static<typeof Constraint>;
 

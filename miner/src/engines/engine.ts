@@ -1,14 +1,12 @@
+import type { ChatMessage, Tool } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { EngineError } from "./errors.ts";
 import type { SamplerParams } from "./sampler/index.ts";
 
-export interface ChatMessage {
-  role: "system" | "user" | "assistant" | "tool";
-  content: string;
-}
+export type { ChatMessage, Tool } from "@lode/protocol";
 
 export interface GenerateRequest {
-  prompt: { messages: readonly ChatMessage[] };
+  prompt: { messages: readonly ChatMessage[]; tools?: readonly Tool[] };
   /** Output tokens that another engine has delivered; generation goes on behind them, as if it had never stopped. */
   prefixTokens: readonly number[];
   sampler: SamplerParams;

@@ -28,7 +28,7 @@ function tokenized(content: string, source = template): string[] {
     (text, parse) => (calls.push((parse ? "!" : "") + text), [9]),
     undefined,
   );
-  encode(user(content));
+  encode({ messages: user(content) });
   return calls;
 }
 
@@ -52,7 +52,14 @@ describe("the chat prompt", () => {
 
   it("puts the first token in front once", () => {
     const encode = (source: string) =>
-      createChatPrompt(source, vocabulary, (text) => (text.startsWith("<s>") ? [0, 4] : [4]), 0)(user("a"));
+      createChatPrompt(
+        source,
+        vocabulary,
+        (text) => (text.startsWith("<s>") ? [0, 4] : [4]),
+        0,
+      )({
+        messages: user("a"),
+      });
     expect(encode(template)).toEqual([0, 4]);
     expect(encode("{{ messages[0]['content'] }}")).toEqual([0, 4]);
   });
@@ -62,7 +69,8 @@ describe("the chat prompt", () => {
   });
 
   it("refuses a missing or unreadable template, and messages that the template refuses", () => {
-    const encode = (source: string | undefined) => createChatPrompt(source, vocabulary, () => [], undefined)(user("a"));
+    const encode = (source: string | undefined) =>
+      createChatPrompt(source, vocabulary, () => [], undefined)({ messages: user("a") });
     expect(() => encode(undefined)).toThrow("The model has no chat template.");
     expect(() => encode("{% for")).toThrow("The model's chat template cannot be read.");
     expect(() => encode("{{ raise_exception('Roles must alternate') }}")).toThrow(

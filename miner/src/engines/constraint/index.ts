@@ -4,6 +4,7 @@ import type { Constraint } from "../sampler/index.ts";
 import type { Grammar } from "./grammar/nodes.ts";
 import { createJsonConstraint, type MaskVocabulary } from "./json-constraint.ts";
 import { anyObject, compileSchema } from "./schema/compile.ts";
+import { compileToolCalls } from "./tool-calls.ts";
 
 export { SchemaError, type SchemaErrorCode } from "./errors.ts";
 export { createJsonConstraint, createMaskVocabulary, type MaskVocabulary } from "./json-constraint.ts";
@@ -11,10 +12,10 @@ export { constraintLimits } from "./limits.ts";
 export { anyObject, compileSchema } from "./schema/compile.ts";
 
 /** The part of a request that says what the answer must be. */
-export type Constrained = Pick<GenerateRequest, "sampler">;
+export type Constrained = Pick<GenerateRequest, "sampler" | "prompt">;
 
 /** Compiles what a request asks for; undefined where it asks for nothing. Throws SchemaError. */
-export function grammarOf({ sampler: { constraint } }: Constrained): Grammar | undefined {
+export function grammarOf({ sampler: { constraint }, prompt }: Constrained): Grammar | undefined {
   switch (constraint?.type) {
     case undefined:
       return undefined;
@@ -22,6 +23,8 @@ export function grammarOf({ sampler: { constraint } }: Constrained): Grammar | u
       return anyObject();
     case "json_schema":
       return compileSchema(constraint.schema);
+    case "tool_calls":
+      return compileToolCalls(prompt.tools ?? [], constraint);
     default:
       // Requests come from outside, and what is not understood must not be ignored.
       throw new EngineError("bad-request", "The constraint's type is unknown.");

@@ -1,14 +1,15 @@
 import { Template } from "@huggingface/jinja";
-import type { ChatMessage } from "../engine.ts";
+import type { GenerateRequest } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import { tokenTypes, type GgufVocabulary } from "../gguf/vocabulary.ts";
-import { createFence } from "./fence.ts";
+import { createFence, type Fence } from "./fence.ts";
+import { templateInput, type TemplateInput } from "./tools.ts";
 
 /** Tokenizes text, with or without taking the texts of control tokens for the tokens. */
 export type Tokenize = (text: string, parseControls: boolean) => number[];
 
-/** Turns messages into prompt tokens by the model's own chat template. */
-export type ChatPrompt = (messages: readonly ChatMessage[]) => number[];
+/** Turns messages and tools into prompt tokens by the model's own chat template. */
+export type ChatPrompt = (prompt: GenerateRequest["prompt"]) => number[];
 
 /** Some templates ask for today's date, but a prompt must be the same on every miner and every day. */
 const fixedDate = "{% macro strftime_now(format) %}1 January 2026{% endmacro %}";
@@ -27,10 +28,10 @@ export function createChatPrompt(
   if (source === undefined) throw new EngineError("model-unsupported", "The model has no chat template.");
   const template = compile(source);
   const controls = controlTexts(vocabulary, source);
-  return (messages) => {
-    const fence = createFence(controls, [source, ...messages.map(({ content }) => content)]);
-    const guarded = messages.map(({ role, content }) => ({ role, content: fence.guard(content) }));
-    const rendered = render(template, guarded, vocabulary);
+  return (prompt) => {
+    const input = templateInput(prompt, source);
+    const fence = createFence(controls, [source, ...textsOf(input)]);
+    const rendered = render(template, guardAll(fence, input) as TemplateInput, vocabulary);
     // Without a fence the whole text goes to the tokenizer at once, which is how the model's authors tokenize it.
     const ids = fence.used
       ? fence.split(rendered).flatMap(({ text, control }) => tokenize(text, control))
@@ -47,9 +48,24 @@ function compile(source: string): Template {
   }
 }
 
-function render(template: Template, messages: readonly ChatMessage[], { bos, eos }: GgufVocabulary): string {
+/** Guards every text within a value, names of fields included: they come from the same stranger. */
+function guardAll(fence: Fence, value: unknown): unknown {
+  if (typeof value === "string") return fence.guard(value);
+  if (Array.isArray(value)) return value.map((item) => guardAll(fence, item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [fence.guard(name), guardAll(fence, field)]));
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => [name, ...textsOf(field)]);
+}
+
+function render(template: Template, { messages, tools }: TemplateInput, { bos, eos }: GgufVocabulary): string {
+  const given = tools === undefined ? { messages } : { messages, tools };
   try {
-    return template.render({ messages, add_generation_prompt: true, bos_token: bos, eos_token: eos });
+    return template.render({ ...given, add_generation_prompt: true, bos_token: bos, eos_token: eos });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EngineError("bad-request", `The model's chat template refuses these messages: ${reason}`, { cause });

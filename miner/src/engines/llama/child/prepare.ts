@@ -7,7 +7,7 @@ import type { Generator } from "./generate.ts";
 /** The prompt's tokens, if the request can be served at all. Throws EngineError, or RangeError for the sampler's part. */
 export function preparePrompt(generator: Generator, request: GenerateRequest): number[] {
   checkRequest(generator, request);
-  const prompt = generator.encodePrompt(request.prompt.messages);
+  const prompt = generator.encodePrompt(request.prompt);
   if (prompt.length > request.maxInputTokens) {
     const sentence = `The prompt has ${prompt.length} tokens, but at most ${request.maxInputTokens} were agreed.`;
     throw new EngineError("input-too-long", sentence);

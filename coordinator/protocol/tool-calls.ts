@@ -1,0 +1,157 @@
+import type { Hex } from "@lode/sdk/hash";
+
+/** A call that an answer asks for; `index` counts them from 0. The arguments are a JSON object as text. */
+export interface AnsweredCall {
+  readonly index: number;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** What a piece of an answer adds to one call. */
+export interface CallDelta {
+  readonly index: number;
+  readonly name?: string;
+  readonly arguments?: string;
+}
+
+/** Takes the text of an answer under a `tool_calls` constraint apart while it comes. */
+export interface CallStream {
+  push(text: string): CallDelta[];
+}
+
+/** Reads only what the constraint lets through: an object with `name` before `arguments`, or a list of such objects. */
+export function createCallStream(): CallStream {
+  /** How deep the calls stand: 0 for one call, 1 for a list. */
+  let base = 0;
+  let depth = 0;
+  let index = -1;
+  let key = "";
+  let isValue = false;
+  let isInString = false;
+  let isEscaped = false;
+  let isInArguments = false;
+  let word = "";
+
+  /** Follows strings and brackets; returns whether the character is structure. */
+  const follow = (character: string): boolean => {
+    if (isInString) {
+      if (isEscaped) isEscaped = false;
+      else if (character === "\\") isEscaped = true;
+      else if (character === '"') isInString = false;
+      return false;
+    }
+    if (character === '"') isInString = true;
+    else if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    return true;
+  };
+
+  /** A character of a call outside its arguments; returns the name once it is complete, and how the arguments begin. */
+  const read = (character: string): CallDelta | undefined => {
+    const wasInString = isInString;
+    const isStructure = follow(character);
+    if (wasInString) {
+      if (isInString) word += character;
+      else if (!isValue) key = word;
+      else if (key === "name") return { index, name: JSON.parse(`"${word}"`) as string };
+      return undefined;
+    }
+    if (!isStructure) return undefined;
+    if (character === '"') word = "";
+    else if (character === ":") isValue = true;
+    else if (character === ",") isValue = false;
+    else if (character === "[" && depth === 1) base = 1;
+    else if (character === "{" && depth === base + 1) {
+      index += 1;
+      isValue = false;
+    } else if (character === "{" && key === "arguments") {
+      isInArguments = true;
+      return { index, arguments: character };
+    }
+    return undefined;
+  };
+
+  return {
+    push(text) {
+      const deltas: CallDelta[] = [];
+      let passed = "";
+      const pass = (): void => {
+        if (passed !== "") deltas.push({ index, arguments: passed });
+        passed = "";
+      };
+      for (const character of text) {
+        if (isInArguments) {
+          follow(character);
+          passed += character;
+          if (!isInString && depth === base + 1) {
+            isInArguments = false;
+            pass();
+          }
+          continue;
+        }
+        const delta = read(character);
+        if (delta?.name !== undefined) deltas.push(delta);
+        passed = delta?.arguments ?? "";
+      }
+      pass();
+      return deltas;
+    },
+  };
+}
+
+/** The calls of a whole answer under a `tool_calls` constraint; the last may be cut short where the answer was. */
+export function callsOf(text: string): AnsweredCall[] {
+  const calls: { index: number; name: string; arguments: string }[] = [];
+  for (const { index, name, arguments: more = "" } of createCallStream().push(text)) {
+    const call = calls[index];
+    if (call === undefined) calls.push({ index, name: name ?? "", arguments: more });
+    else call.arguments += more;
+  }
+  return calls;
+}
+
+/** A free answer taken apart: what is said, and the calls that are asked for. */
+export interface FreeAnswer {
+  readonly content: string;
+  readonly calls: readonly AnsweredCall[];
+}
+
+/**
+ * Looks for calls of these tools in an answer that nothing constrained: `<tool_call>` around JSON, or an answer that is
+ * nothing but JSON. What is not exactly that stays content.
+ */
+export function parseFreeAnswer(text: string, names: readonly string[]): FreeAnswer {
+  const calls: AnsweredCall[] = [];
+  const take = (json: string): boolean => {
+    const found = readCalls(json, names);
+    found?.forEach((call) => calls.push({ index: calls.length, ...call }));
+    return found !== undefined;
+  };
+  const content = text.replace(/<tool_call>([^]*?)<\/tool_call>/g, (block, json: string) => (take(json) ? "" : block));
+  if (calls.length > 0) return { content: content.trim(), calls };
+  return take(text) ? { content: "", calls } : { content: text, calls };
+}
+
+function readCalls(json: string, names: readonly string[]): { name: string; arguments: string }[] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const calls = list.map((item) => readCall(item, names));
+  return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
+}
+
+/** Models name the arguments in two ways. */
+function readCall(value: unknown, names: readonly string[]): { name: string; arguments: string } | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { name, arguments: given, parameters } = value as Record<string, unknown>;
+  const object = given ?? parameters ?? {};
+  if (typeof name !== "string" || !names.includes(name)) return undefined;
+  return typeof object === "object" && !Array.isArray(object) ? { name, arguments: JSON.stringify(object) } : undefined;
+}
+
+/** The name of a call, unique among all jobs. */
+export const toolCallId = (assignment: Hex, index: number): string => `call_${assignment.slice(2, 26)}${index}`;

@@ -1,3 +1,4 @@
+export * from "./embeddings.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
 export * from "./log.ts";

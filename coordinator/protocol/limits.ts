@@ -10,6 +10,10 @@ export const limits = {
   tools: 128,
   /** A tool's description, and its parameters' schema as text. */
   toolChars: 65_536,
+  /** Texts of one embedding job, the length of each, and the longest vector. */
+  embeddingTexts: 256,
+  embeddingChars: 131_072,
+  embeddingLength: 65_536,
   /** Tokens in one token frame. */
   frameTokens: 1024,
   /** Text in one token frame, bytes. */

@@ -30,6 +30,19 @@ export type GenerateEvent =
   | { type: "token"; id: number; text: string }
   | { type: "end"; reason: "stop" | "length" };
 
+export interface EmbedRequest {
+  text: string;
+  /** A longer text is refused with `input-too-long`. */
+  maxInputTokens: number;
+}
+
+export interface Embedding {
+  /** The text's tokens, those included that the model puts around it. */
+  tokenIds: number[];
+  /** Of length 1. */
+  vector: Float32Array;
+}
+
 export interface EngineInfo {
   /** sha256 of the model file. */
   modelDigest: Hex;
@@ -54,6 +67,11 @@ export interface Engine {
    * aborting the signal frees the slot within one token. Throws EngineError from the iterator.
    */
   start(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  /**
+   * One vector for a text: the same bytes from every engine of one class, whatever ran beside it. Throws EngineError; an
+   * abort is answered at once, while the engine finishes what it computes.
+   */
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding>;
   /** Resolves when the engine has stopped: with the reason if it died, with nothing after `close`. */
   readonly stopped: Promise<EngineError | undefined>;
   /** Ends running jobs with `engine-closed` and waits for the engine's end. */

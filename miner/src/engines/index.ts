@@ -1,5 +1,14 @@
 export { probeAccelerators, type Accelerators } from "./accelerators.ts";
-export type { ChatMessage, Engine, EngineInfo, GenerateEvent, GenerateRequest } from "./engine.ts";
+export type {
+  ChatMessage,
+  EmbedRequest,
+  Embedding,
+  Engine,
+  EngineInfo,
+  GenerateEvent,
+  GenerateRequest,
+  Tool,
+} from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export {

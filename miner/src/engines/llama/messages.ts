@@ -1,4 +1,4 @@
-import type { EngineInfo, GenerateRequest } from "../engine.ts";
+import type { EmbedRequest, EngineInfo, GenerateRequest } from "../engine.ts";
 import type { EngineErrorCode } from "../errors.ts";
 
 /** What crosses between the daemon's process and the engine's. Both ends are one version of this folder. */
@@ -17,6 +17,7 @@ export interface WireError {
 export type ToChild =
   | { type: "open"; options: OpenOptions }
   | { type: "start"; job: number; request: GenerateRequest }
+  | { type: "embed"; job: number; request: EmbedRequest }
   /** The consumer has taken this many tokens: as many more may be generated. */
   | { type: "credit"; job: number; tokens: number }
   | { type: "cancel"; job: number };
@@ -27,8 +28,15 @@ export type JobEvent =
   | { job: number; type: "end"; reason: "stop" | "length" }
   | { job: number; type: "error"; error: WireError };
 
+export type EmbedAnswer =
+  | { type: "embedding"; job: number; tokenIds: number[]; vector: number[] }
+  | { type: "embedding-failed"; job: number; error: WireError };
+
 export type FromChild =
-  { type: "opened"; info: EngineInfo } | { type: "refused"; error: WireError } | { type: "events"; events: JobEvent[] };
+  | { type: "opened"; info: EngineInfo }
+  | { type: "refused"; error: WireError }
+  | { type: "events"; events: JobEvent[] }
+  | EmbedAnswer;
 
 /** Tokens that may be generated ahead of the consumer. */
 export const window = 32;

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Engine, EngineInfo } from "../engine.ts";
+import { createEmbedCalls } from "./embed-calls.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
 import type { FromChild, ToChild } from "./messages.ts";
@@ -103,6 +104,7 @@ async function handshake(
 
 function createEngine(child: ChildProcess, died: Promise<EngineError>, info: EngineInfo): Engine {
   const jobs = new Map<number, JobStream>();
+  const embeds = createEmbedCalls((job, request) => tell({ type: "embed", job, request }));
   let nextJob = 0;
   let closing = false;
   /** Why there can be no more jobs. */
@@ -115,9 +117,11 @@ function createEngine(child: ChildProcess, died: Promise<EngineError>, info: Eng
     down ??= error;
     for (const stream of jobs.values()) stream.fail(error);
     jobs.clear();
+    embeds.fail(error);
   };
 
   child.on("message", (message: FromChild) => {
+    if (message.type === "embedding" || message.type === "embedding-failed") embeds.answer(message);
     if (message.type !== "events") return;
     for (const event of message.events) {
       const stream = jobs.get(event.job);
@@ -155,6 +159,7 @@ function createEngine(child: ChildProcess, died: Promise<EngineError>, info: Eng
       }
       return stream;
     },
+    embed: (request, signal) => embeds.start(request, signal),
     async close() {
       closing = true;
       failAll(new EngineError("engine-closed", "The engine was closed."));

@@ -10,4 +10,6 @@ export const pinned = {
   flashAttention: true,
   kvCache: "F16",
   gpuLayers: 0,
+  /** Embeddings come from a context of their own, which has no flash attention and holds one text at a time. */
+  embeddingTokens: 2048,
 } as const;

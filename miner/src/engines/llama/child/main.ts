@@ -10,6 +10,7 @@ import { tokenBytes } from "../../text/token-bytes.ts";
 import { EngineError } from "../../errors.ts";
 import type { FromChild, OpenOptions, ToChild } from "../messages.ts";
 import { openBackend, type Backend } from "./backend.ts";
+import { createEmbedder, type Embedder } from "./embedder.ts";
 import type { Generator } from "./generate.ts";
 import { createJobs, toWire, type Jobs } from "./jobs.ts";
 import { createOutbox } from "./outbox.ts";
@@ -42,25 +43,38 @@ function createGenerator({ gguf, model, info }: Backend): Generator {
   };
 }
 
-async function open(options: OpenOptions): Promise<{ jobs: Jobs; opened: FromChild }> {
+async function open(options: OpenOptions): Promise<{ jobs: Jobs; embedder: Embedder; opened: FromChild }> {
   const backend = await openBackend(options);
   const slots = createSlots(backend.context, options.sequences);
   const jobs = createJobs(createGenerator(backend), slots, createOutbox(send));
-  return { jobs, opened: { type: "opened", info: backend.info } };
+  return { jobs, embedder: createEmbedder(backend), opened: { type: "opened", info: backend.info } };
 }
 
 function send(message: FromChild, sent?: () => void): void {
   process.send?.(message, undefined, undefined, sent);
 }
 
+async function embed(message: Extract<ToChild, { type: "embed" }>): Promise<void> {
+  const { job, request } = message;
+  try {
+    const answer = await embedder?.embed(request);
+    if (answer === undefined) return;
+    // A float32 survives the way through JSON.
+    send({ type: "embedding", job, tokenIds: answer.tokenIds, vector: Array.from(answer.vector) });
+  } catch (error) {
+    send({ type: "embedding-failed", job, error: toWire(error) });
+  }
+}
+
 let jobs: Jobs | undefined;
+let embedder: Embedder | undefined;
 
 process.on("message", (message: ToChild) => {
   switch (message.type) {
     case "open":
       open(message.options).then(
-        ({ jobs: created, opened }) => {
-          jobs = created;
+        ({ opened, ...created }) => {
+          ({ jobs, embedder } = created);
           send(opened);
         },
         (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
@@ -68,6 +82,8 @@ process.on("message", (message: ToChild) => {
       return;
     case "start":
       return jobs?.start(message.job, message.request);
+    case "embed":
+      return void embed(message);
     case "credit":
       return jobs?.credit(message.job, message.tokens);
     case "cancel":

@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {Assignment, Progress, Receipt, TreeHead} from "../../../contracts/generated/Structs.sol";
 import {TypeHashes} from "../../../contracts/generated/TypeHashes.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
-import {Anchor, Anchors} from "../../../contracts/libraries/Anchors.sol";
+import {Anchor} from "../../../contracts/libraries/Anchors.sol";
 import {BatchProof, Evidence} from "../../../contracts/libraries/Evidence.sol";
 import {Liability, LiabilityPath} from "../../../contracts/libraries/LiabilityTree.sol";
 import {Rfc6962} from "../../../contracts/libraries/Rfc6962.sol";
@@ -171,13 +171,15 @@ abstract contract Jobs is Base {
         Liability memory left,
         Liability memory right
     ) internal pure returns (bytes32 root, LiabilityPath memory leftPath, LiabilityPath memory rightPath) {
-        (bytes32 l, bytes32 r) = (_lineHash(left), _lineHash(right));
-        bytes32 top = keccak256(abi.encodePacked(bytes1(0x01), l, r, left.outstandingWei, right.outstandingWei));
+        (bytes32 leftHash, bytes32 rightHash) = (_lineHash(left), _lineHash(right));
+        bytes32 top = keccak256(
+            abi.encodePacked(bytes1(0x01), leftHash, rightHash, left.outstandingWei, right.outstandingWei)
+        );
         root = keccak256(abi.encodePacked(top, left.outstandingWei + right.outstandingWei));
         leftPath = LiabilityPath(new bytes32[](1), new uint128[](1), 0);
-        (leftPath.hashes[0], leftPath.sumsWei[0]) = (r, right.outstandingWei);
+        (leftPath.hashes[0], leftPath.sumsWei[0]) = (rightHash, right.outstandingWei);
         rightPath = LiabilityPath(new bytes32[](1), new uint128[](1), 1);
-        (rightPath.hashes[0], rightPath.sumsWei[0]) = (l, left.outstandingWei);
+        (rightPath.hashes[0], rightPath.sumsWei[0]) = (leftHash, left.outstandingWei);
     }
 
     function _lineHash(Liability memory line) internal pure returns (bytes32 hash) {

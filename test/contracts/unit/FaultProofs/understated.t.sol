@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {FaultProofs} from "../../../../contracts/disputes/FaultProofs.sol";
+import {IFaultProofs} from "../../../../contracts/interfaces/IFaultProofs.sol";
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
+import {IReceiptLedger} from "../../../../contracts/interfaces/IReceiptLedger.sol";
+import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
+import {IVerdicts} from "../../../../contracts/interfaces/IVerdicts.sol";
+import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
+import {Liability, LiabilityPath} from "../../../../contracts/libraries/LiabilityTree.sol";
+import {Jobs} from "../../helpers/Jobs.sol";
+
+/// @title exhibit and proveUnderstated
+contract UnderstatedTest is Jobs {
+    Liability private line;
+    Liability private other;
+    LiabilityPath private path;
+    bytes32 private root;
+
+    function setUp() public override {
+        super.setUp();
+        _depositPool(1_000 ether);
+        other = _line(MINER, 5 ether, 5 ether);
+        _exhibit(100 ether);
+        VM.warp(START + 2 hours);
+        _keepBooks(_line(WORKER, 60 ether, 60 ether));
+    }
+
+    function _voucherOf(uint128 cumulativeWei) private view returns (IPaymentEscrow.Voucher memory v) {
+        return IPaymentEscrow.Voucher(COORDINATOR, WORKER, 1, 0, cumulativeWei, 1, keccak256("receipts"));
+    }
+
+    function _exhibit(uint128 cumulativeWei) private {
+        IPaymentEscrow.Voucher memory v = _voucherOf(cumulativeWei);
+        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+    }
+
+    function _collect(uint128 cumulativeWei) private {
+        IPaymentEscrow.Voucher memory v = _voucherOf(cumulativeWei);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+    }
+
+    function _keepBooks(Liability memory shown) private {
+        line = shown;
+        (bytes32 top, LiabilityPath memory left, ) = _books(shown, other);
+        (root, path) = (top, left);
+        _anchor(keccak256("log"), uint64(anchored.length + 1), top);
+    }
+
+    function _prove() private {
+        (bytes32 previous, Anchor[] memory anchors) = _since(anchored.length - 1);
+        VM.prank(STRANGER);
+        faultProofs.proveUnderstated(line, path, previous, anchors);
+    }
+
+    function test_ALineThatPromisesLessThanTheExhibitedVoucher() public {
+        _prove();
+        (, uint128 stakedWei, , ) = staking.stakeOf(COORDINATOR);
+        _equal(stakedWei, COORDINATOR_STAKE / 2, "stake");
+    }
+
+    function test_ALineThatLeavesLessOutstanding() public {
+        _collect(30 ether);
+        _keepBooks(_line(WORKER, 100 ether, 70 ether - 1));
+        _prove();
+        (, uint128 stakedWei, , ) = staking.stakeOf(COORDINATOR);
+        _equal(stakedWei, COORDINATOR_STAKE / 2, "stake");
+    }
+
+    function test_RevertWhen_TheLineCovers() public {
+        _collect(30 ether);
+        _keepBooks(_line(WORKER, 100 ether, 70 ether));
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_LineCovers.selector, 70 ether, 70 ether));
+        _prove();
+    }
+
+    function test_RevertWhen_EverythingIsCollected() public {
+        _collect(100 ether);
+        _keepBooks(_line(WORKER, 100 ether, 0));
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_LineCovers.selector, 0, 0));
+        _prove();
+    }
+
+    function test_RevertWhen_TheAnchorWasOnItsWay() public {
+        _exhibit(101 ether);
+        VM.warp(START + 3 hours - 1);
+        _keepBooks(_line(WORKER, 100 ether, 100 ether));
+        VM.expectRevert(
+            abi.encodeWithSelector(
+                IFaultProofs.FaultProofs_AnchorTooEarly.selector,
+                START + 3 hours - 1,
+                START + 3 hours
+            )
+        );
+        _prove();
+    }
+
+    function test_RevertWhen_NothingIsExhibited() public {
+        (bytes32 top, , LiabilityPath memory right) = _books(_line(WORKER, 1, 1), other);
+        _anchor(keccak256("log"), 5, top);
+        (line, path) = (other, right);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_NothingExhibited.selector, COORDINATOR, MINER));
+        _prove();
+    }
+
+    function test_RevertWhen_TheLineIsInvented() public {
+        line.cumulativeWei -= 1;
+        (bytes32 shown, , ) = _books(line, other);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_LineNotInRoot.selector, root, shown));
+        _prove();
+    }
+
+    function test_RevertWhen_TheLineIsOfAnotherEpoch() public {
+        Liability memory late = _line(WORKER, 60 ether, 60 ether);
+        late.epoch = 1;
+        _keepBooks(late);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_WrongLine.selector, COORDINATOR, WORKER, 1));
+        _prove();
+    }
+
+    function test_RevertWhen_ThePoolsEpochIsOver() public {
+        escrow.freezePool(COORDINATOR);
+        escrow.closePool(COORDINATOR, 0, STRANGER);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_WrongLine.selector, COORDINATOR, WORKER, 0));
+        _prove();
+    }
+
+    function test_RevertWhen_ProvedTwiceForOneAnchor() public {
+        _prove();
+        VM.expectRevert(
+            abi.encodeWithSelector(
+                IVerdicts.Verdicts_AlreadyPunished.selector,
+                IVerdicts.Fault.Understated,
+                keccak256(abi.encode(IVerdicts.Fault.Understated, COORDINATOR, uint64(1)))
+            )
+        );
+        _prove();
+    }
+
+    function test_TheNextAnchorIsAnotherOffence() public {
+        _prove();
+        _keepBooks(_line(WORKER, 60 ether, 60 ether));
+        _prove();
+        (, uint128 stakedWei, , ) = staking.stakeOf(COORDINATOR);
+        _equal(
+            stakedWei,
+            COORDINATOR_STAKE / 4 > COORDINATOR_MINIMUM / 2
+                ? COORDINATOR_STAKE / 4
+                : COORDINATOR_STAKE / 2 - COORDINATOR_MINIMUM / 2,
+            "stake"
+        );
+    }
+
+    function test_RevertWhen_ExhibitingNoMore() public {
+        IPaymentEscrow.Voucher memory v = _voucherOf(100 ether);
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_NotMore.selector, 100 ether, 100 ether));
+        faultProofs.exhibit(v, signature);
+        _equal(faultProofs.exhibitOf(COORDINATOR, WORKER).exhibitedAt, START, "since");
+    }
+
+    function test_RevertWhen_ExhibitingNoPromise() public {
+        IPaymentEscrow.Voucher memory v = _voucherOf(101 ether);
+        bytes memory refused = abi.encodeWithSelector(
+            IFaultProofs.FaultProofs_NotAPromise.selector,
+            COORDINATOR,
+            WORKER
+        );
+        VM.expectRevert(refused);
+        faultProofs.exhibit(v, _signed(STRANGER_KEY, v));
+        v.kind = 0;
+        VM.expectRevert(refused);
+        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+    }
+
+    function test_RevertWhen_BuiltWithoutAnAddress() public {
+        bytes memory zero = abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector);
+        VM.expectRevert(zero);
+        new FaultProofs(IERC20(address(0)), staking, ledger, escrow);
+        VM.expectRevert(zero);
+        new FaultProofs(token, IStaking(address(0)), ledger, escrow);
+        VM.expectRevert(zero);
+        new FaultProofs(token, staking, IReceiptLedger(address(0)), escrow);
+        VM.expectRevert(zero);
+        new FaultProofs(token, staking, ledger, IPaymentEscrow(address(0)));
+    }
+}

@@ -83,24 +83,3 @@ function forgeBinary(): string {
   const name = `@foundry-rs/forge-${process.platform}-${machine}/bin/forge${suffix}`;
   return createRequire(createRequire(import.meta.url).resolve("@foundry-rs/forge/package.json")).resolve(name);
 }
-
-interface SuiteReport {
-  readonly test_results: Readonly<Record<string, { readonly status: string; readonly reason?: string | null }>>;
-}
-
-/** The result of `forge test --json`, or undefined when forge printed none because the sources do not compile. */
-export function parseTests(stdout: string): { passed: number; failed: readonly string[] } | undefined {
-  const start = stdout.indexOf("{");
-  if (start < 0) return undefined;
-  const suites = JSON.parse(stdout.slice(start)) as Readonly<Record<string, SuiteReport>>;
-  const tests = Object.entries(suites).flatMap(([suite, { test_results }]) =>
-    Object.entries(test_results).map(([name, { status }]) => ({
-      name: `${suite.replace(/^.*:/, "")}.${name}`,
-      status,
-    })),
-  );
-  return {
-    passed: tests.filter(({ status }) => status === "Success").length,
-    failed: tests.filter(({ status }) => status === "Failure").map(({ name }) => name),
-  };
-}

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startCompiler, type Compiler } from "../forge/compiler.ts";
-import { makeProject, parseTests, runForge } from "../forge/project.ts";
+import { makeProject, runForge } from "../forge/project.ts";
+import { parseTests } from "../forge/results.ts";
 import { apply, type Mutant } from "./mutants.ts";
 import { Sources } from "./sources.ts";
 
@@ -93,12 +94,14 @@ export class Judge {
       rmSync(join(this.#folder, "cache", kept), { recursive: true, force: true });
     const result = await runForge(
       this.#folder,
-      ["test", "--json", "--fail-fast", "--fuzz-seed", "1", "--threads", "1"],
+      ["test", "--fail-fast", "--fuzz-seed", "1", "--threads", "1"],
       {
         LODE_COMPILER: this.#compiler.socket,
         FOUNDRY_FUZZ_RUNS: `${fuzz}`,
         FOUNDRY_INVARIANT_RUNS: `${runs}`,
         FOUNDRY_INVARIANT_DEPTH: `${depth}`,
+        // That a sequence breaks an invariant is enough; nobody reads it.
+        FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: "0",
       },
       timeoutMs,
     );

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCompiler, type Compiler } from "../../scripts/forge/compiler.ts";
-import { parseTests } from "../../scripts/forge/project.ts";
 import type { Node } from "../../scripts/mutate/ast.ts";
 import { apply, mutantsOf, sample, type Mutant } from "../../scripts/mutate/mutants.ts";
 
@@ -108,11 +107,4 @@ test("a sample depends on its seed alone and keeps the order", () => {
   expect(chosen).toEqual(sample(mutants.toReversed(), 5, "a").toReversed());
   expect(sample(mutants, 5, "b")).not.toEqual(chosen);
   expect(chosen.map(({ start }) => start)).toEqual(chosen.map(({ start }) => start).toSorted((x, y) => x - y));
-});
-
-test("forge's results are read behind its notes", () => {
-  const results = { "test_Pays()": { status: "Failure", reason: "short" }, "test_Waits()": { status: "Success" } };
-  const report = `a note\n${JSON.stringify({ "test/Till.t.sol:TillTest": { test_results: results } })}\n`;
-  expect(parseTests(report)).toEqual({ passed: 1, failed: ["TillTest.test_Pays()"] });
-  expect(parseTests("Error: Compiler run failed")).toBeUndefined();
 });

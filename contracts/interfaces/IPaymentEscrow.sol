@@ -144,7 +144,7 @@ interface IPaymentEscrow {
     /// @notice Stops collections from the pool of `payer` and its exits. Only the recovery of shortfalls may.
     function freezePool(address payer) external;
 
-    /// @notice Ends a freeze whose shortfall is cured.
+    /// @notice Ends a freeze whose vouchers stay good. A thaw of the pool lasts RELEASE_NOTICE_SECONDS more at least.
     function releasePool(address payer) external;
 
     /// @notice Ends a freeze that was not cured: takes at most `atMostWei` of the pool for the creditors, and opens the

@@ -44,6 +44,7 @@ interface IRecovery {
     error Recovery_NotAPromise(address payer, address payee);
     error Recovery_NoShortfall(address payer, uint256 dueWei, uint256 poolWei);
     error Recovery_AlreadyDeclared(address payer, address payee, uint128 cumulativeWei);
+    error Recovery_Resting(address payer, uint64 until);
     error Recovery_NotDeclared(address payer, address payee, uint128 cumulativeWei);
     error Recovery_WrongStage(address payer, Stage stage);
     error Recovery_StillShort(address payer, uint256 dueWei, uint256 poolWei);
@@ -73,7 +74,8 @@ interface IRecovery {
     /// @notice Opens the recovery of a shortfall that was not cured, with any line of the root as proof of its total.
     function open(address payer, Liability calldata line, LiabilityPath calldata path) external;
 
-    /// @notice Ends a freeze of a payer that has no books old enough: no line can be shared.
+    /// @notice Ends a freeze of a payer that has no books old enough: no line can be shared. Its vouchers collect again,
+    /// first come, and no other shortfall can be declared for REST_SECONDS.
     function release(address payer) external;
 
     /// @notice Registers what a line of the root still leaves due, for REGISTRATION_SECONDS. Anyone may submit.

@@ -42,6 +42,8 @@ abstract contract Accounts is IPaymentEscrow, Intake {
 
     /// @notice Thaw of accounts and pools: payees have this long to collect what they hold.
     uint64 public constant THAW_SECONDS = 7 days;
+    /// @notice Least time between the end of a freeze and the end of a pool's thaw.
+    uint64 public constant RELEASE_NOTICE_SECONDS = 3 days;
 
     IERC20 internal immutable TOKEN;
     IStaking internal immutable STAKING;
@@ -136,6 +138,9 @@ abstract contract Accounts is IPaymentEscrow, Intake {
         Pool storage pool = _pools[payer];
         if (!pool.isFrozen) revert Escrow_PoolNotFrozen(payer);
         pool.isFrozen = false;
+        // Payees could not collect during the freeze: a thaw does not end before they can.
+        uint40 earliest = uint40(block.timestamp + RELEASE_NOTICE_SECONDS);
+        if (pool.thawingWei != 0 && pool.thawEndsAt < earliest) pool.thawEndsAt = earliest;
         emit PoolReleased(payer);
     }
 

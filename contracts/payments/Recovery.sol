@@ -16,6 +16,12 @@ import {Liability, LiabilityPath, LiabilityTree} from "../libraries/LiabilityTre
 contract Recovery is IRecovery {
     using SafeERC20 for IERC20;
 
+    /// @dev One slot: until when no shortfall can be declared, and how many spells ended without closing the pool's epoch.
+    struct Rest {
+        uint64 until;
+        uint64 releases;
+    }
+
     /// @notice Time to pay every declared voucher.
     uint64 public constant CURE_SECONDS = 3 days;
     /// @notice Age of the books at the shortfall: a line invented in the last day dilutes nobody.
@@ -24,6 +30,8 @@ contract Recovery is IRecovery {
     uint64 public constant REGISTRATION_SECONDS = 7 days;
     /// @notice Time until the rest is burned, so that a payer gains nothing by creditors who sleep.
     uint64 public constant CLAIM_SECONDS = 30 days;
+    /// @notice After a freeze that no books could settle, time to collect before another can be declared.
+    uint64 public constant REST_SECONDS = 3 days;
     uint8 private constant POOLED = 1;
 
     IERC20 private immutable TOKEN;
@@ -32,7 +40,8 @@ contract Recovery is IRecovery {
     IReceiptLedger private immutable LEDGER;
 
     mapping(address payer => Spell spell) private _spells;
-    /// @dev By pool epoch as well: a declaration or a claim belongs to one spell.
+    mapping(address payer => Rest rest) private _rests;
+    /// @dev By pool epoch as well, declarations by releases too: a declaration or a claim belongs to one spell.
     mapping(bytes32 key => uint128 cumulativeWei) private _declared;
     mapping(bytes32 key => bool isRegistered) private _isRegistered;
     mapping(bytes32 key => uint128 dueWei) private _registered;
@@ -56,9 +65,11 @@ contract Recovery is IRecovery {
         // A voucher of another epoch promises nothing in this one.
         uint128 dueWei =
             voucher.epoch == epoch && voucher.cumulativeWei > collectedWei ? voucher.cumulativeWei - collectedWei : 0;
-        bytes32 key = _key(payer, epoch, voucher.payee);
+        bytes32 key = _declarationKey(payer, epoch, voucher.payee);
         if (_declared[key] != 0) revert Recovery_AlreadyDeclared(payer, voucher.payee, _declared[key]);
         bool isFirst = spell.stage == Stage.None;
+        uint64 restsUntil = _rests[payer].until;
+        if (isFirst && block.timestamp < restsUntil) revert Recovery_Resting(payer, restsUntil);
         // While the pool is frozen the declared vouchers stand before this one.
         if (dueWei == 0 || uint256(spell.dueWei) + dueWei <= poolWei) {
             revert Recovery_NoShortfall(payer, dueWei, poolWei);
@@ -75,7 +86,7 @@ contract Recovery is IRecovery {
         address payer = voucher.payer;
         Spell storage spell = _spells[payer];
         if (spell.stage != Stage.Frozen) revert Recovery_WrongStage(payer, spell.stage);
-        bytes32 key = _key(payer, voucher.epoch, voucher.payee);
+        bytes32 key = _declarationKey(payer, voucher.epoch, voucher.payee);
         uint128 cumulativeWei = _declared[key];
         if (cumulativeWei == 0 || cumulativeWei != voucher.cumulativeWei) {
             revert Recovery_NotDeclared(payer, voucher.payee, voucher.cumulativeWei);
@@ -144,7 +155,10 @@ contract Recovery is IRecovery {
         if (spell.liabilitiesRoot != 0 || spell.cursor != 0) revert Recovery_RootUnknown(payer, spell.cursor);
         bool isStakeFrozen = spell.isStakeFrozen;
         delete _spells[payer];
-        ESCROW.closePool(payer, 0, address(this));
+        // The vouchers stay good: a payer could else have them void by declaring a shortfall towards itself.
+        Rest storage rest = _rests[payer];
+        (rest.until, rest.releases) = (uint64(block.timestamp) + REST_SECONDS, rest.releases + 1);
+        ESCROW.releasePool(payer);
         if (isStakeFrozen) STAKING.unfreeze(payer);
         emit RecoveryClosed(payer, 0);
     }
@@ -247,6 +261,10 @@ contract Recovery is IRecovery {
     function _keyOfClosed(address payer, address payee) private view returns (bytes32 key) {
         (, , , uint64 epoch) = ESCROW.poolOf(payer);
         return epoch == 0 ? bytes32(0) : _key(payer, epoch - 1, payee);
+    }
+
+    function _declarationKey(address payer, uint64 epoch, address payee) private view returns (bytes32 key) {
+        return keccak256(abi.encode(payer, epoch, payee, _rests[payer].releases));
     }
 
     function _key(address payer, uint64 epoch, address payee) private pure returns (bytes32 key) {

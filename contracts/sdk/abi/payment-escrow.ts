@@ -1073,6 +1073,19 @@ export const paymentEscrowAbi = [
   },
   {
     inputs: [],
+    name: "RELEASE_NOTICE_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "REVOCATION_SECONDS",
     outputs: [
       {

@@ -263,6 +263,22 @@ export const recoveryAbi = [
         type: "address",
       },
       {
+        internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Recovery_Resting",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payer",
+        type: "address",
+      },
+      {
         internalType: "bytes32",
         name: "liabilitiesRoot",
         type: "bytes32",
@@ -547,6 +563,19 @@ export const recoveryAbi = [
   {
     inputs: [],
     name: "REGISTRATION_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "REST_SECONDS",
     outputs: [
       {
         internalType: "uint64",

@@ -61,6 +61,7 @@ const sentences: Readonly<Record<string, string>> = {
   Recovery_NotAPromise: "The voucher is not a pooled voucher that {0} signed for {1}.",
   Recovery_NoShortfall: "The pool of {0} holds {2} wei, and {1} wei are due: collect instead.",
   Recovery_AlreadyDeclared: "The shortfall of {0} towards {1} is declared at {2} wei already.",
+  Recovery_Resting: "No shortfall of {0} can be declared before {1} (unix time); collect instead.",
   Recovery_NotDeclared: "No shortfall of {0} towards {1} is declared at {2} wei.",
   Recovery_WrongStage:
     "The insolvency of {0} is at stage {1} (0 none, 1 frozen, 2 open), which this step does not follow.",

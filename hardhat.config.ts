@@ -25,5 +25,5 @@ export default defineConfig({
     sources: "contracts",
     tests: { solidity: "test/contracts" },
   },
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 64, depth: 64 } } },
+  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 256, depth: 128 } } },
 });

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.37;
 
 import {Assignment, Receipt} from "../../../contracts/generated/Structs.sol";
-import {TypeHashes} from "../../../contracts/generated/TypeHashes.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {BatchProof, Evidence} from "../../../contracts/libraries/Evidence.sol";

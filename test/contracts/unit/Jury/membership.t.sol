@@ -192,9 +192,6 @@ contract MembershipTest is Trials {
 
     /// @dev The slot that holds the number of seats: setting it decides the seat that the next juror gets.
     function _seatCountSlot() private view returns (bytes32 slot) {
-        for (uint256 i = 0; i < 32; ++i) {
-            if (uint256(VM.load(address(court), bytes32(i))) == JURORS) return bytes32(i);
-        }
-        revert("no slot holds the number of seats");
+        while (uint256(VM.load(address(court), slot)) != JURORS) slot = bytes32(uint256(slot) + 1);
     }
 }

@@ -22,7 +22,8 @@ export async function deployOnce(
   }
   const addresses = await deployContracts({ rpcUrl: chain.url, deploymentDir, addressesFile });
   const after = await chain.client.getBlockNumber();
-  if (after === before) return { addresses, fact: "token, staking, escrow, ledger, disputes and governance are in place" };
+  if (after === before)
+    return { addresses, fact: "token, staking, escrow, ledger, disputes and governance are in place" };
   const used = await gasUsed(chain, before + 1n, after);
   return { addresses, fact: `token, staking, escrow, ledger, disputes and governance deployed for ${gas(used)}` };
 }

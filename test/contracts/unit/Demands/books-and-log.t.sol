@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Assignment, Receipt} from "../../../../contracts/generated/Structs.sol";
+import {IDemands} from "../../../../contracts/interfaces/IDemands.sol";
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
+import {IVerdicts} from "../../../../contracts/interfaces/IVerdicts.sol";
+import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
+import {Evidence} from "../../../../contracts/libraries/Evidence.sol";
+import {Liability, LiabilityPath} from "../../../../contracts/libraries/LiabilityTree.sol";
+import {Rfc6962} from "../../../../contracts/libraries/Rfc6962.sol";
+import {Jobs} from "../../helpers/Jobs.sol";
+
+/// @title Demands that a coordinator show a receipt in its log, or a liability in its books
+contract BooksAndLogTest is Jobs {
+    using Evidence for Assignment;
+    using Evidence for Receipt;
+
+    Assignment private job;
+    Receipt private receipt;
+
+    function setUp() public override {
+        super.setUp();
+        job = _assignment(1);
+        receipt = _receipt(job);
+    }
+
+    function _demandInLog() private returns (uint256 id) {
+        VM.prank(CLIENT);
+        return demands.demandInLog(job, _assigned(job), receipt, _receipted(receipt));
+    }
+
+    function _answerInLog(uint256 id, uint256 index, uint256 anchorNumber) private {
+        bytes32[] memory leaves = new bytes32[](3);
+        for (uint256 i = 0; i < 3; ++i) leaves[i] = Rfc6962.leafHash(keccak256(abi.encode(i)));
+        leaves[1] = Rfc6962.leafHash(receipt.hash());
+        (, bytes32[] memory path) = _tree(leaves, index);
+        (bytes32 previous, Anchor[] memory anchors) = _since(anchorNumber);
+        demands.answerInLog(id, uint64(index), path, previous, anchors);
+    }
+
+    function _anchorLog() private {
+        bytes32[] memory leaves = new bytes32[](3);
+        for (uint256 i = 0; i < 3; ++i) leaves[i] = Rfc6962.leafHash(keccak256(abi.encode(i)));
+        leaves[1] = Rfc6962.leafHash(receipt.hash());
+        (bytes32 root, ) = _tree(leaves, 0);
+        _anchor(root, 3, 0);
+    }
+
+    function test_AnAnswerCostsTheChallengerItsBond() public {
+        uint256 supplyWei = token.totalSupply();
+        (uint256 clientWei, uint256 coordinatorWei) = (token.balanceOf(CLIENT), token.balanceOf(COORDINATOR));
+        uint256 id = _demandInLog();
+        _equal(staking.freezesOf(COORDINATOR), 1, "frozen");
+        _equal(token.balanceOf(address(demands)), DEMAND_BOND, "bond");
+        _anchorLog();
+        _answerInLog(id, 1, 0);
+        _equal(staking.freezesOf(COORDINATOR), 0, "released");
+        _equal(clientWei - token.balanceOf(CLIENT), DEMAND_BOND, "client");
+        _equal(token.balanceOf(COORDINATOR) - coordinatorWei, DEMAND_BOND / 2, "compensation");
+        _equal(supplyWei - token.totalSupply(), DEMAND_BOND / 2, "burned");
+        _equal(token.balanceOf(address(demands)), 0, "nothing stays");
+    }
+
+    function test_SilenceCostsTheCoordinatorATenth() public {
+        uint256 clientWei = token.balanceOf(CLIENT);
+        uint256 id = _demandInLog();
+        VM.warp(block.timestamp + 48 hours + 1);
+        demands.fail(id);
+        (, uint128 stakedWei, , ) = staking.stakeOf(COORDINATOR);
+        // Half of the role's minimum is more than a tenth of this stake.
+        _equal(stakedWei, COORDINATOR_STAKE - COORDINATOR_MINIMUM / 2, "stake");
+        _equal(token.balanceOf(CLIENT) - clientWei, COORDINATOR_MINIMUM / 20, "reward and bond");
+        _equal(staking.freezesOf(COORDINATOR), 0, "released");
+        _equal(token.balanceOf(address(demands)), 0, "nothing stays");
+    }
+
+    function test_RevertWhen_FailedInTimeToAnswer() public {
+        uint256 id = _demandInLog();
+        VM.warp(block.timestamp + 48 hours);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_Answerable.selector, id, START + 48 hours));
+        demands.fail(id);
+    }
+
+    function test_RevertWhen_ThereIsNoDemand() public {
+        bytes memory none = abi.encodeWithSelector(IDemands.Demands_WrongSubject.selector, 1, IDemands.Subject.None);
+        VM.expectRevert(none);
+        demands.fail(1);
+        VM.expectRevert(none);
+        demands.answerCollected(1);
+        _anchorLog();
+        VM.expectRevert(none);
+        _answerInLog(1, 1, 0);
+    }
+
+    function test_RevertWhen_ItIsAnotherLeaf() public {
+        uint256 id = _demandInLog();
+        _anchorLog();
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotInLog.selector, receipt.hash(), anchored[0].root));
+        _answerInLog(id, 0, 0);
+    }
+
+    function test_RevertWhen_TheLogIsNotAnchored() public {
+        uint256 id = _demandInLog();
+        _anchorLog();
+        anchored[0].size = 4;
+        (, , , bytes32 commitment) = ledger.headOf(COORDINATOR);
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_AnchorNotShown.selector, COORDINATOR, commitment));
+        _answerInLog(id, 1, 0);
+    }
+
+    function test_RevertWhen_DemandedTwice() public {
+        _demandInLog();
+        bytes32 key = keccak256(abi.encode(IDemands.Subject.InLog, receipt.hash()));
+        VM.expectRevert(
+            abi.encodeWithSelector(IVerdicts.Verdicts_AlreadyPunished.selector, IVerdicts.Fault.Omitted, key)
+        );
+        _demandInLog();
+    }
+
+    function test_RevertWhen_TheJobIsTooOld() public {
+        uint64 until = job.deadline + 4 days;
+        VM.warp(until);
+        uint256 id = _demandInLog();
+        _equal(id, 1, "the last second");
+        receipt.amountWei += 1;
+        VM.warp(until + 1);
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_TooLate.selector, until));
+        _demandInLog();
+    }
+
+    function test_RevertWhen_TheCoordinatorDidNotAssign() public {
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_NotSignedBy.selector, COORDINATOR, WORKER));
+        demands.demandInLog(
+            job,
+            _batch(WORKER_KEY, keccak256("AssignmentBatch(bytes32 root,uint32 count)"), job.hash()),
+            receipt,
+            _receipted(receipt)
+        );
+    }
+
+    function _exhibit(uint128 cumulativeWei) private {
+        IPaymentEscrow.Voucher memory v = IPaymentEscrow.Voucher(COORDINATOR, WORKER, 1, 0, cumulativeWei, 1, 0);
+        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+    }
+
+    function _demandInBooks() private returns (uint256 id) {
+        _exhibit(100 ether);
+        VM.warp(START + 24 hours);
+        VM.prank(CLIENT);
+        return demands.demandInBooks(COORDINATOR, WORKER);
+    }
+
+    function _answerInBooks(uint256 id, Liability memory line, bytes memory refusal) private {
+        (bytes32 root, LiabilityPath memory path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
+        _anchor(keccak256("log"), uint64(anchored.length), root);
+        (bytes32 previous, Anchor[] memory anchors) = _since(anchored.length - 1);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        demands.answerInBooks(id, line, path, previous, anchors);
+    }
+
+    function test_TheLineAnswers() public {
+        uint256 id = _demandInBooks();
+        _answerInBooks(id, _line(WORKER, 100 ether, 100 ether), "");
+        _equal(uint256(demands.demandOf(id).subject), 0, "answered");
+    }
+
+    function test_ACollectionAnswers() public {
+        uint256 id = _demandInBooks();
+        _depositPool(100 ether);
+        IPaymentEscrow.Voucher memory v = IPaymentEscrow.Voucher(COORDINATOR, WORKER, 1, 0, 100 ether, 1, 0);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotCollected.selector, 0, 100 ether));
+        demands.answerCollected(id);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+        demands.answerCollected(id);
+        _equal(uint256(demands.demandOf(id).subject), 0, "answered");
+    }
+
+    function test_RevertWhen_TheLineIsTooLow() public {
+        uint256 id = _demandInBooks();
+        _answerInBooks(
+            id,
+            _line(WORKER, 100 ether - 1, 100 ether - 1),
+            abi.encodeWithSelector(IDemands.Demands_LineTooLow.selector, 100 ether - 1, 100 ether)
+        );
+    }
+
+    function test_RevertWhen_TheLineIsAnother() public {
+        uint256 id = _demandInBooks();
+        _answerInBooks(
+            id,
+            _line(CLIENT, 100 ether, 100 ether),
+            abi.encodeWithSelector(IDemands.Demands_WrongLine.selector, COORDINATOR, CLIENT, 0)
+        );
+        Liability memory late = _line(WORKER, 100 ether, 100 ether);
+        late.epoch = 1;
+        _answerInBooks(id, late, abi.encodeWithSelector(IDemands.Demands_WrongLine.selector, COORDINATOR, WORKER, 1));
+    }
+
+    function test_RevertWhen_TheLineIsNotInTheRoot() public {
+        uint256 id = _demandInBooks();
+        Liability memory line = _line(WORKER, 100 ether, 100 ether);
+        (bytes32 shown, LiabilityPath memory path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
+        _anchor(keccak256("log"), 1, keccak256("other books"));
+        (bytes32 previous, Anchor[] memory anchors) = _since(0);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotInBooks.selector, keccak256("other books"), shown));
+        demands.answerInBooks(id, line, path, previous, anchors);
+    }
+
+    function test_RevertWhen_TheBooksAreOlderThanTheExhibit() public {
+        Liability memory line = _line(WORKER, 100 ether, 100 ether);
+        (bytes32 root, LiabilityPath memory path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
+        _anchor(keccak256("log"), 1, root);
+        VM.warp(START + 1);
+        _exhibit(100 ether);
+        VM.warp(START + 1 + 24 hours);
+        VM.prank(CLIENT);
+        uint256 id = demands.demandInBooks(COORDINATOR, WORKER);
+        (bytes32 previous, Anchor[] memory anchors) = _since(0);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_AnchorTooEarly.selector, START, START + 1));
+        demands.answerInBooks(id, line, path, previous, anchors);
+    }
+
+    function test_RevertWhen_TheExhibitIsMissingOrNew() public {
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NothingExhibited.selector, COORDINATOR, WORKER));
+        demands.demandInBooks(COORDINATOR, WORKER);
+        _exhibit(100 ether);
+        VM.warp(START + 24 hours - 1);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_ExhibitTooNew.selector, START + 24 hours));
+        demands.demandInBooks(COORDINATOR, WORKER);
+    }
+}

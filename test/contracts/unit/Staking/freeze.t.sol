@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
+import {PaymentEscrow} from "../../../../contracts/payments/PaymentEscrow.sol";
+import {Staking} from "../../../../contracts/staking/Staking.sol";
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
+import {Base} from "../../helpers/Base.sol";
+
+/// @title freeze, unfreeze, signsFor
+contract FreezeTest is Base {
+    function setUp() public override {
+        super.setUp();
+        _registerMiner();
+    }
+
+    function test_AFrozenStakeThawsAndStays() public {
+        VM.prank(MINER);
+        staking.startThaw(MINER_MINIMUM);
+        staking.freeze(MINER);
+        staking.freeze(MINER);
+        VM.warp(START + 7 days);
+        VM.prank(MINER);
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_Frozen.selector, MINER, 2));
+        staking.withdraw();
+        staking.unfreeze(MINER);
+        VM.prank(MINER);
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_Frozen.selector, MINER, 1));
+        staking.withdraw();
+        staking.unfreeze(MINER);
+        VM.prank(MINER);
+        staking.withdraw();
+        _equal(staking.freezesOf(MINER), 0, "freezes");
+    }
+
+    function test_RevertWhen_UnfrozenTooOften() public {
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_NotFrozen.selector, MINER));
+        staking.unfreeze(MINER);
+    }
+
+    function test_RevertWhen_NobodyIsStaked() public {
+        bytes memory unknown = abi.encodeWithSelector(IStaking.Staking_NotRegistered.selector, STRANGER);
+        VM.expectRevert(unknown);
+        staking.freeze(STRANGER);
+        VM.expectRevert(unknown);
+        staking.unfreeze(STRANGER);
+    }
+
+    function test_AnOperatorSignsAndItsPredecessorForAThaw() public {
+        VM.assertTrue(staking.signsFor(MINER, MINER), "itself");
+        VM.assertTrue(!staking.signsFor(MINER, SESSION), "a stranger");
+        VM.assertTrue(!staking.signsFor(MINER, address(0)), "nobody");
+        VM.assertTrue(!staking.signsFor(STRANGER, address(0)), "nobody for nobody");
+        VM.assertTrue(!staking.signsFor(STRANGER, STRANGER), "not staked");
+        VM.prank(MINER);
+        staking.setOperator(SESSION);
+        VM.assertTrue(staking.signsFor(MINER, SESSION), "the new one");
+        VM.warp(START + 7 days - 1);
+        VM.assertTrue(staking.signsFor(MINER, MINER), "the old one, for a thaw");
+        VM.warp(START + 7 days);
+        VM.assertTrue(!staking.signsFor(MINER, MINER), "no longer");
+        VM.assertTrue(staking.signsFor(MINER, SESSION), "still the new one");
+    }
+
+    function test_RevertWhen_BuiltWithoutAnAuthority() public {
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
+        new Staking(address(0), token, MINER_MINIMUM, COORDINATOR_MINIMUM);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));
+        new PaymentEscrow(address(0), token, staking, FEE_PPM);
+    }
+}

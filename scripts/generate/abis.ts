@@ -14,6 +14,7 @@ const contracts = {
   demands: "disputes/Demands",
   court: "disputes/Court",
   blockRandomness: "randomness/BlockRandomness",
+  drandRandomness: "randomness/DrandRandomness",
 } as const;
 
 /** One TypeScript file per ABI, and the index that names them. */

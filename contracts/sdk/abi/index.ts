@@ -8,6 +8,7 @@ import { faultProofsAbi } from "./fault-proofs.ts";
 import { demandsAbi } from "./demands.ts";
 import { courtAbi } from "./court.ts";
 import { blockRandomnessAbi } from "./block-randomness.ts";
+import { drandRandomnessAbi } from "./drand-randomness.ts";
 
 export {
   lodeTokenAbi,
@@ -20,6 +21,7 @@ export {
   demandsAbi,
   courtAbi,
   blockRandomnessAbi,
+  drandRandomnessAbi,
 };
 
 /** Every contract's ABI. */
@@ -34,4 +36,5 @@ export const everyAbi = [
   demandsAbi,
   courtAbi,
   blockRandomnessAbi,
+  drandRandomnessAbi,
 ] as const;

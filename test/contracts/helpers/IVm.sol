@@ -3,6 +3,12 @@ pragma solidity ^0.8.37;
 
 /// @title The cheatcodes that these tests use, as the test runner's EVM answers them
 interface IVm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function addr(uint256 privateKey) external pure returns (address keyAddress);
     function assume(bool condition) external pure;
     function assertTrue(bool condition, string calldata message) external pure;
@@ -11,9 +17,11 @@ interface IVm {
     function etch(address target, bytes calldata code) external;
     function expectRevert(bytes calldata revertData) external;
     function expectEmit() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
+    function recordLogs() external;
     function roll(uint256 blockNumber) external;
     function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

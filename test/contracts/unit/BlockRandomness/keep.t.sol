@@ -27,9 +27,11 @@ contract KeepTest is Fixture {
         _goTo(MOMENT + 1);
         source.keep(MOMENT);
         VM.setBlockhash(MOMENT, HASH ^ bytes32(uint256(1)));
+        VM.recordLogs();
         _equal(source.keep(MOMENT), _value(), "value");
         VM.roll(uint256(MOMENT) + 1_000_000);
         _equal(source.keep(MOMENT), _value(), "after the window");
+        _equal(VM.getRecordedLogs().length, 0, "nothing said again");
     }
 
     function test_RevertWhen_KeptBeforeItIsReady() public {

@@ -9,7 +9,7 @@ import { root } from "../root.ts";
 import { Journal } from "./journal.ts";
 import { Judge, type Verdict } from "./judge.ts";
 import { toMarkdown } from "./markdown.ts";
-import { mutantsOf, sample, type Mutant } from "./mutants.ts";
+import { mutantsOf, sample, shuffled, type Mutant } from "./mutants.ts";
 import { parseOptions, usage, type Options } from "./options.ts";
 import { makeReport, readEquivalents, type Report } from "./report.ts";
 import { contractsIn, type Sources } from "./sources.ts";
@@ -37,7 +37,7 @@ async function run(options: Options): Promise<void> {
     const [first] = judges;
     if (first === undefined) return;
     const mutants = choose(first.sources, options);
-    const verdicts = await judgeAll(judges, mutants, new Journal(options.fresh));
+    const verdicts = await judgeAll(judges, mutants, new Journal(options.fresh), options);
     const command = ["npm run mutate:contracts", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
     const seconds = Math.round((performance.now() - started) / 1000);
     const report = makeReport(mutants, verdicts, readEquivalents(), { command, seconds });
@@ -63,14 +63,19 @@ async function judgeAll(
   judges: readonly Judge[],
   mutants: readonly Mutant[],
   journal: Journal,
+  { minutes, seed }: Options,
 ): Promise<Map<string, Verdict>> {
   const verdicts = new Map(journal.known);
-  const waiting = mutants.filter(({ id }) => !verdicts.has(id));
+  // With the time cut short, those judged shall be a fair sample.
+  const order = minutes === Infinity ? mutants : shuffled(mutants, seed);
+  const waiting = order.filter(({ id }) => !verdicts.has(id));
+  const end = performance.now() + minutes * 60_000;
   const all = waiting.length;
   let done = 0;
   console.error(`${mutants.length} mutants, ${mutants.length - all} of them judged before`);
   const work = async (judge: Judge): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      if (performance.now() > end) return;
       const verdict = await judge.judge(mutant);
       journal.add(verdict);
       verdicts.set(mutant.id, verdict);
@@ -95,6 +100,7 @@ async function writeReport(path: string, report: Report): Promise<void> {
 
 function tell(report: Report, { json, atLeast }: Options): void {
   const { total, unused } = report;
+  if (total.mutants < report.chosen) console.log(`${total.mutants} of ${report.chosen} mutants judged`);
   console.log(
     `${total.killed} of ${total.mutants} mutants killed, ${total.survived} survived, ${total.equivalent} equivalent, ` +
       `${total.sameCode} with the same code, ${total.stillborn} stillborn: ${total.killedPercent} % killed`,

@@ -7,7 +7,7 @@ export function toMarkdown(report: Report): string {
   return [
     "# Mutation test of the contracts",
     `${report.total.killedPercent} % of the mutants are killed (${report.total.killedPercentOfAll} % when those explained as equivalent count as
-survivors). \`${report.command}\`, ${report.date}, ${report.machine}, ${Math.round(report.seconds / 60)} minutes.`,
+survivors). ${report.total.mutants} of ${report.chosen} mutants were judged: \`${report.command}\`, ${report.date}, ${report.machine}, ${Math.round(report.seconds / 60)} minutes.`,
     "A mutant is one small change of a contract. It is killed when a test fails, stillborn when it does not compile, and left out when the optimizer makes the same code of it.",
     table("file", report.byFile, report.total),
     table("operator", report.byOperator, report.total),

@@ -67,15 +67,17 @@ export function apply(source: Source, { start, end, text }: Edit): Source {
   return Buffer.concat([source.subarray(0, start), Buffer.from(text), source.subarray(end)]);
 }
 
-/** A sample of `count` mutants that depends on the seed only, in the order of the text. */
-export function sample(mutants: readonly Mutant[], count: number, seed: string): Mutant[] {
+/** The mutants in an order that depends on the seed only. */
+export function shuffled(mutants: readonly Mutant[], seed: string): Mutant[] {
   const rank = ({ id }: Mutant): string => createHash("sha256").update(`${seed} ${id}`).digest("hex");
-  const chosen = new Set(
-    mutants
-      .map((mutant) => ({ mutant, rank: rank(mutant) }))
-      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
-      .slice(0, count)
-      .map(({ mutant }) => mutant),
-  );
+  return mutants
+    .map((mutant) => ({ mutant, rank: rank(mutant) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ mutant }) => mutant);
+}
+
+/** A sample of `count` mutants that depends on the seed only, in the order of the text. A larger one holds a smaller one. */
+export function sample(mutants: readonly Mutant[], count: number, seed: string): Mutant[] {
+  const chosen = new Set(shuffled(mutants, seed).slice(0, count));
   return mutants.filter((mutant) => chosen.has(mutant));
 }

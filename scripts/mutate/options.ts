@@ -6,6 +6,8 @@ export interface Options {
   readonly sample: number | undefined;
   readonly seed: string;
   readonly workers: number;
+  /** Stop after that long and report on what was judged. */
+  readonly minutes: number;
   readonly json: boolean;
   readonly fresh: boolean;
   /** Where the report goes, without its ending; undefined writes none. */
@@ -14,11 +16,12 @@ export interface Options {
   readonly atLeast: number;
 }
 
-export const usage = `usage: npm run mutate:contracts -- [--only CONTRACT] [--sample N] [--seed S] [--workers N] [--at-least PERCENT]
-       [--report PATH] [--json] [--fresh]
+export const usage = `usage: npm run mutate:contracts -- [--only CONTRACT] [--sample N] [--seed S] [--workers N] [--minutes N]
+       [--at-least PERCENT] [--report PATH] [--json] [--fresh]
   --only       mutants of files whose path contains it, or of the contract of that name
   --sample     that many of them, chosen by --seed (default 1)
   --workers    how many at a time (default 1)
+  --minutes    stop after that long and report on those judged by then, which are taken in the order of --seed
   --at-least   end with 1 when a smaller share is killed (default 95)
   --report     write PATH.json and PATH.md (a run without --only and --sample: test/contracts/reports/mutation)
   --json       print one JSON object as the last line
@@ -32,6 +35,7 @@ export function parseOptions(args: readonly string[]): Options {
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
       workers: { type: "string", default: "1" },
+      minutes: { type: "string" },
       "at-least": { type: "string", default: "95" },
       report: { type: "string" },
       json: { type: "boolean", default: false },
@@ -44,6 +48,7 @@ export function parseOptions(args: readonly string[]): Options {
     sample: values.sample === undefined ? undefined : positive("--sample", values.sample),
     seed: values.seed,
     workers: positive("--workers", values.workers),
+    minutes: values.minutes === undefined ? Infinity : positive("--minutes", values.minutes),
     json: values.json,
     fresh: values.fresh,
     report: values.report ?? (isWhole ? "test/contracts/reports/mutation" : undefined),

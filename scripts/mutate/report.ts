@@ -42,6 +42,8 @@ export interface Report {
   readonly command: string;
   readonly machine: string;
   readonly seconds: number;
+  /** How many there were to judge. */
+  readonly chosen: number;
   readonly total: Count;
   readonly byFile: Readonly<Record<string, Count>>;
   readonly byOperator: Readonly<Record<string, Count>>;
@@ -90,6 +92,7 @@ export function makeReport(
     command: about.command,
     machine: `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     seconds: about.seconds,
+    chosen: mutants.length,
     total: counted(judged),
     byFile: grouped(({ file }) => file),
     byOperator: grouped(({ operator }) => operator),

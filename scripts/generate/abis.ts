@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../root.ts";
 
-/** Contracts whose ABI the SDK carries, by the artifact's folder. */
+/** Contracts whose ABI the SDK carries, by the artifact's folder; a library's begin with @. */
 const contracts = {
   lodeToken: "token/LodeToken",
   staking: "staking/Staking",
@@ -15,14 +15,17 @@ const contracts = {
   court: "disputes/Court",
   blockRandomness: "randomness/BlockRandomness",
   drandRandomness: "randomness/DrandRandomness",
+  accessManager: "@openzeppelin/contracts/access/manager/AccessManager",
+  timelockController: "@openzeppelin/contracts/governance/TimelockController",
 } as const;
 
 /** One TypeScript file per ABI, and the index that names them. */
 export function renderAbis(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const names = Object.entries(contracts).map(([key, path]) => {
-    const name = path.split("/")[1] ?? path;
-    const file = join(root, "artifacts", "contracts", `${path}.sol`, `${name}.json`);
+    const name = path.split("/").at(-1) ?? path;
+    const folder = path.startsWith("@") ? path : join("contracts", path);
+    const file = join(root, "artifacts", `${folder}.sol`, `${name}.json`);
     const { abi } = JSON.parse(readFileSync(file, "utf8")) as { abi: unknown };
     const fileName = name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
     files.set(

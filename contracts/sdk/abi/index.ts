@@ -9,6 +9,8 @@ import { demandsAbi } from "./demands.ts";
 import { courtAbi } from "./court.ts";
 import { blockRandomnessAbi } from "./block-randomness.ts";
 import { drandRandomnessAbi } from "./drand-randomness.ts";
+import { accessManagerAbi } from "./access-manager.ts";
+import { timelockControllerAbi } from "./timelock-controller.ts";
 
 export {
   lodeTokenAbi,
@@ -22,6 +24,8 @@ export {
   courtAbi,
   blockRandomnessAbi,
   drandRandomnessAbi,
+  accessManagerAbi,
+  timelockControllerAbi,
 };
 
 /** Every contract's ABI. */
@@ -37,4 +41,6 @@ export const everyAbi = [
   courtAbi,
   blockRandomnessAbi,
   drandRandomnessAbi,
+  accessManagerAbi,
+  timelockControllerAbi,
 ] as const;

@@ -165,6 +165,15 @@ const sentences: Readonly<Record<string, string>> = {
   Rewards_AlreadyClaimed: "The rebate of {1} for epoch {0} is paid.",
   Rewards_NothingDue: "{1} brought in no fees in epoch {0}.",
   AccessManagedUnauthorized: "{0} may not do this; it takes a role that the access manager gives.",
+  AccessControlUnauthorizedAccount: "{0} lacks the role {1} that this takes.",
+  TimelockUnexpectedOperationState:
+    "The operation {0} is not at the stage that this follows: unknown, waiting, or done.",
+  TimelockInsufficientDelay: "The delay of {0} seconds is below the least of {1}.",
+  TimelockUnexecutedPredecessor: "The operation {0} has to be executed before.",
+  AccessManagerUnauthorizedAccount: "{0} lacks the role {1} of the access manager.",
+  ERC20InvalidReceiver: "{0} cannot hold LODE; check the address.",
+  ERC20InvalidSpender: "{0} cannot be approved; check the address.",
+  ERC20ExceededCap: "That would make {0} wei of LODE, above the cap of {1}.",
   ERC20InsufficientBalance: "{0} has {1} wei of LODE, {2} are needed.",
   ERC20InsufficientAllowance: "The contract may move {1} wei, {2} are needed; approve first.",
 };

@@ -26,7 +26,8 @@ interface Found {
 }
 
 /**
- * Everything that the contracts say about an account: its wallet, stake and pool, what it anchored, and, found in the
+ * Everything that the contracts say about an account: its wallet, stake and pool, its service as
+ * a juror, its insolvency, what it anchored, and, found in the
  * events since the deployment, each account it pays from or is paid from, each channel and each signer.
  */
 export async function readAccount(
@@ -54,8 +55,11 @@ export async function readAccount(
   ]);
   const other = ({ payer, payee }: Parties): string => (payer === account ? `to ${payee}` : `from ${payer}`);
   const sections = [
-    at("Stake", [read.stake(account), read.operator(account), read.payout(account)]),
-    at("Pool", [read.pool(account)]),
+    at("Stake", [read.stake(account), read.freezes(account), read.operator(account), read.payout(account)]),
+    at("Juror", [read.juror(account)]),
+    at("Pool", [read.pool(account), read.frozenPool(account)]),
+    at("Insolvency", [read.spell(account)]),
+    at("Faults", [read.forked(account)]),
     at("Ledger", [read.head(account)]),
     ...[...found.accounts.values()].map((pair) => at(`Account ${other(pair)}`, [read.account(pair.payer, pair.payee)])),
     ...[...found.channels.values()].map(({ payer, payee, kind }) => {

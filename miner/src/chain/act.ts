@@ -1,4 +1,4 @@
-import { decodeContractError } from "@lode/sdk/errors";
+import { decodeContractError, LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import {
@@ -194,8 +194,8 @@ function estimate({ client }: ChainReader, from: Hex, { contract, functionName, 
 }
 
 /** Every failure in one sentence: a contract's refusal in its words, anything else by its first line. */
-function explained(what: string, cause: unknown): MinerError {
-  if (cause instanceof MinerError) return cause;
+export function explained(what: string, cause: unknown): LodeError {
+  if (cause instanceof LodeError) return cause;
   const refusal = decodeContractError(cause);
   if (refusal !== undefined) {
     return new MinerError("refused", `${what}: ${refusal.sentence}`, { cause, exitCode: exitCode.refused });

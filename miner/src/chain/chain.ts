@@ -1,4 +1,17 @@
-import { lodeTokenAbi, paymentEscrowAbi, receiptLedgerAbi, stakingAbi } from "@lode/sdk/abi";
+import {
+  accessManagerAbi,
+  blockRandomnessAbi,
+  courtAbi,
+  demandsAbi,
+  faultProofsAbi,
+  lodeTokenAbi,
+  paymentEscrowAbi,
+  receiptLedgerAbi,
+  recoveryAbi,
+  rewardsAbi,
+  stakingAbi,
+  timelockControllerAbi,
+} from "@lode/sdk/abi";
 import type { Addresses } from "@lode/sdk/addresses";
 import type { Hex } from "@lode/sdk/hash";
 import { createPublicClient, http, type PublicClient } from "viem";
@@ -11,6 +24,14 @@ export function contractsOf(addresses: Addresses) {
     staking: { address: addresses.staking, abi: stakingAbi },
     escrow: { address: addresses.paymentEscrow, abi: paymentEscrowAbi },
     ledger: { address: addresses.receiptLedger, abi: receiptLedgerAbi },
+    recovery: { address: addresses.recovery, abi: recoveryAbi },
+    rewards: { address: addresses.rewards, abi: rewardsAbi },
+    proofs: { address: addresses.faultProofs, abi: faultProofsAbi },
+    demands: { address: addresses.demands, abi: demandsAbi },
+    court: { address: addresses.court, abi: courtAbi },
+    randomness: { address: addresses.randomness, abi: blockRandomnessAbi },
+    timelock: { address: addresses.timelock, abi: timelockControllerAbi },
+    access: { address: addresses.accessManager, abi: accessManagerAbi },
   } as const;
 }
 
@@ -23,6 +44,14 @@ export const contractTitles: Readonly<Record<ContractName, string>> = {
   staking: "Staking",
   escrow: "PaymentEscrow",
   ledger: "ReceiptLedger",
+  recovery: "Recovery",
+  rewards: "Rewards",
+  proofs: "FaultProofs",
+  demands: "Demands",
+  court: "Court",
+  randomness: "BlockRandomness",
+  timelock: "TimelockController",
+  access: "AccessManager",
 };
 
 /** A chain whose contracts are where the addresses say. */

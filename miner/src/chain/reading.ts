@@ -8,8 +8,8 @@ export interface ContractCall {
   readonly args: readonly unknown[];
 }
 
-/** What a figure counts, so that a person can be shown `5 LODE` or a date. */
-export type Unit = "lode" | "ether" | "time" | "role" | "address" | "count" | "hash" | "flag";
+/** What a figure counts, so that a person can be shown `5 LODE` or a date; a list names the values of an enumeration. */
+export type Unit = "lode" | "ether" | "time" | "address" | "count" | "hash" | "flag" | readonly string[];
 
 /** One value that an act may change. */
 export interface Figure {
@@ -17,9 +17,9 @@ export interface Figure {
   readonly unit: Unit;
 }
 
-/** A view function whose outputs are figures; an output without a figure is left out. */
+/** A view function whose outputs are figures, by place or by a struct's fields; what has no figure is left out. */
 export interface Reading extends ContractCall {
-  readonly figures: readonly (Figure | undefined)[];
+  readonly figures: readonly (Figure | undefined)[] | Readonly<Record<string, Figure>>;
 }
 
 export type Value = bigint | string | boolean;
@@ -36,11 +36,19 @@ export interface Said extends Figure {
 }
 
 /** The figures in what a reading's function returned. */
-export function figuresIn(reading: Reading, returned: unknown): Said[] {
-  const outputs: readonly unknown[] = reading.figures.length > 1 ? ((returned ?? []) as unknown[]) : [returned];
-  return reading.figures.flatMap((figure, index) =>
+export function figuresIn({ figures }: Reading, returned: unknown): Said[] {
+  if (!isList(figures)) {
+    const struct = (returned ?? {}) as Readonly<Record<string, unknown>>;
+    return Object.entries(figures).map(([field, figure]) => ({ ...figure, value: plain(struct[field]) }));
+  }
+  const outputs: readonly unknown[] = figures.length > 1 ? ((returned ?? []) as unknown[]) : [returned];
+  return figures.flatMap((figure, index) =>
     figure === undefined ? [] : [{ ...figure, value: plain(outputs[index]) }],
   );
+}
+
+function isList(figures: Reading["figures"]): figures is readonly (Figure | undefined)[] {
+  return Array.isArray(figures);
 }
 
 function plain(value: unknown): Value | undefined {

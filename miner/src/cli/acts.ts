@@ -1,11 +1,13 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import type { Act } from "../chain/act.ts";
+import type { AbiParameter } from "viem";
+import { explained, type Act } from "../chain/act.ts";
 import type { ChainReader, ContractName } from "../chain/chain.ts";
 import type { Reading } from "../chain/reading.ts";
 import { readingsOf, type Readings } from "../chain/readings.ts";
 import { declare, readValues, type TakenSet, type ValuesOf } from "./arguments.ts";
 import { Context } from "./context.ts";
+import { parametersOf } from "./evidence.ts";
 import type { Io } from "./io.ts";
 import { payFor } from "./payment.ts";
 
@@ -15,6 +17,8 @@ export interface Setting {
   readonly context: Context;
   readonly chain: ChainReader;
   readonly read: Readings;
+  /** The function's parameters, for arguments that a file holds. */
+  readonly parameters: readonly AbiParameter[];
 }
 
 /** One act of one command: the whole of what `lode` has to know about it. */
@@ -66,6 +70,11 @@ export function addActOptions(
   return command.addHelpText("after", `${notes === undefined ? "" : `\n${notes}`}${dryRunHelp}\n\nExamples:\n${lines}`);
 }
 
+/** What an entry asks the chain beforehand may be refused too: in words, as the act itself. */
+function refuse(cause: unknown): never {
+  throw explained("the chain", cause);
+}
+
 /** Makes a command of a table entry. */
 export function act<const A extends TakenSet, V extends object = ValuesOf<A>>(entry: ActEntry<A, V>): DeclaredAct {
   const { name, summary, contract, functionName, takes, pays, examples, notes, warning } = entry;
@@ -80,9 +89,11 @@ export function act<const A extends TakenSet, V extends object = ValuesOf<A>>(en
       const context = new Context(io, command);
       const given = readValues(command, takes);
       const [self, chain] = [await context.address(), await context.chain()];
-      const at: Setting = { self, context, chain, read: readingsOf(chain.contracts) };
+      const parameters = parametersOf(chain.contracts[contract].abi, functionName);
+      const at: Setting = { self, context, chain, read: readingsOf(chain.contracts), parameters };
       // Without `resolve` the values are those given: the type's default says so.
-      const values = (await entry.resolve?.(given, at)) ?? (given as unknown as V);
+      const resolved = Promise.resolve(given).then((values) => entry.resolve?.(values, at));
+      const values = (await resolved.catch(refuse)) ?? (given as unknown as V);
       const args = entry.args?.(values, at) ?? Object.values(values);
       const one: Act = { what: entry.what(values, at), contract: chain.contracts[contract], functionName, args };
       const acts =

@@ -34,6 +34,3 @@ export function showTime(seconds: bigint): string {
   if (seconds > 8_640_000_000_000n) return `${seconds} (unix time)`;
   return new Date(Number(seconds) * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
 }
-
-/** Staking's roles by number. */
-export const roleNames = ["none", "miner", "coordinator"] as const;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Hex } from "@lode/sdk/hash";
 import { Argument, Option, type Command } from "commander";
 import { exitCode, MinerError } from "../errors.ts";
-import { parseAmount, roleNames } from "./amounts.ts";
+import { roleNames } from "../chain/readings.ts";
+import { parseAmount } from "./amounts.ts";
 
 /** A kind of value on a command line. */
 export interface Kind<T> {

@@ -5,10 +5,14 @@ import { addAudit } from "./commands/audit.ts";
 import { addChain } from "./commands/chain.ts";
 import { addClient } from "./commands/client.ts";
 import { addEarnings } from "./commands/collect.ts";
+import { addDispute } from "./commands/dispute.ts";
 import { addFaucet } from "./commands/faucet.ts";
+import { addGovernance } from "./commands/govern.ts";
+import { addJury } from "./commands/jury.ts";
 import { addLedger } from "./commands/ledger.ts";
 import { addMiner } from "./commands/miner.ts";
 import { addPool } from "./commands/pool.ts";
+import { addRecovery } from "./commands/recovery.ts";
 import { addStaking } from "./commands/stake.ts";
 import { addToken } from "./commands/token.ts";
 import { addWallet } from "./commands/wallet.ts";
@@ -41,7 +45,8 @@ Examples:
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
   const families = [addWallet, addStaking, addMiner, addEarnings, addAudit, addClient, addPool, addToken];
-  for (const add of [...families, addLedger, addChain, addFaucet]) add(program, io);
+  const protocol = [addLedger, addDispute, addJury, addRecovery, addGovernance, addChain, addFaucet];
+  for (const add of [...families, ...protocol]) add(program, io);
   inherit(program);
   return program;
 }

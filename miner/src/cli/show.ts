@@ -1,10 +1,12 @@
 import type { ActEvent, ActReport, Report } from "../chain/act.ts";
 import type { Change, Said, Unit, Value } from "../chain/reading.ts";
-import { roleNames, showAmount, showEther, showTime } from "./amounts.ts";
+import { roleNames } from "../chain/readings.ts";
+import { showAmount, showEther, showTime } from "./amounts.ts";
 
 /** A value in words: `5 LODE`, a date, a role's name. */
 export function showValue(unit: Unit, value: Value | undefined): string {
   if (value === undefined) return "not said";
+  if (typeof unit !== "string") return unit[Number(value)] ?? String(value);
   switch (unit) {
     case "lode":
       return showAmount(BigInt(value));
@@ -12,8 +14,6 @@ export function showValue(unit: Unit, value: Value | undefined): string {
       return showEther(BigInt(value));
     case "time":
       return showTime(BigInt(value));
-    case "role":
-      return roleNames[Number(value)] ?? `role ${String(value)}`;
     case "flag":
       return value === true ? "yes" : "no";
     case "address":
@@ -78,6 +78,8 @@ export function showReport({ dryRun, acts, changes }: Report): string {
   const details = dryRun ? acts.map(showAct) : [];
   const feeWei = acts.reduce((sum, act) => sum + (act.feeWei ?? 0n), 0n);
   const paid = dryRun ? [] : [`Fees: ${showEther(feeWei)} (${feeWei} wei) in ${acts.length} transactions.`];
-  const events = dryRun || changes.length > 0 ? [] : acts.flatMap((act) => act.events.map(showEvent));
+  // The token's own say nothing that the figures do not.
+  const told = acts.flatMap((act) => act.events.filter(({ name }) => !/^(Transfer|Approval|Delegate)/.test(name)));
+  const events = dryRun ? [] : told.map(showEvent);
   return [...details, ...(changes.length > 0 ? [showChanges(changes)] : []), ...events, ...paid].join("\n");
 }

@@ -7,7 +7,7 @@ import { showAmount } from "./amounts.ts";
 import { kinds, usage } from "./arguments.ts";
 import type { Context } from "./context.ts";
 
-interface Signed {
+export interface Signed {
   readonly voucher: Voucher;
   readonly signature: Hex;
 }
@@ -45,6 +45,13 @@ function concerned(items: readonly Signed[], read: Readings): Reading[] {
     found.set(payee, read.pool(payee, `pool of ${payee}`));
   }
   return [...found.values()];
+}
+
+/** The one voucher of a file. */
+export function readVoucher(file: string): Signed {
+  const [only, ...others] = readVouchers(file);
+  if (only === undefined || others.length > 0) throw usage(`${file} must hold one voucher.`);
+  return only;
 }
 
 function readVouchers(file: string): Signed[] {

@@ -1,104 +1,37 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unlockKeystore, signTypedData } from "@lode/sdk/keys";
-import { escrowDomain, toWire, type Voucher } from "@lode/sdk/typed-data";
+import type { Voucher } from "@lode/sdk/typed-data";
 import { zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Person } from "../../../scripts/dev/people.ts";
-import { startDevnet, type TestDevnet } from "../../helpers/devnet.ts";
-import { environmentOf, isSentence, quickPerson, runLode, type Ran } from "./run-lode.ts";
+import type { TestDevnet } from "../../helpers/devnet.ts";
+import { startActs, wei, type ActTester, type Changed, type Told, type VoucherItem } from "./act-tester.ts";
+import { isSentence, type Ran } from "./run-lode.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "lode-acts-"));
 const somebody = `0x${"ab".repeat(20)}`;
+const names = ["miner", "coordinator", "client", "hot", "poor"] as const;
+type Name = (typeof names)[number];
+let tester: ActTester<Name>;
 let devnet: TestDevnet;
-let people: Record<"miner" | "coordinator" | "client" | "hot" | "poor", Person>;
+let people: Readonly<Record<Name, Person>>;
+let folder: string;
 
 beforeAll(async () => {
-  devnet = await startDevnet();
-  const named = async (name: string) => [name, await quickPerson(join(folder, name))] as const;
-  people = Object.fromEntries(
-    await Promise.all(["miner", "coordinator", "client", "hot", "poor"].map(named)),
-  ) as typeof people;
+  tester = await startActs(names);
+  ({ devnet, people, folder } = tester);
   await devnet.fund(people.miner, people.coordinator, people.client);
   await devnet.chain.client.setBalance({ address: people.poor.address, value: 10n ** 18n });
-}, 120_000);
-afterAll(async () => {
-  await devnet.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-type Name = keyof typeof people;
+}, 240_000);
+afterAll(() => tester.stop());
 
 const lode = (who: Name, args: readonly string[], env: Record<string, string> = {}, answers?: string[]): Promise<Ran> =>
-  runLode(args, { ...environmentOf(people[who], devnet), ...env }, answers);
-
-interface Change {
-  readonly label: string;
-  readonly unit: string;
-  readonly before: string;
-  readonly after: string;
-}
-interface Told {
-  readonly dryRun: boolean;
-  readonly acts: { what: string; function: string; gas: string; transaction?: string; events: { name: string }[] }[];
-  readonly changes: Change[];
-}
-
-async function json(who: Name, args: readonly string[]): Promise<Told> {
-  const ran = await lode(who, [...args, "--json"]);
-  expect(ran.err).toBe("");
-  expect(ran.code).toBe(0);
-  return JSON.parse(ran.out) as Told;
-}
-
-/** All that a transaction could have left behind: blocks, and what the sender and the contracts hold. */
-async function stateOf(who: Name): Promise<unknown> {
-  const { client } = devnet.chain;
-  const { address } = people[who];
-  return Promise.all([
-    client.getBlockNumber({ cacheTime: 0 }),
-    client.getTransactionCount({ address }),
-    client.getBalance({ address }),
-  ]);
-}
-
-/** A time depends on the block that a transaction comes into, and an anchor's commitment on the time. */
-function comparable({ label, unit, before, after }: Change): object {
-  if (unit === "hash") return { label };
-  if (unit !== "time" || after === "0") return { label, before, after };
-  return { label, before, after: Math.round(Number(after) / 3600) };
-}
-
-/**
- * Runs a command dry and then for real: the dry run must leave the chain as it was, and must have said what comes.
- * @returns what really changed, by label
- */
-async function doAct(who: Name, args: readonly string[]): Promise<Record<string, { before: string; after: string }>> {
-  const before = await stateOf(who);
-  const predicted = await json(who, [...args, "--dry-run"]);
-  expect(await stateOf(who)).toEqual(before);
-  expect(predicted.acts.every(({ transaction }) => transaction === undefined)).toBe(true);
-  const real = await json(who, args);
-  expect(real.acts.every(({ transaction }) => transaction !== undefined)).toBe(true);
-  expect(predicted.acts.map((act) => act.function)).toEqual(real.acts.map((act) => act.function));
-  expect(predicted.acts.map((act) => act.events.map(({ name }) => name))).toEqual(
-    real.acts.map((act) => act.events.map(({ name }) => name)),
-  );
-  expect(predicted.changes.map(comparable)).toEqual(real.changes.map(comparable));
-  real.acts.forEach(({ gas }, index) => {
-    const off = Math.abs(Number(gas) - Number(predicted.acts[index]!.gas)) / Number(gas);
-    expect(off, `gas of ${real.acts[index]!.what}`).toBeLessThan(0.02);
-  });
-  return Object.fromEntries(real.changes.map(({ label, before, after }) => [label, { before, after }]));
-}
-
-const wei = (lode: number): string => (BigInt(lode * 1000) * 10n ** 15n).toString();
-const passDays = async (days: number): Promise<void> => {
-  await devnet.chain.client.increaseTime({ seconds: days * 86_400 });
-  await devnet.chain.client.mine({ blocks: 1 });
-};
+  tester.lode(who, args, env, answers);
+const json = (who: Name, args: readonly string[]): Promise<Told> => tester.json(who, args);
+const stateOf = (who: Name): Promise<unknown> => tester.stateOf(who);
+const doAct = (who: Name, args: readonly string[]): Promise<Changed> => tester.doAct(who, args);
+const passDays = (days: number): Promise<void> => tester.passDays(days);
+const voucherFile = (items: readonly VoucherItem<Name>[]): Promise<string> => tester.voucherFile(items);
 
 describe("acts on a stake", () => {
   it("register with a permit, an operator, a payout and capabilities, in one transaction", async () => {
@@ -245,34 +178,6 @@ describe("acts on a pool", () => {
     expect(Number(revoked["pool signer, until"]!.after)).toBeLessThan(Number(revoked["pool signer, until"]!.before));
   });
 });
-
-/** A file of vouchers that their payers' wallets signed. */
-async function voucherFile(
-  items: readonly (Partial<Voucher> & { from: Name; to: Name; lode: number })[],
-): Promise<string> {
-  const signed = items.map(async ({ from, to, lode: amount, ...rest }) => {
-    const voucher: Voucher = {
-      payer: people[from].address,
-      payee: people[to].address,
-      kind: 0,
-      epoch: 0n,
-      cumulativeWei: BigInt(wei(amount)),
-      count: 3n,
-      receiptsRoot: zeroHash,
-      ...rest,
-    };
-    const { keystoreFile, passwordFile } = people[from];
-    const key = await unlockKeystore(keystoreFile, readFileSync(passwordFile, "utf8"));
-    return {
-      voucher: toWire("Voucher", voucher),
-      signature: signTypedData(key, escrowDomain(devnet.addresses), "Voucher", voucher),
-    };
-  });
-  const file = join(folder, `vouchers-${Math.random()}.json`);
-  const all = await Promise.all(signed);
-  writeFileSync(file, JSON.stringify(all.length === 1 ? all[0] : all));
-  return file;
-}
 
 describe("acts on vouchers", () => {
   it("collect one, and several of which one is stale", async () => {

@@ -54,10 +54,10 @@ export function isSentence(text: string): boolean {
 }
 
 /** Somebody whose keystore opens at once: its password is stretched as little as can be. */
-export async function quickPerson(home: string): Promise<Person> {
+export async function quickPerson(home: string, key?: Hex): Promise<Person> {
   const [keystoreFile, passwordFile] = [join(home, "wallet.json"), join(home, "password")];
   const password = randomBytes(8).toString("hex");
-  const { address, privateKey } = Wallet.createRandom();
+  const { address, privateKey } = key === undefined ? Wallet.createRandom() : new Wallet(key);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   const json = await encryptKeystoreJson({ address, privateKey }, password, { scrypt: { N: 1024, r: 8, p: 1 } });

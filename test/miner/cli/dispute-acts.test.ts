@@ -1,0 +1,421 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { courtAbi, demandsAbi, receiptLedgerAbi } from "@lode/sdk/abi";
+import type { Hex } from "@lode/sdk/hash";
+import { sumTree } from "@lode/sdk/merkle";
+import { signTypedData } from "@lode/sdk/keys";
+import { toWire, type TreeHead } from "@lode/sdk/typed-data";
+import { zeroAddress, zeroHash } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Person } from "../../../scripts/dev/people.ts";
+import type { TestDevnet } from "../../helpers/devnet.ts";
+import { startActs, wei, type ActTester, type Changed, type Told } from "./act-tester.ts";
+import { domainOf, logOf, makeJob, outputOf, valueAt, type Parties } from "./evidence.ts";
+import { environmentOf, isSentence, quickPerson, runLode } from "./run-lode.ts";
+
+const jurors = ["juror1", "juror2", "juror3", "juror4", "juror5"] as const;
+const names = ["miner", "liar", "coordinator", "forker", "debtor", "broke", "client", ...jurors] as const;
+type Name = (typeof names)[number];
+let tester: ActTester<Name>;
+let devnet: TestDevnet;
+let people: Readonly<Record<Name, Person>>;
+
+beforeAll(async () => {
+  tester = await startActs(names);
+  ({ devnet, people } = tester);
+  await devnet.fund(...Object.values<Person>(people));
+  for (const name of ["coordinator", "forker", "debtor", "broke"] as const) {
+    await tester.json(name, ["stake", "1000", "--role", "coordinator"]);
+  }
+  for (const name of ["miner", "liar", ...jurors] as const) await tester.json(name, ["stake", "500"]);
+}, 240_000);
+afterAll(() => tester.stop());
+
+const doAct = (who: Name, args: readonly string[]): Promise<Changed> => tester.doAct(who, args);
+const now = async (): Promise<bigint> => (await devnet.chain.client.getBlock()).timestamp;
+const mine = (blocks: number): Promise<void> => devnet.chain.client.mine({ blocks });
+
+async function parties(miner: Name = "miner", coordinator: Name = "coordinator"): Promise<Parties> {
+  return {
+    coordinator: await tester.signer(coordinator),
+    miner: await tester.signer(miner),
+    client: people.client.address,
+    domain: domainOf(devnet.addresses),
+  };
+}
+
+async function newJob(miner: Name = "miner", receipt: Parameters<typeof makeJob>[1]["receipt"] = {}) {
+  return makeJob(await parties(miner), { now: await now(), receipt });
+}
+
+/** Anchors for somebody, and gives the anchor as evidence shows it, with the commitment before it. */
+async function anchor(who: Name, root: Hex, size: number, liabilitiesRoot: Hex = zeroHash) {
+  const head = { address: devnet.addresses.receiptLedger, abi: receiptLedgerAbi, functionName: "headOf" } as const;
+  const args = [people[who].address] as const;
+  const [, , , previous] = await devnet.chain.client.readContract({ ...head, args });
+  const roots = ["--root", root, "--liabilities-root", liabilitiesRoot];
+  await tester.json(who, ["ledger", "anchor", ...roots, "--size", `${size}`, "--yes"]);
+  const [epoch, , anchoredAt] = await devnet.chain.client.readContract({ ...head, args });
+  return { previous, anchor: { root, liabilitiesRoot, nextNonceHash: zeroHash, epoch, size, anchoredAt } };
+}
+
+/** The id in the event of an act that was sent. */
+async function idOf(who: Name, args: readonly string[], event: string): Promise<string> {
+  const before = await tester.stateOf(who);
+  const predicted = await tester.json(who, [...args, "--dry-run"]);
+  expect(await tester.stateOf(who)).toEqual(before);
+  const real = await tester.json(who, args);
+  const found = (told: Told) => told.acts.flatMap(({ events }) => events).find(({ name }) => name === event)!;
+  expect(found(predicted).args["id"]).toBe(found(real).args["id"]);
+  expect(predicted.changes.map(({ label, after }) => [label, after])).toEqual(
+    real.changes.map(({ label, after }) => [label, after]),
+  );
+  return String(found(real).args["id"]);
+}
+
+describe("faults that prove themselves", () => {
+  it("equivocation", async () => {
+    const first = await newJob("liar");
+    const second = makeJob(await parties("liar"), {
+      now: 0n,
+      assignment: first.assignment,
+      receipt: { outputTokens: 41 },
+    });
+    const signed = ({ evidence }: typeof first) => ({ receipt: evidence.receipt, proof: evidence.receiptProof });
+    const shown = { assignment: first.evidence.assignment, first: signed(first), second: signed(second) };
+    const changed = await doAct("client", ["dispute", "equivocation", tester.jsonFile(shown)]);
+    expect(changed["accused's stake"]).toEqual({ before: wei(500), after: wei(250) });
+    const again = await tester.lode("client", ["dispute", "equivocation", tester.jsonFile(shown)]);
+    expect(again).toMatchObject({ code: 5 });
+    expect(again.err).toMatch(/was judged already/);
+    const same = { ...shown, second: shown.first };
+    expect((await tester.lode("client", ["dispute", "equivocation", tester.jsonFile(same)])).err).toMatch(
+      /are the same/,
+    );
+  });
+
+  it("a split view", async () => {
+    const key = await tester.signer("forker");
+    const shown = [valueAt(1), valueAt(2)].map((leaf) => {
+      const head: TreeHead = { coordinator: key.address, size: 1n, root: logOf([leaf]).root(), timestampMs: 1n };
+      const signature = signTypedData(key, domainOf(devnet.addresses), "TreeHead", head);
+      return { head: toWire("TreeHead", head), signature, previous: zeroHash, anchors: [], leaf, path: [] };
+    });
+    const evidence = { coordinator: key.address, index: 0, first: shown[0], second: shown[1] };
+    const changed = await doAct("client", ["dispute", "split-view", tester.jsonFile(evidence)]);
+    expect(changed["accused's stake"]).toEqual({ before: wei(1000), after: wei(500) });
+  });
+
+  it("evidence that lacks something is named", async () => {
+    const { evidence } = await newJob();
+    const { seed, ...rest } = evidence.assignment;
+    expect(seed).toBeDefined();
+    const file = tester.jsonFile({ ...evidence, assignment: rest });
+    const ran = await tester.lode("client", ["dispute", "demand-in-log", file]);
+    expect(ran).toMatchObject({ code: 2, err: "assignment.seed is missing (bytes32)." });
+    const odd = tester.jsonFile({ ...evidence, assignment: { ...evidence.assignment, tier: 256 } });
+    expect((await tester.lode("client", ["dispute", "demand-in-log", odd])).err).toBe(
+      "assignment.tier is not a valid uint8.",
+    );
+  });
+});
+
+describe("demands", () => {
+  it("for a receipt in the log, answered by the coordinator", async () => {
+    const { evidence, receiptHash } = await newJob();
+    const id = await idOf("client", ["dispute", "demand-in-log", tester.jsonFile(evidence)], "DemandOpened");
+    const { previous, anchor: shown } = await anchor("coordinator", logOf([receiptHash]).root(), 1);
+    const wrong = tester.jsonFile({ index: 1, path: [], previous, anchors: [shown] });
+    const refused = await tester.lode("coordinator", ["dispute", "answer-in-log", id, wrong]);
+    expect(refused.err).toMatch(/is not at that index/);
+    const file = tester.jsonFile({ index: 0, path: [], previous, anchors: [shown] });
+    const changed = await doAct("coordinator", ["dispute", "answer-in-log", id, file]);
+    expect(changed).toMatchObject({
+      [`demand ${id}`]: { before: "1", after: "0" },
+      "stake, freezes": { before: "1", after: "0" },
+    });
+  });
+
+  it("for tokens of an output: opened in time, and not", async () => {
+    const job = await newJob();
+    const args = ["dispute", "demand-opening", tester.jsonFile(job.evidence)];
+    const id = await idOf("client", args, "DemandOpened");
+    await mine(9);
+    const { demands } = devnet.addresses;
+    const [first, count] = await devnet.chain.client.readContract({
+      address: demands,
+      abi: demandsAbi,
+      functionName: "rangeOf",
+      args: [BigInt(id)],
+    });
+    const { tree, saltAt } = outputOf(40);
+    const opened = Array.from({ length: count }, (_, index) => first + index).map((position) => ({
+      salt: saltAt(position),
+      tokenId: position,
+      path: tree.inclusionProof(position),
+    }));
+    await doAct("miner", ["dispute", "answer-opening", id, tester.jsonFile({ opened })]);
+
+    const other = await newJob("liar");
+    const silent = await idOf("client", ["dispute", "demand-opening", tester.jsonFile(other.evidence)], "DemandOpened");
+    const early = await tester.lode("client", ["dispute", "close", silent]);
+    expect(early.err).toMatch(/can be answered until/);
+    expect(isSentence(early.err)).toBe(true);
+    await tester.passDays(2.1);
+    const changed = await doAct("client", ["dispute", "close", silent]);
+    expect(BigInt(changed["accused's stake"]!.after)).toBeLessThan(BigInt(changed["accused's stake"]!.before));
+  });
+
+  it("for acknowledged work: in the voucher, and unpaid", async () => {
+    const demand = async (last: object, signature: string, job: Awaited<ReturnType<typeof newJob>>) =>
+      idOf(
+        "miner",
+        ["dispute", "demand-payment", tester.jsonFile({ last, signature, jobs: [job.acknowledged] })],
+        "DemandOpened",
+      );
+    const covered = await newJob();
+    const receiptsRoot = logOf([covered.receiptHash]).root();
+    const item = { from: "coordinator", to: "miner", lode: 1, kind: 1, receiptsRoot } as const;
+    const { voucher, signature } = JSON.parse(readFileSync(await tester.voucherFile([item]), "utf8")) as {
+      voucher: object;
+      signature: string;
+    };
+    const id = await demand(voucher, signature, covered);
+    const answer = { receipts: [covered.receiptHash], which: 0, index: 0, size: 1, path: [] };
+    await doAct("coordinator", ["dispute", "answer-in-voucher", id, tester.jsonFile(answer)]);
+
+    const none = { payer: zeroAddress, payee: zeroAddress, kind: 1, epoch: "0", cumulativeWei: "0", count: "0" };
+    const unpaid = await demand({ ...none, receiptsRoot: zeroHash }, "0x", await newJob());
+    const dueWei = 410n * 10n ** 15n;
+    await tester.json("coordinator", ["pool", "deposit", "1"]);
+    const pay = { ...item, lode: 0, cumulativeWei: dueWei, receiptsRoot: zeroHash };
+    const early = await tester.lode("coordinator", ["dispute", "answer-collected", unpaid]);
+    expect(early.err).toMatch(/0 wei are collected, 410000000000000000 were demanded/);
+    await tester.json("miner", ["collect", "--vouchers", await tester.voucherFile([pay])]);
+    await doAct("coordinator", ["dispute", "answer-collected", unpaid]);
+  });
+
+  it("for a line in the books, and books that say too little", async () => {
+    const voucher = await tester.voucherFile([{ from: "coordinator", to: "liar", lode: 5, kind: 1 }]);
+    const changed = await doAct("liar", ["dispute", "exhibit", voucher]);
+    expect(changed["voucher on record"]).toEqual({ before: "0", after: wei(5) });
+    const [payer, payee] = [people.coordinator.address, people.liar.address];
+    const early = await tester.lode("liar", ["dispute", "demand-in-books", payer, payee]);
+    expect(early.err).toMatch(/need not show the voucher before/);
+    await tester.passDays(1.1);
+    const id = await idOf("liar", ["dispute", "demand-in-books", payer, payee], "DemandOpened");
+    const line = { payer, payee, epoch: 0n, cumulativeWei: BigInt(wei(5)), outstandingWei: BigInt(wei(5)) };
+    const path = { hashes: [], sumsWei: [], lefts: 0 };
+    const { previous, anchor: books } = await anchor("coordinator", valueAt(9), 2, sumTree([line]).root);
+    const answer = tester.jsonFile({ line, path, previous, anchors: [books] });
+    await doAct("coordinator", ["dispute", "answer-in-books", id, answer]);
+
+    const low = { ...line, outstandingWei: 1n };
+    const { previous: since, anchor: wrong } = await anchor("coordinator", valueAt(9), 2, sumTree([low]).root);
+    const proof = tester.jsonFile({ line: low, path, previous: since, anchors: [wrong] });
+    const punished = await doAct("liar", ["dispute", "understated", proof]);
+    expect(punished["accused's stake"]).toEqual({ before: wei(1000), after: wei(500) });
+  });
+});
+
+describe("a case before jurors", () => {
+  it("is joined, left and weighed", async () => {
+    expect(await doAct("juror1", ["jury", "join"])).toMatchObject({
+      "juror, weight": { before: "0", after: "500" },
+      "stake, freezes": { before: "0", after: "1" },
+    });
+    expect(await doAct("juror1", ["jury", "leave"])).toMatchObject({ "juror, weight": { after: "0" } });
+    for (const juror of jurors) await tester.json(juror, ["jury", "join"]);
+    await tester.json("juror2", ["stake", "100"]);
+    const weighed = await doAct("client", ["jury", "reweigh", people.juror2.address]);
+    expect(weighed["juror, weight"]).toEqual({ before: "500", after: "600" });
+    expect((await tester.lode("client", ["jury", "join"])).err).toMatch(/is not an active miner/);
+  });
+
+  it("goes from the filing to the verdict", async () => {
+    const { evidence } = await newJob();
+    const id = await idOf("client", ["dispute", "file", tester.jsonFile(evidence)], "CaseFiled");
+    expect((await tester.lode("client", ["jury", "draw", id])).code).toBe(5);
+    await mine(9);
+    expect(await doAct("client", ["jury", "draw", id])).toMatchObject({ [`case ${id}`]: { before: "1", after: "2" } });
+    const values = tester.jsonFile(Array.from({ length: 40 }, (_, position) => valueAt(position)));
+    const ballot = (juror: Name): string => join(tester.folder, `ballot-${juror}.json`);
+    const found = (juror: Name): string[] => ["--values", values, "--verdict", "wrong", "--ballot", ballot(juror)];
+    for (const [index, juror] of jurors.entries()) {
+      const args = ["jury", "commit", id, ...found(juror)];
+      if (index > 0) await tester.json(juror, args);
+      else expect(await doAct(juror, args)).toMatchObject({ commits: { before: "0", after: "1" } });
+    }
+    expect((await tester.lode("client", ["jury", "commit", id, ...found("client")])).err).toMatch(/is not on the jury/);
+    expect(await doAct("client", ["jury", "close-commits", id])).toMatchObject({ [`case ${id}`]: { after: "3" } });
+    const early = await tester.lode("juror1", ["jury", "reveal", ballot("juror1")]);
+    expect(early).toMatchObject({ code: 5 });
+    expect(isSentence(early.err)).toBe(true);
+    await mine(9);
+    for (const [index, juror] of jurors.entries()) {
+      const args = ["jury", "reveal", ballot(juror)];
+      if (index > 0) await tester.json(juror, args);
+      else expect(await doAct(juror, args)).toMatchObject({ reveals: { before: "0", after: "1" } });
+    }
+    const settled = await doAct("client", ["jury", "settle", id]);
+    expect(settled["accused's stake"]).toEqual({ before: wei(500), after: wei(250) });
+  });
+
+  it("may be opened by anybody for a receipt that was drawn", { timeout: 120_000 }, async () => {
+    const signers = await parties();
+    const at = await now();
+    const jobs = Array.from({ length: 400 }, () => makeJob(signers, { now: at }));
+    const log = logOf(jobs.map(({ receiptHash }) => receiptHash));
+    const { previous, anchor: shown } = await anchor("coordinator", log.root(), log.size);
+    const { coordinator } = people;
+    await doAct("client", ["dispute", "schedule-draw", coordinator.address]);
+    const again = await tester.lode("client", ["dispute", "schedule-draw", coordinator.address]);
+    expect(again.err).toMatch(/is scheduled already/);
+    const moment = BigInt(await devnet.chain.client.getBlockNumber({ cacheTime: 0 })) + 8n;
+    await mine(9);
+    const kept = await tester.doAct("client", ["jury", "keep", `${moment}`]);
+    expect(kept).toEqual({});
+    const isDrawn = (receipt: Hex): Promise<boolean> =>
+      devnet.chain.client.readContract({
+        address: devnet.addresses.court,
+        abi: courtAbi,
+        functionName: "isDrawn",
+        args: [coordinator.address, shown.epoch, receipt],
+      });
+    const drawn = await Promise.all(jobs.map(({ receiptHash }) => isDrawn(receiptHash)));
+    const index = drawn.indexOf(true);
+    expect(index).toBeGreaterThanOrEqual(0);
+    const place = { index, path: log.inclusionProof(index), previous, anchors: [shown] };
+    const file = tester.jsonFile({ ...jobs[index]!.evidence, ...place });
+    await idOf("liar", ["dispute", "file-drawn", file], "CaseFiled");
+    const other = drawn.indexOf(false);
+    const wrong = { ...jobs[other]!.evidence, ...place, index: other, path: log.inclusionProof(other) };
+    const refused = await tester.lode("liar", ["dispute", "file-drawn", tester.jsonFile(wrong)]);
+    expect(refused.err).toMatch(/is not drawn: it rolled/);
+  });
+});
+
+describe("a shortfall", () => {
+  it("is cured by filling the pool", async () => {
+    const file = await tester.voucherFile([{ from: "debtor", to: "miner", lode: 30, kind: 1 }]);
+    expect(await doAct("miner", ["recovery", "declare", file])).toMatchObject({
+      insolvency: { before: "0", after: "1" },
+      "pool frozen": { before: false, after: true },
+      "declared, due": { after: wei(30) },
+    });
+    const short = await tester.lode("debtor", ["recovery", "cure", file]);
+    expect(short.err).toMatch(/owes 30000000000000000000 wei .* its pool holds 0/);
+    await tester.json("debtor", ["pool", "deposit", "40"]);
+    expect(await doAct("debtor", ["recovery", "cure", file])).toMatchObject({
+      insolvency: { after: "0" },
+      pool: { before: wei(40), after: wei(10) },
+    });
+  });
+
+  it("is shared when it is not cured", async () => {
+    const [payer, payee] = [people.debtor.address, people.miner.address];
+    const line = { payer, payee, epoch: 0n, cumulativeWei: BigInt(wei(90)), outstandingWei: BigInt(wei(60)) };
+    const { previous, anchor: books } = await anchor("debtor", valueAt(3), 1, sumTree([line]).root);
+    await tester.passDays(1.1);
+    const file = await tester.voucherFile([{ from: "debtor", to: "miner", lode: 90, kind: 1 }]);
+    await tester.json("miner", ["recovery", "declare", file]);
+    const anchors = tester.jsonFile({ previous: [previous], anchors: [books] });
+    const shown = await doAct("miner", ["recovery", "show-anchors", payer, anchors]);
+    expect(shown["liabilities root"]!.after).toBe(books.liabilitiesRoot);
+    const proof = tester.jsonFile({ line, path: { hashes: [], sumsWei: [], lefts: 0 } });
+    expect((await tester.lode("miner", ["recovery", "open", payer, proof, "--yes"])).err).toMatch(
+      /has until .* to pay/,
+    );
+    await tester.passDays(3);
+    expect(await doAct("miner", ["recovery", "open", payer, proof, "--yes"])).toMatchObject({
+      insolvency: { before: "1", after: "2" },
+      "to share": { after: wei(60) },
+    });
+    expect(await doAct("miner", ["recovery", "register", payer, proof])).toMatchObject({
+      "line registered": { after: wei(60) },
+    });
+    await tester.passDays(7);
+    const paid = await doAct("client", ["recovery", "claim", payer, payee]);
+    const { before, after } = paid["payee's wallet"]!;
+    expect((BigInt(after) - BigInt(before)).toString()).toBe(wei(60));
+    await tester.passDays(24);
+    expect(await doAct("client", ["recovery", "close", payer])).toMatchObject({ insolvency: { after: "0" } });
+  });
+
+  it("is released where there are no books", async () => {
+    const file = await tester.voucherFile([{ from: "broke", to: "miner", lode: 3, kind: 1 }]);
+    await tester.json("miner", ["recovery", "declare", file]);
+    await tester.passDays(3.1);
+    const changed = await doAct("miner", ["recovery", "release", people.broke.address]);
+    expect(changed).toMatchObject({ insolvency: { before: "1", after: "0" }, "pool frozen": { after: false } });
+  });
+});
+
+describe("rebates", () => {
+  it("are claimed when the epoch is over", async () => {
+    await tester.json("client", ["client", "deposit", "20", "--payee", people.coordinator.address]);
+    const file = await tester.voucherFile([{ from: "client", to: "coordinator", lode: 20 }]);
+    await tester.json("coordinator", ["collect", "--vouchers", file]);
+    const epoch = (await now()) / (7n * 86_400n);
+    const early = await tester.lode("coordinator", ["rewards", "claim", `${epoch}`]);
+    expect(early.err).toMatch(/runs until .* claim then/);
+    await tester.passDays(7);
+    const changed = await doAct("coordinator", ["rewards", "claim", `${epoch}`]);
+    expect(changed).toMatchObject({
+      [`rebate of epoch ${epoch}`]: { before: wei(0.1) },
+      "rebate paid": { before: false, after: true },
+    });
+  });
+});
+
+describe("governance", () => {
+  const call = (): string => `AccessManager.grantRole(4, ${people.client.address}, 0)`;
+  let governor: Person;
+  beforeAll(async () => {
+    const phrase = "test test test test test test test test test test test junk";
+    const key = mnemonicToAccount(phrase).getHdKey().privateKey!;
+    governor = await quickPerson(join(tester.folder, "governor"), `0x${Buffer.from(key).toString("hex")}`);
+  });
+  const govern = async (...args: string[]) => {
+    const env = environmentOf(governor, devnet);
+    const dry = await runLode([...args, "--json", "--dry-run"], env);
+    const real = await runLode([...args, "--json"], env);
+    expect(dry.err + real.err).toBe("");
+    const [predicted, told] = [JSON.parse(dry.out) as Told, JSON.parse(real.out) as Told];
+    const after = ({ changes }: Told) => changes.filter(({ unit }) => unit !== "time").map((change) => change.after);
+    expect(after(predicted)).toEqual(after(told));
+    return told;
+  };
+  const operationIn = (told: Told): string =>
+    String(told.acts.flatMap(({ events }) => events).find(({ name }) => name === "CallScheduled")!.args["id"]);
+
+  it("schedules, cancels, waits and executes", async () => {
+    const first = operationIn(await govern("govern", "schedule", call()));
+    const cancelled = await govern("govern", "cancel", first);
+    expect(cancelled.changes[0]).toMatchObject({ label: "operation", before: "1", after: "0" });
+    await govern("govern", "schedule", call(), "--salt", `0x${"01".repeat(32)}`);
+    const args = ["govern", "execute", call(), "--salt", `0x${"01".repeat(32)}`, "--yes"];
+    const early = await tester.lode("client", args);
+    expect(early).toMatchObject({ code: 5 });
+    expect(early.err).toMatch(/is not at the stage/);
+    await tester.passDays(10.1);
+    expect(await doAct("client", args)).toMatchObject({ operation: { before: "2", after: "3" } });
+  });
+  it("is refused to others, and to calls that are none", async () => {
+    expect((await tester.lode("miner", ["govern", "schedule", call()])).err).toMatch(/lacks the role/);
+    const wrong = async (text: string) => (await tester.lode("miner", ["govern", "schedule", text])).err;
+    expect(await wrong("grantRole(4)")).toMatch(/is not a call; write Contract\.function/);
+    expect(await wrong("AccessManager.grantRole(4)")).toMatch(/takes 3 arguments \(uint64 roleId, address account/);
+    expect(await wrong("AccessManager.grantRole(4, 5, 0)")).toMatch(/account is not a valid address/);
+  });
+  it("lets the guardian stop intake, and nobody else", async () => {
+    for (const what of ["stakes", "accounts"]) {
+      expect((await tester.lode("miner", ["guardian", `pause-${what}`])).err).toMatch(/it takes a role/);
+      const paused = await doAct("client", ["guardian", `pause-${what}`]);
+      expect(paused[`new ${what} stopped until`]).toMatchObject({ before: "0" });
+      const resumed = await doAct("client", ["guardian", `resume-${what}`]);
+      expect(resumed[`new ${what} stopped until`]).toMatchObject({ after: "0" });
+    }
+  });
+});

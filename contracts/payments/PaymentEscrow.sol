@@ -81,7 +81,8 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     /// @inheritdoc IPaymentEscrow
     function isPromise(Voucher calldata voucher, bytes calldata signature) external view returns (bool promised) {
         Voucher memory copy = voucher;
-        return _isWellFormed(copy, false) && _mayPromise(copy, signature);
+        uint96 collectedWei = _pooled[copy.payer][copy.payee].collectedWei;
+        return _isWellFormed(copy, false) && _mayPromise(copy, signature, collectedWei);
     }
 
     /// @dev With `strict` a voucher that cannot pay reverts with the reason; without, it pays nothing, so that one stale or

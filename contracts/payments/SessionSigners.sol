@@ -123,16 +123,23 @@ abstract contract SessionSigners is IPaymentEscrow, EIP712 {
         return true;
     }
 
-    /// @dev Whether the voucher binds its payer: what `_authorize` asks, but for a pooled signer's allowance of the day,
-    /// which bounds how fast a promise is paid and not whether it was made.
-    function _mayPromise(Voucher memory voucher, bytes calldata signature) internal view returns (bool promised) {
+    /// @dev Whether the voucher binds its payer: what `_authorize` asks, but for what a pooled signer spent today, which
+    /// bounds how fast a promise is paid and not whether it was made. A pooled signer promises no more than it can have paid
+    /// in a day: whoever stole its key could else owe itself any amount in its payer's name.
+    function _mayPromise(
+        Voucher memory voucher,
+        bytes calldata signature,
+        uint96 collectedWei
+    ) internal view returns (bool promised) {
         address signer = _signerOf(voucher, signature);
         if (signer == address(0)) return false;
         address payer = voucher.payer;
         if (signer == payer) return true;
         if (voucher.kind == KIND_POOLED) {
             PoolSigner storage pooled = _poolSigners[payer][signer];
-            return block.timestamp <= pooled.expiresAt;
+            return
+                block.timestamp <= pooled.expiresAt &&
+                voucher.cumulativeWei <= uint256(collectedWei) + pooled.dailyCapWei;
         }
         SessionSigner storage session = _signers[payer][voucher.payee][signer];
         return block.timestamp <= session.expiresAt && voucher.cumulativeWei <= session.capWei;

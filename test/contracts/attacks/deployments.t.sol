@@ -36,12 +36,18 @@ contract DeploymentAttacks is Attack {
 
     /// @dev Source: SWC-132, unexpected ether balance; tokens and ether sent to contracts that cannot return them.
     function test_EtherByAccident_Fails() public {
-        address[5] memory targets = [
+        address[11] memory targets = [
             address(token),
             address(staking),
             address(escrow),
             address(ledger),
-            address(manager)
+            address(manager),
+            address(recovery),
+            address(rewards),
+            address(faultProofs),
+            address(demands),
+            address(court),
+            address(randomness)
         ];
         for (uint256 i = 0; i < targets.length; ++i) _fails(_sendEther(targets[i]));
     }

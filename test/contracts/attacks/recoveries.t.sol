@@ -2,13 +2,15 @@
 pragma solidity ^0.8.37;
 
 import {IPaymentEscrow} from "../../../contracts/interfaces/IPaymentEscrow.sol";
+import {IFaultProofs} from "../../../contracts/interfaces/IFaultProofs.sol";
 import {IRecovery} from "../../../contracts/interfaces/IRecovery.sol";
 import {PaymentAttack} from "./PaymentAttack.sol";
-import {ThawsWhileFrozen, VoidsOnRelease} from "./twins/Recoveries.sol";
+import {PromisesAboveCaps, ThawsWhileFrozen, VoidsOnRelease} from "./twins/Recoveries.sol";
 
-/// @title Attacks by a coordinator that declares a shortfall towards a sybil, and so freezes its own pool
+/// @title Attacks that declare a shortfall towards a sybil: by the coordinator itself, and by a thief of its session key
 contract RecoveryAttacks is PaymentAttack {
     uint128 private constant OWED = 90 ether;
+    uint128 private constant DAILY_CAP = 10 ether;
 
     /// @dev Source: Livepeer, delayed withdrawals and the penalty escrow that a sender could pay to itself
     /// (livepeer/protocol issue 245). Here the sybil is paid nothing: it is there to have the others' vouchers void.
@@ -43,6 +45,44 @@ contract RecoveryAttacks is PaymentAttack {
     function test_ThawingThroughAFreeze_SucceedsAgainstTwin() public {
         address twin = address(new ThawsWhileFrozen(token));
         _succeeds(_thawThroughFreeze(_twin(twin), IRecovery(twin)));
+    }
+
+    /// @dev Source: the Ronin bridge, March 2022, as for `StolenCoordinatorKey`. The thief has a pooled session key and takes the
+    /// coordinator out of business instead of its money.
+    function test_FreezingAPoolWithAStolenKey_Fails() public {
+        _fails(_freezeWithSession(escrow, recovery));
+        _refusedWith(abi.encodeWithSelector(IRecovery.Recovery_WrongStage.selector, COORDINATOR, uint8(0)));
+        // Up to the cap it is a promise, beyond it none: neither here nor in a fault proof.
+        IPaymentEscrow.Voucher memory v = _ownVoucher(DAILY_CAP);
+        VM.assertTrue(escrow.isPromise(v, _signed(SESSION_KEY, v)), "up to the cap");
+        _equal(escrow.collect(v, _signed(SESSION_KEY, v)), DAILY_CAP, "which collects");
+        v.cumulativeWei = 2 * DAILY_CAP;
+        VM.assertTrue(escrow.isPromise(v, _signed(SESSION_KEY, v)), "and again beyond what was collected");
+        v.cumulativeWei = 2 * DAILY_CAP + 1;
+        bytes memory signature = _signed(SESSION_KEY, v);
+        VM.assertTrue(!escrow.isPromise(v, signature), "above the cap");
+        _fails(_try(STRANGER, address(faultProofs), abi.encodeCall(IFaultProofs.exhibit, (v, signature))));
+        _refusedWith(
+            abi.encodeWithSelector(IFaultProofs.FaultProofs_NotAPromise.selector, COORDINATOR, STRANGER)
+        );
+    }
+
+    function test_FreezingAPoolWithAStolenKey_SucceedsAgainstTwin() public {
+        address twin = address(new PromisesAboveCaps(token));
+        _succeeds(_freezeWithSession(_twin(twin), IRecovery(twin)));
+    }
+
+    /// @dev The coordinator has ten times what is claimed, and still cannot cure what its key may not spend in a day.
+    function _freezeWithSession(IPaymentEscrow target, IRecovery over) private returns (bool won) {
+        _registerCoordinator();
+        _depositPoolFor(target, COORDINATOR, BALANCE);
+        _authorizePoolFor(target, COORDINATOR, DAILY_CAP);
+        IPaymentEscrow.Voucher memory v = _ownVoucher(BALANCE + 1);
+        bytes memory signature = _signedFor(target, SESSION_KEY, v);
+        _try(STRANGER, address(over), abi.encodeCall(IRecovery.declare, (v, signature)));
+        _depositPoolFor(target, COORDINATOR, 10 * BALANCE);
+        _try(COORDINATOR, address(over), abi.encodeCall(IRecovery.cure, (v, signature)));
+        return target.isPoolFrozen(COORDINATOR);
     }
 
     /// @dev The miner holds a good voucher that the pool can pay.

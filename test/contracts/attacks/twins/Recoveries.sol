@@ -62,3 +62,26 @@ contract ThawsWhileFrozen is PlainEscrow {
         return super._collect(v, signature);
     }
 }
+
+/// @notice An escrow and its recovery in one. Bug: a session key's promise counts in full, whatever it may spend, and a cure
+/// pays it as a collection would.
+contract PromisesAboveCaps is PlainEscrow {
+    mapping(address payer => bool frozen) private _frozen;
+
+    constructor(IERC20 token) PlainEscrow(token) {}
+
+    function declare(IPaymentEscrow.Voucher calldata voucher, bytes calldata signature) external {
+        require(_isSigned(voucher, signature, 0), "signature");
+        require(voucher.cumulativeWei > _accounts[_key(voucher.payer, address(0))].balanceWei, "no shortfall");
+        _frozen[voucher.payer] = true;
+    }
+
+    function cure(IPaymentEscrow.Voucher calldata voucher, bytes calldata signature) external {
+        _frozen[voucher.payer] = false;
+        require(_collect(voucher, signature) == voucher.cumulativeWei, "short");
+    }
+
+    function isPoolFrozen(address payer) external view returns (bool frozen) {
+        return _frozen[payer];
+    }
+}

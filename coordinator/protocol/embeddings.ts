@@ -16,6 +16,10 @@ export const EmbeddingInput = Type.Object(
 );
 export type EmbeddingInput = Static<typeof EmbeddingInput>;
 
+/** Most tokens that the texts can have: one a byte, and what a model puts around each. */
+export const embeddingTokenBound = ({ texts }: EmbeddingInput): number =>
+  texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length + 4, 0);
+
 /** A vector as it travels and is committed to: its float32 values, little-endian. */
 export function embeddingBytes(vector: Float32Array): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(4 * vector.length));

@@ -8,3 +8,4 @@ export * from "./sampler.ts";
 export * from "./structs.ts";
 export * from "./token-frame.ts";
 export * from "./tool-calls.ts";
+export * from "./vector-frame.ts";

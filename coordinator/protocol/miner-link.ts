@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { EmbeddingInput } from "./embeddings.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { Prompt } from "./prompt.ts";
@@ -77,7 +78,8 @@ export const CoordinatorMessage = Type.Union([
     batch: SignedLeafSchema,
     quote: structSchema("Quote"),
     quoteSignature: SignatureText,
-    prompt: Prompt,
+    /** Texts ask for vectors, which come in vector frames and end without an end frame; `sampler` and `stop` mean nothing then. */
+    prompt: Type.Union([Prompt, EmbeddingInput]),
     promptSalt: Bytes32,
     jobSalt: Bytes32,
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),

@@ -1,5 +1,6 @@
 import { canonicalJson, concat, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import Type, { type Static } from "typebox";
+import type { EmbeddingInput } from "./embeddings.ts";
 import { limits } from "./limits.ts";
 
 /** A function that the model may ask to be called. */
@@ -53,7 +54,7 @@ export type Prompt = Static<typeof Prompt>;
 const text = new TextEncoder();
 
 /** Salted commitment to a prompt: keccak256(promptSalt, canonical JSON). */
-export function promptCommitment(promptSalt: Hex, prompt: Prompt): Hex {
+export function promptCommitment(promptSalt: Hex, prompt: Prompt | EmbeddingInput): Hex {
   return keccak(concat(hexToBytes(promptSalt), text.encode(canonicalJson(prompt))));
 }
 

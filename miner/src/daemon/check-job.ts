@@ -60,6 +60,7 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   if (assignment.prefixCommitment !== commitTokens(job.jobSalt, tokenSide.output, job.prefixTokens)) {
     refuse("wrong_prefix", "the prefix is not the one that was signed");
   }
+  if ("texts" in job.prompt) checkVectors(assignment);
   checkPrices(assignment, quote, context);
   if (assignment.deadline * 1000n <= BigInt(context.nowMs())) refuse("late", "the deadline has passed");
   if (context.isKnown(digest)) refuse("repeated", "this assignment was taken before");
@@ -80,6 +81,12 @@ function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, 
   if (signers.some((signer) => signer !== coordinatorOperator)) {
     throw new JobRefusal("bad_signature", "the assignment or the quote is signed by somebody else");
   }
+}
+
+/** Vectors are paid by their input alone, which a prefix would make free. */
+function checkVectors({ outputOffset, maxOutputTokens }: Assignment): void {
+  if (outputOffset !== 0) throw new JobRefusal("wrong_prefix", "vectors have no prefix");
+  if (maxOutputTokens !== 0) throw new JobRefusal("wrong_price", "vectors are no output tokens");
 }
 
 function checkPrices(assignment: Assignment, quote: Quote, context: JobContext): void {

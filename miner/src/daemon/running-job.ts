@@ -2,7 +2,7 @@ import { verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
-import { encodeTokenFrame, maximumUnacknowledged, type SignedProgress } from "@lode/protocol";
+import { encodeTokenFrame, maximumUnacknowledged, type Prompt, type SignedProgress } from "@lode/protocol";
 import type { Engine, GenerateEvent } from "../engines/index.ts";
 import type { CheckedJob, JobMessage } from "./check-job.ts";
 import type { MinerStore } from "./miner-store.ts";
@@ -23,13 +23,26 @@ export type JobEnd =
   | { readonly kind: "receipt"; readonly receipt: Receipt }
   | { readonly kind: "nothing"; readonly code: string; readonly message: string };
 
+/** An assignment being worked on, as the link sees it. */
+export interface ActiveJob {
+  readonly digest: Hex;
+  /** Runs to the end. Rejects only when the store cannot be written. */
+  run(): Promise<JobEnd>;
+  /** The client hung up, or the coordinator moved on: it counts `delivered` tokens. */
+  cancel(delivered: number): void;
+  /** The link is lost. */
+  cut(): void;
+  acknowledge(ack: SignedProgress): Promise<void>;
+}
+
 /**
- * One assignment being worked on. It never runs more than 64 tokens ahead of what the coordinator has acknowledged, and
+ * One assignment of text being worked on. It never runs more than 64 tokens ahead of what the coordinator has acknowledged, and
  * it ends in exactly one way: by itself, cancelled by the client, cut with the link, or failed.
  */
-export class RunningJob {
+export class RunningJob implements ActiveJob {
   readonly digest: Hex;
   readonly #options: RunningJobOptions;
+  readonly #prompt: Prompt;
   readonly #abort = new AbortController();
   readonly #ids: number[] = [];
   readonly #range = new CompactRange();
@@ -44,8 +57,9 @@ export class RunningJob {
   #stop: { readonly count: number; readonly reason: number } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: RunningJobOptions) {
+  constructor(options: RunningJobOptions, prompt: Prompt) {
     this.#options = options;
+    this.#prompt = prompt;
     this.digest = options.checked.digest;
   }
 
@@ -57,7 +71,7 @@ export class RunningJob {
     try {
       const events = engine.start(
         {
-          prompt: job.prompt,
+          prompt: this.#prompt,
           prefixTokens: job.prefixTokens,
           sampler: job.sampler,
           seed: checked.assignment.seed,

@@ -15,10 +15,11 @@ import type { CoordinatorMessage, MinerMessage } from "@lode/protocol";
 import type { Engine } from "../engines/index.ts";
 import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
 import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
+import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
-import { RunningJob } from "./running-job.ts";
+import { RunningJob, type ActiveJob, type RunningJobOptions } from "./running-job.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
 export interface WorkLink {
@@ -51,7 +52,7 @@ export class Work {
   readonly #options: WorkOptions;
   readonly #link: WorkLink;
   readonly #context: JobContext;
-  readonly #jobs = new Map<Hex, RunningJob>();
+  readonly #jobs = new Map<Hex, ActiveJob>();
   #base: CreditBase = noCredits;
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
@@ -171,7 +172,7 @@ export class Work {
       return;
     }
     const { digest, assignment } = checked;
-    const job = new RunningJob({
+    const options: RunningJobOptions = {
       job: message,
       checked,
       engine,
@@ -182,7 +183,9 @@ export class Work {
       sendFrame: (frame) => {
         if (!this.#isCut) this.#link.sendFrame(frame);
       },
-    });
+    };
+    const { prompt } = message;
+    const job = "texts" in prompt ? new EmbeddingJob(options, prompt) : new RunningJob(options, prompt);
     // From here on a second copy of the message is refused, and a cancel finds its job.
     this.#jobs.set(digest, job);
     const stored = store.append({
@@ -212,7 +215,7 @@ export class Work {
     this.#options.emit({ event: "refused", assignment: digest, code, message });
   }
 
-  async #finish(job: RunningJob): Promise<void> {
+  async #finish(job: ActiveJob): Promise<void> {
     const { store, emit } = this.#options;
     const { digest } = job;
     const end = await job.run();

@@ -30,6 +30,7 @@ interface Change {
   quote?: Partial<Quote>;
   message?: Partial<JobMessage>;
   prefix?: number[];
+  prompt?: JobMessage["prompt"];
   signer?: typeof operator;
 }
 
@@ -39,9 +40,9 @@ function job({
   quote: requoted,
   message,
   prefix = [],
+  prompt = { messages: [{ role: "user", content: "hello" }] },
   signer = operator,
 }: Change = {}): JobMessage {
-  const prompt = { messages: [{ role: "user" as const, content: "hello" }] };
   const sampler = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };
   const [promptSalt, jobSalt] = [word("prompt salt"), word("job salt")];
   const quote: Quote = {
@@ -103,6 +104,27 @@ describe("a miner takes a job", () => {
   });
   it("that continues another miner's output, whose input is not billed again", () => {
     expect(checkJob(job({ prefix: [5, 6, 7] }), context).assignment.inputPriceWei).toBe(0n);
+  });
+});
+
+describe("a miner takes a job of vectors", () => {
+  const prompt = { texts: ["hello", "world"] };
+  const noOutput = { maxOutputTokens: 0, maxAmountWei: 150n };
+
+  it("that is signed and asks for no output", () => {
+    expect(checkJob(job({ prompt, assignment: noOutput }), context).assignment.maxOutputTokens).toBe(0);
+  });
+
+  it.each<[string, Change, string]>([
+    ["with other texts", { assignment: noOutput, message: { prompt: { texts: ["hello"] } } }, "wrong_prompt"],
+    [
+      "behind a prefix, which would make the input free",
+      { prefix: [5], assignment: { maxOutputTokens: 0 } },
+      "wrong_prefix",
+    ],
+    ["with room for output", {}, "wrong_price"],
+  ])("and none %s", (_, change, code) => {
+    expect(() => checkJob(job({ prompt, ...change }), context)).toThrow(expect.objectContaining({ code }));
   });
 });
 

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keccak, type Hex } from "@lode/sdk/hash";
+import { commitTokens } from "@lode/sdk/merkle";
+import { ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
+import {
+  commitEmbeddings,
+  decodeVectorFrame,
+  embeddingBytes,
+  encodeVectorFrame,
+  embeddingTokenBound,
+} from "@lode/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EmbeddingJob } from "../../../miner/src/daemon/embedding-job.ts";
+import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
+import type { RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
+import { EngineError, type EmbedRequest, type Embedding } from "../../../miner/src/engines/index.ts";
+
+const word = (text: string): Hex => keccak(Buffer.from(text));
+const jobSalt = word("salt");
+const texts = ["a", "bc", "def"];
+const nobody = `0x${"00".repeat(20)}` as const;
+const assignment: Assignment = {
+  coordinator: nobody,
+  counter: 1n,
+  attempt: 0,
+  client: nobody,
+  miner: nobody,
+  modelDigest: word("model"),
+  engineClass: word("engine"),
+  promptCommitment: word("prompt"),
+  prefixCommitment: word("prefix"),
+  outputOffset: 0,
+  maxInputTokens: 6,
+  maxOutputTokens: 0,
+  samplerHash: word("sampler"),
+  seed: word("seed"),
+  quoteHash: word("quote"),
+  inputPriceWei: 7n,
+  outputPriceWei: 0n,
+  feePpm: 0,
+  maxAmountWei: 42n,
+  deadline: 1n,
+  tier: 0,
+};
+const vectorOf = (text: string): Float32Array => Float32Array.of(text.length, -1);
+
+describe("a job of vectors", () => {
+  let folder: string;
+  let store: MinerStore;
+  let frames: Uint8Array[];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "lode-embedding-"));
+    store = await MinerStore.open(folder, () => undefined);
+    frames = [];
+    await store.append({
+      kind: "assigned",
+      digest: word("job"),
+      assignment: toWire("Assignment", assignment),
+      batch: { root: word("job"), count: 1, index: 0, path: [], signature: `0x${"00".repeat(65)}` },
+      jobSalt,
+      promptSalt: jobSalt,
+      atMs: 1000,
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A job on an engine that takes one token a character, or does what the test says. */
+  function start(maxInputTokens: number, embed?: (request: EmbedRequest, signal: AbortSignal) => Promise<Embedding>) {
+    const usual = async ({ text, maxInputTokens: most }: EmbedRequest): Promise<Embedding> => {
+      if (text.length > most) throw new EngineError("input-too-long", "The text is too long.");
+      return { tokenIds: Array.from({ length: text.length }, (_, at) => at), vector: vectorOf(text) };
+    };
+    const options = {
+      job: { jobSalt },
+      checked: { digest: word("job"), assignment: { ...assignment, maxInputTokens } },
+      engine: { embed: embed ?? usual },
+      store,
+      domain: ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` }),
+      sendFrame: (frame: Uint8Array) => frames.push(frame),
+      nowMs: () => 1000,
+    };
+    return new EmbeddingJob(options as unknown as RunningJobOptions, { texts });
+  }
+
+  it("sends one frame for each text and ends with a receipt for the input", async () => {
+    const end = await start(6).run();
+    expect(frames.map(decodeVectorFrame)).toEqual(
+      texts.map((text, place) => ({ assignment: word("job"), place, vector: vectorOf(text) })),
+    );
+    expect(end).toMatchObject({
+      kind: "receipt",
+      receipt: {
+        inputTokens: 6,
+        outputTokens: 0,
+        amountWei: 42n,
+        inputCommitment: commitTokens(jobSalt, 0, [0, 0, 1, 0, 1, 2]),
+        outputCommitment: commitEmbeddings(jobSalt, texts.map(vectorOf).map(embeddingBytes)),
+      },
+    });
+  });
+
+  it("sends nothing when the texts together are longer than agreed", async () => {
+    expect(await start(5).run()).toMatchObject({ kind: "nothing", code: "input_too_long" });
+    expect(frames).toEqual([]);
+  });
+
+  it.each(["cancel", "cut"] as const)("leaves nothing after a %s", async (how) => {
+    const job = start(6, (_, signal) => {
+      job[how]();
+      return Promise.reject(signal.reason as Error);
+    });
+    expect(await job.run()).toMatchObject({ kind: "nothing", code: "cancelled" });
+    expect(frames).toEqual([]);
+  });
+});
+
+describe("a vector frame", () => {
+  const frame = encodeVectorFrame({ assignment: word("job"), place: 2, vector: Float32Array.of(1, 2) });
+
+  it.each<[string, Uint8Array]>([
+    ["that is too short", frame.subarray(0, 30)],
+    ["of another kind", Uint8Array.from([1, ...frame.subarray(1)])],
+    ["of a text that no job has", Uint8Array.from([...frame.subarray(0, 33), 0xff, ...frame.subarray(34)])],
+    ["with half a number", frame.subarray(0, frame.length - 2)],
+    ["without numbers", frame.subarray(0, 37)],
+  ])("%s is refused", (_, bytes) => {
+    expect(() => decodeVectorFrame(bytes)).toThrow(expect.objectContaining({ name: "ProtocolError" }));
+  });
+
+  it("belongs to a job whose tokens are bounded by its texts' bytes", () => {
+    expect(embeddingTokenBound({ texts: ["ä", "abc"] })).toBe(2 + 4 + 3 + 4);
+  });
+});

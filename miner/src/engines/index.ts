@@ -1,4 +1,5 @@
 export { probeAccelerators, type Accelerators } from "./accelerators.ts";
+export { createConstraint, createMaskVocabulary, SchemaError, type MaskVocabulary } from "./constraint/index.ts";
 export type {
   ChatMessage,
   EmbedRequest,

@@ -19,6 +19,9 @@ export const constraintLimits = {
   integerDigits: 15,
   fractionDigits: 15,
   exponentDigits: 2,
+  /** Digits of a number that has bounds: together no more than float64 holds exactly. */
+  boundedIntegerDigits: 9,
+  boundedFractionDigits: 6,
   /** Spaces and line breaks in one place: a model must not write them for ever. */
   whitespace: 24,
   /** Ways to read the answer so far: more mean that a union's options cannot be told apart. */

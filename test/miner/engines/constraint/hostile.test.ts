@@ -47,7 +47,9 @@ describe("a schema is refused by name", () => {
     ["items by place", { type: "array", prefixItems: [] }, "schema-unsupported", "/prefixItems"],
     ["unique items", { type: "array", uniqueItems: true }, "schema-unsupported", "/uniqueItems"],
     ["multiples", { type: "number", multipleOf: 2 }, "schema-unsupported", "/multipleOf"],
-    ["bounds of fractions", { type: "number", minimum: 0 }, "schema-unsupported", "/minimum"],
+    ["a bound that is no number", { type: "number", minimum: "0" }, "schema-invalid", "/minimum"],
+    ["a bound beyond all numbers", { type: "number", minimum: 1e300 }, "schema-unsatisfiable", ""],
+    ["bounds too close", { type: "number", minimum: 0.0000001, maximum: 0.0000002 }, "schema-unsatisfiable", ""],
     ["an intersection", { allOf: [{}, {}] }, "schema-unsupported", "/allOf"],
     ["a union beside a type", { type: "object", anyOf: [{}] }, "schema-unsupported", "/type"],
     [

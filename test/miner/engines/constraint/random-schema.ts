@@ -11,6 +11,12 @@ export function randomSchema(random: () => number, depth = 3): unknown {
     () => ({ type: "number" }),
     () => ({ type: "integer" }),
     () => {
+      const minimum = (random() - 0.5) * 10 ** upTo(4);
+      return random() < 0.5
+        ? { type: "number", minimum, exclusiveMaximum: minimum + 0.5 + random() }
+        : { type: "number", minimum };
+    },
+    () => {
       const minimum = upTo(2000) - 1000;
       return { type: "integer", minimum, maximum: minimum + upTo(300) };
     },

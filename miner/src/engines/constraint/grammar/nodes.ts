@@ -18,6 +18,8 @@ export type Node =
   | { readonly kind: "string"; readonly min: number; readonly max: number; readonly pattern: Pattern | undefined }
   | { readonly kind: "number" }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  /** A number within bounds, which count units of its last possible digit. */
+  | { readonly kind: "decimal"; readonly min: number; readonly max: number }
   | { readonly kind: "array"; readonly items: NodeIndex; readonly min: number; readonly max: number }
   | {
       readonly kind: "object";

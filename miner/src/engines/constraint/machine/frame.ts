@@ -2,7 +2,7 @@ import type { NodeIndex } from "../grammar/nodes.ts";
 
 /** What a frame is in the middle of. */
 export type FrameKind =
-  "end" | "space" | "word" | "string" | "number" | "integer" | "object" | "key" | "extraKey" | "array";
+  "end" | "space" | "word" | "string" | "number" | "integer" | "decimal" | "object" | "key" | "extraKey" | "array";
 
 /** Progress within one value. What the numbers mean is up to the kind, and said where it is stepped. */
 export interface FrameFields {

@@ -1,5 +1,6 @@
 import type { Grammar, Node } from "../grammar/nodes.ts";
 import { stepArray, stepExtraKey, stepKey, stepObject } from "./containers.ts";
+import { stepDecimal } from "./decimal.ts";
 import type { Frame, FrameFields, Scope } from "./frame.ts";
 import { stepInteger, stepNumber } from "./number.ts";
 import { stepString } from "./string.ts";
@@ -22,6 +23,8 @@ export function step(scope: Scope, grammar: Grammar, frame: Frame, byte: number)
       return stepNumber(scope, frame, byte);
     case "integer":
       return stepInteger(scope, frame, node, byte);
+    case "decimal":
+      return stepDecimal(scope, frame, node, byte);
     case "array":
       return stepArray(scope, frame, node, byte);
     case "object":

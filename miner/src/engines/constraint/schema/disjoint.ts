@@ -40,6 +40,7 @@ function typesOf(node: Node): string[] {
     case "words":
       return [...new Set(node.words.list.map(typeOfText))];
     case "integer":
+    case "decimal":
       return ["number"];
     default:
       return [node.kind];

@@ -58,24 +58,48 @@ function patternOf(schema: JsonObject, path: string): Pattern | undefined {
 /** Largest number that an answer writes; JSON numbers are exact up to here. */
 const most = 10 ** constraintLimits.integerDigits - 1;
 
-export function numberNode(schema: JsonObject, path: string): Node {
-  const bound = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"].find(
-    (name) => schema[name] !== undefined,
-  );
-  if (bound === undefined) return { kind: "number" };
-  throw new SchemaError("schema-unsupported", below(path, bound), "bounds are supported for integers only");
+const boundNames = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] as const;
+
+/** The numbers at the keywords for bounds. */
+function boundsOf(schema: JsonObject, path: string): Partial<Record<(typeof boundNames)[number], number>> {
+  const bounds = boundNames.flatMap((name) => {
+    const value = schema[name];
+    if (value === undefined) return [];
+    if (typeof value !== "number") throw new SchemaError("schema-invalid", below(path, name), "it is not a number");
+    return [[name, value] as const];
+  });
+  return Object.fromEntries(bounds);
 }
 
 export function integerNode(schema: JsonObject, path: string): Node {
-  const bound = (name: string): number | undefined => {
-    const value = schema[name];
-    if (value === undefined || typeof value === "number") return value;
-    throw new SchemaError("schema-invalid", below(path, name), "it is not a number");
-  };
-  const above = (value: number | undefined): number => (value === undefined ? -most : Math.floor(value) + 1);
-  const under = (value: number | undefined): number => (value === undefined ? most : Math.ceil(value) - 1);
-  const min = Math.max(-most, Math.ceil(bound("minimum") ?? -most), above(bound("exclusiveMinimum")));
-  const max = Math.min(most, Math.floor(bound("maximum") ?? most), under(bound("exclusiveMaximum")));
+  const { minimum = -most, maximum = most, exclusiveMinimum, exclusiveMaximum } = boundsOf(schema, path);
+  const above = exclusiveMinimum === undefined ? -most : Math.floor(exclusiveMinimum) + 1;
+  const under = exclusiveMaximum === undefined ? most : Math.ceil(exclusiveMaximum) - 1;
+  const min = Math.max(-most, Math.ceil(minimum), above);
+  const max = Math.min(most, Math.floor(maximum), under);
   requireOrder(min, max, path);
   return { kind: "integer", min, max };
+}
+
+const unitsOfOne = 10 ** constraintLimits.boundedFractionDigits;
+const mostUnits = 10 ** (constraintLimits.boundedIntegerDigits + constraintLimits.boundedFractionDigits) - 1;
+
+/** With bounds a number has less digits and no exponent, so that its beginning shows where it may end. */
+export function numberNode(schema: JsonObject, path: string): Node {
+  const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum, exclusiveMaximum } = boundsOf(schema, path);
+  if (Object.keys(boundsOf(schema, path)).length === 0) return { kind: "number" };
+  // A written number is compared as the float64 that it is read as.
+  const isAbove = (value: number): boolean => value >= minimum && value > (exclusiveMinimum ?? -Infinity);
+  const isUnder = (value: number): boolean => value <= maximum && value < (exclusiveMaximum ?? Infinity);
+  const min = firstUnit(Math.max(minimum, exclusiveMinimum ?? -Infinity), isAbove);
+  const max = -firstUnit(-Math.min(maximum, exclusiveMaximum ?? Infinity), (value) => isUnder(-value));
+  requireOrder(min, max, path);
+  return { kind: "decimal", min, max };
+}
+
+/** The first whole unit from near a bound that is within it; rounding can be off by one or two. */
+function firstUnit(bound: number, isWithin: (value: number) => boolean): number {
+  let unit = Math.max(-mostUnits, Math.floor(bound * unitsOfOne) - 1);
+  while (unit <= mostUnits && !isWithin(unit / unitsOfOne)) unit += 1;
+  return unit;
 }

@@ -82,18 +82,19 @@ export function temporaryHome(): { home: string; remove(): void } {
 /** The real ledger on a real store in `home`; opening it again is a restart. */
 export async function openLedgerFixture(
   home: string,
-  options: { chain?: ChainFixture; databaseUrl?: string } = {},
+  options: { chain?: ChainFixture; databaseUrl?: string; wrap?: (store: FactStore) => FactStore } = {},
 ): Promise<LedgerFixture> {
   const chain = options.chain ?? new ChainFixture();
   const book = new Book(operator.address);
   const warnings: string[] = [];
   const clock = { nowMs };
-  const store = await openFactStore(book, {
+  const inner = await openFactStore(book, {
     home,
     databaseUrl: options.databaseUrl,
     warn: (message) => warnings.push(message),
     onFailure: (error) => warnings.push(`failure: ${String(error)}`),
   });
+  const store = options.wrap?.(inner) ?? inner;
   const ledger = await openLedger({
     coordinator: operator.address,
     operator,

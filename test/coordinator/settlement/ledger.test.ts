@@ -1,4 +1,5 @@
 import { verifySignedLeaf } from "@lode/sdk/batch";
+import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { escrowDomain, hashStruct } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -163,7 +164,10 @@ describe("a receipt", () => {
     const command = { miner: miner.address, receipt, batch };
     await expect(f.ledger.settle(command)).rejects.toMatchObject({ code: "receipt_unproved" });
     const forged = { ...lastAck, progress: { ...progress, count: 3 } };
-    await expect(f.ledger.settle({ ...command, lastAck: forged })).rejects.toBeInstanceOf(Error);
+    await expect(f.ledger.settle({ ...command, lastAck: forged })).rejects.toMatchObject({ code: "receipt_unproved" });
+    const signature: Hex = `0x${"ff".repeat(65)}`;
+    const garbled = { ...lastAck, batch: { ...lastAck.batch, signature } };
+    await expect(f.ledger.settle({ ...command, lastAck: garbled })).rejects.toMatchObject({ code: "receipt_unproved" });
     expect(await f.ledger.settle({ ...command, lastAck })).toMatchObject({ logIndex: 0 });
   });
 
@@ -190,7 +194,7 @@ describe("an anchor", () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
     // The transaction went through, the fact that says so was never written.
-    const { root, size } = f.ledger.head().head;
+    const { root, size } = (await f.ledger.head()).head;
     await f.chain.anchor({ root, size: Number(size), liabilitiesRoot: word("liabilities") });
     await restart();
     expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1, root });

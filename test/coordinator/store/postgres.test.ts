@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findPostgres, startPostgres, type Postgres } from "../../helpers/postgres.ts";
 import { assignCommand, client, miner, openLedgerFixture, receiptFor, temporaryHome } from "../fixture.ts";
@@ -35,6 +37,23 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     expect(f.ledger.authenticate(key)).toMatchObject({ label: "laptop" });
     expect(await f.ledger.settle({ miner: miner.address, ...receiptFor(settled, 4) })).toEqual(first);
     expect(await f.ledger.entries(0, 10)).toHaveLength(1);
+    await f.close();
+  });
+
+  it("resolves appends that waited together only when both are committed", { timeout: 60_000 }, async () => {
+    if (!("bin" in found)) return;
+    const { bin } = found;
+    const facts = (): number =>
+      Number(execFileSync(join(bin, "psql"), [server.url, "-tAc", 'select count(*) from "facts"']).toString());
+    const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
+    const before = facts();
+    const label = (name: string): Promise<string> => f.ledger.createKey("read", client.address, name);
+    const running = label("running");
+    await new Promise((resolve) => setImmediate(resolve));
+    const [, last] = [label("waits"), label("waits too")];
+    await last;
+    expect(facts()).toBe(before + 3);
+    await running;
     await f.close();
   });
 });

@@ -20,6 +20,7 @@ export interface SettledAttempt {
   readonly state: "settled";
   readonly digest: Hex;
   readonly jobId: string;
+  readonly miner: Hex;
   readonly receiptHash: Hex;
   readonly amountWei: bigint;
   readonly logIndex: number;

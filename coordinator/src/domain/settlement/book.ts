@@ -171,6 +171,7 @@ export class Book {
       state: "settled",
       digest: fact.digest,
       jobId: attempt.jobId,
+      miner: assignment.miner,
       receiptHash,
       amountWei: receipt.amountWei,
       logIndex,

@@ -13,7 +13,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/log/root",
     { schema: { summary: "The signed head of the receipt log", tags, response: { 200: LogRoot } } },
     async () => {
-      const { head, signature } = app.ledger.head();
+      const { head, signature } = await app.ledger.head();
       return { head: toWire("TreeHead", head), signature };
     },
   );
@@ -72,8 +72,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/log/vouchers",
     { schema: { summary: "The latest signed voucher of every channel", tags, response: { 200: VoucherPage } } },
     async () => ({
-      vouchers: app.ledger
-        .vouchers()
+      vouchers: (await app.ledger.vouchers())
         .map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature })),
     }),
   );

@@ -207,8 +207,11 @@ class CoordinatorLedger implements Ledger {
     if (attempt.state === "voided")
       throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
     if (attempt.state === "settled") {
-      if (attempt.receiptHash === receiptHash) return this.#settlement(attempt, command.miner);
-      throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
+      if (attempt.receiptHash !== receiptHash) {
+        throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
+      }
+      // The copy that settled it may still be on its way to the disk.
+      return this.#whenDurable(this.#settlement(attempt));
     }
     if (attempt.assignment.miner !== command.miner) {
       throw new ReceiptRejectedError("foreign", "The assignment belongs to another miner.");
@@ -280,9 +283,9 @@ class CoordinatorLedger implements Ledger {
     return findKey(this.#book, bearer);
   }
 
-  head(): SignedTreeHead {
+  head(): Promise<SignedTreeHead> {
     const size = BigInt(this.#book.log.size);
-    if (this.#head?.head.size === size) return this.#head;
+    if (this.#head?.head.size === size) return this.#whenDurable(this.#head);
     const head = {
       coordinator: this.coordinator,
       size,
@@ -290,7 +293,7 @@ class CoordinatorLedger implements Ledger {
       timestampMs: BigInt(this.#options.nowMs()),
     };
     this.#head = { head, signature: signTypedData(this.#options.operator, this.#domain, "TreeHead", head) };
-    return this.#head;
+    return this.#whenDurable(this.#head);
   }
 
   inclusionProof(index: number, size = this.#book.log.size): Hex[] {
@@ -309,8 +312,8 @@ class CoordinatorLedger implements Ledger {
     return this.#options.store.receipts(id.startsWith("0x") ? { digest: id } : { jobId: id });
   }
 
-  vouchers(): SignedVoucher[] {
-    return [...this.#book.vouchers.values()];
+  vouchers(): Promise<SignedVoucher[]> {
+    return this.#whenDurable([...this.#book.vouchers.values()]);
   }
 
   recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void {
@@ -351,15 +354,17 @@ class CoordinatorLedger implements Ledger {
   }
 
   async #anchor(always: boolean): Promise<void> {
-    const size = this.#book.log.size;
-    if (!always && size === (this.#book.lastAnchor?.size ?? 0)) return;
+    if (!always && this.#book.log.size === (this.#book.lastAnchor?.size ?? 0)) return;
     const epoch = this.#epoch + 1;
     const secret = this.#book.secrets.get(epoch) ?? (await this.#openEpoch(epoch));
     const collected = new Map<Hex, bigint>();
     for (const miner of this.#book.credits.keys()) collected.set(miner, await this.#options.chain.collectedWei(miner));
+    // Log and liabilities of one moment, and only what a crash cannot take back.
+    const size = this.#book.log.size;
     const root = this.#book.log.root(size);
     const { root: liabilitiesRoot } = this.#book.liabilities((miner) => collected.get(miner) ?? 0n);
     const nextNonceHash = keccak(hexToBytes(secret));
+    await this.#options.store.durable();
     const transaction = await this.#options.chain.anchor({ root, size, liabilitiesRoot, nextNonceHash });
     const atMs = this.#options.nowMs();
     await this.#options.store.append([
@@ -397,7 +402,12 @@ class CoordinatorLedger implements Ledger {
         "The stream is not known here and no acknowledgement of it was shown.",
       );
     }
-    const signer = verifySignedLeaf(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
+    let signer: Hex;
+    try {
+      signer = verifySignedLeaf(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
+    } catch (cause) {
+      throw new ReceiptRejectedError("unproved", "The acknowledgement's signature or path is invalid.", cause);
+    }
     if (signer !== this.#options.operator.address) {
       throw new ReceiptRejectedError("unproved", "The acknowledgement is not signed by this coordinator.");
     }
@@ -406,7 +416,7 @@ class CoordinatorLedger implements Ledger {
 
   async #settleNow(attempt: OpenAttempt, receipt: Receipt, command: SettleCommand): Promise<Settlement> {
     const { client, miner } = attempt.assignment;
-    const settled: Fact = {
+    const fact: Fact = {
       kind: "attempt.settled",
       digest: attempt.digest,
       receipt: toWire("Receipt", receipt),
@@ -414,15 +424,25 @@ class CoordinatorLedger implements Ledger {
       atMs: this.#options.nowMs(),
     };
     // Receipt and vouchers are one append: after a crash there is no settled receipt that a voucher does not cover.
-    await this.#options.store.append([settled], () =>
+    const stored = this.#options.store.append([fact], () =>
       [this.#vouchers.forClient(this.#book, client), this.#vouchers.forMiner(this.#book, miner)].map(voucherFact),
     );
+    // The book holds it already, the disk does not. Read now: later vouchers would be durable later than this append.
     const entry = this.#book.attempts.get(attempt.digest);
-    if (entry?.state !== "settled") throw new Error("a settled attempt is not settled");
-    return this.#settlement(entry, miner);
+    const settlement = entry?.state === "settled" ? this.#settlement(entry) : undefined;
+    await stored;
+    if (settlement === undefined) throw new Error("a settled attempt is not settled");
+    return settlement;
   }
 
-  #settlement(attempt: SettledAttempt, miner: Hex): Settlement {
+  /** What the book says becomes a promise to others only when a crash cannot take it back. */
+  async #whenDurable<T>(value: T): Promise<T> {
+    await this.#options.store.durable();
+    return value;
+  }
+
+  #settlement(attempt: SettledAttempt): Settlement {
+    const { miner } = attempt;
     const minerVoucher = this.#book.minerVoucher(miner);
     if (minerVoucher === undefined) throw new Error("a settled miner has no voucher");
     return {

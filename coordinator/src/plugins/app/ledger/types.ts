@@ -115,12 +115,12 @@ export interface Ledger {
   signerProof(client: Hex): Hex;
   createKey(scope: KeyScope, account: Hex, label: string): Promise<string>;
   authenticate(bearer: string): KeyRecord | undefined;
-  head(): SignedTreeHead;
+  head(): Promise<SignedTreeHead>;
   inclusionProof(index: number, size?: number): Hex[];
   consistencyProof(from: number, to?: number): Hex[];
   entries(start: number, limit: number): Promise<LogEntry[]>;
   receipts(id: string): Promise<LogEntry[]>;
-  vouchers(): SignedVoucher[];
+  vouchers(): Promise<SignedVoucher[]>;
   /** Anchors the log when it grew since the last anchor, or when `always`. */
   anchor(always?: boolean): Promise<void>;
   recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void;

@@ -10,6 +10,8 @@ import { jsonOf, placeOf, project, type PlacedFact } from "./projector.ts";
 export interface FactStore {
   /** `more` runs when the book holds `facts`; what it returns is applied and stored together with them. */
   append(facts: readonly Fact[], more?: () => readonly Fact[]): Promise<void>;
+  /** Resolves when everything that the book holds now is durable. */
+  durable(): Promise<void>;
   /** Settled attempts in log order. Waits for what is in the book but not in the tables yet. */
   entries(start: number, limit: number): Promise<LogEntry[]>;
   /** Settled attempts of a job or with a digest. */
@@ -37,27 +39,28 @@ class TableWriter {
   readonly #database: Database;
   readonly #keepFacts: boolean;
   #waiting: PlacedFact[] = [];
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  /** The commit that takes what waits; undefined when nothing waits. */
+  #next: Promise<void> | undefined;
 
   constructor(database: Database, keepFacts: boolean) {
     this.#database = database;
     this.#keepFacts = keepFacts;
   }
 
-  /** Resolves when everything handed over so far is committed. */
+  /** Resolves when everything handed over so far is committed. After a failure nothing is written any more. */
   write(facts: readonly PlacedFact[]): Promise<void> {
     this.#waiting.push(...facts);
-    return this.settle();
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return (this.#running = this.#commit());
+    });
+    return this.#next;
   }
 
-  async settle(): Promise<void> {
-    if (this.#running !== undefined) await this.#running;
-    if (this.#waiting.length > 0) {
-      this.#running ??= this.#commit().finally(() => {
-        this.#running = undefined;
-      });
-      await this.#running;
-    }
+  /** Resolves when everything handed over so far is committed. */
+  settle(): Promise<void> {
+    return this.#next ?? this.#running;
   }
 
   async #commit(): Promise<void> {
@@ -118,6 +121,7 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
     (facts) => void replayed.push(...place(facts)),
     (message) => options.warn(message),
   );
+  let appended = Promise.resolve();
   let failed = false;
   const fail = (error: unknown): void => {
     if (!failed) options.onFailure(error);
@@ -136,13 +140,15 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
       const placed = place(facts);
       placed.push(...place(more?.() ?? []));
       try {
-        await journal.append(placed.map(({ fact }) => fact));
+        // The journal keeps the order: when this append is on the disk, all before it are.
+        await (appended = journal.append(placed.map(({ fact }) => fact)));
       } catch (error) {
         fail(error);
         throw error;
       }
       void ready.then(async ({ writer }) => writer.write(placed)).catch(fail);
     },
+    durable: () => appended,
     async entries(start, limit) {
       const { database, writer } = await ready;
       return queries(database, () => writer.settle()).entries(start, limit);
@@ -185,6 +191,7 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
   let failure: StoreError | undefined;
   return {
     ...queries(database, () => writer.settle()),
+    durable: () => writer.settle(),
     async append(facts, more) {
       if (failure !== undefined) throw failure;
       const placed = place(facts);

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FactStore } from "../../../coordinator/src/plugins/app/store/fact-store.ts";
+import { assignCommand, miner, openLedgerFixture, receiptFor, temporaryHome, type LedgerFixture } from "../fixture.ts";
+
+/** A store whose disk answers only when it is released; the book has everything at once, as always. */
+class SlowDisk {
+  #gates: PromiseWithResolvers<undefined>[] | undefined;
+
+  readonly wrap = (store: FactStore): FactStore => ({
+    ...store,
+    append: async (facts, more) => {
+      const stored = store.append(facts, more);
+      await this.#gate();
+      await stored;
+    },
+    durable: async () => {
+      await this.#gates?.at(-1)?.promise;
+      await store.durable();
+    },
+  });
+
+  hold(): void {
+    this.#gates = [];
+  }
+
+  /** Lets the oldest append that is held through. */
+  releaseOne(): void {
+    this.#gates?.shift()?.resolve(undefined);
+  }
+
+  #gate(): Promise<undefined> | undefined {
+    const gate = Promise.withResolvers<undefined>();
+    return this.#gates === undefined ? undefined : (this.#gates.push(gate), gate.promise);
+  }
+}
+
+let folder: ReturnType<typeof temporaryHome>;
+let disk: SlowDisk;
+let f: LedgerFixture;
+beforeEach(async () => {
+  folder = temporaryHome();
+  disk = new SlowDisk();
+  f = await openLedgerFixture(folder.home, { wrap: disk.wrap });
+});
+afterEach(async () => {
+  await f.close();
+  folder.remove();
+});
+
+/** Whether a promise is settled by now, all microtasks done. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const note = (): void => void (settled = true);
+  promise.then(note, note);
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+describe("until the disk has a receipt", () => {
+  it("nobody is told of it: not its copies, not the log's head, not the vouchers", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const command = { miner: miner.address, ...receiptFor(assigned, 4) };
+    disk.hold();
+    const told = [
+      f.ledger.settle(command),
+      f.ledger.settle(command),
+      ...(await Promise.resolve().then(() => [f.ledger.head(), f.ledger.vouchers()])),
+    ];
+    for (const one of told) expect(await isSettled(one)).toBe(false);
+    expect(f.ledger.logSize).toBe(1);
+    disk.releaseOne();
+    const [first, copy] = await Promise.all(told);
+    expect(copy).toEqual(first);
+  });
+
+  it("an earlier one is not answered with its vouchers", async () => {
+    const [one, two] = [await f.ledger.assign(assignCommand(f.ledger)), await f.ledger.assign(assignCommand(f.ledger))];
+    disk.hold();
+    const first = f.ledger.settle({ miner: miner.address, ...receiptFor(one, 4) });
+    const second = f.ledger.settle({ miner: miner.address, ...receiptFor(two, 4) });
+    expect(await isSettled(second)).toBe(false);
+    disk.releaseOne();
+    expect((await first).minerVoucher.voucher).toMatchObject({ count: 1n });
+    expect((await first).funding[0]?.voucher).toMatchObject({ count: 1n });
+    disk.releaseOne();
+    expect((await second).minerVoucher.voucher).toMatchObject({ count: 2n });
+  });
+});

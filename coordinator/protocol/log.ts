@@ -58,6 +58,8 @@ export const CoordinatorInfo = Type.Object(
     feePpm: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     inputPriceWei: Decimal,
     outputPriceWei: Decimal,
+    /** Where clients reach it from outside, when its operator says so. */
+    publicUrl: Type.Optional(Type.String()),
     version: Type.String(),
   },
   { title: "CoordinatorInfo" },

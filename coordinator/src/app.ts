@@ -1,6 +1,3 @@
-import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
 import { limits } from "@lode/protocol";
@@ -10,9 +7,12 @@ import { useAuth } from "./plugins/app/auth.ts";
 import type { Chain } from "./plugins/app/chain/chain.ts";
 import type { Ledger } from "./plugins/app/ledger/types.ts";
 import { MinerHub } from "./plugins/app/relay/hub.ts";
-import type { RelayOptions } from "./plugins/app/relay/run-job.ts";
+import { Relay, type RelayOptions } from "./plugins/app/relay/relay.ts";
 import type { Config } from "./plugins/external/config.ts";
-import { Metrics } from "./plugins/external/metrics.ts";
+import { useDocs } from "./plugins/external/docs.ts";
+import { useJsonBodies } from "./plugins/external/json-body.ts";
+import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
+import { useRateLimit } from "./plugins/external/rate-limit.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
 import { logRoutes } from "./routes/log/log.ts";
@@ -28,13 +28,11 @@ declare module "fastify" {
     ledger: Ledger;
     chain: Chain;
     hub: MinerHub;
-    relay: RelayOptions;
+    relay: Relay;
     metrics: Metrics;
     release: string;
     startedMs: number;
-    /** Ids of models that were served at some time: for them nobody being there is a pause, not an unknown name. */
-    knownModels: Set<string>;
-    nowMs: () => number;
+    nowMs(): number;
   }
 }
 
@@ -43,91 +41,98 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly chain: Chain;
   readonly nowMs: () => number;
+  /** Where log lines go; standard output unless given. */
+  readonly logStream?: { write(line: string): void };
 }
 
+/** Open sockets, idle ones included. */
+const maximumConnections = 10_000;
+/** How long answers may take to end when the server closes. */
+const goodbyeMs = 2_000;
+
 /** The coordinator's HTTP and WebSocket face over its parts. */
-export async function buildApp({ config, ledger, chain, nowMs }: Parts): Promise<FastifyInstance> {
+export async function buildApp(parts: Parts): Promise<FastifyInstance> {
+  const { config, ledger, chain, nowMs } = parts;
+  const app = makeServer(parts);
+  const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
+  const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
+  const metrics = new Metrics({
+    miners: () => hub.size,
+    jobs: () => relay.running,
+    openAttempts: () => ledger.openAttempts,
+    logSize: () => ledger.logSize,
+  });
+  const { stallMs, firstTokenMs, deadlineSecs } = config;
+  const relay = new Relay({
+    ledger,
+    hub,
+    patience: { firstTokenMs, stallMs },
+    deadlineSecs,
+    nowMs,
+    log,
+    onFailover: (code) => metrics.failover(code),
+  });
+  app.decorate("config", config);
+  app.decorate("ledger", ledger);
+  app.decorate("chain", chain);
+  app.decorate("hub", hub);
+  app.decorate("relay", relay);
+  app.decorate("metrics", metrics);
+  app.decorate("release", version);
+  app.decorate("startedMs", nowMs());
+  app.decorate("nowMs", nowMs);
+  useErrorAnswers(app);
+  useJsonBodies(app);
+  useRequestMetrics(app, metrics);
+  useAuth(app);
+  await useRateLimit(app, config.requestsPerMinute);
+  await useDocs(app, version, config.publicUrl);
+  await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
+  await app.register(async (routes) => {
+    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket) => hub.accept(socket));
+  });
+  const houses = [chatRoutes, modelRoutes, walletRoutes, logRoutes, keyRoutes, healthRoutes];
+  for (const routes of houses) await app.register(routes);
+  app.addHook("preClose", async () => {
+    hub.close();
+    // A client that does not read its last words must not hold the process.
+    setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();
+  });
+  return app;
+}
+
+function makeServer({ config, logStream }: Parts): FastifyInstance {
   const app = fastify({
     logger: {
       level: config.logLevel,
+      ...(logStream !== undefined && { stream: logStream }),
       redact: ["req.headers.authorization", "req.headers.cookie"],
       serializers: {
         req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.split("?")[0] ?? "" }),
       },
     },
     bodyLimit: limits.bodyBytes,
+    // For receiving a whole request; Node's own limit for the headers, 60 s, is below it.
     requestTimeout: 60_000,
-    connectionTimeout: 0,
     keepAliveTimeout: 75_000,
     // The socket's address is the caller: forwarding headers can be written by anybody.
     trustProxy: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  app.server.maxConnections = 10_000;
+  app.server.maxConnections = maximumConnections;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  // Only JSON is understood; text that claims to be something else is refused by its type.
-  app.removeContentTypeParser("text/plain");
+  return app;
+}
 
-  const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
-  const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
-  const metrics = new Metrics({
-    miners: () => [...hub.sessions].length,
-    openAttempts: () => ledger.openAttempts,
-    logSize: () => ledger.logSize,
-  });
-  const { stallMs, deadlineSecs } = config;
-  app.decorate("config", config);
-  app.decorate("ledger", ledger);
-  app.decorate("chain", chain);
-  app.decorate("hub", hub);
-  app.decorate("relay", { ledger, hub, stallMs, deadlineSecs, nowMs, log });
-  app.decorate("metrics", metrics);
-  app.decorate("release", version);
-  app.decorate("startedMs", nowMs());
-  app.decorate("knownModels", hub.knownModels);
-  app.decorate("nowMs", nowMs);
-
+function useErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = toApiError(error);
-    if (answer.status >= 500 && answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
+    if (answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
     return reply.code(answer.status).headers(answer.headers).send(answer.body());
   });
   app.setNotFoundHandler((request, reply) => {
-    const problem = new ApiError(
-      404,
-      "not_found",
-      `There is no ${request.method} ${request.url.split("?")[0] ?? ""}; see /docs.`,
-    );
+    const path = request.url.split("?")[0] ?? "";
+    const problem = new ApiError(404, "not_found", `There is no ${request.method} ${path.slice(0, 200)}; see /docs.`);
     return reply.code(404).send(problem.body());
   });
-
-  useAuth(app);
-  await app.register(rateLimit, {
-    max: config.requestsPerMinute,
-    timeWindow: "1 minute",
-    keyGenerator: (request) => request.keyRecord?.prefix ?? request.ip,
-    errorResponseBuilder: (_request, { after }) =>
-      new ApiError(429, "rate_limit_exceeded", `Too many requests; try again in ${after}.`, {
-        type: "rate_limit_error",
-      }),
-  });
-  await app.register(swagger, {
-    openapi: {
-      info: {
-        title: "Lode coordinator",
-        version,
-        description: "OpenAI-compatible inference with double-entry receipts.",
-      },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-    },
-  });
-  await app.register(swaggerUi, { routePrefix: "/docs" });
-  await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
-  await app.register(async (routes) => {
-    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket) => hub.accept(socket));
-  });
-  for (const routes of [chatRoutes, modelRoutes, walletRoutes, logRoutes, keyRoutes, healthRoutes])
-    await app.register(routes);
-  app.addHook("preClose", async () => hub.close());
-  return app;
 }

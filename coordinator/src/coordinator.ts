@@ -14,7 +14,7 @@ import { runPeriodically } from "./workers/periodic.ts";
 export interface Coordinator {
   readonly app: FastifyInstance;
   readonly url: string;
-  /** Stops intake, lets running streams end, and closes everything in order. */
+  /** Takes no new jobs, lets running streams end for a bounded time, and closes everything in order. */
   stop(): Promise<void>;
 }
 
@@ -25,8 +25,8 @@ export interface StartOptions {
 }
 
 const sweepMs = 5_000;
-/** How long running streams get when the coordinator stops; what is left is settled by the miners' last acknowledgements. */
-const drainMs = 10_000;
+/** How long jobs whose links are closed may take to write their end. */
+const closingMs = 5_000;
 
 /** The keystores of a home: the staked operator key, and the key that signs for clients. */
 export async function openWallets(config: Config, create = false) {
@@ -96,8 +96,11 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     app,
     url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
     async stop() {
-      await app.hub.drain(drainMs);
+      app.hub.refuseNew();
+      await app.relay.drain(config.stopSecs * 1000);
       await app.close();
+      // Jobs that lost their miners with the links still write how they ended.
+      await app.relay.drain(closingMs);
       await Promise.all([stopAnchoring(), stopSweeping()]);
       chain.close();
       await store.close();

@@ -7,6 +7,8 @@ export class ApiError extends LodeError {
   readonly type: string;
   readonly param: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Fastify's own name for the status. */
+  readonly statusCode: number;
 
   constructor(
     status: number,
@@ -16,6 +18,7 @@ export class ApiError extends LodeError {
   ) {
     super(code, message, { cause: options.cause, retryable: status === 429 || status === 503 });
     this.status = status;
+    this.statusCode = status;
     this.type = options.type ?? (status >= 500 ? "server_error" : "invalid_request_error");
     this.param = options.param;
     this.headers = options.headers ?? {};
@@ -26,32 +29,56 @@ export class ApiError extends LodeError {
   }
 }
 
+const retrySoon = { "retry-after": "5" };
+
 /** Any error as an answer. What is not ours to explain becomes a plain 500: inner messages stay inside. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof LodeError) {
-    const cause = { cause: error };
-    switch (error.code) {
-      case "insufficient_funds":
-        return new ApiError(402, error.code, error.message, { type: "insufficient_quota", ...cause });
-      case "no_miner":
-        return new ApiError(503, error.code, error.message, { headers: { "retry-after": "5" }, ...cause });
-      case "context_length_exceeded":
-        return new ApiError(400, error.code, error.message, { param: "messages", ...cause });
-      case "upstream_failed":
-        return new ApiError(502, error.code, error.message, cause);
-      case "chain_unreachable":
-        return new ApiError(503, error.code, error.message, { headers: { "retry-after": "5" }, ...cause });
-    }
+    const known = fromLodeError(error);
+    if (known !== undefined) return known;
   }
-  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (code === "FST_ERR_VALIDATION") return validationError(error as FastifyValidation);
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new ApiError(statusCode, code?.toLowerCase() ?? "bad_request", message ?? "The request is not valid.");
-  }
-  return new ApiError(500, "internal_error", "Something went wrong on our side; the request was not charged.", {
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return clientError(statusCode);
+  return new ApiError(500, "internal_error", "Something went wrong on our side.", {
     cause: error,
   });
+}
+
+function fromLodeError(error: LodeError): ApiError | undefined {
+  const { code, message } = error;
+  const cause = { cause: error };
+  switch (code) {
+    case "insufficient_funds":
+      return new ApiError(402, code, message, { type: "insufficient_quota", ...cause });
+    case "no_miner":
+    case "stopping":
+    case "chain_unreachable":
+      return new ApiError(503, code, message, { headers: retrySoon, ...cause });
+    case "context_length_exceeded":
+      return new ApiError(400, code, message, { param: "messages", ...cause });
+    case "unsupported_request":
+      return new ApiError(400, code, message, cause);
+    case "upstream_failed":
+      return new ApiError(502, code, message, cause);
+    default:
+      return undefined;
+  }
+}
+
+/** What the server found wrong before a route ran. Its own messages quote the request, so they are not passed on. */
+function clientError(status: number): ApiError {
+  switch (status) {
+    case 413:
+      return new ApiError(status, "request_too_large", "The body is too large.");
+    case 415:
+      return new ApiError(status, "unsupported_media_type", "Send the body as 'Content-Type: application/json'.");
+    case 400:
+      return new ApiError(status, "invalid_json", "The body is not valid JSON.");
+    default:
+      return new ApiError(status, "bad_request", "The request is not valid.");
+  }
 }
 
 interface FastifyValidation {
@@ -59,13 +86,15 @@ interface FastifyValidation {
   readonly validationContext?: string;
 }
 
-function validationError({ validation, validationContext = "body" }: FastifyValidation): ApiError {
-  const [first] = validation ?? [];
+/** The deepest problem says most: the outer ones only say that no alternative fits. */
+function validationError({ validation = [], validationContext = "body" }: FastifyValidation): ApiError {
+  const depth = ({ instancePath = "" }: { instancePath?: string }): number => instancePath.split("/").length;
+  const [first] = [...validation].sort((a, b) => depth(b) - depth(a));
   const missing = first?.params?.requiredProperties?.[0];
   const path = (first?.instancePath ?? "").split("/").filter((part) => part !== "");
   if (missing !== undefined) path.push(missing);
-  const param = path.join(".").slice(0, 100);
-  const where = param === "" ? `The ${validationContext}` : `'${param}'`;
+  const param = path.reduce((text, part) => text + (/^\d+$/.test(part) ? `[${part}]` : `${text && "."}${part}`), "");
+  const where = param === "" ? `The ${validationContext}` : `'${param.slice(0, 100)}'`;
   const what = missing === undefined ? (first?.message ?? "is not valid") : "is required";
-  return new ApiError(400, "invalid_value", `${where} ${what}.`, param === "" ? {} : { param });
+  return new ApiError(400, "invalid_value", `${where} ${what}.`, param === "" ? {} : { param: param.slice(0, 100) });
 }

@@ -18,7 +18,9 @@ Environment:
   HOST, PORT              where it listens                        (127.0.0.1, 8402)
   DATABASE_URL            PostgreSQL; without it an embedded database with a journal
   INPUT_PRICE_WEI, OUTPUT_PRICE_WEI, FEE_PPM    prices for a token, its margin
-  ANCHOR_SECS, HEARTBEAT_SECS, STALL_MS, DEADLINE_SECS, REQUESTS_PER_MINUTE, LOG_LEVEL
+  PUBLIC_URL              where clients reach it from outside, for /v1/info and /docs
+  ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, REQUESTS_PER_MINUTE, LOG_LEVEL
+  FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
 
 Examples:
   LODE_HOME=~/coordinator KEYSTORE_PASSWORD_FILE=~/password lode-coordinator init

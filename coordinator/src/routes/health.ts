@@ -22,7 +22,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async () => ({
       status: "ok" as const,
-      miners: [...app.hub.sessions].length,
+      miners: app.hub.size,
       openAttempts: app.ledger.openAttempts,
       logSize: app.ledger.logSize,
       version: app.release,

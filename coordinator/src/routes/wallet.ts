@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { AddressText, Decimal } from "@lode/protocol";
 import Type from "typebox";
+import { errorAnswers } from "./errors.ts";
 
 const Time = Type.Union([Type.String({ format: "date-time" }), Type.Null()]);
 
@@ -36,7 +37,7 @@ export const walletRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "The key's account: what is free, and every locked amount with its reason and release time",
         tags: ["wallet"],
         security: [{ key: [] }],
-        response: { 200: Type.Union([ClientWallet, MinerWallet]) },
+        response: { 200: Type.Union([ClientWallet, MinerWallet]), ...errorAnswers },
       },
       config: { scopes: ["client", "read", "miner"] },
     },

@@ -24,6 +24,8 @@ const folder = temporaryHome();
 
 beforeAll(async () => {
   f = await openLedgerFixture(folder.home);
+  // Opening the embedded database keeps this process busy for seconds.
+  await f.ledger.entries(0, 1);
   const config = { ...readConfig({ LOG_LEVEL: "silent" }), requestsPerMinute: 1000 };
   app = await buildApp({ config, ledger: f.ledger, chain: f.chain, nowMs: () => f.clock.nowMs });
   await app.ready();
@@ -73,7 +75,7 @@ describe("a bad request gets OpenAI's error shape", () => {
     [
       "an object where text belongs",
       { ...good, messages: [{ role: "user", content: { a: 1 } }] },
-      "messages.0.content",
+      "messages[0].content",
     ],
     ["a temperature as text", { ...good, temperature: "1" }, "temperature"],
     ["a temperature out of range", { ...good, temperature: 2.5 }, "temperature"],
@@ -122,7 +124,7 @@ describe("a bad request gets OpenAI's error shape", () => {
   });
 
   it("503 with Retry-After for a model whose miners are away", async () => {
-    app.knownModels.add("away");
+    app.hub.knownModels.add("away");
     const { status, error, headers } = await chat({ ...good, model: "away" });
     expect(status).toBe(503);
     expect(error["code"]).toBe("no_miner");

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { KeyRecord, KeyScope } from "../../domain/settlement/index.ts";
 import { ApiError } from "../../errors.ts";
+import { tooManyRequests, WindowCounter } from "../external/rate-limit.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -14,8 +15,19 @@ declare module "fastify" {
   }
 }
 
-/** Checks the bearer key of every route that names scopes. */
+/** Wrong keys that one address may send in a minute. */
+const maximumFailures = 60;
+
+/** Checks the bearer key of every route that names scopes. Guessing keys is slowed down by address. */
 export function useAuth(app: FastifyInstance): void {
+  const failures = new WindowCounter(60_000);
+  const refuse = (request: FastifyRequest, code: string, message: string): never => {
+    const { count, secondsLeft } = failures.add(request.ip, app.nowMs());
+    if (count > maximumFailures) {
+      throw tooManyRequests("Too many wrong keys came from your address.", { "retry-after": `${secondsLeft}` });
+    }
+    throw new ApiError(401, code, message, { headers: { "www-authenticate": "Bearer" } });
+  };
   app.decorateRequest("keyRecord", null);
   app.decorateRequest("key", function (this: FastifyRequest) {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
@@ -24,14 +36,12 @@ export function useAuth(app: FastifyInstance): void {
   app.addHook("onRequest", async (request) => {
     const { scopes } = request.routeOptions.config;
     if (scopes === undefined) return;
-    const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
-    const headers = { "www-authenticate": "Bearer" };
-    if (scheme?.toLowerCase() !== "bearer" || token === "") {
-      throw new ApiError(401, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.", { headers });
+    const [scheme, token = "", rest] = (request.headers.authorization ?? "").split(" ");
+    if (scheme?.toLowerCase() !== "bearer" || token === "" || rest !== undefined) {
+      return refuse(request, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.");
     }
     const key = app.ledger.authenticate(token);
-    if (key === undefined)
-      throw new ApiError(401, "invalid_api_key", "The API key is unknown or revoked.", { headers });
+    if (key === undefined) return refuse(request, "invalid_api_key", "The API key is unknown or revoked.");
     if (!scopes.includes(key.scope)) {
       throw new ApiError(
         403,

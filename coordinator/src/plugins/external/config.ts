@@ -17,10 +17,18 @@ export interface Config {
   readonly outputPriceWei: bigint;
   readonly anchorSecs: number;
   readonly heartbeatSecs: number;
+  /** Silence of a working miner that moves its job on: until its first token, and after it. */
+  readonly firstTokenMs: number;
   readonly stallMs: number;
+  /** How long a client may leave its stream unread. */
+  readonly clientStallMs: number;
   readonly deadlineSecs: number;
   readonly chainPollMs: number;
   readonly requestsPerMinute: number;
+  /** How long running streams may go on when the process is asked to stop, seconds. */
+  readonly stopSecs: number;
+  /** Where clients reach this coordinator from outside; for the documentation and `/v1/info`. */
+  readonly publicUrl: string | undefined;
   readonly logLevel: string;
 }
 
@@ -31,6 +39,8 @@ export class ConfigError extends LodeError {
     super("config", `${name} ${problem}.`, { exitCode: 2 });
   }
 }
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,6 +55,15 @@ export function readConfig(env: Environment): Config {
     return value === undefined || value === "" ? fallback : value;
   };
   const optional = (name: string): string | undefined => text(name, "") || undefined;
+  const url = (name: string, value: string): string => {
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) throw new ConfigError(name, "must be an http(s) URL");
+    return value;
+  };
+  const whole = (name: string, fallback: number, minimum: number, maximum: number): number => {
+    const value = number(name, fallback, minimum, maximum);
+    if (!Number.isInteger(value)) throw new ConfigError(name, "must be a whole number");
+    return value;
+  };
   const number = (name: string, fallback: number, minimum: number, maximum: number): number => {
     const value = Number(text(name, String(fallback)));
     if (!Number.isFinite(value) || value < minimum || value > maximum) {
@@ -57,27 +76,32 @@ export function readConfig(env: Environment): Config {
     if (!/^[0-9]{1,30}$/.test(value)) throw new ConfigError(name, "must be a whole number of wei for a token");
     return BigInt(value);
   };
-  const rpcUrl = text("RPC_URL", "http://127.0.0.1:8545");
-  if (!URL.canParse(rpcUrl)) throw new ConfigError("RPC_URL", "must be a URL");
+  const publicUrl = optional("PUBLIC_URL");
+  const logLevel = text("LOG_LEVEL", "info");
+  if (!logLevels.includes(logLevel)) throw new ConfigError("LOG_LEVEL", `must be one of ${logLevels.join(", ")}`);
   const home = resolve(text("LODE_HOME", join(".lode", "coordinator")));
   return {
     home,
     host: text("HOST", "127.0.0.1"),
-    port: number("PORT", 8402, 0, 65535),
-    rpcUrl,
-    addresses: loadAddresses(optional("ADDRESSES_FILE") ?? number("CHAIN_ID", 31337, 1, Number.MAX_SAFE_INTEGER)),
+    port: whole("PORT", 8402, 0, 65535),
+    rpcUrl: url("RPC_URL", text("RPC_URL", "http://127.0.0.1:8545")),
+    addresses: loadAddresses(optional("ADDRESSES_FILE") ?? whole("CHAIN_ID", 31337, 1, Number.MAX_SAFE_INTEGER)),
     databaseUrl: optional("DATABASE_URL"),
     passwordFile: optional("KEYSTORE_PASSWORD_FILE"),
     password: optional("KEYSTORE_PASSWORD"),
-    feePpm: number("FEE_PPM", 50_000, 0, 1_000_000),
+    feePpm: whole("FEE_PPM", 50_000, 0, 1_000_000),
     inputPriceWei: amount("INPUT_PRICE_WEI", defaultInputPriceWei),
     outputPriceWei: amount("OUTPUT_PRICE_WEI", defaultOutputPriceWei),
     anchorSecs: number("ANCHOR_SECS", 30, 0.1, 86_400),
     heartbeatSecs: number("HEARTBEAT_SECS", 30, 0.1, 3600),
+    firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),
     stallMs: number("STALL_MS", 20_000, 50, 600_000),
-    deadlineSecs: number("DEADLINE_SECS", 600, 1, 86_400),
+    clientStallMs: number("CLIENT_STALL_MS", 60_000, 50, 3_600_000),
+    deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
-    requestsPerMinute: number("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
-    logLevel: text("LOG_LEVEL", "info"),
+    requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
+    stopSecs: number("STOP_SECS", 10, 0, 3600),
+    publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
+    logLevel,
   };
 }

@@ -1,5 +1,7 @@
+import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { JobResult } from "../app/relay/run-job.ts";
+import type { FailureCode } from "../../domain/jobs/failure.ts";
+import type { JobResult } from "../app/relay/relay.ts";
 
 /** One job's way into the figures. */
 export interface JobTrack {
@@ -8,48 +10,41 @@ export interface JobTrack {
   failed(code: string): void;
 }
 
+/** What is read from the parts when the figures are asked for. */
+export interface LiveFigures {
+  readonly miners: () => number;
+  readonly jobs: () => number;
+  readonly openAttempts: () => number;
+  readonly logSize: () => number;
+}
+
+const secondsBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 /** Every figure that the coordinator exports. Labels come from short lists only: never a key, a client or a text. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #jobs = new Counter({
-    name: "lode_jobs_total",
-    help: "Jobs by model and how they ended",
-    labelNames: ["model", "outcome"],
-    registers: [this.#registry],
-  });
-  readonly #tokens = new Counter({
-    name: "lode_tokens_total",
-    help: "Tokens delivered or read, by model and side",
-    labelNames: ["model", "side"],
-    registers: [this.#registry],
-  });
-  readonly #billed = new Counter({
-    name: "lode_billed_lode_total",
-    help: "LODE debited to clients",
-    registers: [this.#registry],
-  });
-  readonly #firstText = new Histogram({
-    name: "lode_first_text_seconds",
-    help: "Seconds from a request to its first text",
-    labelNames: ["model"],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [this.#registry],
-  });
+  readonly #jobs = this.#counter("lode_jobs_total", "Jobs by model and how they ended", ["model", "outcome"]);
+  readonly #tokens = this.#counter("lode_tokens_total", "Tokens read or delivered, by model and side", [
+    "model",
+    "side",
+  ]);
+  readonly #billed = this.#counter("lode_billed_lode_total", "LODE debited to clients", []);
+  readonly #failovers = this.#counter("lode_failovers_total", "Jobs that moved to another miner, by reason", [
+    "reason",
+  ]);
+  readonly #firstText = this.#histogram("lode_first_text_seconds", "From a request to its first text", ["model"]);
+  readonly #requests = this.#histogram("lode_http_request_seconds", "Requests by route and status", [
+    "method",
+    "route",
+    "status",
+  ]);
 
-  constructor(live: { miners(): number; openAttempts(): number; logSize(): number }) {
+  constructor(live: LiveFigures) {
     collectDefaultMetrics({ register: this.#registry });
-    const gauge = (name: string, help: string, read: () => number): Gauge =>
-      new Gauge({
-        name,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.set(read());
-        },
-      });
-    gauge("lode_miners_connected", "Miners with an open, proven link", () => live.miners());
-    gauge("lode_attempts_open", "Assignments that hold a reservation", () => live.openAttempts());
-    gauge("lode_log_entries", "Receipts in the log", () => live.logSize());
+    this.#gauge("lode_miners_connected", "Miners with an open, proven link", live.miners);
+    this.#gauge("lode_jobs_running", "Jobs between request and receipt", live.jobs);
+    this.#gauge("lode_attempts_open", "Assignments that hold a reservation", live.openAttempts);
+    this.#gauge("lode_log_entries", "Receipts in the log", live.logSize);
   }
 
   get contentType(): string {
@@ -78,4 +73,40 @@ export class Metrics {
       failed: (code) => this.#jobs.inc({ model, outcome: code }),
     };
   }
+
+  failover(reason: FailureCode): void {
+    this.#failovers.inc({ reason });
+  }
+
+  request(labels: { method: string; route: string; status: number }, seconds: number): void {
+    this.#requests.observe(labels, seconds);
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
+    return new Histogram({ name, help, labelNames, buckets: secondsBuckets, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    // A gauge that nobody sets reads its figure when it is asked for.
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+/** Times every request under its route's pattern; what meets no route shares one label. */
+export function useRequestMetrics(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook("onResponse", async ({ method, routeOptions }, reply) => {
+    const route = routeOptions.url ?? "none";
+    metrics.request({ method, route, status: reply.raw.statusCode }, reply.elapsedTime / 1000);
+  });
 }

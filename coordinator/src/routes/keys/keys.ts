@@ -6,16 +6,20 @@ import { recoverTypedData } from "@lode/sdk/keys";
 import { ledgerDomain } from "@lode/sdk/typed-data";
 import Type from "typebox";
 import { ApiError } from "../../errors.ts";
+import { errorAnswers } from "../errors.ts";
 
 const nonceMs = 300_000;
 const maximumNonces = 10_000;
 const clockSkewMs = 120_000;
+/** Challenges and keys that one address can get in a minute: each key is kept for ever. */
+const loginsPerMinute = 60;
 
 /** How a wallet gets an API key: it proves itself by a signature; the key is shown once. */
 export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const nonces = new Map<Hex, number>();
   const domain = ledgerDomain(app.chain.addresses);
   const tags = ["keys"];
+  const config = { rateLimit: { max: Math.min(loginsPerMinute, app.config.requestsPerMinute) } };
 
   app.get(
     "/v1/info",
@@ -23,7 +27,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         summary: "Who this coordinator is, where its contracts are, what it charges",
         tags,
-        response: { 200: CoordinatorInfo },
+        response: { 200: CoordinatorInfo, ...errorAnswers },
       },
     },
     async () => ({
@@ -34,6 +38,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       feePpm: app.config.feePpm,
       inputPriceWei: app.config.inputPriceWei.toString(),
       outputPriceWei: app.config.outputPriceWei.toString(),
+      ...(app.config.publicUrl !== undefined && { publicUrl: app.config.publicUrl }),
       version: app.release,
     }),
   );
@@ -44,7 +49,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "The session key's agreement to sign vouchers for a client, as the escrow asks for it",
         tags,
         body: Type.Object({ client: AddressText }),
-        response: { 200: SignerProofAnswer },
+        response: { 200: SignerProofAnswer, ...errorAnswers },
       },
     },
     async ({ body }) => ({
@@ -55,7 +60,10 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
   app.post(
     "/v1/keys/challenge",
-    { schema: { summary: "A nonce to sign", tags, response: { 200: Type.Object({ nonce: Bytes32 }) } } },
+    {
+      schema: { summary: "A nonce to sign", tags, response: { 200: Type.Object({ nonce: Bytes32 }), ...errorAnswers } },
+      config,
+    },
     async () => {
       const nowMs = app.nowMs();
       for (const [nonce, expiresMs] of nonces) {
@@ -81,8 +89,12 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
           label: Type.Optional(Type.String({ maxLength: 64 })),
           scope: Type.Optional(Type.Union([Type.Literal("client"), Type.Literal("read"), Type.Literal("miner")])),
         }),
-        response: { 201: Type.Object({ key: Type.String(), scope: Type.String(), account: AddressText }) },
+        response: {
+          201: Type.Object({ key: Type.String(), scope: Type.String(), account: AddressText }),
+          ...errorAnswers,
+        },
       },
+      config,
     },
     async ({ body }, reply) => {
       const client = body.client.toLowerCase() as Hex;

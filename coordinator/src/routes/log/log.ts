@@ -3,6 +3,7 @@ import { limits, LogEntry, LogPage, LogProof, LogRoot, VoucherPage } from "@lode
 import { toWire } from "@lode/sdk/typed-data";
 import Type from "typebox";
 import { ApiError } from "../../errors.ts";
+import { errorAnswers } from "../errors.ts";
 
 const Count = Type.Integer({ minimum: 0, maximum: 2 ** 31 });
 
@@ -11,7 +12,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ["log"];
   app.get(
     "/v1/log/root",
-    { schema: { summary: "The signed head of the receipt log", tags, response: { 200: LogRoot } } },
+    { schema: { summary: "The signed head of the receipt log", tags, response: { 200: LogRoot, ...errorAnswers } } },
     async () => {
       const { head, signature } = await app.ledger.head();
       return { head: toWire("TreeHead", head), signature };
@@ -29,7 +30,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
           from: Type.Optional(Count),
           to: Type.Optional(Count),
         }),
-        response: { 200: LogProof },
+        response: { 200: LogProof, ...errorAnswers },
       },
     },
     async ({ query }) => {
@@ -60,7 +61,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
           start: Type.Optional(Count),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.entriesPage })),
         }),
-        response: { 200: LogPage },
+        response: { 200: LogPage, ...errorAnswers },
       },
     },
     async ({ query }) => {
@@ -70,10 +71,18 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
   app.get(
     "/v1/log/vouchers",
-    { schema: { summary: "The latest signed voucher of every channel", tags, response: { 200: VoucherPage } } },
+    {
+      schema: {
+        summary: "The latest signed voucher of every channel",
+        tags,
+        response: { 200: VoucherPage, ...errorAnswers },
+      },
+    },
     async () => ({
-      vouchers: (await app.ledger.vouchers())
-        .map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature })),
+      vouchers: (await app.ledger.vouchers()).map(({ voucher, signature }) => ({
+        voucher: toWire("Voucher", voucher),
+        signature,
+      })),
     }),
   );
   app.get(
@@ -83,7 +92,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "The receipts of a job or of one assignment, with both signatures",
         tags,
         params: Type.Object({ id: Type.String({ pattern: "^(0x[0-9a-f]{64}|chatcmpl-[0-9a-f]{24})$" }) }),
-        response: { 200: Type.Object({ receipts: Type.Array(LogEntry), size: Type.Integer() }) },
+        response: { 200: Type.Object({ receipts: Type.Array(LogEntry), size: Type.Integer() }), ...errorAnswers },
       },
     },
     async ({ params }) => {

@@ -1,64 +1,63 @@
-import type { JobResult } from "../../plugins/app/relay/run-job.ts";
+import type { Static } from "typebox";
+import type { JobResult } from "../../plugins/app/relay/relay.ts";
+import type { ChatCompletion } from "./chat-schemas.ts";
 
-/** The shapes of OpenAI's chat completions, built once a job so that a chunk costs one string. */
+/** The shapes of OpenAI's chat completions, prepared once a job so that a chunk costs two joined strings. */
 export class ChatAnswer {
-  readonly #id: string;
-  readonly #created: number;
-  readonly #model: string;
+  readonly #head: { id: string; created: number; model: string; system_fingerprint: null };
   readonly #chunkHead: string;
+  readonly #textHead: string;
+  readonly #textTail: string;
+  readonly #includeUsage: boolean;
 
-  constructor(id: string, created: number, model: string) {
-    this.#id = id;
-    this.#created = created;
-    this.#model = model;
+  /** @param includeUsage the client asked for the usage chunk; then every other chunk says `usage: null` */
+  constructor(id: string, created: number, model: string, includeUsage = false) {
+    this.#head = { id, created, model, system_fingerprint: null };
     const head = { id, object: "chat.completion.chunk", created, model, system_fingerprint: null };
-    this.#chunkHead = `data: ${JSON.stringify(head).slice(0, -1)},"choices":`;
+    this.#chunkHead = `data: ${JSON.stringify({ ...head, ...(includeUsage && { usage: null }) }).slice(0, -1)}`;
+    this.#textHead = `${this.#chunkHead},"choices":[{"index":0,"delta":{"content":`;
+    this.#textTail = `},"logprobs":null,"finish_reason":null}]}\n\n`;
+    this.#includeUsage = includeUsage;
   }
 
   first(): string {
-    return this.#chunk('{"role":"assistant","content":""}', null);
+    const delta = { role: "assistant", content: "", refusal: null };
+    return this.#chunk({ choices: [{ index: 0, delta, logprobs: null, finish_reason: null }] });
   }
 
   text(text: string): string {
-    return this.#chunk(`{"content":${JSON.stringify(text)}}`, null);
+    return this.#textHead + JSON.stringify(text) + this.#textTail;
   }
 
-  finish(result: JobResult): string {
-    return this.#chunk("{}", result.finish === "length" ? "length" : "stop");
+  /** The rest of a stream: the chunk with the finish reason, which also carries what is ours; the usage if asked; the end mark. */
+  end(result: JobResult): string {
+    const finish = { index: 0, delta: {}, logprobs: null, finish_reason: finishOf(result) };
+    const usage = `${this.#chunkHead.replace(',"usage":null', "")},"choices":[],"usage":${JSON.stringify(usageOf(result))}}\n\n`;
+    return `${this.#chunk({ choices: [finish], lode: lodeOf(result) })}${this.#includeUsage ? usage : ""}data: [DONE]\n\n`;
   }
 
-  /** OpenAI's usage chunk: no choices. It also carries what is ours, so that clients that ignore it lose nothing. */
-  usage(result: JobResult, includeUsage: boolean): string {
-    const usage = includeUsage ? `,"usage":${JSON.stringify(usageOf(result))}` : "";
-    return `${this.#chunkHead}[]${usage},"lode":${JSON.stringify(lodeOf(result))}}\n\n`;
-  }
-
-  whole(text: string, result: JobResult): object {
+  whole(content: string, result: JobResult): Static<typeof ChatCompletion> {
+    const message = { role: "assistant" as const, content, refusal: null };
     return {
-      id: this.#id,
+      ...this.#head,
       object: "chat.completion",
-      created: this.#created,
-      model: this.#model,
-      system_fingerprint: null,
-      choices: [
-        {
-          index: 0,
-          message: { role: "assistant", content: text, refusal: null },
-          logprobs: null,
-          finish_reason: result.finish === "length" ? "length" : "stop",
-        },
-      ],
+      choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(result) }],
       usage: usageOf(result),
       lode: lodeOf(result),
     };
   }
 
-  #chunk(delta: string, finish: string | null): string {
-    return `${this.#chunkHead}[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]}\n\n`;
+  #chunk(fields: object): string {
+    return `${this.#chunkHead},${JSON.stringify(fields).slice(1)}\n\n`;
   }
 }
 
-function usageOf({ inputTokens, outputTokens }: JobResult): object {
+/** A client that is still there and whose job was cancelled has run into the job's deadline. */
+function finishOf({ finish }: JobResult): "stop" | "length" {
+  return finish === "stop" ? "stop" : "length";
+}
+
+function usageOf({ inputTokens, outputTokens }: JobResult): Static<typeof ChatCompletion>["usage"] {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
@@ -66,6 +65,6 @@ function usageOf({ inputTokens, outputTokens }: JobResult): object {
   };
 }
 
-function lodeOf({ job, receipts, miners, amountWei }: JobResult): object {
-  return { job, receipts, miners, amountWei: amountWei.toString() };
+function lodeOf({ job, receipts, miners, amountWei }: JobResult): Static<typeof ChatCompletion>["lode"] {
+  return { job, receipts: [...receipts], miners: [...miners], amountWei: amountWei.toString() };
 }

@@ -50,12 +50,14 @@ const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   functions: (value) => Array.isArray(value) && value.length === 0,
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
-  response_format: (value) => (value as { type?: unknown }).type === "text",
+  response_format: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "text",
   presence_penalty: (value) => value === 0,
   frequency_penalty: (value) => value === 0,
   logit_bias: (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
   modalities: (value) => Array.isArray(value) && value.every((item) => item === "text"),
   audio: () => false,
+  function_call: (value) => value === "none",
+  tool_choice: (value) => value === "none" || value === "auto",
   prediction: () => false,
   web_search_options: () => false,
 };
@@ -65,7 +67,12 @@ export function refuseUnsupported(body: Readonly<Record<string, unknown>>): void
   for (const [param, isDefault] of Object.entries(unsupported)) {
     const value = body[param];
     if (value === undefined || value === null || isDefault(value)) continue;
-    throw new ApiError(400, "unsupported_parameter", `'${param}' is not supported with this value.`, { param });
+    throw new ApiError(
+      400,
+      "unsupported_parameter",
+      `'${param}' is not supported here with this value; leave it out.`,
+      { param },
+    );
   }
 }
 
@@ -79,16 +86,28 @@ const roles: Readonly<Record<string, "system" | "user" | "assistant">> = {
 /** The conversation as a chat template takes it. */
 export function promptOf(request: ChatRequest): Prompt {
   return {
-    messages: request.messages.map(({ role, content }, i) => {
-      const known = roles[role];
+    messages: request.messages.map((message, i) => {
+      const { role, content } = message;
+      const known = Object.hasOwn(roles, role) ? roles[role] : undefined;
       if (known === undefined) {
-        const message = `messages[${i}].role must be system, developer, user or assistant.`;
-        throw new ApiError(400, "invalid_value", message, { param: `messages.${i}.role` });
+        const text = `'messages[${i}].role' must be system, developer, user or assistant; tools are not supported.`;
+        throw new ApiError(400, "invalid_value", text, { param: `messages[${i}].role` });
       }
+      refuseCalls(message, i);
       const text = typeof content === "string" ? content : (content ?? []).map((part) => part.text).join("");
       return { role: known, content: text };
     }),
   };
+}
+
+/** Calls in a conversation would be lost on the way to the template, so that the answer would not be to this conversation. */
+function refuseCalls(message: Readonly<Record<string, unknown>>, i: number): void {
+  for (const field of ["tool_calls", "function_call", "audio"]) {
+    const value = message[field];
+    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
+    const param = `messages[${i}].${field}`;
+    throw new ApiError(400, "unsupported_parameter", `'${param}' is not supported.`, { param });
+  }
 }
 
 /** Candidates by logit that a draw considers when the client does not say. */

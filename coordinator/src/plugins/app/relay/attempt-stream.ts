@@ -2,29 +2,45 @@ import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import type { Progress, Receipt } from "@lode/sdk/typed-data";
-import { acknowledgeEvery, type TokenFrame } from "@lode/protocol";
+import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame } from "@lode/protocol";
+import type { FailureCode } from "../../../domain/jobs/failure.ts";
 
 /** How an attempt ended. */
 export type AttemptEnd =
   | { readonly kind: "receipt"; readonly receipt: Receipt; readonly batch: SignedLeaf }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string }
-  | { readonly kind: "lost"; readonly reason: string };
+  | { readonly kind: "failed"; readonly code: FailureCode }
+  /** The client hung up before the first token, so that nothing is owed. */
+  | { readonly kind: "abandoned" };
+
+/** How long a miner may be silent, milliseconds. */
+export interface Patience {
+  /** Until its first token: it may have to read a long prompt first. */
+  readonly firstTokenMs: number;
+  /** Between tokens, and until the receipt. */
+  readonly stallMs: number;
+}
 
 export interface AttemptStreamOptions {
   readonly digest: Hex;
   readonly jobSalt: Hex;
   readonly outputOffset: number;
   readonly maxOutputTokens: number;
-  /** Takes text as it comes; false asks for a pause until `resume` is called. */
-  onText(text: string): boolean;
-  acknowledge(progress: Progress): void;
-  /** No sign of the miner for this long ends the attempt. */
-  readonly stallMs: number;
+  readonly patience: Patience;
+  /** Takes text as it comes; false asks for a pause. */
+  readonly onText: (text: string) => boolean;
+  /** The stream pauses until `resume` is called. */
+  readonly onPause: () => void;
+  readonly acknowledge: (progress: Progress) => void;
 }
+
+/** Text that one token may stand for, and what may be held back before it, in UTF-16 units; known vocabularies need far less. */
+const maximumTokenChars = 512;
+const maximumHeldChars = 8192;
 
 /**
  * One attempt's output as it arrives: counts and commits every token, and acknowledges what it has. A client that reads
- * slowly holds back acknowledgements, and the miner stops 64 tokens later: nothing grows without bound.
+ * slowly holds back acknowledgements, and a miner that then goes on past its 64 tokens is cut off: nothing grows
+ * without bound.
  */
 export class AttemptStream {
   readonly digest: Hex;
@@ -32,24 +48,25 @@ export class AttemptStream {
   readonly ended: Promise<AttemptEnd>;
   readonly #options: AttemptStreamOptions;
   readonly #range = new CompactRange();
-  readonly #finish: (end: AttemptEnd) => void;
+  readonly #resolve: (end: AttemptEnd) => void;
   #acknowledged = 0;
+  #chars = 0;
   #isPaused = false;
+  /** The miner announced that no more tokens come. */
   #isOver = false;
+  /** Nothing counts any more. */
   #isFrozen = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** Whether the timer runs and counts the time between tokens. */
+  #isTimed = false;
+  #timer: NodeJS.Timeout;
 
   constructor(options: AttemptStreamOptions) {
     this.#options = options;
     this.digest = options.digest;
     const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
     this.ended = promise;
-    this.#finish = (end) => {
-      clearTimeout(this.#timer);
-      this.#isFrozen = true;
-      resolve(end);
-    };
-    this.#watch();
+    this.#resolve = resolve;
+    this.#timer = this.#watch(options.patience.firstTokenMs);
   }
 
   get delivered(): { count: number; root: Hex } {
@@ -58,27 +75,22 @@ export class AttemptStream {
 
   onFrame(frame: TokenFrame): void {
     if (this.#isFrozen) return;
-    if (frame.firstIndex !== this.ids.length) {
-      return this.end({
-        kind: "lost",
-        reason: `tokens from ${frame.firstIndex} came where ${this.ids.length} was next`,
-      });
-    }
-    this.#watch();
+    const problem = this.#problem(frame);
+    if (problem !== undefined) return this.fail(problem);
     if (frame.kind === "end") {
       this.#isOver = true;
+      this.#restart();
       if (!this.#isPaused) this.#acknowledge();
       return;
-    }
-    if (this.#isOver || this.ids.length + frame.ids.length > this.#options.maxOutputTokens) {
-      return this.end({ kind: "lost", reason: "more tokens came than the assignment allows" });
     }
     const { jobSalt, outputOffset } = this.#options;
     for (const id of frame.ids) {
       this.#range.append(tokenLeaf(jobSalt, tokenSide.output, outputOffset + this.ids.length, id));
       this.ids.push(id);
     }
-    if (frame.text !== "" && !this.#options.onText(frame.text)) this.#isPaused = true;
+    this.#chars += frame.text.length;
+    if (frame.text !== "" && !this.#options.onText(frame.text)) this.#pause();
+    this.#restart();
     if (!this.#isPaused && this.ids.length - this.#acknowledged >= acknowledgeEvery) this.#acknowledge();
   }
 
@@ -86,18 +98,41 @@ export class AttemptStream {
   resume(): void {
     if (!this.#isPaused || this.#isFrozen) return;
     this.#isPaused = false;
-    this.#watch();
+    this.#restart();
     if (this.#isOver || this.ids.length > this.#acknowledged) this.#acknowledge();
   }
 
-  /** From here on nothing counts as delivered; the receipt must say what did so far. */
-  freeze(): void {
+  /** From here on nothing counts as delivered; the receipt must say what did so far, and comes within `withinMs`. */
+  freeze(withinMs: number): void {
     this.#isFrozen = true;
-    this.#watch();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.fail("no_receipt"), withinMs).unref();
+  }
+
+  fail(code: FailureCode): void {
+    this.end({ kind: "failed", code });
   }
 
   end(end: AttemptEnd): void {
-    this.#finish(end);
+    this.#isFrozen = true;
+    clearTimeout(this.#timer);
+    this.#resolve(end);
+  }
+
+  #problem(frame: TokenFrame): FailureCode | undefined {
+    if (frame.firstIndex !== this.ids.length) return "bad_frame";
+    if (frame.kind === "end") return undefined;
+    const count = this.ids.length + frame.ids.length;
+    if (this.#isOver || count > this.#options.maxOutputTokens) return "ran_ahead";
+    if (count - this.#acknowledged > maximumUnacknowledged) return "ran_ahead";
+    if (this.#chars + frame.text.length > maximumHeldChars + maximumTokenChars * count) return "ran_ahead";
+    return undefined;
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.onPause();
   }
 
   #acknowledge(): void {
@@ -106,11 +141,18 @@ export class AttemptStream {
     this.#options.acknowledge({ assignment: this.digest, count, prefixRoot: root });
   }
 
-  #watch(): void {
+  /** A sign of the miner starts its time anew. A paused stream is the client's doing, not the miner's. */
+  #restart(): void {
+    if (this.#isTimed && !this.#isPaused) {
+      this.#timer.refresh();
+      return;
+    }
     clearTimeout(this.#timer);
-    // A paused stream is the client's doing, not the miner's.
-    if (this.#isPaused && !this.#isFrozen) return;
-    this.#timer = setTimeout(() => this.end({ kind: "lost", reason: "the miner went silent" }), this.#options.stallMs);
-    this.#timer.unref();
+    this.#isTimed = !this.#isPaused;
+    if (this.#isTimed) this.#timer = this.#watch(this.#options.patience.stallMs);
+  }
+
+  #watch(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.fail("silent"), ms).unref();
   }
 }

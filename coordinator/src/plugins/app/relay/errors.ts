@@ -1,4 +1,5 @@
 import { LodeError } from "@lode/sdk/errors";
+import { failureText, type FailureCode } from "../../../domain/jobs/failure.ts";
 
 /** Nobody can take the job now. */
 export class NoMinerError extends LodeError {
@@ -8,10 +9,35 @@ export class NoMinerError extends LodeError {
   }
 }
 
-/** Every miner that the job was given to failed. */
+/** This coordinator takes no new jobs. */
+export class StoppingError extends LodeError {
+  override readonly name = "StoppingError";
+  constructor() {
+    super("stopping", "This coordinator is stopping; try again in a moment.", { retryable: true });
+  }
+}
+
+/** No miner finished the job. */
 export class JobFailedError extends LodeError {
   override readonly name = "JobFailedError";
-  constructor(code: string, message: string, retryable = true) {
-    super(code, message, { retryable });
+  readonly failure: FailureCode;
+  constructor(failure: FailureCode) {
+    const [code, message] = describe(failure);
+    super(code, message, { retryable: code === "upstream_failed" });
+    this.failure = failure;
+  }
+}
+
+function describe(failure: FailureCode): [code: string, message: string] {
+  switch (failure) {
+    case "input_too_long":
+      return ["context_length_exceeded", "The messages are longer than the model's context; shorten them."];
+    case "bad_request":
+      return ["unsupported_request", "The model's engine cannot do this request; change its options."];
+    default:
+      return [
+        "upstream_failed",
+        `Every miner that could take this job failed; of the last one: ${failureText[failure]}.`,
+      ];
   }
 }

@@ -1,35 +1,51 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Capabilities, CoordinatorMessage, OfferedModel } from "@lode/protocol";
+import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { Candidate } from "../../../domain/matching/match.ts";
 import type { AttemptStream } from "./attempt-stream.ts";
 
-/** A socket to one miner, reduced to what the hub needs of it. */
+/** A socket to one miner, reduced to what a session needs of it. */
 export interface Link {
   send(text: string): void;
+  ping(): void;
   close(code: number, reason: string): void;
 }
 
-/** A connected, proven miner: what it offers, what it runs, and its recent record. */
+/** How much a new measurement moves the round trip: one odd value does not decide where work goes. */
+const roundTripWeight = 0.25;
+
+/** A connected, proven miner: what it offers and what it runs. */
 export class MinerSession {
   readonly id: string;
   readonly miner: Hex;
   readonly capabilities: Capabilities;
   readonly streams = new Map<Hex, AttemptStream>();
+  /** Assignments whose receipts it announced or whose receipts could not be settled yet: they are not given up. */
+  readonly owed: Set<Hex>;
   readonly #link: Link;
   status: Candidate["status"] = "available";
   lastSeenMs: number;
-  roundTripMs = 0;
-  /** Whether its receipts of earlier links are all in; before that, its open attempts are not given up and it gets no work. */
+  /** Whether its receipts of earlier links are all in; before that it gets no work. */
   isResumed = false;
-  #completed = 0;
-  #failed = 0;
+  #roundTripMs: number | undefined;
+  #pingedAtMs: number | undefined;
 
-  constructor(id: string, miner: Hex, capabilities: Capabilities, link: Link, nowMs: number) {
+  constructor(
+    options: { id: string; miner: Hex; capabilities: Capabilities; pending: readonly Hex[]; nowMs: number },
+    link: Link,
+  ) {
+    const { id, miner, capabilities, pending, nowMs } = options;
     this.id = id;
     this.miner = miner;
     this.capabilities = capabilities;
+    this.owed = new Set(pending.map((digest) => digest.toLowerCase() as Hex));
     this.#link = link;
     this.lastSeenMs = nowMs;
+  }
+
+  /** Round trip of the socket, milliseconds: measured here, because a miner that chose its own would choose 0. */
+  get roundTripMs(): number {
+    return this.#roundTripMs ?? 0;
   }
 
   send(message: CoordinatorMessage): void {
@@ -40,34 +56,44 @@ export class MinerSession {
     this.#link.close(code, reason);
   }
 
-  model(id: string): OfferedModel | undefined {
-    return this.capabilities.models.find((model) => model.id === id);
+  /** Starts a measurement, unless one runs. */
+  ping(nowMs: number): void {
+    if (this.#pingedAtMs !== undefined) return;
+    this.#pingedAtMs = nowMs;
+    this.#link.ping();
   }
 
-  /** Counts a finished attempt; the record starts with one success, so that a newcomer is tried. */
-  record(isGood: boolean): void {
-    if (isGood) this.#completed += 1;
-    else this.#failed += 1;
+  onPong(nowMs: number): void {
+    if (this.#pingedAtMs === undefined) return;
+    const measuredMs = nowMs - this.#pingedAtMs;
+    this.#pingedAtMs = undefined;
+    const beforeMs = this.#roundTripMs ?? measuredMs;
+    this.#roundTripMs = beforeMs + (measuredMs - beforeMs) * roundTripWeight;
   }
 
-  candidate(): Candidate {
+  /** The model with these weights, as this miner offers it. */
+  offers(digest: Hex): OfferedModel | undefined {
+    return this.capabilities.models.find((model) => model.digest === digest);
+  }
+
+  candidate(reliability: number): Candidate {
     const { ask, concurrency, models } = this.capabilities;
     return {
       miner: this.miner,
       status: this.status,
       running: this.streams.size,
       concurrency,
-      models: models.map(({ id }) => id),
+      models,
       inputAskWei: BigInt(ask?.inputPriceWei ?? "0"),
       outputAskWei: BigInt(ask?.outputPriceWei ?? "0"),
       roundTripMs: this.roundTripMs,
-      reliability: (this.#completed + 1) / (this.#completed + this.#failed + 1),
+      reliability,
     };
   }
 
-  /** Ends every running attempt: the miner is gone. */
-  loseAll(reason: string): void {
-    for (const stream of this.streams.values()) stream.end({ kind: "lost", reason });
+  /** Ends every running attempt: the miner cannot be relied on now. */
+  loseAll(code: FailureCode): void {
+    for (const stream of this.streams.values()) stream.fail(code);
     this.streams.clear();
   }
 }

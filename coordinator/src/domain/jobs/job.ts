@@ -1,0 +1,117 @@
+import type { Hex } from "@lode/sdk/hash";
+import { finishReason } from "@lode/sdk/typed-data";
+import { hopeless, type FailureCode } from "./failure.ts";
+
+/** How one attempt of a job ended. `tokens` are those that reached the client. */
+export type AttemptResult =
+  | {
+      readonly kind: "settled";
+      readonly tokens: readonly number[];
+      readonly digest: Hex;
+      readonly inputTokens: number;
+      readonly amountWei: bigint;
+      readonly finishReason: number;
+    }
+  | { readonly kind: "failed"; readonly tokens: readonly number[]; readonly code: FailureCode }
+  /** The client is gone and nothing is left to be signed. */
+  | { readonly kind: "abandoned"; readonly tokens: readonly number[] };
+
+/** What happens next. */
+export type Step =
+  | { readonly kind: "attempt"; readonly outputOffset: number; readonly maxOutputTokens: number }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly code: FailureCode };
+
+export type Finish = "stop" | "length" | "cancelled";
+
+/** A finished job as its client is told. */
+export interface JobSummary {
+  readonly finish: Finish;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly amountWei: bigint;
+  /** Assignment digests of the receipts that make up the answer, in order. */
+  readonly receipts: readonly Hex[];
+  /** Every miner that was given the job, in order, each once. */
+  readonly miners: readonly Hex[];
+}
+
+/** A job goes to this many miners at most. */
+export const maximumAttempts = 4;
+
+/** Miners that must call a request impossible before no other is asked. */
+const neededObjections = 2;
+
+/**
+ * One job over all its attempts: the tokens that the client has, and what follows from each attempt's end. It knows
+ * nothing of sockets, money or time.
+ */
+export class Job {
+  readonly #maxTokens: number;
+  readonly #delivered: number[] = [];
+  readonly #settled: Extract<AttemptResult, { kind: "settled" }>[] = [];
+  readonly #miners: Hex[] = [];
+  #isAbandoned = false;
+  /** Miners that called the request itself impossible. */
+  #objections = 0;
+
+  constructor(maxTokens: number) {
+    this.#maxTokens = maxTokens;
+  }
+
+  /** Tokens that the client has, over all attempts. */
+  get delivered(): readonly number[] {
+    return this.#delivered;
+  }
+
+  /** Attempts that were started. */
+  get attempts(): number {
+    return this.#miners.length;
+  }
+
+  /** An attempt starts on a miner; a miner that comes up twice is listed once by the summary. */
+  start(miner: Hex): void {
+    this.#miners.push(miner);
+  }
+
+  /** Takes an attempt's end and says what follows. */
+  end(result: AttemptResult): Step {
+    this.#delivered.push(...result.tokens);
+    switch (result.kind) {
+      case "abandoned":
+        this.#isAbandoned = true;
+        return { kind: "done" };
+      case "settled":
+        this.#settled.push(result);
+        if (result.finishReason === finishReason.cancelled) this.#isAbandoned = true;
+        return result.finishReason === finishReason.cut ? this.#goOn("stopped_early") : { kind: "done" };
+      case "failed":
+        if (hopeless.has(result.code) && ++this.#objections === neededObjections) {
+          return { kind: "failed", code: result.code };
+        }
+        return this.#goOn(result.code);
+    }
+  }
+
+  summary(): JobSummary {
+    const last = this.#settled.at(-1)?.finishReason;
+    const isFull = last === finishReason.length || this.#delivered.length >= this.#maxTokens;
+    return {
+      finish: this.#isAbandoned ? "cancelled" : last !== finishReason.stop && isFull ? "length" : "stop",
+      inputTokens: this.#settled.reduce((most, { inputTokens }) => Math.max(most, inputTokens), 0),
+      outputTokens: this.#delivered.length,
+      amountWei: this.#settled.reduce((sum, { amountWei }) => sum + amountWei, 0n),
+      receipts: this.#settled.map(({ digest }) => digest),
+      miners: [...new Set(this.#miners)],
+    };
+  }
+
+  /** Whoever failed after the last token left nothing to be done: the answer is whole. */
+  #goOn(code: FailureCode): Step {
+    const outputOffset = this.#delivered.length;
+    const maxOutputTokens = this.#maxTokens - outputOffset;
+    if (maxOutputTokens <= 0) return { kind: "done" };
+    if (this.#miners.length >= maximumAttempts) return { kind: "failed", code };
+    return { kind: "attempt", outputOffset, maxOutputTokens };
+  }
+}

@@ -1,0 +1,359 @@
+import { randomBytes } from "node:crypto";
+import { bytesToHex, type Hex } from "@lode/sdk/hash";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { toWire, type Progress } from "@lode/sdk/typed-data";
+import {
+  inputTokenBound,
+  promptCommitment,
+  samplerHash,
+  seedOfClient,
+  seedOfNonces,
+  type OfferedModel,
+  type Prompt,
+  type SamplerParams,
+} from "@lode/protocol";
+import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
+import { Job, maximumAttempts, type AttemptResult, type JobSummary, type Step } from "../../../domain/jobs/job.ts";
+import { rank, type Choice } from "../../../domain/matching/match.ts";
+import { ReceiptRejectedError } from "../ledger/errors.ts";
+import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
+import { AttemptStream, type AttemptEnd, type Patience } from "./attempt-stream.ts";
+import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
+import type { MinerHub } from "./hub.ts";
+import type { MinerSession } from "./session.ts";
+
+/** What a client asked for, checked. */
+export interface JobRequest {
+  readonly jobId: string;
+  readonly client: Hex;
+  readonly model: OfferedModel;
+  readonly prompt: Prompt;
+  readonly sampler: SamplerParams;
+  readonly clientSeed?: number | undefined;
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+  readonly tier: number;
+}
+
+/** A job that has a miner: its first assignment's digest, the miner, the prices. */
+export interface JobStart {
+  readonly digest: Hex;
+  readonly miner: Hex;
+  readonly quote: SignedQuote;
+}
+
+/** Where the text goes, and how the client's side of it stands. */
+export interface Sink {
+  readonly onStart: (start: JobStart) => void;
+  /** Takes text; false asks for a pause until `onDrain` calls back. */
+  readonly onText: (text: string) => boolean;
+  readonly onDrain: (resume: () => void) => void;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface JobResult extends JobSummary {
+  /** Digest of the job's first assignment. */
+  readonly job: Hex;
+}
+
+export interface RelayOptions {
+  readonly ledger: Ledger;
+  readonly hub: MinerHub;
+  readonly patience: Patience;
+  /** How long a job may take, seconds. */
+  readonly deadlineSecs: number;
+  readonly nowMs: () => number;
+  readonly log: (level: "info" | "warn", fields: object, message: string) => void;
+  /** Called when a job moves to another miner, with the reason. */
+  readonly onFailover?: (code: FailureCode) => void;
+}
+
+/** How long a cancelled attempt's receipt is waited for, milliseconds. */
+const cancelledReceiptMs = 10_000;
+
+/** What stays the same over all attempts of a job. */
+interface Running {
+  readonly request: JobRequest;
+  readonly sink: Sink;
+  readonly quote: SignedQuote;
+  readonly job: Job;
+  readonly counter: bigint;
+  readonly seed: Hex;
+  readonly jobSalt: Hex;
+  readonly promptSalt: Hex;
+  readonly deadline: bigint;
+  firstDigest: Hex | undefined;
+}
+
+/** Runs jobs to their receipts, moving them to the next miner as often as needed. A client sees one stream. */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #running = new Set<Promise<unknown>>();
+  #isStopping = false;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /** Jobs that run now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Throws NoMinerError, InsufficientFundsError or StoppingError before the job starts, JobFailedError when no miner
+   * finished it.
+   */
+  async run(request: JobRequest, sink: Sink): Promise<JobResult> {
+    if (this.#isStopping) throw new StoppingError();
+    const running = this.#run(request, sink);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Takes no new job and waits for those that run, at most for `boundMs`. */
+  async drain(boundMs: number): Promise<void> {
+    this.#isStopping = true;
+    const { promise: bound, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), boundMs);
+    await Promise.race([Promise.allSettled(this.#running), bound]);
+    clearTimeout(timer);
+  }
+
+  async #run(request: JobRequest, sink: Sink): Promise<JobResult> {
+    const { hub, log } = this.#options;
+    const running = this.#prepare(request, sink);
+    const { job } = running;
+    // The fallback list exists before the job starts.
+    const choices = rank(hub.candidates(), running.quote.quote).slice(0, maximumAttempts);
+    let step: Step = { kind: "attempt", outputOffset: 0, maxOutputTokens: request.maxTokens };
+    let failure: FailureCode | undefined;
+    for (const choice of choices) {
+      // Nobody reads any more, or a receipt would come too late: no other miner is asked.
+      if (failure !== undefined && (sink.signal.aborted || this.#leftMs(running) <= 0)) break;
+      const session = hub.session(choice.miner);
+      if (session?.offers(choice.model.digest) === undefined) continue;
+      if (failure !== undefined) this.#options.onFailover?.(failure);
+      const result = await this.#attempt(running, session, choice, step);
+      step = job.end(result);
+      if (step.kind !== "attempt") break;
+      failure = result.kind === "failed" ? result.code : "stopped_early";
+      log("warn", { job: request.jobId, miner: choice.miner, code: failure }, "job moves on");
+    }
+    if (running.firstDigest === undefined) throw new NoMinerError(request.model.id);
+    if (step.kind === "done") return { job: running.firstDigest, ...job.summary() };
+    throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
+  }
+
+  #prepare(request: JobRequest, sink: Sink): Running {
+    const { ledger, nowMs, deadlineSecs } = this.#options;
+    const { counter, coordinatorNonce } = ledger.nextJob();
+    return {
+      request,
+      sink,
+      quote: ledger.quote(request.model.digest, request.tier),
+      job: new Job(request.maxTokens),
+      counter,
+      seed:
+        request.clientSeed === undefined
+          ? seedOfNonces(randomBytes32(), counter, coordinatorNonce)
+          : seedOfClient(request.clientSeed),
+      jobSalt: randomBytes32(),
+      promptSalt: randomBytes32(),
+      deadline: BigInt(Math.floor(nowMs() / 1000) + deadlineSecs),
+      firstDigest: undefined,
+    };
+  }
+
+  async #attempt(
+    running: Running,
+    session: MinerSession,
+    choice: Choice,
+    { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
+  ): Promise<AttemptResult> {
+    const { ledger, hub } = this.#options;
+    const { job, sink } = running;
+    const signed = await this.#assign(running, choice, outputOffset, maxOutputTokens);
+    const { digest } = signed;
+    job.start(choice.miner);
+    if (running.firstDigest === undefined) {
+      running.firstDigest = digest;
+      sink.onStart({ digest, miner: choice.miner, quote: running.quote });
+    }
+    if (hub.session(choice.miner) !== session) {
+      await ledger.voidAttempt(digest, "the miner left before it started");
+      return { kind: "failed", tokens: [], code: "link_closed" };
+    }
+    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
+    this.#sendJob(running, session, signed);
+    const onAbort = (): void => cancel(session, stream);
+    sink.signal.addEventListener("abort", onAbort, { once: true });
+    if (sink.signal.aborted) onAbort();
+    // Past its deadline an assignment is given up, so what is there by then must be receipted in time.
+    const onExpiry = (): void => (stream.ids.length === 0 ? stream.fail("silent") : onAbort());
+    const expiry = setTimeout(onExpiry, this.#leftMs(running));
+    try {
+      return await this.#conclude(running, session, stream, await stream.ended);
+    } finally {
+      clearTimeout(expiry);
+      sink.signal.removeEventListener("abort", onAbort);
+      session.streams.delete(digest);
+    }
+  }
+
+  #leftMs({ deadline }: Running): number {
+    return Number(deadline) * 1000 - this.#options.nowMs();
+  }
+
+  #assign(running: Running, choice: Choice, outputOffset: number, maxOutputTokens: number): Promise<SignedAssignment> {
+    const { request, job, quote, counter, seed, jobSalt, promptSalt, deadline } = running;
+    return this.#options.ledger.assign({
+      client: request.client,
+      miner: choice.miner,
+      counter,
+      attempt: job.attempts,
+      jobId: request.jobId,
+      modelDigest: choice.model.digest,
+      engineClass: choice.model.engineClass,
+      promptCommitment: promptCommitment(promptSalt, request.prompt),
+      prefixCommitment: commitTokens(jobSalt, tokenSide.output, job.delivered),
+      outputOffset,
+      maxInputTokens: inputTokenBound(request.prompt),
+      maxOutputTokens,
+      samplerHash: samplerHash(request.sampler),
+      seed,
+      quote,
+      deadline,
+      tier: request.tier,
+    });
+  }
+
+  #open(
+    { sink, jobSalt }: Running,
+    session: MinerSession,
+    digest: Hex,
+    outputOffset: number,
+    maxOutputTokens: number,
+  ): AttemptStream {
+    const stream = new AttemptStream({
+      digest,
+      jobSalt,
+      outputOffset,
+      maxOutputTokens,
+      patience: this.#options.patience,
+      onText: (text) => sink.onText(text),
+      onPause: () => sink.onDrain(() => stream.resume()),
+      acknowledge: (progress) => void this.#acknowledge(session, progress),
+    });
+    session.streams.set(digest, stream);
+    return stream;
+  }
+
+  #sendJob(
+    { request, job, quote, jobSalt, promptSalt }: Running,
+    session: MinerSession,
+    signed: SignedAssignment,
+  ): void {
+    const { assignment, batch } = signed;
+    session.send({
+      type: "job",
+      assignment: toWire("Assignment", assignment),
+      batch: { ...batch, path: [...batch.path] },
+      quote: toWire("Quote", quote.quote),
+      quoteSignature: quote.signature,
+      prompt: request.prompt,
+      promptSalt,
+      jobSalt,
+      prefixTokens: [...job.delivered],
+      sampler: request.sampler,
+      stop: [...request.stop],
+    });
+  }
+
+  async #acknowledge(session: MinerSession, progress: Progress): Promise<void> {
+    try {
+      const signed = await this.#options.ledger.acknowledge(progress);
+      const batch = { ...signed.batch, path: [...signed.batch.path] };
+      session.send({ type: "ack", items: [{ progress: toWire("Progress", progress), batch }] });
+    } catch (error) {
+      this.#options.log("warn", { error: String(error) }, "an acknowledgement could not be signed");
+    }
+  }
+
+  async #conclude(
+    running: Running,
+    session: MinerSession,
+    stream: AttemptStream,
+    end: AttemptEnd,
+  ): Promise<AttemptResult> {
+    switch (end.kind) {
+      case "receipt":
+        return this.#settle(running, session, stream, end);
+      case "abandoned":
+        await this.#options.ledger.voidAttempt(stream.digest, "the client hung up before the first token");
+        return { kind: "abandoned", tokens: [] };
+      case "failed":
+        return this.#giveUp(running, session, stream, end.code);
+    }
+  }
+
+  async #settle(
+    running: Running,
+    session: MinerSession,
+    stream: AttemptStream,
+    { receipt, batch }: Extract<AttemptEnd, { kind: "receipt" }>,
+  ): Promise<AttemptResult> {
+    const { hub } = this.#options;
+    const { miner } = session;
+    try {
+      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered });
+      hub.confirm(miner, settlement);
+      hub.record(miner, true);
+      const { digest, amountWei } = settlement;
+      const { inputTokens, finishReason } = receipt;
+      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason };
+    } catch (error) {
+      if (!(error instanceof ReceiptRejectedError)) throw error;
+      hub.reject(miner, stream.digest, error);
+      return this.#giveUp(running, session, stream, "bad_receipt");
+    }
+  }
+
+  /** Without a token there is nothing to receipt. With some, the miner may still come back and be paid for them. */
+  async #giveUp(
+    { sink }: Running,
+    session: MinerSession,
+    stream: AttemptStream,
+    code: FailureCode,
+  ): Promise<AttemptResult> {
+    const { ledger, hub } = this.#options;
+    const { digest, ids: tokens } = stream;
+    const { count, root } = stream.delivered;
+    if (!blameless.has(code)) hub.record(session.miner, false);
+    if (count === 0) await ledger.voidAttempt(digest, "the miner delivered nothing");
+    else {
+      await ledger.lost(digest, count);
+      // A miner that only stalled gets its proof of what arrived, and may send its receipt for that.
+      await this.#acknowledge(session, { assignment: digest, count, prefixRoot: root });
+    }
+    session.send({ type: "cancel", assignment: digest, deliveredTokens: count });
+    return sink.signal.aborted ? { kind: "abandoned", tokens } : { kind: "failed", tokens, code };
+  }
+}
+
+/** The client hung up: the miner stops and signs for exactly what the client was sent. */
+function cancel(session: MinerSession, stream: AttemptStream): void {
+  const { count } = stream.delivered;
+  stream.freeze(cancelledReceiptMs);
+  session.send({ type: "cancel", assignment: stream.digest, deliveredTokens: count });
+  if (count === 0) stream.end({ kind: "abandoned" });
+}
+
+function randomBytes32(): Hex {
+  return bytesToHex(randomBytes(32));
+}

@@ -1,0 +1,27 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+
+/** OpenAPI from the routes' own schemas, at /docs and /docs/json. */
+export async function useDocs(app: FastifyInstance, version: string, publicUrl: string | undefined): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Lode coordinator",
+        version,
+        description: "OpenAI-compatible inference with double-entry receipts.",
+      },
+      ...(publicUrl !== undefined && { servers: [{ url: publicUrl }] }),
+      tags: [
+        { name: "openai", description: "What OpenAI's client libraries call" },
+        { name: "wallet", description: "A key's money" },
+        { name: "log", description: "The public receipt log: no key needed" },
+        { name: "keys", description: "API keys and who this coordinator is" },
+        { name: "operations", description: "Health and metrics" },
+      ],
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs" });
+}

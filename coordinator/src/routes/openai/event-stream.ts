@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+
+/** A silent stream shows a sign of life this often, so that proxies keep it open. */
+const keepAliveMs = 15_000;
+
+export interface EventStreamOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long a client may leave what was sent unread; then it counts as gone. */
+  readonly clientStallMs: number;
+  /** Called when the client does not read. */
+  readonly onStall: () => void;
+}
+
+/** A response as a stream of server-sent events. */
+export class EventStream {
+  readonly #raw: ServerResponse;
+  readonly #options: EventStreamOptions;
+  readonly #keepAlive: NodeJS.Timeout;
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(raw: ServerResponse, options: EventStreamOptions) {
+    this.#raw = raw;
+    this.#options = options;
+    raw.writeHead(200, {
+      ...options.headers,
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache",
+      "x-accel-buffering": "no",
+    });
+    this.#keepAlive = setInterval(() => {
+      // A client that does not read gets no comments piled up.
+      if (!raw.writableNeedDrain) raw.write(": still working\n\n");
+    }, keepAliveMs);
+    this.#keepAlive.unref();
+  }
+
+  /** Whether more may be written at once. */
+  write(event: string): boolean {
+    return this.#raw.write(event);
+  }
+
+  /** Calls back when the client has read; a client that does not read for too long is given up. */
+  onDrain(resume: () => void): void {
+    this.#stall ??= setTimeout(() => this.#options.onStall(), this.#options.clientStallMs).unref();
+    this.#raw.once("drain", () => {
+      clearTimeout(this.#stall);
+      this.#stall = undefined;
+      resume();
+    });
+  }
+
+  /** Sends the last events and resolves when the response is finished or the client is gone. */
+  async end(events: string): Promise<void> {
+    clearInterval(this.#keepAlive);
+    clearTimeout(this.#stall);
+    if (this.#raw.destroyed) return;
+    this.#stall = setTimeout(() => this.#raw.destroy(), this.#options.clientStallMs).unref();
+    this.#raw.end(events);
+    if (!this.#raw.closed) await once(this.#raw, "close");
+    clearTimeout(this.#stall);
+  }
+}

@@ -1,0 +1,105 @@
+import { signTypedData, type Signer } from "@lode/sdk/keys";
+import type { Hex } from "@lode/sdk/hash";
+import type { FastifyInstance } from "fastify";
+import { until } from "../../helpers/books.ts";
+import { buildApp } from "../../../coordinator/src/app.ts";
+import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
+import {
+  client,
+  domain,
+  openLedgerFixture,
+  operator,
+  person,
+  prices,
+  temporaryHome,
+  type LedgerFixture,
+} from "../fixture.ts";
+import { ScriptedMiner, type MinerOptions } from "./scripted-miner.ts";
+
+/** The coordinator's real HTTP and WebSocket face over its real ledger, listening on a port of its own. */
+export interface Edge extends LedgerFixture {
+  readonly app: FastifyInstance;
+  readonly url: string;
+  /** The client's API key. */
+  readonly key: string;
+  /** Everything that was logged, one JSON object a line. */
+  readonly logged: string[];
+  /** Connects a miner; each has a key of its own, and is the operator of its own stake. */
+  miner(options?: Partial<MinerOptions>): Promise<ScriptedMiner>;
+  login(scope: "client" | "miner" | "read", wallet?: Signer): Promise<string>;
+  /** Hangs up every miner and gives their open attempts up, so that the next test finds nobody. */
+  disconnect(): Promise<void>;
+  chat(body: object, options?: { key?: string; signal?: AbortSignal }): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Starts one. Settings that a test does not name are the program's own defaults. */
+export async function openEdge(env: Readonly<Record<string, string>> = {}): Promise<Edge> {
+  const folder = temporaryHome();
+  const ledger = await openLedgerFixture(folder.home);
+  const { clock } = ledger;
+  // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.
+  await ledger.ledger.entries(0, 1);
+  const logged: string[] = [];
+  const app = await buildApp({
+    config: { ...readConfig({ LODE_HOME: folder.home, ...env }), ...prices },
+    ledger: ledger.ledger,
+    chain: ledger.chain,
+    nowMs: () => clock.nowMs,
+    logStream: { write: (line) => void logged.push(line) },
+  });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const miners: ScriptedMiner[] = [];
+  const login: Edge["login"] = async (scope, wallet = client) => {
+    const { nonce } = (await app.inject({ method: "POST", url: "/v1/keys/challenge" })).json<{ nonce: Hex }>();
+    const timestampMs = clock.nowMs;
+    const signed = { coordinator: operator.address, client: wallet.address, nonce, timestampMs: BigInt(timestampMs) };
+    const signature = signTypedData(wallet, domain, "ClientLogin", signed);
+    const payload = { client: wallet.address, nonce, timestampMs, signature, scope };
+    const answer = await app.inject({ method: "POST", url: "/v1/keys", payload });
+    if (answer.statusCode !== 201) throw new Error(`no key: ${answer.body}`);
+    return answer.json<{ key: string }>().key;
+  };
+  const key = await login("client");
+  return {
+    ...ledger,
+    app,
+    url,
+    key,
+    logged,
+    login,
+    async miner(options = {}) {
+      const signer = options.signer ?? person(`miner ${miners.length}`);
+      const miner = new ScriptedMiner({ url, nowMs: () => clock.nowMs, ...options, signer });
+      miners.push(miner);
+      if (options.isUnproven === true) return miner;
+      await miner.join();
+      if (options.resumes === false) return miner;
+      await until("the miner is ready", async () => app.hub.session(miner.address)?.isResumed === true);
+      return miner;
+    },
+    async disconnect() {
+      for (const miner of miners) miner.hangUp();
+      await until("everybody is gone", async () => app.hub.size + app.relay.running === 0);
+      for (const { address } of miners) await ledger.ledger.voidOthers(address, new Set());
+    },
+    chat: (body, { key: bearer = key, signal } = {}) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+        body: JSON.stringify({
+          model: "demo",
+          messages: [{ role: "user", content: "Hello" }],
+          max_tokens: 40,
+          ...body,
+        }),
+        ...(signal !== undefined && { signal }),
+      }),
+    async stop() {
+      for (const miner of miners) miner.hangUp();
+      await app.close();
+      await ledger.close();
+      folder.remove();
+    },
+  };
+}

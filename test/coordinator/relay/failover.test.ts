@@ -1,0 +1,279 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { ChainError } from "../../../coordinator/src/plugins/app/chain/errors.ts";
+import { openEdge, type Edge } from "../edge/edge.ts";
+import type { Piece, ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
+import { readStream } from "../edge/stream.ts";
+import { prices, word } from "../fixture.ts";
+
+const script = Array.from({ length: 20 }, (_, i): Piece => [100 + i, `w${i} `]);
+const text = script.map(([, piece]) => piece).join("");
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await openEdge();
+});
+afterEach(() => edge.disconnect());
+afterAll(() => edge.stop());
+
+/** Two miners without a script, in the order in which they get a job. */
+async function pair(): Promise<[ScriptedMiner, ScriptedMiner]> {
+  const [a, b] = [await edge.miner(), await edge.miner()];
+  return a.address < b.address ? [a, b] : [b, a];
+}
+
+/** Starts a streamed job whose first `count` tokens come from the first miner. */
+async function broken(count: number) {
+  const [first, second] = await pair();
+  const answering = edge.chat({ stream: true, max_tokens: 20 }).then(readStream);
+  const job = await first.job();
+  if (count > 0) first.tokens(job, script.slice(0, count));
+  return { first, second, answering, job };
+}
+
+async function finishOn(miner: ScriptedMiner): Promise<ReceivedJob> {
+  const job = await miner.job();
+  await miner.finish(job, script.slice(job.message.prefixTokens.length));
+  return job;
+}
+
+describe("a stream goes on with the next miner", () => {
+  it.each<[string, (miner: ScriptedMiner, job: ReceivedJob) => void]>([
+    ["when the link closes", (miner) => miner.hangUp()],
+    [
+      "when the miner fails",
+      (miner, job) =>
+        miner.send({ type: "failed", assignment: job.digest, code: "engine_crashed", message: "canary-1414" }),
+    ],
+    ["when tokens are missing", (miner, job) => miner.tokens(job, [[9, "x"]], 11)],
+    ["when tokens come twice", (miner, job) => miner.tokens(job, [[9, "x"]], 3)],
+    [
+      "when the receipt is wrong",
+      (miner, job) => miner.send(miner.receiptMessage(job, { outputTokens: 6, finishReason: 0 })),
+    ],
+    ["when the receipt asks for more", (miner, job) => miner.send(miner.receiptMessage(job, { amountWei: 10_000n }))],
+  ])("%s", async (_name, fail) => {
+    const { first, second, answering, job } = await broken(7);
+    fail(first, job);
+    const next = await finishOn(second);
+    const stream = await answering;
+    expect(stream).toMatchObject({ text, isDone: true, error: undefined });
+    expect(next.message.prefixTokens).toEqual(script.slice(0, 7).map(([id]) => id));
+    expect(next.assignment).toMatchObject({
+      counter: job.assignment.counter,
+      seed: job.assignment.seed,
+      attempt: 1,
+      outputOffset: 7,
+      maxOutputTokens: 13,
+      inputPriceWei: 0n,
+      prefixCommitment: commitTokens(job.message.jobSalt, tokenSide.output, next.message.prefixTokens),
+    });
+    expect(stream.last?.lode).toMatchObject({ job: job.digest, miners: [first.address, second.address] });
+    expect(edge.logged.join("")).not.toContain("canary-1414");
+    const metrics = (await edge.app.inject({ method: "GET", url: "/metrics" })).body;
+    expect(metrics).toMatch(/^lode_failovers_total\{reason="[a-z_]+"\} [1-9]/m);
+  });
+
+  it("when a heartbeat is missing", async () => {
+    const { first, second, answering } = await broken(7);
+    await expect.poll(() => edge.app.hub.session(first.address)?.streams.values().next().value?.ids.length).toBe(7);
+    edge.clock.nowMs += 20_000;
+    second.heartbeat();
+    await expect.poll(() => edge.app.hub.session(second.address)?.lastSeenMs).toBe(edge.clock.nowMs);
+    edge.clock.nowMs += 26_000;
+    edge.app.hub.checkHeartbeats();
+    await finishOn(second);
+    expect(await answering).toMatchObject({ text, isDone: true });
+  });
+
+  it("when the first one refuses, from the beginning", async () => {
+    const { first, second, answering, job } = await broken(0);
+    first.send({ type: "refuse", assignment: job.digest, code: "busy", message: "full" });
+    const next = await finishOn(second);
+    expect(next.assignment).toMatchObject({ attempt: 1, outputOffset: 0, inputPriceWei: prices.inputPriceWei });
+    expect(await answering).toMatchObject({ text, isDone: true });
+    // Being full is no failure.
+    expect(edge.app.hub.candidates().map(({ reliability }) => reliability)).toEqual([1, 1]);
+  });
+
+  it("and a whole answer is put together the same way", async () => {
+    const [first, second] = await pair();
+    const answering = edge.chat({ max_tokens: 20 });
+    const job = await first.job();
+    first.tokens(job, script.slice(0, 7));
+    first.hangUp();
+    await finishOn(second);
+    expect(await (await answering).json()).toMatchObject({
+      choices: [{ message: { content: text } }],
+      usage: { completion_tokens: 20 },
+    });
+  });
+});
+
+describe("the money of a lost attempt", () => {
+  it("stays reserved for what was delivered, and is paid when the miner comes back with its proof", async () => {
+    const [first, second] = await pair();
+    const forty = Array.from({ length: 40 }, (_, i): Piece => [100 + i, `w${i} `]);
+    const answering = edge.chat({ stream: true, max_tokens: 50 }).then(readStream);
+    const job = await first.job();
+    first.tokens(job, forty);
+    const { items } = await first.next("ack");
+    expect(items[0]!.progress.count).toBe(40);
+    first.hangUp();
+    const next = await second.job();
+    await second.finish(next, [[1, "end"]]);
+    const stream = await answering;
+    expect(stream.text).toBe(`${forty.map(([, piece]) => piece).join("")}end`);
+    const input = BigInt(job.assignment.maxInputTokens) * prices.inputPriceWei;
+    expect(edge.book.lockedWei(job.assignment.client)).toBe(input + 40n * prices.outputPriceWei);
+
+    const { signer } = first.options;
+    const back = await edge.miner({ signer, pending: [job.digest], resumes: false });
+    back.send(first.receiptMessage(job, { finishReason: 3 }, items[0]));
+    back.resume();
+    expect(await back.next("accepted")).toMatchObject({ assignment: job.digest });
+    expect(await back.next("voucher")).toMatchObject({ voucher: { payee: back.address } });
+    expect(edge.book.lockedWei(job.assignment.client)).toBe(0n);
+    expect(edge.ledger.openAttempts).toBe(0);
+  });
+
+  it("is released when the miner comes back without a receipt", async () => {
+    const { first, second, answering } = await broken(7);
+    first.hangUp();
+    await finishOn(second);
+    await answering;
+    expect(edge.ledger.openAttempts).toBe(1);
+    await edge.miner({ signer: first.options.signer });
+    await expect.poll(() => edge.ledger.openAttempts).toBe(0);
+  });
+
+  it("is released at once when nothing was delivered", async () => {
+    const { first, second, answering } = await broken(0);
+    first.hangUp();
+    await finishOn(second);
+    await answering;
+    expect(edge.ledger.openAttempts).toBe(0);
+  });
+
+  it("waits while the chain cannot be asked, and a receipt sent then is settled later", async () => {
+    const { first, second, answering, job } = await broken(7);
+    await expect.poll(() => edge.app.hub.session(first.address)?.streams.values().next().value?.ids.length).toBe(7);
+    // The coordinator proves what it has, and the miner receipts that.
+    first.send({ type: "failed", assignment: job.digest, code: "engine_crashed", message: "" });
+    const { items } = await first.next("ack");
+    await first.next("cancel");
+    await finishOn(second);
+    await answering;
+    const read = edge.chain.miner;
+    edge.chain.miner = async () => {
+      throw new ChainError("unreachable", "the chain is away");
+    };
+    first.send(first.receiptMessage(job, { finishReason: 2 }, items[0]));
+    first.send({ type: "resumed" });
+    await expect.poll(() => edge.logged.some((line) => line.includes("the chain is away"))).toBe(true);
+    edge.chain.miner = read;
+    expect(edge.ledger.openAttempts).toBe(1);
+    await edge.app.hub.retryReceipts();
+    expect(await first.next("accepted")).toMatchObject({ assignment: job.digest });
+    expect(edge.ledger.openAttempts).toBe(0);
+  });
+});
+
+describe("a silent miner", () => {
+  let impatient: Edge;
+  beforeAll(async () => {
+    impatient = await openEdge({ STALL_MS: "1500", FIRST_TOKEN_MS: "1500" });
+  });
+  afterAll(() => impatient.stop());
+
+  it.each([0, 7])("is replaced after %i tokens", async (count) => {
+    const miners = [await impatient.miner(), await impatient.miner()];
+    const answering = impatient.chat({ stream: true, max_tokens: 20 }).then(readStream);
+    const jobs = miners.map(async (miner) => ({ miner, job: await miner.job() }));
+    const { miner: silent, job } = await Promise.race(jobs);
+    if (count > 0) silent.tokens(job, script.slice(0, count));
+    const [other] = jobs.filter((_, i) => miners[i] !== silent);
+    const next = await other!;
+    expect(next.job.assignment).toMatchObject({ attempt: 1, outputOffset: count });
+    await next.miner.finish(next.job, script.slice(count));
+    expect(await answering).toMatchObject({ text, isDone: true });
+    // It gets the proof of what arrived, so that it can be paid for that.
+    if (count > 0) expect((await silent.next("ack")).items[0]?.progress.count).toBe(count);
+    expect(await silent.next("cancel")).toMatchObject({ deliveredTokens: count });
+    await impatient.disconnect();
+  });
+});
+
+describe("when nobody is left", () => {
+  it("a stream ends with an error object and no end mark", async () => {
+    const { first, second, answering } = await broken(7);
+    first.hangUp();
+    const next = await second.job();
+    second.send({ type: "refuse", assignment: next.digest, code: "whatever", message: "canary-1732" });
+    const stream = await answering;
+    expect(stream.text).toBe(
+      script
+        .slice(0, 7)
+        .map(([, piece]) => piece)
+        .join(""),
+    );
+    expect(stream.isDone).toBe(false);
+    expect(stream.last).toBeUndefined();
+    expect(stream.error).toMatchObject({ code: "upstream_failed", type: "server_error" });
+    expect(JSON.stringify(stream.error)).not.toContain("canary-1732");
+  });
+
+  it.each([
+    ["another amount", { amountWei: 1n }],
+    ["another output", { outputCommitment: word("other") }],
+    ["more tokens than were delivered", { outputTokens: 3 }],
+  ])("a receipt that names %s is not paid, and the stream does not end well", async (_name, change) => {
+    const { logSize } = edge.ledger;
+    const miner = await edge.miner();
+    const answering = edge.chat({ stream: true }).then(readStream);
+    const job = await miner.job();
+    await miner.finish(job, script.slice(0, 2), change);
+    expect(await miner.next("rejected")).toMatchObject({ assignment: job.digest, code: "receipt_wrong" });
+    expect(await answering).toMatchObject({ text: "w0 w1 ", isDone: false, error: { code: "upstream_failed" } });
+    expect(edge.ledger.logSize).toBe(logSize);
+  });
+
+  it("a whole answer is a 502, and nothing is charged", async () => {
+    const { logSize } = edge.ledger;
+    const miner = await edge.miner();
+    const answering = edge.chat({});
+    const job = await miner.job();
+    miner.send({ type: "refuse", assignment: job.digest, code: "distrust", message: "" });
+    const answer = await answering;
+    expect(answer.status).toBe(502);
+    expect(edge.ledger).toMatchObject({ openAttempts: 0, logSize });
+  });
+
+  it("a prompt that is too long is the client's to mend, and no third miner is asked", async () => {
+    const miners = [await edge.miner(), await edge.miner(), await edge.miner()];
+    const answering = edge.chat({});
+    for (const miner of miners.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, 2)) {
+      const { digest } = await miner.job();
+      miner.send({ type: "failed", assignment: digest, code: "input_too_long", message: "" });
+    }
+    const answer = await answering;
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: "context_length_exceeded", param: "messages" } });
+    expect(miners[2]!.jobs).toEqual([]);
+  });
+
+  it("one miner's word that a prompt is too long is not believed while another can do it", async () => {
+    const { first, second, answering, job } = await broken(0);
+    first.send({ type: "failed", assignment: job.digest, code: "input_too_long", message: "" });
+    await finishOn(second);
+    expect(await answering).toMatchObject({ text, isDone: true });
+  });
+
+  it("an answer whose last token came is whole, although its miner died before the receipt", async () => {
+    const { first, answering } = await broken(20);
+    first.hangUp();
+    const stream = await answering;
+    expect(stream).toMatchObject({ text, isDone: true });
+    expect(stream.last?.choices[0]?.finish_reason).toBe("length");
+  });
+});

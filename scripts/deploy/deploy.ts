@@ -1,9 +1,10 @@
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deploy, DeploymentResultType, type Artifact, type ArtifactResolver } from "@nomicfoundation/ignition-core";
-import { parseAddresses, type Addresses } from "@lode/sdk/addresses";
+import { loadAddresses, parseAddresses, type Addresses } from "@lode/sdk/addresses";
+import { LodeError } from "@lode/sdk/errors";
 import { anvilSigner } from "@lode/sdk/keys";
-import { createPublicClient, createWalletClient, http } from "viem";
+import { createPublicClient, createWalletClient, http, type PublicClient } from "viem";
 import { lodeModule } from "../../contracts/ignition/lode.ts";
 import { root } from "../root.ts";
 import { ensureCompiled } from "./compile.ts";
@@ -28,17 +29,37 @@ const resolver: ArtifactResolver = {
   },
 };
 
+/** The contracts that a file of addresses names, when it names all of them and they are on this chain. */
+export async function findDeployed(
+  chain: Pick<PublicClient, "getChainId" | "getCode">,
+  addressesFile: string,
+): Promise<Addresses | undefined> {
+  const known = readAddresses(addressesFile);
+  if (known === undefined) return undefined;
+  const { chainId, deployedAtBlock: _, ...contracts } = known;
+  if (chainId !== (await chain.getChainId())) return undefined;
+  const codes = await Promise.all(Object.values(contracts).map((address) => chain.getCode({ address })));
+  return codes.includes(undefined) ? undefined : known;
+}
+
+/** Undefined when there is no file, or one of a deployment with other contracts. */
+function readAddresses(file: string): Addresses | undefined {
+  try {
+    return loadAddresses(file);
+  } catch (error) {
+    if (error instanceof LodeError) return undefined;
+    throw error;
+  }
+}
+
 /** Deploys to a development chain with its first account, once. A second call on the same chain does nothing. */
 export async function deployContracts(options: DeployOptions): Promise<Addresses> {
   const transport = http(options.rpcUrl);
   const reader = createPublicClient({ transport });
   const chainId = await reader.getChainId();
   const deployer = anvilSigner(0, chainId);
-  if (existsSync(options.addressesFile)) {
-    const known = parseAddresses(JSON.parse(readFileSync(options.addressesFile, "utf8")));
-    const isHere = known.chainId === chainId && (await reader.getCode({ address: known.receiptLedger })) !== undefined;
-    if (isHere) return known;
-  }
+  const known = await findDeployed(reader, options.addressesFile);
+  if (known !== undefined) return known;
   await ensureCompiled();
   const deployedAtBlock = Number(await reader.getBlockNumber());
   const writer = createWalletClient({ transport, account: deployer.toViemAccount() });

@@ -19,6 +19,7 @@ export interface Devnet {
 /**
  * Starts a development chain. It mines a block for each transaction.
  * @param from a state saved before; a new chain begins when the file is not there
+ * @throws {ProcessFailedError} when it ends at once: another program may have taken the port
  */
 export async function startAnvil(
   processes: Processes,
@@ -29,11 +30,13 @@ export async function startAnvil(
   const process = processes.start({
     name: "chain",
     command: anvilBinary(),
-    args: ["--port", `${port}`, "--chain-id", `${devnetChainId}`, "--silent", ...load],
+    args: ["--port", `${port}`, "--chain-id", `${devnetChainId}`, ...load],
     logFile,
   });
   const client = makeClient(url);
-  await untilReady(process, () => client.getChainId());
+  // Its own word and no answer from the port: another chain may have taken that between the choice and the start.
+  await untilReady(process, async () => (process.lastLines(3).includes("Listening on") ? true : undefined));
+  await client.setLoggingEnabled(false);
   return { url, process, client, save: (file) => save(client, file) };
 }
 

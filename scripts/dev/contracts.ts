@@ -1,31 +1,39 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Addresses } from "@lode/sdk/addresses";
-import { deployContracts } from "../deploy/deploy.ts";
+import { deployContracts, findDeployed } from "../deploy/deploy.ts";
 import { gas } from "./amounts.ts";
 import type { Devnet } from "./anvil.ts";
 
 /**
  * Deploys the contracts to the devnet, or finds them there.
- * @returns their addresses, and what happened in words
+ * @returns their addresses, whether they are new, and what happened in words
  */
 export async function deployOnce(
   chain: Devnet,
   addressesFile: string,
-): Promise<{ addresses: Addresses; fact: string }> {
-  const before = await chain.client.getBlockNumber();
+): Promise<{ addresses: Addresses; isNew: boolean; fact: string }> {
   const deploymentDir = join(dirname(addressesFile), "ignition");
-  // A journal of an earlier chain would claim that everything is deployed.
-  if (before === 0n) {
-    rmSync(deploymentDir, { recursive: true, force: true });
-    rmSync(addressesFile, { force: true });
+  const known = await findDeployed(chain.client, addressesFile);
+  if (known !== undefined) {
+    return {
+      addresses: known,
+      isNew: false,
+      fact: "token, staking, escrow, ledger, disputes and governance are in place",
+    };
   }
+  // A kill can lose the chain's last second, so that a journal may tell of a deployment that is not there.
+  rmSync(deploymentDir, { recursive: true, force: true });
+  rmSync(addressesFile, { force: true });
+  const before = await chain.client.getBlockNumber({ cacheTime: 0 });
   const addresses = await deployContracts({ rpcUrl: chain.url, deploymentDir, addressesFile });
-  const after = await chain.client.getBlockNumber();
-  if (after === before)
-    return { addresses, fact: "token, staking, escrow, ledger, disputes and governance are in place" };
+  const after = await chain.client.getBlockNumber({ cacheTime: 0 });
   const used = await gasUsed(chain, before + 1n, after);
-  return { addresses, fact: `token, staking, escrow, ledger, disputes and governance deployed for ${gas(used)}` };
+  return {
+    addresses,
+    isNew: true,
+    fact: `token, staking, escrow, ledger, disputes and governance deployed for ${gas(used)}`,
+  };
 }
 
 /** Gas of all blocks from `first` to `last`. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "viem";
-import { choosePort } from "../processes/ports.ts";
+import { choosePort, startOnPort } from "../processes/ports.ts";
 import type { Processes, Running } from "../processes/processes.ts";
 import { keepSaved, startAnvil, type Devnet } from "./anvil.ts";
 import { gas, lode, short } from "./amounts.ts";
@@ -63,18 +63,20 @@ export async function openMarket(
   layout: Layout,
   options: MarketOptions,
 ): Promise<Market> {
-  const chainPort = await choosePort("chain", CHAIN_PORT, options.autoPort);
-  const apiPort = await choosePort("API", API_PORT, options.autoPort);
+  // The API's port is needed later; a taken one is better known before there is any work.
+  for (const [what, port] of [
+    ["chain", CHAIN_PORT],
+    ["API", API_PORT],
+  ] as const) {
+    await choosePort(what, port, options.autoPort);
+  }
 
   const chain = await display.step("Chain", async () => {
-    const result = await startAnvil(processes, {
-      port: chainPort,
-      from: layout.chainState,
-      logFile: layout.log("chain"),
-    });
+    const files = { from: layout.chainState, logFile: layout.log("chain") };
+    const result = await startOnPort("chain", CHAIN_PORT, options.autoPort, (port) =>
+      startAnvil(processes, { port, ...files }),
+    );
     const block = await result.client.getBlockNumber();
-    // Everybody's books speak of the chain they were written for: with a new chain everything begins anew.
-    if (block === 0n) forgetPeople(layout);
     const age = block === 0n ? "a new development chain" : `the development chain goes on at block ${block}`;
     return { fact: `${age}, ${result.url}`, result };
   });
@@ -82,7 +84,9 @@ export async function openMarket(
 
   const addresses = await display.step("Contracts", async (voice) => {
     voice.note("compiling when a source changed, deploying when the chain is new");
-    const { addresses: result, fact } = await deployOnce(chain, layout.addresses);
+    const { addresses: result, fact, isNew } = await deployOnce(chain, layout.addresses);
+    // Everybody's books speak of the contracts they were written for: with new ones everything begins anew.
+    if (isNew) forgetPeople(layout);
     await saveChain();
     return { fact, result };
   });
@@ -120,11 +124,10 @@ export async function openMarket(
 
   const coordinator = await display.step("Coordinator", async (voice) => {
     voice.note("opening its database");
-    const result = await startCoordinator(processes, around, people.coordinator, {
-      port: apiPort,
-      logFile: layout.log("coordinator"),
-      env: { ANCHOR_SECS: "2", HEARTBEAT_SECS: "5", ...options.coordinatorEnv },
-    });
+    const env = { ANCHOR_SECS: "2", HEARTBEAT_SECS: "5", ...options.coordinatorEnv };
+    const result = await startOnPort("API", API_PORT, options.autoPort, (port) =>
+      startCoordinator(processes, around, people.coordinator, { port, logFile: layout.log("coordinator"), env }),
+    );
     return { fact: `listens on ${result.url}, keys and journal in ${layout.shown(layout.coordinator)}`, result };
   });
 

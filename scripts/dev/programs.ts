@@ -56,7 +56,11 @@ export async function startCoordinator(
     env: { ...environmentOf(around, who), PORT: `${port}`, ...env },
     logFile,
   });
-  await untilReady(process_, async () => ((await fetch(`${url}/health`)).ok ? true : undefined));
+  // By name: another coordinator may have taken the port between the choice and the start.
+  await untilReady(process_, async () => {
+    const { coordinator } = (await (await fetch(`${url}/v1/info`)).json()) as { coordinator: string };
+    return coordinator === who.address.toLowerCase() ? true : undefined;
+  });
   return { url, process: process_ };
 }
 

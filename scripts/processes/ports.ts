@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { ProcessFailedError } from "./processes.ts";
 
 /** A port another program listens on. */
 export class PortInUseError extends Error {
@@ -21,6 +22,28 @@ export async function choosePort(what: string, wanted: number, auto: boolean): P
     if (!auto) break;
   }
   throw new PortInUseError(what, wanted);
+}
+
+/**
+ * Starts a program on the port that `choosePort` gives. A port that somebody else takes before the program listens is
+ * chosen anew when `auto`.
+ * @param start throws ProcessFailedError when the program ends before it listens
+ * @throws {PortInUseError}
+ */
+export async function startOnPort<T>(
+  what: string,
+  wanted: number,
+  auto: boolean,
+  start: (port: number) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const port = await choosePort(what, wanted, auto);
+    try {
+      return await start(port);
+    } catch (error) {
+      if (!(error instanceof ProcessFailedError) || (await isFree(port))) throw error;
+    }
+  }
 }
 
 /** A port nobody listens on now. Another program may take it before it is used: for tests. */

@@ -21,10 +21,10 @@ describe(`a coordinator killed by SIGKILL at ${kills} points of a job`, () => {
   let market: Awaited<ReturnType<typeof startMarket>>;
   beforeAll(async () => {
     market = await startMarket({ miners: 1, coordinatorEnv: { HEARTBEAT_SECS: "1", ANCHOR_SECS: "0.3" } });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => market.stop());
 
-  it("starts again with balanced books, each reservation settled or released once", { timeout: 600_000 }, async () => {
+  it("starts again with balanced books, each reservation settled or released once", { timeout: 1_800_000 }, async () => {
     let coordinator: TestCoordinator = market.coordinator;
     const { home } = coordinator.person;
     const { port, env } = coordinator;

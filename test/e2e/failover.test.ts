@@ -27,10 +27,10 @@ describe("a miner killed in the middle of a stream", () => {
   let market: Market;
   beforeAll(async () => {
     market = await startMarket({ miners: 2 });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => market.stop());
 
-  it("is replaced without the client noticing, and is paid for what it delivered", { timeout: 120_000 }, async () => {
+  it("is replaced without the client noticing, and is paid for what it delivered", { timeout: 300_000 }, async () => {
     const undisturbed = await stream(market);
     expect(undisturbed.text.length).toBeGreaterThan(80);
     expect(undisturbed.miners).toHaveLength(1);

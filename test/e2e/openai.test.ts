@@ -8,7 +8,7 @@ describe("the public OpenAI client", () => {
   let market: Awaited<ReturnType<typeof startMarket>>;
   beforeAll(async () => {
     market = await startMarket({ miners: 1 });
-  });
+  }, 300_000);
   afterAll(() => market.stop());
 
   /** What running jobs hold back; amounts owed for delivered work stay locked until they are collected. */
@@ -77,7 +77,7 @@ describe("the public OpenAI client", () => {
 
   it(
     "pays for what was delivered when it hangs up mid-stream, and nothing stays reserved",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       /** Hangs up at the first text; answers why the receipt says that the output ended. */
       const hangUp = async (seed: number): Promise<number> => {

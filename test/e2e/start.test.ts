@@ -46,7 +46,7 @@ function printed(child: ChildProcess, text: string): Promise<void> {
   });
 }
 
-describe("npm start", { timeout: 120_000 }, () => {
+describe("npm start", { timeout: 300_000 }, () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "lode-start-"));

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { choosePort, findFreePort, PortInUseError } from "../../scripts/processes/ports.ts";
+import { choosePort, findFreePort, PortInUseError, startOnPort } from "../../scripts/processes/ports.ts";
 import { Processes, ProcessFailedError } from "../../scripts/processes/processes.ts";
 import { untilReady } from "../../scripts/processes/ready.ts";
 import { claim } from "../../scripts/processes/single.ts";
@@ -77,6 +77,31 @@ describe("Processes", () => {
     expect(isAlive(pid)).toBe(true);
     program.kill("SIGKILL");
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 20 });
+  });
+});
+
+describe("startOnPort", () => {
+  it("chooses again when somebody else takes the port before the program does", async () => {
+    const wanted = await findFreePort();
+    const other = createServer();
+    const ports: number[] = [];
+    const started = await startOnPort("API", wanted, true, async (port) => {
+      ports.push(port);
+      if (ports.length > 1) return `on ${port}`;
+      other.listen(port, "127.0.0.1");
+      await once(other, "listening");
+      return untilReady(node("late", "process.exit(8)"), async () => undefined);
+    });
+    other.close();
+    expect(started).toBe(`on ${ports[1]}`);
+    expect(ports[0]).toBe(wanted);
+    expect(ports[1]).toBeGreaterThan(wanted);
+  });
+
+  it("passes on why a program ended that had its port to itself", async () => {
+    const wanted = await findFreePort();
+    const start = () => untilReady(node("ill", "process.exit(4)"), async () => undefined);
+    await expect(startOnPort("API", wanted, true, start)).rejects.toMatchObject({ exitCode: 4 });
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesMentioning } from "../helpers/process-table.ts";
+import { ensureCompiled } from "../../scripts/deploy/compile.ts";
 import { root } from "../../scripts/root.ts";
 
 interface Outcome {
@@ -48,9 +49,11 @@ function printed(child: ChildProcess, text: string): Promise<void> {
 
 describe("npm start", { timeout: 300_000 }, () => {
   let folder: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "lode-start-"));
-  });
+    // After a change to a contract this takes minutes, which are not the story's.
+    await ensureCompiled();
+  }, 1_800_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const tellOnce = async (): Promise<Outcome> => {

@@ -32,6 +32,10 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     uint64 public constant COMMIT_SECONDS = 24 hours;
     /// @notice Time to reveal.
     uint64 public constant REVEAL_SECONDS = 24 hours;
+    /// @notice Time to join after a draw that found no jury, in which nobody can stop it by filing.
+    uint64 public constant RECESS_SECONDS = 1 hours;
+    /// @notice Jurors build a tree over an output's tokens: a miner that signed for more would make them all fail.
+    uint32 public constant MAXIMUM_TOKENS = 1 << 17;
 
     uint128 private immutable JUROR_FEE_WEI;
     uint128 private immutable JUROR_PENALTY_WEI;
@@ -43,7 +47,10 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     /// @dev Verdict and values together: jurors agree when all of it is equal.
     mapping(uint256 id => mapping(address juror => bytes32 vote)) private _votes;
     mapping(bytes32 vote => Verdict verdict) private _verdicts;
+    /// @dev What the first juror that reveals is shown names the positions of all.
+    mapping(uint256 id => bytes32 seed) private _seeds;
     uint256 private _count;
+    uint64 private _recessUntil;
 
     constructor(
         IERC20 token,
@@ -102,6 +109,7 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         if (jury.length == 0) {
             // Nobody's fault: there are not enough jurors now. The case may be filed again.
             _forget(_keyOf(tried.receipt));
+            _recessUntil = uint64(block.timestamp) + RECESS_SECONDS;
             _void(id, tried, true);
             return;
         }
@@ -142,6 +150,8 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         bytes32 commitment = keccak256(abi.encode(id, juror, shown.salt, shown.verdict, shown.root));
         bytes32 expected = _commitments[id][juror];
         if (commitment != expected) revert Court_WrongCommitment(expected, commitment);
+        // Jurors that reveal early and late answer for the same positions, also if the value gets lost in between.
+        if (_seeds[id] == 0) _seeds[id] = _seedOf(id, tried);
         _checkValues(id, tried, juror, shown);
         delete _commitments[id][juror];
         bytes32 vote = keccak256(abi.encode(id, shown.verdict, shown.values));
@@ -202,7 +212,9 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         Receipt calldata receipt,
         bytes32 receiptHash
     ) private returns (uint256 id) {
+        if (block.timestamp < _recessUntil) revert Court_Recess(_recessUntil);
         if (receipt.outputTokens == 0) revert Court_NoOutput(receiptHash);
+        if (receipt.outputTokens > MAXIMUM_TOKENS) revert Court_TooManyTokens(receipt.outputTokens, MAXIMUM_TOKENS);
         _use(Fault.WrongOutput, _keyOf(receiptHash));
         id = ++_count;
         Case storage tried = _cases[id];
@@ -269,17 +281,21 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         }
     }
 
-    /// @dev Commitments are closed before the moment is fixed, so a value that nobody kept can be replaced by any other.
     function _positionsOf(uint256 id, Case storage tried) private view returns (uint256[] memory positions) {
-        uint64 moment = tried.moment;
-        bytes32 value =
-            RANDOMNESS.stateOf(moment) == IRandomness.State.Lost
-                ? keccak256(abi.encode(id, moment))
-                : RANDOMNESS.valueAt(moment);
+        bytes32 seed = _seedOf(id, tried);
         positions = new uint256[](POSITIONS);
         for (uint256 i = 0; i < POSITIONS; ++i) {
-            positions[i] = uint256(keccak256(abi.encode(value, id, i))) % tried.outputTokens;
+            positions[i] = uint256(keccak256(abi.encode(seed, id, i))) % tried.outputTokens;
         }
+    }
+
+    /// @dev Commitments are closed before the moment is fixed, so a value that nobody kept can be replaced by any other.
+    function _seedOf(uint256 id, Case storage tried) private view returns (bytes32 seed) {
+        seed = _seeds[id];
+        if (seed != 0) return seed;
+        uint64 moment = tried.moment;
+        if (RANDOMNESS.stateOf(moment) == IRandomness.State.Lost) return keccak256(abi.encode(id, moment));
+        return RANDOMNESS.valueAt(moment);
     }
 
     function _checkJob(
@@ -294,7 +310,10 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     }
 
     function _checkJuror(uint256 id, address juror) private view {
-        if (msg.sender != juror && !STAKING.signsFor(juror, msg.sender)) revert Court_NotTheJuror(msg.sender, juror);
+        // Not what `signsFor` says: a key that was replaced must not act for the juror any more.
+        if (msg.sender != juror && msg.sender != STAKING.operatorOf(juror)) {
+            revert Court_NotTheJuror(msg.sender, juror);
+        }
         address[] memory jury = _juries[id];
         for (uint256 i = 0; i < jury.length; ++i) if (jury[i] == juror) return;
         revert Court_NotOnJury(id, juror);

@@ -73,6 +73,8 @@ interface ICourt {
     error Court_RateAboveMaximum(uint32 ratePpm);
     error Court_NotTheClient(address caller, address client);
     error Court_NoOutput(bytes32 receipt);
+    error Court_TooManyTokens(uint256 tokens, uint256 maximum);
+    error Court_Recess(uint64 until);
     error Court_DrawAlreadyScheduled(address coordinator, uint64 epoch);
     error Court_NothingAnchored(address coordinator);
     error Court_NotScheduled(address coordinator, uint64 epoch);
@@ -113,7 +115,8 @@ interface ICourt {
         Anchor[] calldata anchors
     ) external returns (uint256 id);
 
-    /// @notice Draws a filed case's jury once its value is there. Anyone may.
+    /// @notice Draws a filed case's jury once its value is there. Anyone may. When there is no jury the bond goes back, the
+    /// receipt can be filed again, and nothing is filed for an hour: filing keeps jurors from joining.
     function drawJury(uint256 id) external;
 
     /// @notice A juror, or its operator, commits to keccak256(id, juror, salt, verdict, root).

@@ -269,6 +269,17 @@ export const courtAbi = [
     inputs: [
       {
         internalType: "uint64",
+        name: "until",
+        type: "uint64",
+      },
+    ],
+    name: "Court_Recess",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
         name: "from",
         type: "uint64",
       },
@@ -285,6 +296,22 @@ export const courtAbi = [
       },
     ],
     name: "Court_TooLate",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "tokens",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maximum",
+        type: "uint256",
+      },
+    ],
+    name: "Court_TooManyTokens",
     type: "error",
   },
   {
@@ -968,6 +995,19 @@ export const courtAbi = [
   },
   {
     inputs: [],
+    name: "MAXIMUM_TOKENS",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "POSITIONS",
     outputs: [
       {
@@ -987,6 +1027,19 @@ export const courtAbi = [
         internalType: "uint256",
         name: "",
         type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "RECESS_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
       },
     ],
     stateMutability: "view",

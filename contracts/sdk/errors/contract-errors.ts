@@ -142,6 +142,8 @@ const sentences: Readonly<Record<string, string>> = {
   Court_RateAboveMaximum: "The draw rate of {0} ppm is more than everything.",
   Court_NotTheClient: "Only the job's client {1} may accuse without a draw, not {0}.",
   Court_NoOutput: "The receipt {0} has no output.",
+  Court_TooManyTokens: "The receipt has {0} output tokens, and juries try at most {1}.",
+  Court_Recess: "The last draw found no jury: nothing is filed until {0} (unix time), so that jurors can join.",
   Court_DrawAlreadyScheduled: "The draw of {0}, epoch {1}, is scheduled already.",
   Court_NothingAnchored: "{0} has anchored nothing.",
   Court_NotScheduled: "The draw of {0}, epoch {1}, is not scheduled; schedule it first.",

@@ -24,47 +24,51 @@ describe(`a coordinator killed by SIGKILL at ${kills} points of a job`, () => {
   }, 300_000);
   afterAll(() => market.stop());
 
-  it("starts again with balanced books, each reservation settled or released once", { timeout: 1_800_000 }, async () => {
-    let coordinator: TestCoordinator = market.coordinator;
-    const { home } = coordinator.person;
-    const { port, env } = coordinator;
-    let receipts = 0;
-    for (const [index, delayMs] of points().entries()) {
-      const job = fetch(`${coordinator.url}/v1/chat/completions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${market.client.key}`, "content-type": "application/json" },
-        body: JSON.stringify({
-          model: market.model,
-          messages: [{ role: "user", content: "Tell me a story." }],
-          max_tokens: 100,
-          seed: index,
-          stream: true,
-        }),
-      }).then(async (answer) => answer.text());
-      // The cut connection is the point of this test.
-      job.catch(() => undefined);
-      await pause(delayMs);
-      coordinator.process.kill("SIGKILL");
-      await coordinator.process.ended;
-      const sawEnd = await job.then(
-        (text) => text.includes("data: [DONE]"),
-        () => false,
-      );
-      coordinator = await startCoordinator(market.devnet, { home, port, env });
-      await untilMinersServe(coordinator.url, [market.miners[0]!.process], 1);
-      await until(
-        `nothing is locked after kill ${index + 1}`,
-        async () => (await lockedWei(coordinator, market.client)) === 0n,
-      );
-      const books = await audit(market.devnet, coordinator);
-      expect(books.findings, `after kill ${index + 1} at ${delayMs.toFixed(1)} ms`).toEqual([]);
-      expect(BigInt(books.debitedWei)).toBe(BigInt(books.creditedWei) + BigInt(books.feesWei));
-      // Nothing acknowledged is forgotten, and one job leaves one receipt at most.
-      const made = books.receipts - receipts;
-      expect(made).toBeLessThanOrEqual(1);
-      if (sawEnd) expect(made).toBe(1);
-      receipts = books.receipts;
-    }
-    expect(receipts).toBeGreaterThan(0);
-  });
+  it(
+    "starts again with balanced books, each reservation settled or released once",
+    { timeout: 1_800_000 },
+    async () => {
+      let coordinator: TestCoordinator = market.coordinator;
+      const { home } = coordinator.person;
+      const { port, env } = coordinator;
+      let receipts = 0;
+      for (const [index, delayMs] of points().entries()) {
+        const job = fetch(`${coordinator.url}/v1/chat/completions`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${market.client.key}`, "content-type": "application/json" },
+          body: JSON.stringify({
+            model: market.model,
+            messages: [{ role: "user", content: "Tell me a story." }],
+            max_tokens: 100,
+            seed: index,
+            stream: true,
+          }),
+        }).then(async (answer) => answer.text());
+        // The cut connection is the point of this test.
+        job.catch(() => undefined);
+        await pause(delayMs);
+        coordinator.process.kill("SIGKILL");
+        await coordinator.process.ended;
+        const sawEnd = await job.then(
+          (text) => text.includes("data: [DONE]"),
+          () => false,
+        );
+        coordinator = await startCoordinator(market.devnet, { home, port, env });
+        await untilMinersServe(coordinator.url, [market.miners[0]!.process], 1);
+        await until(
+          `nothing is locked after kill ${index + 1}`,
+          async () => (await lockedWei(coordinator, market.client)) === 0n,
+        );
+        const books = await audit(market.devnet, coordinator);
+        expect(books.findings, `after kill ${index + 1} at ${delayMs.toFixed(1)} ms`).toEqual([]);
+        expect(BigInt(books.debitedWei)).toBe(BigInt(books.creditedWei) + BigInt(books.feesWei));
+        // Nothing acknowledged is forgotten, and one job leaves one receipt at most.
+        const made = books.receipts - receipts;
+        expect(made).toBeLessThanOrEqual(1);
+        if (sawEnd) expect(made).toBe(1);
+        receipts = books.receipts;
+      }
+      expect(receipts).toBeGreaterThan(0);
+    },
+  );
 });

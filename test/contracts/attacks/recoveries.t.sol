@@ -62,9 +62,7 @@ contract RecoveryAttacks is PaymentAttack {
         bytes memory signature = _signed(SESSION_KEY, v);
         VM.assertTrue(!escrow.isPromise(v, signature), "above the cap");
         _fails(_try(STRANGER, address(faultProofs), abi.encodeCall(IFaultProofs.exhibit, (v, signature))));
-        _refusedWith(
-            abi.encodeWithSelector(IFaultProofs.FaultProofs_NotAPromise.selector, COORDINATOR, STRANGER)
-        );
+        _refusedWith(abi.encodeWithSelector(IFaultProofs.FaultProofs_NotAPromise.selector, COORDINATOR, STRANGER));
     }
 
     function test_FreezingAPoolWithAStolenKey_SucceedsAgainstTwin() public {

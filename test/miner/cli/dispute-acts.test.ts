@@ -272,7 +272,7 @@ describe("a case before jurors", () => {
     await doAct("client", ["dispute", "schedule-draw", coordinator.address]);
     const again = await tester.lode("client", ["dispute", "schedule-draw", coordinator.address]);
     expect(again.err).toMatch(/is scheduled already/);
-    const moment = BigInt(await devnet.chain.client.getBlockNumber({ cacheTime: 0 })) + 8n;
+    const moment = (await devnet.chain.client.getBlockNumber({ cacheTime: 0 })) + 8n;
     await mine(9);
     const kept = await tester.doAct("client", ["jury", "keep", `${moment}`]);
     expect(kept).toEqual({});

@@ -40,7 +40,7 @@ function parseCall(text: string, { contracts }: ChainReader): { target: Hex; dat
     throw usage(`${functionName} takes ${parameters.length} arguments (${wanted}), not ${given.length}.`);
   }
   const args = parameters.map((parameter, index) => valueOf(given[index], parameter, parameter.name ?? `${index}`));
-  return { target: address, data: encodeFunctionData({ abi, functionName, args } as never) };
+  return { target: address, data: encodeFunctionData({ abi, functionName, args }) };
 }
 
 /** An argument as JSON would have it. */

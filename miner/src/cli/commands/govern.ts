@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import { type Abi, encodeFunctionData, zeroHash } from "viem";
+import { type Abi, type Address, encodeFunctionData, zeroHash } from "viem";
 import { contractTitles, type ChainReader, type ContractName } from "../../chain/chain.ts";
 import { act, type Setting } from "../acts.ts";
 import { kinds, needed, option, usage } from "../arguments.ts";
@@ -32,7 +32,7 @@ function parseCall(text: string, { contracts }: ChainReader): { target: Hex; dat
     const known = Object.values(contractTitles).join(", ");
     throw usage(`"${text}" is not a call; write Contract.function(arguments), with one of ${known}.`);
   }
-  const { address, abi } = contracts[name];
+  const { address, abi }: { address: Address; abi: Abi } = contracts[name];
   const parameters = parametersOf(abi, functionName);
   const given = inner.trim() === "" ? [] : inner.split(/,(?![^[]*\])/).map((part) => plain(part.trim()));
   if (given.length !== parameters.length) {
@@ -40,7 +40,7 @@ function parseCall(text: string, { contracts }: ChainReader): { target: Hex; dat
     throw usage(`${functionName} takes ${parameters.length} arguments (${wanted}), not ${given.length}.`);
   }
   const args = parameters.map((parameter, index) => valueOf(given[index], parameter, parameter.name ?? `${index}`));
-  return { target: address, data: encodeFunctionData({ abi: abi as Abi, functionName, args }) };
+  return { target: address, data: encodeFunctionData({ abi, functionName, args }) };
 }
 
 /** An argument as JSON would have it. */

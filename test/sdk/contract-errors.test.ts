@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { everyAbi, lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
 import { decodeContractError, explainedErrors } from "@lode/sdk/errors";
 import { encodeErrorResult } from "viem";
@@ -9,7 +10,19 @@ const names = everyAbi
   .flatMap((abi) => abi.filter((item) => item.type === "error").map(({ name }) => name as string))
   .filter(ours);
 
+const textOf = (files: string[]): string => files.map((file) => readFileSync(file, "utf8")).join("\n");
+
 describe("the errors of our contracts", () => {
+  it("are each what a Solidity test expects of a refused call, those of libraries too", () => {
+    const declared = textOf(globSync("contracts/**/*.sol")).matchAll(/\berror (\w+)\(/g);
+    // Twins refuse with words of their own; only what the tests expect counts.
+    const tests = globSync("test/contracts/**/*.sol").filter((file) => !file.includes("/twins/"));
+    const expected = new Set([...textOf(tests).matchAll(/\b[A-Z]\w*\.(\w+)\.selector\b/g)].map(([, name]) => name));
+    const wanted = [...new Set([...names, ...[...declared].map(([, name]) => name ?? "")])];
+    expect(wanted).toContain("Bn254_PrecompileFailed");
+    expect(wanted.filter((name) => !expected.has(name))).toEqual([]);
+  });
+
   it("each have a sentence, and no sentence is left over", () => {
     expect([...explainedErrors.filter(ours)].sort()).toEqual([...new Set(names)].sort());
   });

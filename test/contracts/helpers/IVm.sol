@@ -18,6 +18,7 @@ interface IVm {
     function expectRevert(bytes calldata revertData) external;
     function expectEmit() external;
     function getRecordedLogs() external returns (Log[] memory logs);
+    function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;

@@ -76,6 +76,14 @@ contract FileTest is Hearings {
         _expectRefusal(abi.encodeWithSelector(ICourt.Court_NoOutput.selector, _shown.hash()));
     }
 
+    function test_RevertWhen_ThereIsTooMuchOutput() public {
+        uint32 most = court.MAXIMUM_TOKENS();
+        _shown.outputTokens = most + 1;
+        _expectRefusal(abi.encodeWithSelector(ICourt.Court_TooManyTokens.selector, most + 1, most));
+        _shown.outputTokens = most;
+        _equal(_file(_job, _shown), 1, "the most");
+    }
+
     function test_RevertWhen_ReceiptIsOfAnotherJob() public {
         _shown.assignment = keccak256("another job");
         _expectRefusal(

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 
 /** What the inference library could compute with on this machine. */
 export interface Accelerators {
+  /** NVIDIA's driver is there, whether or not CUDA's runtime is. */
+  hasNvidiaDriver: boolean;
   /** Backends whose driver and runtime are both there: `cuda`, `vulkan`, `metal`. */
   supported: string[];
   /** Of those, the ones whose variant of the engine is installed, with the devices they see. */

@@ -115,10 +115,7 @@ export async function detectHardware(options: DetectOptions): Promise<Hardware> 
     cpu: { ...(cpu ?? unknownCpu(options)), caches: caches ?? [], numa: numa ?? [] },
     memory: memory ?? basics.memory,
     gpus: sortGpus(mergeGpus(found.flatMap(({ gpus }) => gpus))),
-    drivers: unique(
-      found.flatMap(({ drivers }) => drivers),
-      ({ vendor, version }) => `${vendor} ${version ?? ""}`,
-    ),
+    drivers: uniqueDrivers(found.flatMap(({ drivers }) => drivers)),
     runtimes: unique(
       found.flatMap(({ runtimes }) => runtimes),
       ({ name }) => name,
@@ -183,4 +180,12 @@ function unique<T>(items: readonly T[], key: (item: T) => string): T[] {
   const seen = new Map<string, T>();
   for (const item of items) if (!seen.has(key(item))) seen.set(key(item), item);
   return [...seen.values()];
+}
+
+/** A tool that knows no version adds nothing where another one does. */
+function uniqueDrivers(drivers: readonly DriverReading[]): DriverReading[] {
+  const versioned = drivers.filter(({ version }) => version !== undefined);
+  const known = new Set(versioned.map(({ vendor }) => vendor));
+  const rest = drivers.filter(({ vendor, version }) => version === undefined && !known.has(vendor));
+  return unique([...versioned, ...rest], ({ vendor, version }) => `${vendor} ${version ?? ""}`);
 }

@@ -11,5 +11,6 @@ export type { Gpu } from "./merge.ts";
 export { gpuProfiles } from "./profiles/index.ts";
 export { matchProfile, type ProfileMatch } from "./profiles/match.ts";
 export type { GpuProfile } from "./profiles/profile.ts";
+export { engineFindings } from "./probes/engine.ts";
 export type { Findings } from "./reading.ts";
-export { summarizeHardware } from "./summary.ts";
+export { summaryOf } from "./summary.ts";

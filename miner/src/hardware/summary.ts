@@ -1,4 +1,3 @@
-import { detectHere } from "./detect-here.ts";
 import type { Hardware } from "./detect.ts";
 
 /** What a miner tells a coordinator about its machine. Units are in the names. */
@@ -18,9 +17,4 @@ export function summaryOf({ cpu, memory, gpus }: Hardware): Record<string, strin
     }),
     ...(vramMb > 0 && { gpu_vram_mb: vramMb }),
   };
-}
-
-/** Looks at this machine and sums it up. */
-export async function summarizeHardware(): Promise<Record<string, string | number>> {
-  return summaryOf(await detectHere());
 }

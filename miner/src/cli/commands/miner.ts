@@ -6,7 +6,7 @@ import { resolveModel } from "../../../models/index.ts";
 import { MinerStore, runDaemon, type MinerEvent } from "../../daemon/index.ts";
 import { openEngine, type Engine } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
-import { summarizeHardware } from "../../hardware/summary.ts";
+import { detectHere, summaryOf } from "../../hardware/index.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
@@ -115,7 +115,7 @@ export function addMiner(program: Command, io: Io): void {
       try {
         const opened = Promise.all([
           openEngine({ modelPath: model.path, contextTokens, sequences: concurrency }),
-          summarizeHardware(),
+          detectHere().then(summaryOf),
         ]);
         const [started, hardware] = await opened;
         engine = started;

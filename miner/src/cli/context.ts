@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { openChain, type ChainReader } from "../chain/chain.ts";
 import { preview, send, type Plan, type Report } from "../chain/act.ts";
 import { exitCode, MinerError } from "../errors.ts";
+import { readConfigFile, withConfigFile, type ConfigFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
 import { showReport } from "./show.ts";
 
@@ -29,23 +30,34 @@ export class Context {
   readonly dryRun: boolean;
   readonly home: string;
   readonly walletFile: string;
-  readonly rpcUrl: string;
   readonly #options: GlobalOptions;
+  readonly #config: ConfigFile;
+  #env: Io["env"] | undefined;
   #signer: Promise<Signer> | undefined;
 
-  constructor(io: Io, command: Command) {
+  /** @param config reads HOME/miner.env; the doctor goes on behind a bad line */
+  constructor(io: Io, command: Command, config?: (home: string) => ConfigFile) {
     this.io = io;
     this.#options = command.optsWithGlobals<GlobalOptions>();
     this.json = this.#options.json === true;
     this.dryRun = this.#options.dryRun === true;
     this.home = resolve(this.#options.home ?? io.env["LODE_HOME"] ?? join(homedir(), ".lode"));
     this.walletFile = resolve(this.#options.wallet ?? join(this.home, "wallet.json"));
-    this.rpcUrl = this.#options.rpc ?? io.env["RPC_URL"] ?? "http://127.0.0.1:8545";
+    this.#config = (config ?? readConfigFile)(this.home);
+  }
+
+  /** The environment with HOME/miner.env below it. Throws MinerError for a bad line of the file. */
+  get env(): Io["env"] {
+    return (this.#env ??= withConfigFile(this.io.env, this.#config));
+  }
+
+  get rpcUrl(): string {
+    return this.#options.rpc ?? this.env["RPC_URL"] ?? "http://127.0.0.1:8545";
   }
 
   addresses(): Addresses {
-    const file = this.#options.addresses ?? this.io.env["ADDRESSES_FILE"];
-    return loadAddresses(file ?? Number(this.io.env["CHAIN_ID"] ?? "31337"));
+    const file = this.#options.addresses ?? this.env["ADDRESSES_FILE"];
+    return loadAddresses(file ?? Number(this.env["CHAIN_ID"] ?? "31337"));
   }
 
   chain(): Promise<ChainReader> {
@@ -58,7 +70,8 @@ export class Context {
 
   /** The password from a file, the environment or the person. `confirm` asks twice, for a new wallet. */
   async password(confirm = false): Promise<string> {
-    const { askHidden, env } = this.io;
+    const { env } = this;
+    const { askHidden } = this.io;
     const ask = async (): Promise<string> => {
       if (askHidden === undefined) return "";
       const first = await askHidden("Password: ");
@@ -68,10 +81,21 @@ export class Context {
       return ask();
     };
     return readPassword({
-      file: this.#options.passwordFile ?? env["KEYSTORE_PASSWORD_FILE"],
+      file: this.#passwordFile,
       env: env["LODE_PASSWORD"],
       prompt: askHidden === undefined ? undefined : ask,
     });
+  }
+
+  /** Whether a password is at hand without asking anybody. */
+  hasPassword(): boolean {
+    return this.#passwordFile !== undefined || (this.env["LODE_PASSWORD"] ?? "") !== "";
+  }
+
+  /** An empty variable names no file. */
+  get #passwordFile(): string | undefined {
+    const file = this.#options.passwordFile ?? this.env["KEYSTORE_PASSWORD_FILE"] ?? "";
+    return file === "" ? undefined : file;
   }
 
   /** The wallet, unlocked once: a command asks for its password at most once. */

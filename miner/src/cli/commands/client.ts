@@ -32,8 +32,8 @@ interface ClientOptions {
   readonly key?: string;
 }
 
-function coordinatorUrl(io: Io, options: ClientOptions): string {
-  const url = options.coordinator ?? io.env["COORD_URL"];
+function coordinatorUrl({ env }: Context, options: ClientOptions): string {
+  const url = options.coordinator ?? env["COORD_URL"];
   if (url === undefined || !URL.canParse(url)) {
     throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
       exitCode: exitCode.usage,
@@ -141,7 +141,7 @@ export function addClient(program: Command, io: Io): void {
     const amountWei = amountOf(argument, options.amount);
     if (options.payee !== undefined) return depositFor(context, options.payee, amountWei, options);
     if (options.for !== undefined) throw usage("--for needs --payee: a session key signs for its own payer only.");
-    return depositWithSigner(context, coordinatorUrl(io, options), amountWei, options);
+    return depositWithSigner(context, coordinatorUrl(context, options), amountWei, options);
   });
   for (const { addTo } of clientActs) addTo(client, io);
   addProve(client, io, "dedicated");
@@ -238,7 +238,7 @@ function addKeyAndBalance(client: Command, io: Io): void {
     .addHelpText("after", "\nExamples:\n  lode client key --coordinator http://127.0.0.1:8402 --label laptop")
     .action(async (options: ClientOptions, command: Command) => {
       const context = new Context(io, command);
-      const url = coordinatorUrl(io, options);
+      const url = coordinatorUrl(context, options);
       const signer = await context.signer();
       const addresses = context.addresses();
       const info = await infoOf(url, addresses.chainId);
@@ -269,10 +269,10 @@ function addKeyAndBalance(client: Command, io: Io): void {
     .addHelpText("after", "\nExamples:\n  API_KEY=lode_… lode client balance --coordinator http://127.0.0.1:8402")
     .action(async (options: ClientOptions, command: Command) => {
       const context = new Context(io, command);
-      const key = options.key === undefined ? io.env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
+      const key = options.key === undefined ? context.env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
       if (key === undefined)
         throw new MinerError("usage", "Give the API key: --key FILE, or set API_KEY.", { exitCode: exitCode.usage });
-      const url = new URL("/v1/wallet/balance", coordinatorUrl(io, options));
+      const url = new URL("/v1/wallet/balance", coordinatorUrl(context, options));
       const balance = (await requestJson(url, { key })) as {
         availableWei: string;
         accountWei: string;

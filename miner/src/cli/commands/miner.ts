@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
 import { resolveModel } from "../../../models/index.ts";
@@ -30,23 +28,6 @@ function wholeNumber(text: string, name: string, least: number, most: number): n
   throw new MinerError("usage", `${name} must be a whole number from ${least} to ${most}.`, {
     exitCode: exitCode.usage,
   });
-}
-
-/** Reads `NAME=value` lines; the environment goes before the file. A line that is neither is named. */
-function withConfigFile(home: string, env: Io["env"]): Io["env"] {
-  const file = join(home, "miner.env");
-  if (!existsSync(file)) return env;
-  const values: Record<string, string> = {};
-  for (const [index, raw] of readFileSync(file, "utf8").split("\n").entries()) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#")) continue;
-    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new MinerError("config", `${file}, line ${index + 1}: write NAME=value.`, { exitCode: exitCode.usage });
-    }
-    values[name] = value.trim().replace(/^(["'])(.*)\1$/, "$2");
-  }
-  return { ...values, ...env };
 }
 
 function describe(event: MinerEvent): string {
@@ -94,7 +75,7 @@ export function addMiner(program: Command, io: Io): void {
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);
-      const env = withConfigFile(context.home, io.env);
+      const { env } = context;
       const url = options.coordinator ?? env["COORD_URL"];
       if (url === undefined || !URL.canParse(url)) {
         throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {

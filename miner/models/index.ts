@@ -15,6 +15,8 @@ export interface ResolveOptions {
   cacheDir?: string | undefined;
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** Look only at what is here: a model that would have to be downloaded is `model-not-found`. */
+  offline?: boolean | undefined;
 }
 
 /** A model file on this machine; `sha256` is set (as hex) where the file was downloaded just now. */
@@ -37,7 +39,8 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
   return { path, sha256: undefined };
 }
 
-async function fromHub(name: string, { cacheDir, onProgress, signal }: ResolveOptions): Promise<ResolvedModel> {
+async function fromHub(name: string, options: ResolveOptions): Promise<ResolvedModel> {
+  const { cacheDir, onProgress, signal, offline = false } = options;
   const [owner, repo, ...file] = name.slice("hf:".length).split("/");
   const parts = [owner, repo, ...file];
   // The name becomes a path in the cache, so that nothing in it may climb out.
@@ -47,6 +50,7 @@ async function fromHub(name: string, { cacheDir, onProgress, signal }: ResolveOp
   }
   const path = join(cacheDir ?? join(homedir(), ".lode", "models"), ...(parts as string[]));
   if (existsSync(path)) return { path, sha256: undefined };
+  if (offline) throw new EngineError("model-not-found", `${name} has not been downloaded yet.`);
   const url = `${hubUrl}/${owner ?? ""}/${repo ?? ""}/resolve/main/${file.join("/")}`;
   return { path, sha256: await download(url, path, { onProgress, signal }) };
 }

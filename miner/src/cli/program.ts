@@ -2,10 +2,12 @@ import { LodeError } from "@lode/sdk/errors";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../errors.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addBench } from "./commands/bench.ts";
 import { addChain } from "./commands/chain.ts";
 import { addClient } from "./commands/client.ts";
 import { addEarnings } from "./commands/collect.ts";
 import { addDispute } from "./commands/dispute.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addFaucet } from "./commands/faucet.ts";
 import { addGovernance } from "./commands/govern.ts";
 import { addJury } from "./commands/jury.ts";
@@ -36,6 +38,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain or co
 5 refused by a contract, 6 the audit found something, 7 the audit could not check, 9 bad model file.
 
 Examples:
+  lode doctor
   lode wallet create
   lode stake 500
   lode miner start --coordinator http://127.0.0.1:8402
@@ -45,7 +48,17 @@ Examples:
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
   const families = [addWallet, addStaking, addMiner, addEarnings, addAudit, addClient, addPool, addToken];
-  const protocol = [addLedger, addDispute, addJury, addRecovery, addGovernance, addChain, addFaucet];
+  const protocol = [
+    addLedger,
+    addDispute,
+    addJury,
+    addRecovery,
+    addGovernance,
+    addChain,
+    addFaucet,
+    addDoctor,
+    addBench,
+  ];
   for (const add of [...families, ...protocol]) add(program, io);
   inherit(program);
   return program;

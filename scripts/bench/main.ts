@@ -1,9 +1,10 @@
 /** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
+import { detect } from "./detect.ts";
 import { gas } from "./gas.ts";
 import { masks } from "./masks.ts";
 import { overhead } from "./overhead.ts";
 
-const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { gas, masks, overhead };
+const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { detect, gas, masks, overhead };
 
 const [name = ""] = process.argv.slice(2);
 const bench = benches[name];

@@ -170,7 +170,7 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         STAKING.unfreeze(tried.accused);
         Verdict verdict = votes < QUORUM ? Verdict.None : _verdicts[vote];
         emit CaseDecided(id, tried.accused, verdict, votes);
-        uint128 feesWei = verdict == Verdict.None ? 0 : uint128(JUROR_FEE_WEI * votes);
+        uint128 feesWei = uint128(JUROR_FEE_WEI * (verdict == Verdict.None ? JURY_SIZE : votes));
         if (verdict == Verdict.Wrong) {
             bytes32 key = _keyOf(tried.receipt);
             feesWei = _punish(
@@ -186,8 +186,9 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         } else if (verdict == Verdict.Right) {
             _forfeitBond(STAKING.payoutOf(tried.accused), feesWei);
         } else {
-            // A jury that does not agree proves nothing against either side; the receipt is not tried again.
-            _returnBond(tried.challenger);
+            // A jury that does not agree proves nothing against either side; the receipt is not tried again. The jury's work is
+            // on the challenger: it could else call juries for nothing, and see to it that they find nothing.
+            TOKEN.safeTransfer(tried.challenger, BOND_WEI - feesWei);
         }
         _dismissJury(id, vote, verdict, feesWei, votes);
     }
@@ -239,7 +240,8 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     /// @dev Pays who found what the jury found, and takes a penalty from who was absent, or found otherwise than a majority.
     function _dismissJury(uint256 id, bytes32 vote, Verdict verdict, uint128 feesWei, uint256 votes) private {
         address[] memory jury = _juries[id];
-        uint128 feeWei = votes == 0 ? 0 : uint128(feesWei / votes);
+        // Without a verdict nobody is known to have found anything: the fees are burned.
+        uint128 feeWei = verdict == Verdict.None ? 0 : uint128(feesWei / votes);
         uint128 burnedWei = feesWei - uint128(feeWei * votes);
         for (uint256 i = 0; i < jury.length; ++i) {
             address juror = jury[i];

@@ -85,9 +85,10 @@ export const parameters = {
   jurorFeeWei: {
     value: 2n * LODE,
     unit: "wei of LODE a juror and case",
-    minimum: 0n,
+    minimum: LODE / 10n,
     maximum: 100n * LODE,
-    reason: "Above the gas of commit and reveal and the seconds of a CPU; five of them fit the bond.",
+    reason:
+      "Above the gas of commit and reveal and the seconds of a CPU; five of them fit the bond, and are what calling a jury that finds nothing costs.",
   },
   jurorPenaltyWei: {
     value: 10n * LODE,

@@ -82,13 +82,13 @@ contract SettleTest is Hearings {
         _equal(token.balanceOf(STRANGER), JUROR_FEE, "payout");
     }
 
-    /// @dev Three to two: who revealed pays nothing, since nobody knows who was right.
+    /// @dev Three to two: who revealed pays nothing, since nobody knows who was right. The challenger pays for the jury.
     function test_UndecidedWhenVerdictsDiffer() public {
         _remember();
         uint256 id = _tried(1);
         _vote(id, 3, 2);
         _expectDecision(id, ICourt.Verdict.None, 3);
-        _expectChange(0, 0, 0, 0, 0);
+        _expectChange(-5 * FEE, 0, 0, 0, 0);
         _expectHeld(0);
         _expectGone(id);
     }
@@ -102,7 +102,7 @@ contract SettleTest is Hearings {
         _close(id);
         for (uint256 i = 0; i < JURY; ++i) _reveal(id, jury[i], ICourt.Verdict.Wrong, i < 3 ? REFERENCE : GUESS);
         _expectDecision(id, ICourt.Verdict.None, 3);
-        _expectChange(0, 0, 0, 0, 0);
+        _expectChange(-5 * FEE, 0, 0, 0, 0);
         _expectHeld(0);
     }
 
@@ -111,7 +111,7 @@ contract SettleTest is Hearings {
         uint256 id = _tried(1);
         _vote(id, 3, 0);
         _expectDecision(id, ICourt.Verdict.None, 3);
-        _expectChange(0, 0, 0, 0, -2 * PENALTY);
+        _expectChange(-5 * FEE, 0, 0, 0, -2 * PENALTY);
         _expectHeld(0);
         _expectGone(id);
     }
@@ -122,7 +122,7 @@ contract SettleTest is Hearings {
         VM.warp(block.timestamp + 24 hours + 1);
         court.closeCommits(id);
         _expectDecision(id, ICourt.Verdict.None, 0);
-        _expectChange(0, 0, 0, 0, -5 * PENALTY);
+        _expectChange(-5 * FEE, 0, 0, 0, -5 * PENALTY);
         _expectHeld(0);
         _expectGone(id);
     }

@@ -61,16 +61,22 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
     }
 
     /// @inheritdoc IDemands
-    function demandInBooks(address payer, address payee) external returns (uint256 id) {
+    function demandInBooks(address payer, address payee, uint64 books) external returns (uint256 id) {
         IFaultProofs.Exhibit memory shown = PROOFS.exhibitOf(payer, payee);
         if (shown.exhibitedAt == 0) revert Demands_NothingExhibited(payer, payee);
         uint64 from = shown.exhibitedAt + ANCHOR_SECONDS;
         if (block.timestamp < from) revert Demands_ExhibitTooNew(from);
+        // What a recovery settled is not owed any more.
+        (, , , uint64 epoch) = ESCROW.poolOf(payer);
+        if (shown.epoch != epoch) revert Demands_WrongLine(payer, payee, shown.epoch);
+        (uint64 made, , , ) = LEDGER.headOf(payer);
+        if (books == 0 || books > made + 1) revert Demands_BooksNotDue(books, made + 1);
         Demand memory demand;
         (demand.subject, demand.accused, demand.harmed) = (Subject.InBooks, payer, payee);
-        (demand.targetWei, demand.moment) = (shown.cumulativeWei, shown.exhibitedAt);
+        (demand.targetWei, demand.moment) = (shown.cumulativeWei, shown.exhibitedAt + GRACE_SECONDS);
+        demand.books = books;
         demand.word = bytes32(uint256(shown.epoch));
-        demand.key = keccak256(abi.encode(Subject.InBooks, payer, payee, shown.epoch, shown.cumulativeWei));
+        demand.key = keccak256(abi.encode(Subject.InBooks, payer, payee, shown.epoch, shown.cumulativeWei, books));
         return _open(demand, Fault.Omitted);
     }
 
@@ -134,14 +140,9 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
     ) external {
         Demand storage demand = _demandOf(id, Subject.InBooks);
         _checkAnchored(demand.accused, previous, anchors);
-        if (anchors[0].anchoredAt < demand.moment) {
-            revert Demands_AnchorTooEarly(anchors[0].anchoredAt, demand.moment);
-        }
-        (bytes32 root, ) = LiabilityTree.rootOf(line, path);
-        if (root != anchors[0].liabilitiesRoot) revert Demands_NotInBooks(anchors[0].liabilitiesRoot, root);
-        bool isOurs = line.payer == demand.accused && line.payee == demand.harmed;
-        if (!isOurs || line.epoch != uint256(demand.word)) revert Demands_WrongLine(line.payer, line.payee, line.epoch);
-        if (line.cumulativeWei < demand.targetWei) revert Demands_LineTooLow(line.cumulativeWei, demand.targetWei);
+        Anchor calldata books = anchors[0];
+        if (books.epoch != demand.books) revert Demands_WrongBooks(books.epoch, demand.books);
+        if (books.anchoredAt >= demand.moment) _checkLine(demand, line, path, books.liabilitiesRoot);
         _dismiss(id, demand);
     }
 
@@ -245,6 +246,19 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
         bytes32 assignmentHash = _checkAssignment(assignment, assignmentProof);
         _checkWindow(assignment.deadline);
         return _checkReceipt(assignment, assignmentHash, receipt, receiptProof);
+    }
+
+    function _checkLine(
+        Demand storage demand,
+        Liability calldata line,
+        LiabilityPath calldata path,
+        bytes32 liabilitiesRoot
+    ) private view {
+        (bytes32 root, ) = LiabilityTree.rootOf(line, path);
+        if (root != liabilitiesRoot) revert Demands_NotInBooks(liabilitiesRoot, root);
+        bool isOurs = line.payer == demand.accused && line.payee == demand.harmed;
+        if (!isOurs || line.epoch != uint256(demand.word)) revert Demands_WrongLine(line.payer, line.payee, line.epoch);
+        if (line.cumulativeWei < demand.targetWei) revert Demands_LineTooLow(line.cumulativeWei, demand.targetWei);
     }
 
     function _demandOf(uint256 id, Subject subject) private view returns (Demand storage demand) {

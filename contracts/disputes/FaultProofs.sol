@@ -19,8 +19,6 @@ contract FaultProofs is IFaultProofs, Verdicts {
     using Evidence for Assignment;
     using Evidence for TreeHead;
 
-    /// @notice An anchor may have been on its way when a voucher was exhibited.
-    uint64 public constant GRACE_SECONDS = 1 hours;
     uint8 private constant POOLED = 1;
 
     IPaymentEscrow private immutable ESCROW;
@@ -74,6 +72,10 @@ contract FaultProofs is IFaultProofs, Verdicts {
     /// @inheritdoc IFaultProofs
     function exhibit(IPaymentEscrow.Voucher calldata voucher, bytes calldata signature) external {
         (address payer, address payee) = (voucher.payer, voucher.payee);
+        // The payee alone says since when its payer knows: a payer that could would begin anew with a wei before each anchor.
+        if (msg.sender != payee && msg.sender != STAKING.operatorOf(payee)) {
+            revert FaultProofs_NotThePayee(msg.sender, payee);
+        }
         if (voucher.kind != POOLED || !ESCROW.isPromise(voucher, signature)) {
             revert FaultProofs_NotAPromise(payer, payee);
         }

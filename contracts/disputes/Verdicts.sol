@@ -21,6 +21,8 @@ abstract contract Verdicts is IVerdicts {
 
     /// @notice Cases open this long after a job; transcripts are kept that long. Three days less than any thaw.
     uint64 public constant CASE_SECONDS = 4 days;
+    /// @notice An anchor may have been on its way when a voucher was exhibited.
+    uint64 public constant GRACE_SECONDS = 1 hours;
     /// @dev With the refund's share at most half of what is taken.
     uint32 internal constant REWARD_PPM = 100_000;
     uint32 internal constant REFUND_PPM = 400_000;

@@ -16,7 +16,7 @@ interface IDemands {
         None,
         /// @dev That a receipt stands in the anchored log.
         InLog,
-        /// @dev That a liability stands in an anchored root, at least at what was exhibited.
+        /// @dev That a liability stands in the books of an anchor, at least at what was exhibited.
         InBooks,
         /// @dev Some tokens of a receipt's output.
         Opening,
@@ -29,6 +29,8 @@ interface IDemands {
         Subject subject;
         address accused;
         address challenger;
+        /// @dev Number of the anchor whose books must show the line.
+        uint64 books;
         address harmed;
         uint64 deadline;
         uint64 moment;
@@ -73,10 +75,11 @@ interface IDemands {
     error Demands_NothingToOpen(bytes32 receipt);
     error Demands_NothingExhibited(address payer, address payee);
     error Demands_ExhibitTooNew(uint64 from);
+    error Demands_BooksNotDue(uint64 books, uint64 next);
     error Demands_WrongSubject(uint256 id, Subject subject);
     error Demands_NotInLog(bytes32 receipt, bytes32 root);
     error Demands_NotInBooks(bytes32 expected, bytes32 shown);
-    error Demands_AnchorTooEarly(uint64 anchoredAt, uint64 from);
+    error Demands_WrongBooks(uint64 shown, uint64 books);
     error Demands_WrongLine(address payer, address payee, uint64 epoch);
     error Demands_LineTooLow(uint128 cumulativeWei, uint128 demandedWei);
     error Demands_NotCollected(uint128 collectedWei, uint128 demandedWei);
@@ -98,8 +101,9 @@ interface IDemands {
         BatchProof calldata receiptProof
     ) external returns (uint256 id);
 
-    /// @notice Demands that an exhibited voucher's line be shown in books anchored after it.
-    function demandInBooks(address payer, address payee) external returns (uint256 id);
+    /// @notice Demands that an exhibited voucher's line be shown in the books of the payer's anchor number `books`, up to the
+    /// next one that it makes. Once for each anchor: a payer that shows the line in one may leave it out of the next.
+    function demandInBooks(address payer, address payee, uint64 books) external returns (uint256 id);
 
     /// @notice A client demands that its miner open tokens of its output, at a place that nobody knows yet.
     function demandOpening(
@@ -126,7 +130,7 @@ interface IDemands {
         Anchor[] calldata anchors
     ) external;
 
-    /// @notice Shows the line in books anchored after the exhibit.
+    /// @notice Shows the line in the demanded books, or that they were anchored before they had to hold it.
     function answerInBooks(
         uint256 id,
         Liability calldata line,

@@ -41,6 +41,7 @@ interface IFaultProofs {
     error FaultProofs_HeadNotAnchored(bytes32 root, uint64 size);
     error FaultProofs_LeafNotInHead(bytes32 leaf, bytes32 root);
     error FaultProofs_SameLeaf(bytes32 leaf);
+    error FaultProofs_NotThePayee(address caller, address payee);
     error FaultProofs_NotAPromise(address payer, address payee);
     error FaultProofs_NotMore(uint128 cumulativeWei, uint128 exhibitedWei);
     error FaultProofs_NothingExhibited(address payer, address payee);
@@ -65,7 +66,7 @@ interface IFaultProofs {
         ShownHead calldata second
     ) external;
 
-    /// @notice Puts a pooled voucher on record.
+    /// @notice The payee, or its operator, puts a pooled voucher on record.
     function exhibit(IPaymentEscrow.Voucher calldata voucher, bytes calldata signature) external;
 
     /// @notice A line, anchored GRACE_SECONDS or more after an exhibit, that promises less than the exhibited voucher, or

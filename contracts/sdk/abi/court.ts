@@ -982,6 +982,19 @@ export const courtAbi = [
   },
   {
     inputs: [],
+    name: "GRACE_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "JURY_SIZE",
     outputs: [
       {

@@ -65,22 +65,6 @@ export const demandsAbi = [
   {
     inputs: [
       {
-        internalType: "uint64",
-        name: "anchoredAt",
-        type: "uint64",
-      },
-      {
-        internalType: "uint64",
-        name: "from",
-        type: "uint64",
-      },
-    ],
-    name: "Demands_AnchorTooEarly",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -92,6 +76,22 @@ export const demandsAbi = [
       },
     ],
     name: "Demands_Answerable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "books",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "next",
+        type: "uint64",
+      },
+    ],
+    name: "Demands_BooksNotDue",
     type: "error",
   },
   {
@@ -328,6 +328,22 @@ export const demandsAbi = [
       },
     ],
     name: "Demands_OtherParties",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "shown",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "books",
+        type: "uint64",
+      },
+    ],
+    name: "Demands_WrongBooks",
     type: "error",
   },
   {
@@ -705,6 +721,19 @@ export const demandsAbi = [
   },
   {
     inputs: [],
+    name: "GRACE_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "RANGE_TOKENS",
     outputs: [
       {
@@ -1001,6 +1030,11 @@ export const demandsAbi = [
         name: "payee",
         type: "address",
       },
+      {
+        internalType: "uint64",
+        name: "books",
+        type: "uint64",
+      },
     ],
     name: "demandInBooks",
     outputs: [
@@ -1291,6 +1325,11 @@ export const demandsAbi = [
             internalType: "address",
             name: "challenger",
             type: "address",
+          },
+          {
+            internalType: "uint64",
+            name: "books",
+            type: "uint64",
           },
           {
             internalType: "address",

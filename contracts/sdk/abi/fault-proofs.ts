@@ -158,6 +158,22 @@ export const faultProofsAbi = [
     inputs: [
       {
         internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "FaultProofs_NotThePayee",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "payer",
         type: "address",
       },

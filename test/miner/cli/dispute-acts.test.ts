@@ -201,10 +201,13 @@ describe("demands", () => {
     const changed = await doAct("liar", ["dispute", "exhibit", voucher]);
     expect(changed["voucher on record"]).toEqual({ before: "0", after: wei(5) });
     const [payer, payee] = [people.coordinator.address, people.liar.address];
-    const early = await tester.lode("liar", ["dispute", "demand-in-books", payer, payee]);
+    const early = await tester.lode("liar", ["dispute", "demand-in-books", payer, payee, "1"]);
     expect(early.err).toMatch(/need not show the voucher before/);
     await tester.passDays(1.1);
-    const id = await idOf("liar", ["dispute", "demand-in-books", payer, payee], "DemandOpened");
+    const head = { address: devnet.addresses.receiptLedger, abi: receiptLedgerAbi, functionName: "headOf" } as const;
+    const [made] = await devnet.chain.client.readContract({ ...head, args: [payer] });
+    const next = String(made + 1n);
+    const id = await idOf("liar", ["dispute", "demand-in-books", payer, payee, next], "DemandOpened");
     const line = { payer, payee, epoch: 0n, cumulativeWei: BigInt(wei(5)), outstandingWei: BigInt(wei(5)) };
     const path = { hashes: [], sumsWei: [], lefts: 0 };
     const { previous, anchor: books } = await anchor("coordinator", valueAt(9), 2, sumTree([line]).root);

@@ -186,7 +186,7 @@ export const disputeActs: readonly DeclaredAct[] = [
   ...accusations,
   act({
     name: "exhibit",
-    summary: "put a pooled voucher on record: from then on its payer's books must show it",
+    summary: "a payee puts its pooled voucher on record: from then on its payer's books must show it",
     contract: "proofs",
     functionName: "exhibit",
     takes: { voucher: needed(kinds.path, "JSON file with the voucher: { voucher, signature }") },
@@ -198,21 +198,25 @@ export const disputeActs: readonly DeclaredAct[] = [
   }),
   act({
     name: "demand-in-books",
-    summary: "demand that a voucher on record be shown in books anchored after it",
+    summary: "demand that a voucher on record be shown in the books of one of its payer's anchors",
     contract: "demands",
     functionName: "demandInBooks",
-    takes: { payer: needed(kinds.address, "whose books"), payee: needed(kinds.address, "whose line") },
+    takes: {
+      payer: needed(kinds.address, "whose books"),
+      payee: needed(kinds.address, "whose line"),
+      books: needed(kinds.count, "number of the anchor, up to the next one"),
+    },
     resolve: async (given, at) => ({
       ...given,
       bondWei: await bondOf(at, { contract: "demands", functionName: "demandInBooks" }, []),
     }),
-    args: ({ payer, payee }) => [payer, payee],
-    what: ({ payer, payee }) => `demand the line of ${payee} in the books of ${payer}`,
+    args: ({ payer, payee, books }) => [payer, payee, books],
+    what: ({ payer, payee, books }) => `demand the line of ${payee} in the books of anchor ${books} of ${payer}`,
     readings: ({ payer }, { self, read }) => [read.wallet(self), read.freezes(payer, "accused's stake")],
     pays: { amountWei: ({ bondWei }) => bondWei },
     notes: "A bond is taken from the wallet; an answer in time costs it.",
     examples: [
-      "lode dispute demand-in-books 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc",
+      "lode dispute demand-in-books 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc 7",
     ],
   }),
   answer({
@@ -223,7 +227,7 @@ export const disputeActs: readonly DeclaredAct[] = [
   }),
   answer({
     name: "answer-in-books",
-    summary: "show the line in books anchored after the voucher was on record",
+    summary: "show the line in the demanded books",
     functionName: "answerInBooks",
     notes: "The file holds { line, path, previous, anchors }.",
   }),

@@ -141,19 +141,30 @@ contract BooksAndLogTest is Jobs {
 
     function _exhibit(uint128 cumulativeWei) private {
         IPaymentEscrow.Voucher memory v = IPaymentEscrow.Voucher(COORDINATOR, WORKER, 1, 0, cumulativeWei, 1, 0);
-        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        faultProofs.exhibit(v, signature);
     }
 
+    /// @dev In the books of the next anchor.
     function _demandInBooks() private returns (uint256 id) {
         _exhibit(100 ether);
         VM.warp(START + 24 hours);
+        return _demandBooks(uint64(anchored.length + 1));
+    }
+
+    function _demandBooks(uint64 books) private returns (uint256 id) {
         VM.prank(CLIENT);
-        return demands.demandInBooks(COORDINATOR, WORKER);
+        return demands.demandInBooks(COORDINATOR, WORKER, books);
+    }
+
+    function _anchorBooks(Liability memory line) private returns (bytes32 root, LiabilityPath memory path) {
+        (root, path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
+        _anchor(keccak256("log"), uint64(anchored.length), root);
     }
 
     function _answerInBooks(uint256 id, Liability memory line, bytes memory refusal) private {
-        (bytes32 root, LiabilityPath memory path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
-        _anchor(keccak256("log"), uint64(anchored.length), root);
+        (, LiabilityPath memory path) = _anchorBooks(line);
         (bytes32 previous, Anchor[] memory anchors) = _since(anchored.length - 1);
         if (refusal.length != 0) VM.expectRevert(refusal);
         demands.answerInBooks(id, line, path, previous, anchors);
@@ -194,6 +205,7 @@ contract BooksAndLogTest is Jobs {
         );
         Liability memory late = _line(WORKER, 100 ether, 100 ether);
         late.epoch = 1;
+        id = _demandBooks(2);
         _answerInBooks(id, late, abi.encodeWithSelector(IDemands.Demands_WrongLine.selector, COORDINATOR, WORKER, 1));
     }
 
@@ -207,26 +219,85 @@ contract BooksAndLogTest is Jobs {
         demands.answerInBooks(id, line, path, previous, anchors);
     }
 
-    function test_RevertWhen_TheBooksAreOlderThanTheExhibit() public {
-        Liability memory line = _line(WORKER, 100 ether, 100 ether);
-        (bytes32 root, LiabilityPath memory path, ) = _books(line, _line(MINER, 1 ether, 1 ether));
-        _anchor(keccak256("log"), 1, root);
-        VM.warp(START + 1);
+    /// @dev An anchor may have been on its way for an hour: until then the books need not show anything.
+    function test_BooksOfBeforeTheExhibitAnswerByThemselves() public {
         _exhibit(100 ether);
-        VM.warp(START + 1 + 24 hours);
-        VM.prank(CLIENT);
-        uint256 id = demands.demandInBooks(COORDINATOR, WORKER);
+        Liability memory none = _line(MINER, 1, 1);
+        VM.warp(START + 1 hours - 1);
+        _anchorBooks(none);
+        VM.warp(START + 1 hours);
+        _anchorBooks(none);
+        VM.warp(START + 24 hours);
+        (uint256 early, uint256 due) = (_demandBooks(1), _demandBooks(2));
+        LiabilityPath memory path;
         (bytes32 previous, Anchor[] memory anchors) = _since(0);
-        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_AnchorTooEarly.selector, START, START + 1));
+        demands.answerInBooks(early, none, path, previous, anchors);
+        _equal(uint256(demands.demandOf(early).subject), 0, "answered");
+        (previous, anchors) = _since(1);
+        bytes32 shown = _rootOfOne(none);
+        VM.expectRevert(
+            abi.encodeWithSelector(IDemands.Demands_NotInBooks.selector, anchored[1].liabilitiesRoot, shown)
+        );
+        demands.answerInBooks(due, none, path, previous, anchors);
+    }
+
+    function test_RevertWhen_OtherBooksAreShown() public {
+        Liability memory line = _line(WORKER, 100 ether, 100 ether);
+        _exhibit(100 ether);
+        VM.warp(START + 24 hours);
+        (, LiabilityPath memory path) = _anchorBooks(line);
+        _anchorBooks(line);
+        uint256 id = _demandBooks(1);
+        (bytes32 previous, Anchor[] memory anchors) = _since(1);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_WrongBooks.selector, 2, 1));
         demands.answerInBooks(id, line, path, previous, anchors);
+        (previous, anchors) = _since(0);
+        demands.answerInBooks(id, line, path, previous, anchors);
+        _equal(uint256(demands.demandOf(id).subject), 0, "answered");
+    }
+
+    function test_EveryAnchorsBooksCanBeDemandedOnce() public {
+        uint256 id = _demandInBooks();
+        _answerInBooks(id, _line(WORKER, 100 ether, 100 ether), "");
+        bytes32 key = keccak256(
+            abi.encode(IDemands.Subject.InBooks, COORDINATOR, WORKER, uint64(0), uint128(100 ether), uint64(1))
+        );
+        VM.expectRevert(
+            abi.encodeWithSelector(IVerdicts.Verdicts_AlreadyPunished.selector, IVerdicts.Fault.Omitted, key)
+        );
+        _demandBooks(1);
+        _equal(_demandBooks(2), 2, "the next");
+    }
+
+    function test_RevertWhen_TheBooksAreNotDue() public {
+        _demandInBooks();
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_BooksNotDue.selector, 2, 1));
+        _demandBooks(2);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_BooksNotDue.selector, 0, 1));
+        _demandBooks(0);
+    }
+
+    /// @dev What a recovery settled stands in no books any more.
+    function test_RevertWhen_ThePoolsEpochIsOver() public {
+        _exhibit(100 ether);
+        VM.warp(START + 24 hours);
+        escrow.freezePool(COORDINATOR);
+        escrow.closePool(COORDINATOR, 0, STRANGER);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_WrongLine.selector, COORDINATOR, WORKER, 0));
+        _demandBooks(1);
     }
 
     function test_RevertWhen_TheExhibitIsMissingOrNew() public {
         VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NothingExhibited.selector, COORDINATOR, WORKER));
-        demands.demandInBooks(COORDINATOR, WORKER);
+        _demandBooks(1);
         _exhibit(100 ether);
         VM.warp(START + 24 hours - 1);
         VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_ExhibitTooNew.selector, START + 24 hours));
-        demands.demandInBooks(COORDINATOR, WORKER);
+        _demandBooks(1);
+    }
+
+    /// @dev Of books that hold one line.
+    function _rootOfOne(Liability memory line) private pure returns (bytes32 root) {
+        return keccak256(abi.encodePacked(_lineHash(line), line.outstandingWei));
     }
 }

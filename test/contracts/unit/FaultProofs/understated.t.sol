@@ -34,7 +34,9 @@ contract UnderstatedTest is Jobs {
 
     function _exhibit(uint128 cumulativeWei) private {
         IPaymentEscrow.Voucher memory v = _voucherOf(cumulativeWei);
-        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        faultProofs.exhibit(v, signature);
     }
 
     function _collect(uint128 cumulativeWei) private {
@@ -157,6 +159,7 @@ contract UnderstatedTest is Jobs {
         IPaymentEscrow.Voucher memory v = _voucherOf(100 ether);
         bytes memory signature = _signed(COORDINATOR_KEY, v);
         VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_NotMore.selector, 100 ether, 100 ether));
+        VM.prank(WORKER);
         faultProofs.exhibit(v, signature);
         _equal(faultProofs.exhibitOf(COORDINATOR, WORKER).exhibitedAt, START, "since");
     }
@@ -168,11 +171,40 @@ contract UnderstatedTest is Jobs {
             COORDINATOR,
             WORKER
         );
+        bytes memory signature = _signed(STRANGER_KEY, v);
+        VM.startPrank(WORKER);
         VM.expectRevert(refused);
-        faultProofs.exhibit(v, _signed(STRANGER_KEY, v));
+        faultProofs.exhibit(v, signature);
         v.kind = 0;
+        signature = _signed(COORDINATOR_KEY, v);
         VM.expectRevert(refused);
-        faultProofs.exhibit(v, _signed(COORDINATOR_KEY, v));
+        faultProofs.exhibit(v, signature);
+    }
+
+    function test_TheOperatorMayExhibit() public {
+        VM.prank(WORKER);
+        staking.setOperator(SESSION);
+        IPaymentEscrow.Voucher memory v = _voucherOf(101 ether);
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(SESSION);
+        faultProofs.exhibit(v, signature);
+        _equal(faultProofs.exhibitOf(COORDINATOR, WORKER).cumulativeWei, 101 ether, "on record");
+    }
+
+    /// @dev Nor a key that was the payee's operator: it would begin the time anew as the payer would.
+    function test_RevertWhen_AnotherExhibits() public {
+        VM.prank(WORKER);
+        staking.setOperator(SESSION);
+        VM.prank(WORKER);
+        staking.setOperator(STRANGER);
+        IPaymentEscrow.Voucher memory v = _voucherOf(101 ether);
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        address[3] memory others = [COORDINATOR, SESSION, CLIENT];
+        for (uint256 i = 0; i < 3; ++i) {
+            VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_NotThePayee.selector, others[i], WORKER));
+            VM.prank(others[i]);
+            faultProofs.exhibit(v, signature);
+        }
     }
 
     function test_RevertWhen_BuiltWithoutAnAddress() public {

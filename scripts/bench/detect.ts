@@ -1,7 +1,10 @@
-/** How long the miner takes to know its machine: every probe, the engine's own included, each time in a fresh process. */
+/** How long the miner takes to know its machine, each time in a fresh process, and how much of its disk it takes. */
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { packageMiner, type PackagedMiner } from "../package/miner.ts";
 import { root } from "../root.ts";
 import { median, percentile, round } from "./statistics.ts";
 
@@ -16,7 +19,8 @@ interface Round {
 
 /**
  * @returns `detectMs`: the median of full detections, from the call to the answer; `detectP90Ms`; `withoutEngineMs`: the same
- * without the engine's process, which is most of it; `probes`: how many looks one detection takes, by what came of them
+ * without the engine's process, which is most of it; `probes`: how many looks one detection takes, by what came of them;
+ * `installMb`: the packaged miner on the disk, without Node and without variants for GPUs; `installParts`: what is in it
  */
 export async function detect(): Promise<Record<string, unknown>> {
   const rounds: Round[] = [];
@@ -25,6 +29,7 @@ export async function detect(): Promise<Record<string, unknown>> {
     rounds.push(await runRound("full"));
     bare.push(await runRound("bare"));
   }
+  const { bytes, parts } = await packaged();
   const times = rounds.map(({ detectMs }) => detectMs);
   return {
     bench: "detect",
@@ -35,7 +40,18 @@ export async function detect(): Promise<Record<string, unknown>> {
     slowest: rounds.at(-1)?.slowest,
     gpus: rounds.at(-1)?.gpus,
     probes: rounds.at(-1)?.outcomes,
+    installMb: round(bytes / 1e6, 1),
+    installParts: Object.fromEntries(Object.entries(parts).map(([name, size]) => [name, round(size / 1e6, 1)])),
   };
+}
+
+async function packaged(): Promise<PackagedMiner> {
+  const folder = await mkdtemp(join(tmpdir(), "lode-package-"));
+  try {
+    return await packageMiner(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function runRound(kind: "full" | "bare"): Promise<Round> {

@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { programFile } from "./program-file.ts";
 
 /** What the inference library could compute with on this machine. */
 export interface Accelerators {
@@ -13,7 +13,7 @@ export interface Accelerators {
 
 /** Asks the library in a process of its own, because a broken driver brings down whoever loads it. Rejects when it dies. */
 export async function probeAccelerators(timeoutMs: number): Promise<Accelerators> {
-  const child = fork(fileURLToPath(new URL("llama/child/accelerators.ts", import.meta.url)), [], {
+  const child = fork(programFile(import.meta.url, "llama/child/accelerators"), [], {
     execArgv: [],
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     timeout: timeoutMs,

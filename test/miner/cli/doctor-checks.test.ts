@@ -77,10 +77,10 @@ describe("the doctor's view of the machine", () => {
 });
 
 describe("the settings", () => {
-  const file = { file: "/home/miner.env", exists: true, values: { COORD_URL: "http://127.0.0.1:8402" }, problems: [] };
+  const file = { file: "/lode/miner.env", exists: true, values: { COORD_URL: "http://127.0.0.1:8402" }, problems: [] };
   it("that are well are listed, a password's value never", () => {
     const found = checkSettings({ ...file, values: { ...file.values, LODE_PASSWORD: "secret" } }, {});
-    expect(found).toMatchObject({ state: "ok", says: "/home/miner.env is in order; set: COORD_URL, LODE_PASSWORD." });
+    expect(found).toMatchObject({ state: "ok", says: "/lode/miner.env is in order; set: COORD_URL, LODE_PASSWORD." });
     expect(JSON.stringify(found)).not.toContain("secret");
   });
 

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Engine, EngineInfo } from "../engine.ts";
+import { programFile } from "../program-file.ts";
 import { createEmbedCalls } from "./embed-calls.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
@@ -45,7 +45,7 @@ function startChild(): ChildProcess {
   const environment = Object.fromEntries(
     passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
-  return fork(fileURLToPath(new URL("child/main.ts", import.meta.url)), [], {
+  return fork(programFile(import.meta.url, "child/main"), [], {
     env: environment,
     // A flag of this process (a debugger, a test runner's loader) is not meant for the child.
     execArgv: [],

@@ -155,7 +155,8 @@ interface IPaymentEscrow {
     function isPoolFrozen(address account) external view returns (bool frozen);
 
     /// @notice Whether the voucher's signature binds its payer now. It says nothing about money being there. A pooled
-    /// session key binds its payer to one daily cap beyond what was collected, because no voucher of it collects more.
+    /// session key binds its payer to one daily cap beyond what was collected, because no voucher of it collects more, and
+    /// to nothing while the pool is frozen.
     function isPromise(Voucher calldata voucher, bytes calldata signature) external view returns (bool promised);
 
     /// @notice Dedicated account: balance (thawing money included), thawing part, its end, epoch.

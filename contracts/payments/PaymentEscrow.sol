@@ -82,7 +82,7 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     function isPromise(Voucher calldata voucher, bytes calldata signature) external view returns (bool promised) {
         Voucher memory copy = voucher;
         uint96 collectedWei = _pooled[copy.payer][copy.payee].collectedWei;
-        return _isWellFormed(copy, false) && _mayPromise(copy, signature, collectedWei);
+        return _isWellFormed(copy, false) && _mayPromise(copy, signature, collectedWei, _pools[copy.payer].isFrozen);
     }
 
     /// @dev With `strict` a voucher that cannot pay reverts with the reason; without, it pays nothing, so that one stale or

@@ -125,11 +125,13 @@ abstract contract SessionSigners is IPaymentEscrow, EIP712 {
 
     /// @dev Whether the voucher binds its payer: what `_authorize` asks, but for what a pooled signer spent today, which
     /// bounds how fast a promise is paid and not whether it was made. A pooled signer promises no more than it can have paid
-    /// in a day: whoever stole its key could else owe itself any amount in its payer's name.
+    /// in a day, and nothing while the pool is frozen: whoever stole its key could else owe itself any amount in its payer's
+    /// name, or a day's amount to each of any number of payees, all of whom a freeze would have to be bought off.
     function _mayPromise(
         Voucher memory voucher,
         bytes calldata signature,
-        uint96 collectedWei
+        uint96 collectedWei,
+        bool isFrozen
     ) internal view returns (bool promised) {
         address signer = _signerOf(voucher, signature);
         if (signer == address(0)) return false;
@@ -138,6 +140,7 @@ abstract contract SessionSigners is IPaymentEscrow, EIP712 {
         if (voucher.kind == KIND_POOLED) {
             PoolSigner storage pooled = _poolSigners[payer][signer];
             return
+                !isFrozen &&
                 block.timestamp <= pooled.expiresAt &&
                 voucher.cumulativeWei <= uint256(collectedWei) + pooled.dailyCapWei;
         }

@@ -177,7 +177,7 @@ abstract contract PlainEscrow {
         bytes calldata signature,
         uint256 paidWei
     ) internal virtual returns (bool signed) {
-        (address signer, , ) = ECDSA.tryRecoverCalldata(_digest(v), signature);
+        address signer = _recover(v, signature);
         if (signer == address(0)) return false;
         return signer == v.payer || _isSession(v, signer, paidWei);
     }
@@ -198,6 +198,13 @@ abstract contract PlainEscrow {
 
     function _available(Account storage account) internal view virtual returns (uint256 amountWei) {
         return account.balanceWei;
+    }
+
+    function _recover(
+        IPaymentEscrow.Voucher memory v,
+        bytes calldata signature
+    ) internal view returns (address signer) {
+        (signer, , ) = ECDSA.tryRecoverCalldata(_digest(v), signature);
     }
 
     function _digest(IPaymentEscrow.Voucher memory v) internal view virtual returns (bytes32 digest) {

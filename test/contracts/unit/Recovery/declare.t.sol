@@ -75,6 +75,22 @@ contract DeclareTest is Insolvency {
         escrow.freezePool(COORDINATOR);
     }
 
+    function test_RevertWhen_ASessionKeyPromisesFromAFrozenPool() public {
+        _authorizePoolSession(POOL);
+        IPaymentEscrow.Voucher memory v = _owed(MINER, POOL);
+        bytes memory signature = _signed(SESSION_KEY, v);
+        VM.assertTrue(escrow.isPromise(v, signature), "before the freeze");
+        _declare(WORKER, POOL + 1);
+        VM.assertTrue(!escrow.isPromise(v, signature), "in the freeze");
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_NotAPromise.selector, COORDINATOR, MINER));
+        recovery.declare(v, signature);
+        // The payer's own key binds it as before, and both do when the freeze is over.
+        VM.assertTrue(escrow.isPromise(v, _signed(COORDINATOR_KEY, v)), "the payer itself");
+        _depositPool(1);
+        _cure(WORKER, POOL + 1);
+        VM.assertTrue(escrow.isPromise(v, signature), "after it");
+    }
+
     function test_RevertWhen_SignedByAStranger() public {
         IPaymentEscrow.Voucher memory v = _owed(WORKER, POOL + 1);
         VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_NotAPromise.selector, COORDINATOR, WORKER));

@@ -2,7 +2,8 @@
  * What a mask costs: every byte of some JSON is taken as a token of its own, over a vocabulary of 128,000 made-up words, so
  * that each state is met once. No model, no other process.
  */
-import { createMaskVocabulary, compileSchema, createJsonConstraint } from "../../miner/src/engines/constraint/index.ts";
+import { compileSchema } from "@lode/protocol/json-schema";
+import { createMaskVocabulary, createJsonConstraint } from "../../miner/src/engines/constraint/index.ts";
 import { percentile, round } from "./statistics.ts";
 
 const size = 128_000;

@@ -1,5 +1,5 @@
 export { probeAccelerators, type Accelerators } from "./accelerators.ts";
-export { createConstraint, createMaskVocabulary, SchemaError, type MaskVocabulary } from "./constraint/index.ts";
+export { createConstraint, createMaskVocabulary, type MaskVocabulary } from "./constraint/index.ts";
 export type {
   ChatMessage,
   EmbedRequest,

@@ -1,15 +1,10 @@
+import { anyObject, compileSchema, compileToolCalls, type Grammar } from "@lode/protocol/json-schema";
 import { EngineError } from "../errors.ts";
 import type { GenerateRequest } from "../engine.ts";
 import type { Constraint } from "../sampler/index.ts";
-import type { Grammar } from "./grammar/nodes.ts";
 import { createJsonConstraint, type MaskVocabulary } from "./json-constraint.ts";
-import { anyObject, compileSchema } from "./schema/compile.ts";
-import { compileToolCalls } from "./tool-calls.ts";
 
-export { SchemaError, type SchemaErrorCode } from "./errors.ts";
 export { createJsonConstraint, createMaskVocabulary, type MaskVocabulary } from "./json-constraint.ts";
-export { constraintLimits } from "./limits.ts";
-export { anyObject, compileSchema } from "./schema/compile.ts";
 
 /** The part of a request that says what the answer must be. */
 export type Constrained = Pick<GenerateRequest, "sampler" | "prompt">;

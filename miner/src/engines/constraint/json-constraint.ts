@@ -1,7 +1,6 @@
 import type { Constraint, TokenMask } from "../sampler/index.ts";
 import type { TokenBytes } from "../text/token-bytes.ts";
-import type { Grammar } from "./grammar/nodes.ts";
-import { constraintLimits } from "./limits.ts";
+import { constraintLimits, type Grammar } from "@lode/protocol/json-schema";
 import { createMachine, type State } from "./machine/machine.ts";
 import { createBitMask } from "./vocabulary/bit-mask.ts";
 import { walk } from "./vocabulary/mask.ts";

@@ -1,10 +1,10 @@
+import { compileSchema } from "@lode/protocol/json-schema";
 import {
-  compileSchema,
   createJsonConstraint,
   createMaskVocabulary,
   type MaskVocabulary,
 } from "../../../../miner/src/engines/constraint/index.ts";
-import type { Grammar } from "../../../../miner/src/engines/constraint/grammar/nodes.ts";
+import type { Grammar } from "@lode/protocol/json-schema";
 import { createMachine, type Machine, type State } from "../../../../miner/src/engines/constraint/machine/machine.ts";
 import { readGguf } from "../../../../miner/src/engines/gguf/read.ts";
 import { readVocabulary, tokenTypes } from "../../../../miner/src/engines/gguf/vocabulary.ts";

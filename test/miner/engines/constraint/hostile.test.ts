@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  compileSchema,
-  createJsonConstraint,
-  SchemaError,
-  type SchemaErrorCode,
-} from "../../../../miner/src/engines/constraint/index.ts";
+import { compileSchema, SchemaError, type SchemaErrorCode } from "@lode/protocol/json-schema";
+import { createJsonConstraint } from "../../../../miner/src/engines/constraint/index.ts";
 import { randomFrom, scribble, vocabularyOf } from "./constraint-helper.ts";
 
 /** What a refusal may take: the schema comes from a stranger. */

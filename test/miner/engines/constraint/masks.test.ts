@@ -1,11 +1,7 @@
 import { Compile } from "typebox/schema";
 import { describe, expect, it } from "vitest";
-import {
-  anyObject,
-  compileSchema,
-  createJsonConstraint,
-  createMaskVocabulary,
-} from "../../../../miner/src/engines/constraint/index.ts";
+import { anyObject, compileSchema } from "@lode/protocol/json-schema";
+import { createJsonConstraint, createMaskVocabulary } from "../../../../miner/src/engines/constraint/index.ts";
 import { createMachine, type State } from "../../../../miner/src/engines/constraint/machine/machine.ts";
 import { randomDocument } from "./random-schema.ts";
 import { machineOf, randomFrom, scribble, vocabularyOf } from "./constraint-helper.ts";

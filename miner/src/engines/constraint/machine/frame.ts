@@ -1,4 +1,4 @@
-import type { NodeIndex } from "../grammar/nodes.ts";
+import type { NodeIndex } from "@lode/protocol/json-schema";
 
 /** What a frame is in the middle of. */
 export type FrameKind =

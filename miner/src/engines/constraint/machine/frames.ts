@@ -1,4 +1,4 @@
-import type { Grammar } from "../grammar/nodes.ts";
+import type { Grammar } from "@lode/protocol/json-schema";
 import type { Frame, FrameFields } from "./frame.ts";
 
 /** Makes frames, each only once, so that states can be compared by numbers. */

@@ -1,6 +1,4 @@
-import type { Grammar } from "../grammar/nodes.ts";
-import { SchemaError } from "../errors.ts";
-import { constraintLimits } from "../limits.ts";
+import { constraintLimits, type Grammar, SchemaError } from "@lode/protocol/json-schema";
 import type { Frame, Scope } from "./frame.ts";
 import { createFrames, type Frames } from "./frames.ts";
 import { endFields, startFields, step } from "./step.ts";

@@ -1,5 +1,4 @@
-import type { Node } from "../grammar/nodes.ts";
-import { constraintLimits } from "../limits.ts";
+import { constraintLimits, type Node } from "@lode/protocol/json-schema";
 import { isDigit, type Frame, type Scope } from "./frame.ts";
 
 /** Where a number stands, in `a`; `b` counts the digits of its part. */

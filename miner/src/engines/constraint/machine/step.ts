@@ -1,4 +1,4 @@
-import type { Grammar, Node } from "../grammar/nodes.ts";
+import type { Grammar, Node } from "@lode/protocol/json-schema";
 import { stepArray, stepExtraKey, stepKey, stepObject } from "./containers.ts";
 import { stepDecimal } from "./decimal.ts";
 import type { Frame, FrameFields, Scope } from "./frame.ts";

@@ -1,4 +1,4 @@
-import type { Node } from "../grammar/nodes.ts";
+import type { Node } from "@lode/protocol/json-schema";
 import { backslash, quote, type Frame, type Scope } from "./frame.ts";
 import { lead, leadBits, pointsOf, proceed } from "./utf8.ts";
 

@@ -1,3 +1,5 @@
+import { ProtocolError } from "@lode/protocol";
+import { SchemaError } from "@lode/protocol/json-schema";
 import type { GenerateRequest } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import type { OutputToken } from "../../text/output.ts";
@@ -57,7 +59,8 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
 
 /** An error as it crosses to the parent; what nobody foresaw is the engine's own failure. */
 export function toWire(error: unknown): WireError {
-  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  if (error instanceof EngineError || error instanceof SchemaError) return { code: error.code, message: error.message };
+  if (error instanceof ProtocolError) return { code: "bad-request", message: error.message };
   if (error instanceof RangeError) return { code: "bad-request", message: error.message };
   return {
     code: "engine-crashed",

@@ -1,19 +1,19 @@
-import type { Tool } from "@lode/protocol";
-import { EngineError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
+import type { Tool } from "../prompt.ts";
 import { SchemaError } from "./errors.ts";
 import { createGrammarBuilder, objectNode, type GrammarBuilder } from "./grammar/builder.ts";
 import type { Grammar, NodeIndex } from "./grammar/nodes.ts";
 import { createWords } from "./grammar/words.ts";
 import { addSchema } from "./schema/compile.ts";
 
-/** Calls of these tools: one object, or a list where there may be several. Throws SchemaError, or EngineError for a name. */
+/** Calls of these tools: one object, or a list where there may be several. Throws SchemaError, or ProtocolError for a name. */
 export function compileToolCalls(
   tools: readonly Tool[],
   { names, most }: { names?: readonly string[]; most: number },
 ): Grammar {
   const builder = createGrammarBuilder();
   const chosen = names === undefined ? tools : names.map((name) => toolOf(tools, name));
-  if (chosen.length === 0) throw new EngineError("bad-request", "There is no tool to call.");
+  if (chosen.length === 0) throw new ProtocolError("bad-request", "There is no tool to call.");
   const calls = chosen.map((tool) => addCall(builder, tool));
   const call = builder.add({ kind: "union", options: calls }, "");
   return builder.finish(most === 1 ? call : builder.add({ kind: "array", items: call, min: 1, max: most }, ""));
@@ -21,7 +21,8 @@ export function compileToolCalls(
 
 function toolOf(tools: readonly Tool[], wanted: string): Tool {
   const found = tools.find(({ name }) => name === wanted);
-  if (found === undefined) throw new EngineError("bad-request", `There is no tool ${JSON.stringify(wanted)} to call.`);
+  if (found === undefined)
+    throw new ProtocolError("bad-request", `There is no tool ${JSON.stringify(wanted)} to call.`);
   return found;
 }
 

@@ -116,20 +116,121 @@ export interface FreeAnswer {
   readonly calls: readonly AnsweredCall[];
 }
 
+/** What a piece of a free answer adds: to what is said, or to one call. */
+export interface AnswerDelta {
+  readonly content?: string;
+  readonly call?: CallDelta;
+}
+
+/** Takes a free answer apart while it comes. */
+export interface FreeStream {
+  push(text: string): AnswerDelta[];
+  /** What was held back, once nothing more comes. */
+  end(): AnswerDelta[];
+}
+
+const blockStart = "<tool_call>";
+const blockEnd = "</tool_call>";
+
 /**
  * Looks for calls of these tools in an answer that nothing constrained: `<tool_call>` around JSON, or an answer that is
- * nothing but JSON. What is not exactly that stays content.
+ * nothing but JSON. What is not exactly that is said. Text that may still become a call is held back; a call comes whole.
+ * @param most calls that one answer may hold; more are said
  */
-export function parseFreeAnswer(text: string, names: readonly string[]): FreeAnswer {
-  const calls: AnsweredCall[] = [];
-  const take = (json: string): boolean => {
+export function createFreeStream(names: readonly string[], most = Infinity): FreeStream {
+  let mode: "start" | "text" | "block" | "json" = "start";
+  let held = "";
+  /** Spaces before a block: they go with it when it is a call. */
+  let gap = "";
+  let count = 0;
+
+  const say = (text: string): AnswerDelta[] => (text === "" ? [] : [{ content: text }]);
+  const take = (json: string): AnswerDelta[] | undefined => {
     const found = readCalls(json, names);
-    found?.forEach((call) => calls.push({ index: calls.length, ...call }));
-    return found !== undefined;
+    if (found === undefined || count + found.length > most) return undefined;
+    return found.map((call) => ({ call: { index: count++, ...call } }));
   };
-  const content = text.replace(/<tool_call>([^]*?)<\/tool_call>/g, (block, json: string) => (take(json) ? "" : block));
-  if (calls.length > 0) return { content: content.trim(), calls };
-  return take(text) ? { content: "", calls } : { content: text, calls };
+
+  /** Gives out what is decided, and says whether more may be. */
+  const advance = (out: AnswerDelta[], from: number): boolean => {
+    switch (mode) {
+      case "start": {
+        const first = held.trimStart().charAt(0);
+        if (first !== "") mode = first === "{" || first === "[" ? "json" : "text";
+        return first !== "";
+      }
+      case "json":
+        return false;
+      case "text": {
+        const begin = held.indexOf(blockStart);
+        const spoken = held.slice(0, begin < 0 ? sureLength(held) : begin).trimEnd();
+        out.push(...say(spoken));
+        held = held.slice(spoken.length);
+        if (begin < 0) return false;
+        gap = held.slice(0, begin - spoken.length);
+        held = held.slice(gap.length);
+        mode = "block";
+        return true;
+      }
+      case "block": {
+        // The end mark may have begun in an earlier piece.
+        const end = held.indexOf(blockEnd, Math.max(0, from - blockEnd.length));
+        if (end < 0) return false;
+        const block = held.slice(0, end + blockEnd.length);
+        out.push(...(take(block.slice(blockStart.length, end)) ?? say(gap + block)));
+        held = held.slice(block.length);
+        mode = "text";
+        return true;
+      }
+    }
+  };
+
+  const settle = (from: number): AnswerDelta[] => {
+    const out: AnswerDelta[] = [];
+    let searched = from;
+    while (advance(out, searched)) searched = 0;
+    return out;
+  };
+
+  return {
+    push(text) {
+      const from = held.length;
+      held += text;
+      return settle(from);
+    },
+    end() {
+      if (mode === "json") {
+        const calls = take(held);
+        if (calls !== undefined) return calls;
+        mode = "text";
+      }
+      const out = settle(0);
+      const rest = (mode === "block" ? gap : "") + held;
+      held = "";
+      // Spaces behind a call are nothing that anybody said.
+      return count > 0 && rest.trim() === "" ? out : [...out, ...say(rest)];
+    },
+  };
+}
+
+/** How much of a text cannot be the beginning of a block. */
+function sureLength(text: string): number {
+  for (let length = Math.min(text.length, blockStart.length - 1); length > 0; length -= 1) {
+    if (blockStart.startsWith(text.slice(-length))) return text.length - length;
+  }
+  return text.length;
+}
+
+/** A whole free answer, taken apart as `createFreeStream` does. */
+export function parseFreeAnswer(text: string, names: readonly string[]): FreeAnswer {
+  const stream = createFreeStream(names);
+  const deltas = [...stream.push(text), ...stream.end()];
+  return {
+    content: deltas.map(({ content = "" }) => content).join(""),
+    calls: deltas.flatMap(({ call }) =>
+      call === undefined ? [] : [{ index: call.index, name: call.name ?? "", arguments: call.arguments ?? "" }],
+    ),
+  };
 }
 
 function readCalls(json: string, names: readonly string[]): { name: string; arguments: string }[] | undefined {

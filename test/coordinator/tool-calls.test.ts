@@ -1,4 +1,4 @@
-import { callsOf, createCallStream, parseFreeAnswer, toolCallId } from "@lode/protocol";
+import { callsOf, createCallStream, createFreeStream, parseFreeAnswer, toolCallId } from "@lode/protocol";
 import { describe, expect, it } from "vitest";
 
 const given = '{"city":"Ro\\"me}{","days":[1,{"a":"]"}]}';
@@ -64,7 +64,26 @@ describe("calls of a free answer", () => {
     ["It is 3 o'clock.", "It is 3 o'clock.", []],
     ["[]", "[]", []],
     ["null", "null", []],
+    ['One. <tool_call>{"name":"weather","arguments":{"city":"Rome"}}</tool_call> Two.\n', "One. Two.", [call]],
+    ['[1] <tool_call>{"name":"weather","arguments":{"city":"Rome"}}</tool_call>', "[1]", [call]],
+    ['Well, <tool_call>{"name":"weather"', 'Well, <tool_call>{"name":"weather"', []],
   ])("are found: %s", (text, content, calls) => {
     expect(parseFreeAnswer(text, names)).toEqual({ content, calls });
+    for (let length = 1; length < 8; length += 1) {
+      const stream = createFreeStream(names);
+      const pieces = text.match(new RegExp(`[^]{1,${length}}`, "g"))!;
+      const deltas = [...pieces.flatMap((piece) => stream.push(piece)), ...stream.end()];
+      expect(deltas.map((delta) => delta.content ?? "").join("")).toBe(content);
+      expect(deltas.flatMap((delta) => delta.call ?? [])).toEqual(calls);
+    }
+  });
+
+  it("hold nothing back that cannot become one", () => {
+    const stream = createFreeStream(names);
+    expect(stream.push("Hello")).toEqual([{ content: "Hello" }]);
+    expect(stream.push(" a<b and")).toEqual([{ content: " a<b and" }]);
+    expect(stream.push(" <tool")).toEqual([]);
+    expect(stream.push("box> ")).toEqual([{ content: " <toolbox>" }]);
+    expect(stream.end()).toEqual([{ content: " " }]);
   });
 });

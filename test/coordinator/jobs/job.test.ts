@@ -93,6 +93,7 @@ describe("a miner's own code", () => {
     ["out_of_memory", "engine_failed"],
     ["my prompt was: canary", "refused"],
     ["constructor", "refused"],
+    ["schema-unsupported", "bad_request"],
     ["", "refused"],
   ])("%j becomes %s, never its own words", (code, expected) => {
     expect(failureOf(code)).toBe(expected);

@@ -64,6 +64,11 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
     ["longer than agreed", { maxInputTokens: 3 }, "input-too-long"],
     ["longer than the context", { prefixTokens: Array.from({ length: 300 }, () => 5) }, "input-too-long"],
     ["a token that does not exist", { prefixTokens: [1 << 20] }, "bad-request"],
+    [
+      "a bias of a token that does not exist",
+      { sampler: { ...greedy, logitBias: [[1 << 20, 1] as [number, number]] } },
+      "bad-request",
+    ],
     ["a broken seed", { seed: "0x12" as const }, "bad-request"],
     ["a temperature out of bounds", { sampler: { ...greedy, temperature: 3 } }, "bad-request"],
     ["an empty stop text", { stop: [""] }, "bad-request"],

@@ -37,6 +37,8 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
   }
   const isToken = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabularySize;
   if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");
+  const biased = request.sampler.logitBias ?? [];
+  if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
   if (!stop.every((text) => isText(text) && text !== "")) refuse("A stop text must not be empty.");
   if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
 }

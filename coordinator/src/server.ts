@@ -21,6 +21,7 @@ Environment:
   PUBLIC_URL              where clients reach it from outside, for /v1/info and /docs
   ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, REQUESTS_PER_MINUTE, LOG_LEVEL
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
+  KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:
   LODE_HOME=~/coordinator KEYSTORE_PASSWORD_FILE=~/password lode-coordinator init

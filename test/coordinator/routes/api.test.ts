@@ -82,9 +82,9 @@ describe("a bad request gets OpenAI's error shape", () => {
     ["no tokens", { ...good, max_tokens: 0 }, "max_tokens"],
     ["half a seed", { ...good, seed: 1.5 }, "seed"],
     ["too many stops", { ...good, stop: ["a", "b", "c", "d", "e"] }, "stop"],
-    ["tools", { ...good, tools: [{ type: "function" }] }, "tools"],
-    ["two answers", { ...good, n: 2 }, "n"],
-    ["a JSON schema", { ...good, response_format: { type: "json_schema" } }, "response_format"],
+    ["half a tool", { ...good, tools: [{ type: "function" }] }, "tools[0].function"],
+    ["too many answers", { ...good, n: 9 }, "n"],
+    ["a missing JSON schema", { ...good, response_format: { type: "json_schema" } }, "response_format"],
     ["log probabilities", { ...good, logprobs: true }, "logprobs"],
     ["an array as the body", [], null],
   ])("400 for %s", async (_name, body, param) => {

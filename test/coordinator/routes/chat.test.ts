@@ -137,7 +137,7 @@ describe("errors", () => {
   });
 
   it.each([
-    [{ messages: [{ role: "tool", content: "x" }] }, "messages[0].role"],
+    [{ messages: [{ role: "tool", content: "x" }] }, "messages[0].tool_call_id"],
     [{ messages: [{ role: "__proto__", content: "x" }] }, "messages[0].role"],
     [{ messages: [{ role: "assistant", content: null, tool_calls: [{ id: "1" }] }] }, "messages[0].tool_calls"],
     [

@@ -22,6 +22,8 @@ export interface Config {
   readonly stallMs: number;
   /** How long a client may leave its stream unread. */
   readonly clientStallMs: number;
+  /** How often a stream without news shows that it lives. */
+  readonly keepAliveMs: number;
   readonly deadlineSecs: number;
   readonly chainPollMs: number;
   readonly requestsPerMinute: number;
@@ -97,6 +99,7 @@ export function readConfig(env: Environment): Config {
     firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),
     stallMs: number("STALL_MS", 20_000, 50, 600_000),
     clientStallMs: number("CLIENT_STALL_MS", 60_000, 50, 3_600_000),
+    keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
     requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),

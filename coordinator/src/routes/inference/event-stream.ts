@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 
-/** A silent stream shows a sign of life this often, so that proxies keep it open. */
-const keepAliveMs = 15_000;
-
 export interface EventStreamOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** How long a client may leave what was sent unread; then it counts as gone. */
   readonly clientStallMs: number;
+  /** A silent stream shows a sign of life this often, so that proxies keep it open. */
+  readonly keepAliveMs: number;
   /** Called when the client does not read. */
   readonly onStall: () => void;
 }
@@ -31,7 +30,7 @@ export class EventStream {
     this.#keepAlive = setInterval(() => {
       // A client that does not read gets no comments piled up.
       if (!raw.writableNeedDrain) raw.write(": still working\n\n");
-    }, keepAliveMs);
+    }, options.keepAliveMs);
     this.#keepAlive.unref();
   }
 

@@ -1,63 +1,119 @@
 import type { Static } from "typebox";
-import type { JobResult } from "../../plugins/app/relay/relay.ts";
-import type { ChatCompletion } from "./chat-schemas.ts";
+import type { ApiError } from "../../errors.ts";
+import type { ChoiceOutcome, Outcome } from "../inference/choices.ts";
+import type { Face } from "../inference/face.ts";
+import type { Delta } from "../inference/reader.ts";
+import type { ChatCompletion, LodeFields, Usage } from "./schemas.ts";
 
-/** The shapes of OpenAI's chat completions, prepared once a job so that a chunk costs two joined strings. */
-export class ChatAnswer {
-  readonly #head: { id: string; created: number; model: string; system_fingerprint: null };
+export interface AnswerOptions {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly model: string;
+  readonly choices: number;
+  /** The client asked for the usage chunk; then every other chunk says `usage: null`. */
+  readonly includeUsage: boolean;
+}
+
+/** The shapes of OpenAI's chat completions, prepared once a job so that a chunk of text costs two joined strings. */
+export class ChatAnswer implements Face {
+  readonly #options: AnswerOptions;
   readonly #chunkHead: string;
-  readonly #textHead: string;
-  readonly #textTail: string;
-  readonly #includeUsage: boolean;
+  readonly #textHeads: readonly string[];
 
-  /** @param includeUsage the client asked for the usage chunk; then every other chunk says `usage: null` */
-  constructor(id: string, created: number, model: string, includeUsage = false) {
-    this.#head = { id, created, model, system_fingerprint: null };
-    const head = { id, object: "chat.completion.chunk", created, model, system_fingerprint: null };
-    this.#chunkHead = `data: ${JSON.stringify({ ...head, ...(includeUsage && { usage: null }) }).slice(0, -1)}`;
-    this.#textHead = `${this.#chunkHead},"choices":[{"index":0,"delta":{"content":`;
-    this.#textTail = `},"logprobs":null,"finish_reason":null}]}\n\n`;
-    this.#includeUsage = includeUsage;
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    const head = { ...this.#head, object: "chat.completion.chunk", ...(options.includeUsage && { usage: null }) };
+    this.#chunkHead = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`;
+    this.#textHeads = Array.from(
+      { length: options.choices },
+      (_, index) => `${this.#chunkHead}{"index":${index},"delta":{"content":`,
+    );
   }
 
-  first(): string {
+  begin(): string {
     const delta = { role: "assistant", content: "", refusal: null };
-    return this.#chunk({ choices: [{ index: 0, delta, logprobs: null, finish_reason: null }] });
+    return this.#textHeads.map((_, index) => this.#chunk(index, delta)).join("");
   }
 
-  text(text: string): string {
-    return this.#textHead + JSON.stringify(text) + this.#textTail;
+  delta(choice: number, { content, call }: Delta): string {
+    if (call === undefined) {
+      if (content === undefined || content === "") return "";
+      return `${this.#textHeads[choice] ?? ""}${JSON.stringify(content)}},"logprobs":null,"finish_reason":null}]}\n\n`;
+    }
+    const { index, id, name, arguments: more = "" } = call;
+    // Clients drop calls without an index, and take id, type and name from the first piece.
+    const first = id === undefined ? {} : { id, type: "function" };
+    const piece = { index, ...first, function: { ...(name !== undefined && { name }), arguments: more } };
+    return this.#chunk(choice, { tool_calls: [piece] });
   }
 
-  /** The rest of a stream: the chunk with the finish reason, which also carries what is ours; the usage if asked; the end mark. */
-  end(result: JobResult): string {
-    const finish = { index: 0, delta: {}, logprobs: null, finish_reason: finishOf(result) };
-    const usage = `${this.#chunkHead.replace(',"usage":null', "")},"choices":[],"usage":${JSON.stringify(usageOf(result))}}\n\n`;
-    return `${this.#chunk({ choices: [finish], lode: lodeOf(result) })}${this.#includeUsage ? usage : ""}data: [DONE]\n\n`;
+  /** The chunks with the finish reasons, of which the last also carries what is ours; the usage if asked; the end mark. */
+  end(outcome: Outcome): string {
+    const last = outcome.choices.length - 1;
+    const finishes = outcome.choices.map((choice, index) =>
+      this.#chunk(index, {}, finishOf(choice), index === last ? `,"lode":${JSON.stringify(lodeOf(outcome))}` : ""),
+    );
+    const usage = JSON.stringify({
+      ...this.#head,
+      object: "chat.completion.chunk",
+      choices: [],
+      usage: usageOf(outcome),
+    });
+    return `${finishes.join("")}${this.#options.includeUsage ? `data: ${usage}\n\n` : ""}data: [DONE]\n\n`;
   }
 
-  whole(content: string, result: JobResult): Static<typeof ChatCompletion> {
-    const message = { role: "assistant" as const, content, refusal: null };
+  broken(problem: ApiError): string {
+    return brokenStream(problem);
+  }
+
+  whole(outcome: Outcome): Static<typeof ChatCompletion> {
     return {
       ...this.#head,
       object: "chat.completion",
-      choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(result) }],
-      usage: usageOf(result),
-      lode: lodeOf(result),
+      choices: outcome.choices.map((choice, index) => ({
+        index,
+        message: messageOf(choice),
+        logprobs: null,
+        finish_reason: finishOf(choice),
+      })),
+      usage: usageOf(outcome),
+      lode: lodeOf(outcome),
     };
   }
 
-  #chunk(fields: object): string {
-    return `${this.#chunkHead},${JSON.stringify(fields).slice(1)}\n\n`;
+  get #head(): { id: string; created: number; model: string; system_fingerprint: null } {
+    const { id, created, model } = this.#options;
+    return { id, created, model, system_fingerprint: null };
+  }
+
+  /** @param more JSON of further fields, each after a comma */
+  #chunk(index: number, delta: object, finish: string | null = null, more = ""): string {
+    const choice = JSON.stringify({ index, delta, logprobs: null, finish_reason: finish });
+    return `${this.#chunkHead}${choice}]${more}}\n\n`;
   }
 }
 
-/** A client that is still there and whose job was cancelled has run into the job's deadline. */
-function finishOf({ finish }: JobResult): "stop" | "length" {
-  return finish === "stop" ? "stop" : "length";
+function messageOf({ content, calls }: ChoiceOutcome): Static<typeof ChatCompletion>["choices"][number]["message"] {
+  const said = { role: "assistant" as const, refusal: null };
+  if (calls.length === 0) return { ...said, content };
+  return {
+    ...said,
+    content: content === "" ? null : content,
+    tool_calls: calls.map(({ id, ...call }) => ({ id, type: "function" as const, function: call })),
+  };
 }
 
-function usageOf({ inputTokens, outputTokens }: JobResult): Static<typeof ChatCompletion>["usage"] {
+function finishOf({ finish, calls }: ChoiceOutcome): "stop" | "length" | "tool_calls" {
+  return finish === "stop" && calls.length > 0 ? "tool_calls" : finish;
+}
+
+/** No [DONE]: a stream that is cut without an error object would look like success. */
+export function brokenStream(problem: ApiError): string {
+  return `data: ${JSON.stringify(problem.body())}\n\n`;
+}
+
+export function usageOf({ inputTokens, outputTokens }: Outcome): Static<typeof Usage> {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
@@ -65,6 +121,6 @@ function usageOf({ inputTokens, outputTokens }: JobResult): Static<typeof ChatCo
   };
 }
 
-function lodeOf({ job, receipts, miners, amountWei }: JobResult): Static<typeof ChatCompletion>["lode"] {
-  return { job, receipts: [...receipts], miners: [...miners], amountWei: amountWei.toString() };
+export function lodeOf({ job, receipts, miners, amountWei }: Outcome): Static<typeof LodeFields> {
+  return { job, receipts: [...receipts], miners: [...miners], amountWei };
 }

@@ -1,142 +1,84 @@
-import type { Prompt, SamplerParams } from "@lode/protocol";
-import { limits } from "@lode/protocol";
+import { limits, samplerLimits, type Constraint } from "@lode/protocol";
+import { compileSchema } from "@lode/protocol/json-schema";
 import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
+import { refuseBadSchema, schemaText } from "../inference/schema.ts";
+import { planTools, type ToolPlan } from "../inference/tools.ts";
+import { FunctionTool, ToolChoice, toolOf, wishOf } from "./chat-tools.ts";
+import { Message } from "./conversation.ts";
+import { maximumChoices, optional, requestFields, samplingFields, type Unsupported } from "./fields.ts";
 
-const TextPart = Type.Object({ type: Type.Literal("text"), text: Type.String() });
-const Message = Type.Object({
-  role: Type.String({ maxLength: 32 }),
-  content: Type.Union([Type.String(), Type.Array(TextPart, { maxItems: 256 }), Type.Null()]),
+const maxTokens = Type.Integer({ minimum: 1, maximum: limits.outputTokens });
+
+const JsonSchema = Type.Object({
   name: Type.Optional(Type.String({ maxLength: 64 })),
+  description: optional(Type.String({ maxLength: limits.toolChars })),
+  schema: Type.Record(Type.String(), Type.Unknown(), {
+    description: `Enforced by a mask over the tokens; at most ${samplerLimits.schemaChars} characters`,
+  }),
+  strict: optional(Type.Boolean({ description: "Schemas are always enforced" })),
+});
+// One object for all types: a union could not say which field of which alternative is wrong.
+const ResponseFormat = Type.Object({
+  type: Type.Union([Type.Literal("text"), Type.Literal("json_object"), Type.Literal("json_schema")]),
+  json_schema: optional(JsonSchema),
 });
 
 /** The part of OpenAI's request that is served. Fields that are not here are ignored, unless refused below. */
 export const ChatRequest = Type.Object(
   {
-    model: Type.String({ minLength: 1, maxLength: 128 }),
+    ...requestFields,
+    ...samplingFields,
     messages: Type.Array(Message, { minItems: 1, maxItems: limits.messages }),
-    stream: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
-    stream_options: Type.Optional(
-      Type.Union([Type.Object({ include_usage: Type.Optional(Type.Boolean()) }), Type.Null()]),
-    ),
-    max_tokens: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: limits.outputTokens }), Type.Null()])),
-    max_completion_tokens: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 1, maximum: limits.outputTokens }), Type.Null()]),
-    ),
-    temperature: Type.Optional(Type.Union([Type.Number({ minimum: 0, maximum: 2 }), Type.Null()])),
-    top_p: Type.Optional(Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()])),
-    top_k: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()])),
-    seed: Type.Optional(
-      Type.Union([Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
-    ),
-    stop: Type.Optional(
-      Type.Union([
-        Type.String({ minLength: 1, maxLength: limits.stopChars }),
-        Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
-        Type.Null(),
-      ]),
-    ),
-    tier: Type.Optional(Type.String({ maxLength: 32 })),
-    user: Type.Optional(Type.String({ maxLength: 512 })),
+    max_tokens: optional(maxTokens),
+    max_completion_tokens: optional(maxTokens),
+    n: optional(Type.Integer({ minimum: 1, maximum: maximumChoices })),
+    tools: optional(Type.Array(FunctionTool, { maxItems: limits.tools })),
+    tool_choice: optional(ToolChoice),
+    parallel_tool_calls: optional(Type.Boolean()),
+    response_format: optional(ResponseFormat),
   },
   { title: "ChatCompletionRequest" },
 );
 export type ChatRequest = Static<typeof ChatRequest>;
 
-/** Fields whose effect would be missing from the answer: refused instead of ignored, unless they ask for the default. */
-const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  tools: (value) => Array.isArray(value) && value.length === 0,
+/** What the protocol between coordinator and miner does not carry, and what OpenAI itself has given up. */
+export const unsupportedInChat: Unsupported = {
   functions: (value) => Array.isArray(value) && value.length === 0,
+  function_call: (value) => value === "none",
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
-  response_format: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "text",
-  presence_penalty: (value) => value === 0,
-  frequency_penalty: (value) => value === 0,
-  logit_bias: (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
   modalities: (value) => Array.isArray(value) && value.every((item) => item === "text"),
   audio: () => false,
-  function_call: (value) => value === "none",
-  tool_choice: (value) => value === "none" || value === "auto",
   prediction: () => false,
   web_search_options: () => false,
 };
 
-/** Throws a 400 that names a field which cannot be honoured. */
-export function refuseUnsupported(body: Readonly<Record<string, unknown>>): void {
-  for (const [param, isDefault] of Object.entries(unsupported)) {
-    const value = body[param];
-    if (value === undefined || value === null || isDefault(value)) continue;
-    throw new ApiError(
-      400,
-      "unsupported_parameter",
-      `'${param}' is not supported here with this value; leave it out.`,
-      { param },
-    );
+/** What tools and the response format ask for together. Throws 400. */
+export function planOf({ tools, tool_choice, parallel_tool_calls, response_format }: ChatRequest): ToolPlan {
+  const plan = planTools((tools ?? []).map(toolOf), wishOf(tool_choice ?? undefined, parallel_tool_calls !== false));
+  const constraint = formatOf(response_format ?? undefined);
+  // An answer that must be a call has no content that a format could be about.
+  if (constraint === undefined || plan.reading.kind === "calls") return plan;
+  if (plan.reading.kind === "text") return { ...plan, constraint };
+  const message = "A JSON 'response_format' leaves no room for calls: set 'tool_choice' to none or required.";
+  throw new ApiError(400, "unsupported_parameter", message, { param: "response_format" });
+}
+
+function formatOf(format: Static<typeof ResponseFormat> | undefined): Constraint | undefined {
+  switch (format?.type) {
+    case undefined:
+    case "text":
+      return undefined;
+    case "json_object":
+      return { type: "json_object" };
+    case "json_schema": {
+      const param = "response_format";
+      if (!format.json_schema)
+        throw new ApiError(400, "invalid_value", `'${param}.json_schema' is required.`, { param });
+      const schema = schemaText(format.json_schema.schema, param);
+      refuseBadSchema(param, () => compileSchema(schema));
+      return { type: "json_schema", schema };
+    }
   }
-}
-
-const roles: Readonly<Record<string, "system" | "user" | "assistant">> = {
-  system: "system",
-  developer: "system",
-  user: "user",
-  assistant: "assistant",
-};
-
-/** The conversation as a chat template takes it. */
-export function promptOf(request: ChatRequest): Prompt {
-  return {
-    messages: request.messages.map((message, i) => {
-      const { role, content } = message;
-      const known = Object.hasOwn(roles, role) ? roles[role] : undefined;
-      if (known === undefined) {
-        const text = `'messages[${i}].role' must be system, developer, user or assistant; tools are not supported.`;
-        throw new ApiError(400, "invalid_value", text, { param: `messages[${i}].role` });
-      }
-      refuseCalls(message, i);
-      const text = typeof content === "string" ? content : (content ?? []).map((part) => part.text).join("");
-      return { role: known, content: text };
-    }),
-  };
-}
-
-/** Calls in a conversation would be lost on the way to the template, so that the answer would not be to this conversation. */
-function refuseCalls(message: Readonly<Record<string, unknown>>, i: number): void {
-  for (const field of ["tool_calls", "function_call", "audio"]) {
-    const value = message[field];
-    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
-    const param = `messages[${i}].${field}`;
-    throw new ApiError(400, "unsupported_parameter", `'${param}' is not supported.`, { param });
-  }
-}
-
-/** Candidates by logit that a draw considers when the client does not say. */
-const defaultTopK = 40;
-
-export function samplerOf(request: ChatRequest): SamplerParams {
-  const topP = request.top_p ?? 1;
-  return {
-    kind: "inverse-cdf-v1",
-    temperature: request.temperature ?? 1,
-    // A nucleus of nothing still holds the likeliest token.
-    topK: topP === 0 ? 1 : (request.top_k ?? defaultTopK),
-    topP: topP === 0 ? 1 : topP,
-  };
-}
-
-export function stopsOf({ stop }: ChatRequest): string[] {
-  return stop === undefined || stop === null ? [] : typeof stop === "string" ? [stop] : stop;
-}
-
-const tiers: Readonly<Record<string, number>> = { hash: 0, sampled: 1 };
-
-/** The verification tier asked for; one that does not exist yet is refused, never mapped to another. */
-export function tierOf(request: ChatRequest): number {
-  const tier = tiers[request.tier ?? "sampled"];
-  if (tier === undefined) {
-    throw new ApiError(400, "unsupported_tier", `The tier '${request.tier}' is not offered; use hash or sampled.`, {
-      param: "tier",
-    });
-  }
-  return tier;
 }

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { OfferedModel } from "@lode/protocol";
+import type { OfferedModel, SamplerParams } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
-import type { FastifyInstance } from "fastify";
-import { ApiError, toApiError } from "../../errors.ts";
-import type { JobRequest, JobStart } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
+import type { Choice } from "../inference/choices.ts";
+import { modelOf, tierOf } from "../inference/model.ts";
+import { serve } from "../inference/serve.ts";
+import type { ToolPlan } from "../inference/tools.ts";
 import { ChatAnswer } from "./chat-answer.ts";
-import { ChatRequest, promptOf, refuseUnsupported, samplerOf, stopsOf, tierOf } from "./chat-request.ts";
-import { ChatCompletion, ChatCompletionChunk } from "./chat-schemas.ts";
-import { EventStream } from "./event-stream.ts";
+import { ChatRequest, planOf, unsupportedInChat } from "./chat-request.ts";
+import { messagesOf } from "./conversation.ts";
+import { refuseUnsupported, samplerOf, seedOf, stopsOf } from "./fields.ts";
+import { ChatCompletion, ChatCompletionChunk } from "./schemas.ts";
 
 const defaultMaxTokens = 512;
 
@@ -38,105 +40,51 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { body } = request;
-      refuseUnsupported(body);
-      const model = modelOf(app, body.model);
-      const job = jobOf(request.key().account, body, model);
-      const includeUsage = body.stream_options?.include_usage === true;
-      const answer = new ChatAnswer(job.jobId, Math.floor(app.nowMs() / 1000), body.model, includeUsage);
-      const gone = new AbortController();
-      const { raw } = reply;
-      raw.once("close", () => {
-        if (!raw.writableFinished) gone.abort();
+      refuseUnsupported(body, unsupportedInChat);
+      const plan = planOf(body);
+      const id = `chatcmpl-${randomBytes(12).toString("hex")}`;
+      const client = request.key().account;
+      const sampler = samplerOf(body, plan.constraint);
+      const asked = { id, client, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
+      const choices = choicesOf(asked, modelOf(app, body.model));
+      const face = new ChatAnswer({
+        id,
+        created: Math.floor(app.nowMs() / 1000),
+        model: body.model,
+        choices: choices.length,
+        includeUsage: body.stream_options?.include_usage === true,
       });
-      const track = app.metrics.jobStarted(model.id);
-      const { signal } = gone;
-
-      if (body.stream !== true) {
-        let text = "";
-        let start: JobStart | undefined;
-        const onText = (piece: string): boolean => {
-          text += piece;
-          track.text();
-          return true;
-        };
-        try {
-          const onStart = (started: JobStart): void => void (start = started);
-          const result = await app.relay.run(job, { signal, onStart, onText, onDrain: () => undefined });
-          track.done(result);
-          reply.headers(start === undefined ? {} : startHeaders(job, start)).type("application/json");
-          return await reply.send(answer.whole(text, result));
-        } catch (error) {
-          track.failed(toApiError(error).code);
-          throw error;
-        }
-      }
-
-      // Until a miner is assigned an error is a plain answer with its status; from then on it is a part of the stream.
-      let stream: EventStream | undefined;
-      try {
-        const result = await app.relay.run(job, {
-          signal,
-          onStart: (start) => {
-            reply.hijack();
-            const headers = { ...(reply.getHeaders() as Record<string, string>), ...startHeaders(job, start) };
-            const { clientStallMs } = app.config;
-            stream = new EventStream(raw, { headers, clientStallMs, onStall: () => raw.destroy() });
-            stream.write(answer.first());
-          },
-          onText: (piece) => {
-            track.text();
-            return stream?.write(answer.text(piece)) ?? true;
-          },
-          onDrain: (resume) => stream?.onDrain(resume),
-        });
-        track.done(result);
-        await stream?.end(answer.end(result));
-      } catch (error) {
-        const problem = toApiError(error);
-        track.failed(problem.code);
-        if (stream === undefined) throw error;
-        if (problem.status === 500) request.log.error({ err: error }, "a stream broke");
-        // No [DONE]: a stream that is cut without an error object would look like success.
-        await stream.end(`data: ${JSON.stringify(problem.body())}\n\n`);
-      }
-      return reply;
+      return serve(app, request, reply, { id, choices, isStream: body.stream === true, face });
     },
   );
 };
 
-function modelOf(app: FastifyInstance, id: string): OfferedModel {
-  const model = app.hub.models().get(id);
-  if (model !== undefined) return model;
-  if (app.hub.knownModels.has(id)) {
-    const headers = { "retry-after": "5" };
-    throw new ApiError(503, "no_miner", `No miner serves ${id} right now; try again in a moment.`, { headers });
-  }
-  const message = `The model '${id}' does not exist; see GET /v1/models.`;
-  throw new ApiError(404, "model_not_found", message, { param: "model" });
+interface Asked {
+  readonly id: string;
+  readonly client: Hex;
+  readonly body: ChatRequest;
+  readonly plan: ToolPlan;
+  readonly sampler: SamplerParams;
+  readonly messages: ReturnType<typeof messagesOf>;
+  readonly tier: number;
 }
 
-function jobOf(client: Hex, body: ChatRequest, model: OfferedModel): JobRequest {
+/** All choices are jobs under one id, so that it leads to all of their receipts. */
+function choicesOf({ id, client, body, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
+  const { tools, reading } = plan;
   const wantedTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens;
-  return {
-    jobId: `chatcmpl-${randomBytes(12).toString("hex")}`,
+  const shared = {
+    jobId: id,
     client,
     model,
-    prompt: promptOf(body),
-    sampler: samplerOf(body),
-    clientSeed: body.seed ?? undefined,
+    prompt: { messages, ...(tools !== undefined && { tools }) },
+    sampler,
     maxTokens: Math.min(wantedTokens, model.contextTokens),
     stop: stopsOf(body),
-    tier: tierOf(body),
+    tier,
   };
-}
-
-function startHeaders({ jobId }: JobRequest, { digest, miner, quote }: JobStart): Record<string, string> {
-  return {
-    // The name under which OpenAI's clients show a request.
-    "x-request-id": jobId,
-    "x-lode-job": digest,
-    "x-lode-miner": miner,
-    "x-lode-price-input-wei": quote.quote.inputPriceWei.toString(),
-    "x-lode-price-output-wei": quote.quote.outputPriceWei.toString(),
-  };
+  return Array.from({ length: body.n ?? 1 }, (_, choice) => ({
+    job: { ...shared, clientSeed: seedOf(body, choice) },
+    reading,
+  }));
 }

@@ -1,22 +1,32 @@
 import Type from "typebox";
 
-const Finish = Type.Union([Type.Literal("stop"), Type.Literal("length")]);
-const Usage = Type.Object({
-  prompt_tokens: Type.Integer(),
-  completion_tokens: Type.Integer(),
-  total_tokens: Type.Integer(),
-});
+const Finish = Type.Union([Type.Literal("stop"), Type.Literal("length"), Type.Literal("tool_calls")]);
+
+export const Usage = Type.Object(
+  {
+    prompt_tokens: Type.Integer({ description: "As billed: with `n` answers the prompt is read n times" }),
+    completion_tokens: Type.Integer(),
+    total_tokens: Type.Integer(),
+  },
+  { title: "Usage" },
+);
 
 /** What is ours in an answer: how to find its receipts, and what it cost. */
-const LodeFields = Type.Object(
+export const LodeFields = Type.Object(
   {
-    job: Type.String({ description: "Digest of the job's first assignment" }),
+    job: Type.String({ description: "Digest of the first job's first assignment" }),
     receipts: Type.Array(Type.String(), { description: "Assignment digests, each with a receipt in the log" }),
     miners: Type.Array(Type.String()),
     amountWei: Type.String({ description: "Debited to the client" }),
   },
   { title: "LodeFields" },
 );
+
+const Call = Type.Object({
+  id: Type.String(),
+  type: Type.Literal("function"),
+  function: Type.Object({ name: Type.String(), arguments: Type.String() }),
+});
 
 export const ChatCompletion = Type.Object(
   {
@@ -28,7 +38,12 @@ export const ChatCompletion = Type.Object(
     choices: Type.Array(
       Type.Object({
         index: Type.Integer(),
-        message: Type.Object({ role: Type.Literal("assistant"), content: Type.String(), refusal: Type.Null() }),
+        message: Type.Object({
+          role: Type.Literal("assistant"),
+          content: Type.Union([Type.String(), Type.Null()]),
+          refusal: Type.Null(),
+          tool_calls: Type.Optional(Type.Array(Call)),
+        }),
         logprobs: Type.Null(),
         finish_reason: Finish,
       }),
@@ -38,6 +53,13 @@ export const ChatCompletion = Type.Object(
   },
   { title: "ChatCompletion" },
 );
+
+const CallPiece = Type.Object({
+  index: Type.Integer(),
+  id: Type.Optional(Type.String({ description: "In a call's first piece, as its type and name" })),
+  type: Type.Optional(Type.Literal("function")),
+  function: Type.Object({ name: Type.Optional(Type.String()), arguments: Type.String() }),
+});
 
 /** One event's data of a streamed answer. Documentation only: chunks are built as text. */
 export const ChatCompletionChunk = Type.Object(
@@ -50,7 +72,12 @@ export const ChatCompletionChunk = Type.Object(
     choices: Type.Array(
       Type.Object({
         index: Type.Integer(),
-        delta: Type.Object({ role: Type.Optional(Type.String()), content: Type.Optional(Type.String()) }),
+        delta: Type.Object({
+          role: Type.Optional(Type.String()),
+          content: Type.Optional(Type.String()),
+          refusal: Type.Optional(Type.Null()),
+          tool_calls: Type.Optional(Type.Array(CallPiece)),
+        }),
         logprobs: Type.Null(),
         finish_reason: Type.Union([Finish, Type.Null()]),
       }),

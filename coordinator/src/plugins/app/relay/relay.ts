@@ -23,13 +23,13 @@ import type { MinerHub } from "./hub.ts";
 import type { MinerSession } from "./session.ts";
 
 /** What a client asked for, checked. */
-export interface JobRequest {
+export interface TextRequest {
   readonly jobId: string;
   readonly client: Hex;
   readonly model: OfferedModel;
   readonly prompt: Prompt;
   readonly sampler: SamplerParams;
-  readonly clientSeed?: number | undefined;
+  readonly clientSeed?: number | string | undefined;
   readonly maxTokens: number;
   readonly stop: readonly string[];
   readonly tier: number;
@@ -74,7 +74,7 @@ const cancelledReceiptMs = 10_000;
 
 /** What stays the same over all attempts of a job. */
 interface Running {
-  readonly request: JobRequest;
+  readonly request: TextRequest;
   readonly sink: Sink;
   readonly quote: SignedQuote;
   readonly job: Job;
@@ -105,7 +105,7 @@ export class Relay {
    * Throws NoMinerError, InsufficientFundsError or StoppingError before the job starts, JobFailedError when no miner
    * finished it.
    */
-  async run(request: JobRequest, sink: Sink): Promise<JobResult> {
+  async run(request: TextRequest, sink: Sink): Promise<JobResult> {
     if (this.#isStopping) throw new StoppingError();
     const running = this.#run(request, sink);
     this.#running.add(running);
@@ -125,7 +125,7 @@ export class Relay {
     clearTimeout(timer);
   }
 
-  async #run(request: JobRequest, sink: Sink): Promise<JobResult> {
+  async #run(request: TextRequest, sink: Sink): Promise<JobResult> {
     const { hub, log } = this.#options;
     const running = this.#prepare(request, sink);
     const { job } = running;
@@ -150,7 +150,7 @@ export class Relay {
     throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
   }
 
-  #prepare(request: JobRequest, sink: Sink): Running {
+  #prepare(request: TextRequest, sink: Sink): Running {
     const { ledger, nowMs, deadlineSecs } = this.#options;
     const { counter, coordinatorNonce } = ledger.nextJob();
     return {

@@ -1,0 +1,25 @@
+import type { OfferedModel } from "@lode/protocol";
+import type { FastifyInstance } from "fastify";
+import { ApiError } from "../../errors.ts";
+
+/** The model that an id means now. Throws 404 for one that never was, 503 for one whose miners are away. */
+export function modelOf(app: FastifyInstance, id: string): OfferedModel {
+  const model = app.hub.models().get(id);
+  if (model !== undefined) return model;
+  if (app.hub.knownModels.has(id)) {
+    const headers = { "retry-after": "5" };
+    throw new ApiError(503, "no_miner", `No miner serves ${id} right now; try again in a moment.`, { headers });
+  }
+  const message = `The model '${id}' does not exist; see GET /v1/models.`;
+  throw new ApiError(404, "model_not_found", message, { param: "model" });
+}
+
+const tiers: Readonly<Record<string, number>> = { hash: 0, sampled: 1 };
+
+/** The verification tier asked for; one that does not exist yet is refused, never mapped to another. */
+export function tierOf(tier: string | undefined): number {
+  const known = tiers[tier ?? "sampled"];
+  if (known !== undefined) return known;
+  const message = `The tier '${tier}' is not offered; use hash or sampled.`;
+  throw new ApiError(400, "unsupported_tier", message, { param: "tier" });
+}

@@ -1,0 +1,11 @@
+import OpenAI from "openai";
+import type { Edge } from "../edge/edge.ts";
+import type { Piece } from "../edge/scripted-miner.ts";
+
+/** OpenAI's own client library, pointed at an edge. */
+export const clientOf = ({ url, key }: Pick<Edge, "url" | "key">, maxRetries = 0): OpenAI =>
+  new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries });
+
+/** A text as tokens of a few characters each. */
+export const pieces = (text: string, length = 3): Piece[] =>
+  (text.match(new RegExp(`[^]{1,${length}}`, "g")) ?? []).map((piece, i): Piece => [100 + i, piece]);

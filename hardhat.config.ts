@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "hardhat/config";
+import hardhatVerify from "@nomicfoundation/hardhat-verify";
+import { configVariable, defineConfig } from "hardhat/config";
+import { networks } from "./contracts/ignition/networks.ts";
 
 /** The compiler comes from npm: no other source is needed, and its version is in the lock file. */
 const compiler = (runs: number) => ({
@@ -11,7 +13,21 @@ const compiler = (runs: number) => ({
 /** Cases are rare and their contracts are long: smaller code, which has to stay below the 24,576 bytes of EIP-170. */
 const long = ["Court", "Demands", "FaultProofs"].map((name) => `contracts/disputes/${name}.sol`);
 
+/** For `hardhat verify` and `npm run deploy -- --verify`; deployments sign with a keystore of their own. */
+const publicNetworks = Object.entries(networks)
+  .filter(([, { isPublic }]) => isPublic)
+  .map(([name, { chainId }]) => [name, { type: "http", chainId, url: configVariable("LODE_RPC_URL") }] as const);
+
+/** Anybody may run a Sourcify; without one it is the public one, which needs no account. */
+const sourcifyUrl = process.env["SOURCIFY_URL"];
+
 export default defineConfig({
+  plugins: [hardhatVerify],
+  networks: Object.fromEntries(publicNetworks),
+  verify: {
+    sourcify: sourcifyUrl === undefined ? {} : { apiUrl: sourcifyUrl },
+    etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") },
+  },
   solidity: {
     compilers: [compiler(10_000)],
     overrides: Object.fromEntries(long.map((file) => [file, compiler(200)])),

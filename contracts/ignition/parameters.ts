@@ -113,16 +113,30 @@ export const parameters = {
   },
 } as const satisfies Record<string, Parameter>;
 
-/** Values by name, after a check of every bound. */
-export function checkedValues(): Record<keyof typeof parameters, bigint> {
-  for (const [name, { value, minimum, maximum, unit }] of Object.entries(parameters)) {
-    if (value < minimum || value > maximum) {
-      throw new RangeError(`parameter ${name} is ${value} ${unit}, outside ${minimum}..${maximum}`);
-    }
-  }
-  if (parameters.genesisWei.value > parameters.capWei.value) throw new RangeError("the genesis supply exceeds the cap");
-  return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])) as Record<
-    keyof typeof parameters,
+export type ParameterName = keyof typeof parameters;
+
+/**
+ * Values by name, after a check of every bound.
+ * @param overrides values that a deployment gives instead of those above
+ * @throws {RangeError} naming the parameter, its value and its bounds
+ */
+export function checkedValues(
+  overrides: Readonly<Partial<Record<ParameterName, bigint>>> = {},
+): Record<ParameterName, bigint> {
+  const names = Object.keys(parameters) as ParameterName[];
+  const values = Object.fromEntries(names.map((name) => [name, overrides[name] ?? parameters[name].value])) as Record<
+    ParameterName,
     bigint
   >;
+  for (const name of names) {
+    const { minimum, maximum, unit } = parameters[name];
+    if (values[name] < minimum || values[name] > maximum) {
+      throw new RangeError(`parameter ${name} is ${values[name]} ${unit}, outside ${minimum}..${maximum}`);
+    }
+  }
+  if (values.genesisWei > values.capWei) throw new RangeError("the genesis supply exceeds the cap");
+  if (values.jurorFeeWei * 5n > values.caseBondWei) {
+    throw new RangeError("five jurors' fees exceed a case's bond, which pays them");
+  }
+  return values;
 }

@@ -1,33 +1,37 @@
-import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { deploy, DeploymentResultType, type Artifact, type ArtifactResolver } from "@nomicfoundation/ignition-core";
+import {
+  deploy,
+  DeploymentResultType,
+  type DeploymentResult,
+  type EIP1193Provider,
+  type ExecutionEventListener,
+} from "@nomicfoundation/ignition-core";
 import { loadAddresses, parseAddresses, type Addresses } from "@lode/sdk/addresses";
 import { LodeError } from "@lode/sdk/errors";
-import { anvilSigner } from "@lode/sdk/keys";
-import { createPublicClient, createWalletClient, http, type PublicClient } from "viem";
+import { createPublicClient, http, type PublicClient } from "viem";
 import { lodeModule } from "../../contracts/ignition/lode.ts";
-import { root } from "../root.ts";
+import { networkOf } from "../../contracts/ignition/networks.ts";
+import { randomnessOf, refusals, type Settings } from "../../contracts/ignition/settings.ts";
+import { artifacts } from "./artifacts.ts";
 import { ensureCompiled } from "./compile.ts";
 
 export interface DeployOptions {
   readonly rpcUrl: string;
+  /** Sends the deployer's transactions. */
+  readonly provider: EIP1193Provider;
+  readonly settings: Settings;
   /** Where Ignition keeps its journal: a second run on the same chain goes on from there. */
   readonly deploymentDir: string;
   /** The addresses are written here. */
   readonly addressesFile: string;
+  /** Blocks on top of each transaction; the network's own figure when left out. */
+  readonly confirmations?: number;
+  /** Milliseconds between looks for a new block. */
+  readonly pollingMs?: number;
+  /** Called after each contract or call with what was done. */
+  readonly onStep?: (step: string) => void;
 }
-
-/** Artifacts straight from Hardhat's output, without starting Hardhat. */
-const resolver: ArtifactResolver = {
-  async loadArtifact(name) {
-    const [file] = globSync(`artifacts/**/${name}.sol/${name}.json`, { cwd: root });
-    if (file === undefined) throw new Error(`there is no compiled contract ${name}`);
-    return JSON.parse(readFileSync(join(root, file), "utf8")) as Artifact;
-  },
-  async getBuildInfo() {
-    return undefined;
-  },
-};
 
 /** The contracts that a file of addresses names, when it names all of them and they are on this chain. */
 export async function findDeployed(
@@ -52,32 +56,51 @@ function readAddresses(file: string): Addresses | undefined {
   }
 }
 
-/** Deploys to a development chain with its first account, once. A second call on the same chain does nothing. */
+/** Deploys and wires every contract, once: a second call on the same chain does nothing, one after a kill goes on. */
 export async function deployContracts(options: DeployOptions): Promise<Addresses> {
-  const transport = http(options.rpcUrl);
-  const reader = createPublicClient({ transport });
-  const chainId = await reader.getChainId();
-  const deployer = anvilSigner(0, chainId);
-  const known = await findDeployed(reader, options.addressesFile);
+  const { settings, deploymentDir, addressesFile } = options;
+  const chain = createPublicClient({ transport: http(options.rpcUrl) });
+  const known = await findDeployed(chain, addressesFile);
   if (known !== undefined) return known;
-  await ensureCompiled();
-  const deployedAtBlock = Number(await reader.getBlockNumber());
-  const writer = createWalletClient({ transport, account: deployer.toViemAccount() });
-  mkdirSync(options.deploymentDir, { recursive: true });
-  const result = await deploy({
-    artifactResolver: resolver,
-    provider: { request: async (call) => writer.request(call as never) },
-    deploymentDir: options.deploymentDir,
-    ignitionModule: lodeModule,
-    deploymentParameters: {},
-    accounts: [deployer.address],
-    config: { blockPollingInterval: 20, requiredConfirmations: 1 },
-  });
-  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
-    throw new Error(`The deployment failed: ${JSON.stringify(result)}`);
+  const against = refusals(settings);
+  if (against.length > 0) {
+    throw new LodeError("development_settings", against.join("\n"), { exitCode: 2 });
   }
+  await ensureCompiled();
+  mkdirSync(deploymentDir, { recursive: true });
+  const deployedAtBlock = await firstBlock(chain, deploymentDir);
+  const result = await deploy({
+    artifactResolver: artifacts,
+    provider: options.provider,
+    deploymentDir,
+    ignitionModule: lodeModule(settings),
+    deploymentParameters: {},
+    accounts: [settings.deployer],
+    ...(options.onStep === undefined ? {} : { executionEventListener: reporter(options.onStep) }),
+    config: {
+      blockPollingInterval: options.pollingMs ?? 1_000,
+      requiredConfirmations: options.confirmations ?? networkOf(settings.chainId).confirmations,
+    },
+  });
+  const addresses = addressesOf(result, settings.chainId, deployedAtBlock);
+  mkdirSync(dirname(addressesFile), { recursive: true });
+  writeWhole(addressesFile, `${JSON.stringify(addresses, null, 2)}\n`);
+  return addresses;
+}
+
+/** The chain's block before the first transaction, also when an earlier run sent that. */
+async function firstBlock(chain: PublicClient, deploymentDir: string): Promise<number> {
+  const file = join(deploymentDir, "started.json");
+  if (existsSync(file)) return (JSON.parse(readFileSync(file, "utf8")) as { block: number }).block;
+  const block = Number(await chain.getBlockNumber({ cacheTime: 0 }));
+  writeWhole(file, `${JSON.stringify({ block })}\n`);
+  return block;
+}
+
+function addressesOf(result: DeploymentResult, chainId: number, deployedAtBlock: number): Addresses {
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failure(result);
   const at = (name: string): string => result.contracts[`Lode#${name}`]?.address ?? "";
-  const addresses = parseAddresses({
+  return parseAddresses({
     chainId,
     accessManager: at("AccessManager"),
     timelock: at("TimelockController"),
@@ -85,7 +108,7 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
     staking: at("Staking"),
     paymentEscrow: at("PaymentEscrow"),
     receiptLedger: at("ReceiptLedger"),
-    randomness: at("BlockRandomness"),
+    randomness: at(randomnessOf(chainId).source === "block" ? "BlockRandomness" : "DrandRandomness"),
     recovery: at("Recovery"),
     rewards: at("Rewards"),
     faultProofs: at("FaultProofs"),
@@ -93,9 +116,39 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
     court: at("Court"),
     deployedAtBlock,
   });
-  mkdirSync(dirname(options.addressesFile), { recursive: true });
-  const draft = `${options.addressesFile}.draft`;
-  writeFileSync(draft, `${JSON.stringify(addresses, null, 2)}\n`);
-  renameSync(draft, options.addressesFile);
-  return addresses;
+}
+
+/** What went wrong, in words, and what to do. */
+function failure(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>): LodeError {
+  if (result.type === DeploymentResultType.RECONCILIATION_ERROR) {
+    const differences = Object.entries(result.errors).map(([future, errors]) => `${future}: ${errors.join("; ")}`);
+    const text = `An earlier run began with other settings or sources; go on with those, or start anew elsewhere:`;
+    return new LodeError("other_settings", [text, ...differences].join("\n"), { exitCode: 2 });
+  }
+  if (result.type === DeploymentResultType.EXECUTION_ERROR) {
+    const failed = result.failed.map(({ futureId, error }) => `${futureId}: ${error}`);
+    const late = result.timedOut.map(({ futureId }) => `${futureId} was not confirmed in time`);
+    const text = "The deployment stopped; what is done stays done, and the same command goes on from there:";
+    return new LodeError("deployment_stopped", [text, ...failed, ...late].join("\n"), { exitCode: 5 });
+  }
+  return new LodeError("deployment_failed", `The deployment failed: ${JSON.stringify(result)}`, { exitCode: 5 });
+}
+
+function reporter(onStep: (step: string) => void): ExecutionEventListener {
+  const done = async ({ futureId }: { futureId: string }): Promise<void> => onStep(futureId.replace("Lode#", ""));
+  const listener: Partial<ExecutionEventListener> = {
+    deploymentExecutionStateComplete: done,
+    callExecutionStateComplete: done,
+  };
+  // Ignition calls every method of a listener; the others have nothing to say here.
+  return new Proxy(listener, {
+    get: (target, name) => (target as Record<string | symbol, unknown>)[name] ?? (() => undefined),
+  }) as ExecutionEventListener;
+}
+
+/** Writes beside the name and renames, so that a kill leaves the old file or the new one. */
+function writeWhole(file: string, text: string): void {
+  const draft = `${file}.draft`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
 }

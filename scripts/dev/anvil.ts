@@ -16,21 +16,29 @@ export interface Devnet {
   save(file: string): Promise<void>;
 }
 
+export interface AnvilOptions {
+  readonly port: number;
+  /** A state saved before; a new chain begins when the file is not there. */
+  readonly from: string | undefined;
+  readonly logFile: string;
+  /** Another chain id than the devnet's, to rehearse what will be done there. */
+  readonly chainId?: number;
+}
+
 /**
  * Starts a development chain. It mines a block for each transaction.
- * @param from a state saved before; a new chain begins when the file is not there
  * @throws {ProcessFailedError} when it ends at once: another program may have taken the port
  */
 export async function startAnvil(
   processes: Processes,
-  { port, from, logFile }: { port: number; from: string | undefined; logFile: string },
+  { port, from, logFile, chainId = devnetChainId }: AnvilOptions,
 ): Promise<Devnet> {
   const url = `http://127.0.0.1:${port}`;
   const load = from !== undefined && existsSync(from) ? ["--load-state", from] : [];
   const process = processes.start({
     name: "chain",
     command: anvilBinary(),
-    args: ["--port", `${port}`, "--chain-id", `${devnetChainId}`, ...load],
+    args: ["--port", `${port}`, "--chain-id", `${chainId}`, ...load],
     logFile,
   });
   const client = makeClient(url);

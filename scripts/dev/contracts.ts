@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Addresses } from "@lode/sdk/addresses";
-import { deployContracts, findDeployed } from "../deploy/deploy.ts";
+import { findDeployed } from "../deploy/deploy.ts";
+import { deployToDevnet } from "../deploy/devnet.ts";
 import { gas } from "./amounts.ts";
 import type { Devnet } from "./anvil.ts";
 
@@ -26,7 +27,7 @@ export async function deployOnce(
   rmSync(deploymentDir, { recursive: true, force: true });
   rmSync(addressesFile, { force: true });
   const before = await chain.client.getBlockNumber({ cacheTime: 0 });
-  const addresses = await deployContracts({ rpcUrl: chain.url, deploymentDir, addressesFile });
+  const addresses = await deployToDevnet({ rpcUrl: chain.url, deploymentDir, addressesFile });
   const after = await chain.client.getBlockNumber({ cacheTime: 0 });
   const used = await gasUsed(chain, before + 1n, after);
   return {

@@ -6,7 +6,7 @@ import { parseAbi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkedValues, parameters } from "../../contracts/ignition/parameters.ts";
 import { roles } from "../../contracts/ignition/roles.ts";
-import { deployContracts } from "../../scripts/deploy/deploy.ts";
+import { deployToDevnet } from "../../scripts/deploy/devnet.ts";
 import { deployer } from "../../scripts/dev/anvil.ts";
 import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
 
@@ -18,8 +18,8 @@ afterAll(async () => {
   await devnet.stop();
 });
 
-const deployAgain = (addressesFile: string): ReturnType<typeof deployContracts> =>
-  deployContracts({ rpcUrl: devnet.rpcUrl, deploymentDir: join(devnet.layout.folder, "ignition"), addressesFile });
+const deployAgain = (addressesFile: string): ReturnType<typeof deployToDevnet> =>
+  deployToDevnet({ rpcUrl: devnet.rpcUrl, deploymentDir: join(devnet.layout.folder, "ignition"), addressesFile });
 
 describe("the deployment", () => {
   it("stands at the addresses that the SDK publishes for the devnet", () => {

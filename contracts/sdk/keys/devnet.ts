@@ -14,3 +14,15 @@ export function anvilSigner(index: number, chainId: number): Signer {
   if (key === null) throw new Error("the mnemonic gave no private key");
   return signerFromKey(bytesToHex(key));
 }
+
+let known: ReadonlySet<string> | undefined;
+
+/** Whether an address is one of the first twenty accounts of the mnemonic that development tools publish. */
+export function isPublicTestAccount(address: string): boolean {
+  known ??= new Set(
+    Array.from({ length: 20 }, (_, addressIndex) =>
+      mnemonicToAccount(mnemonic, { addressIndex }).address.toLowerCase(),
+    ),
+  );
+  return known.has(address.toLowerCase());
+}

@@ -1,4 +1,4 @@
-export { anvilSigner, devnetChainId } from "./devnet.ts";
+export { anvilSigner, devnetChainId, isPublicTestAccount } from "./devnet.ts";
 export {
   createKeystore,
   importKeystore,

@@ -12,7 +12,7 @@ import { evaluate } from "./logits.ts";
 export interface Generator {
   contextTokens: number;
   vocabularySize: number;
-  encodePrompt(prompt: GenerateRequest["prompt"]): number[];
+  encodePrompt(prompt: GenerateRequest["prompt"]): Promise<number[]>;
   createText(): TextStream;
   isEnd(id: number): boolean;
   /** What masks need; made when a job first asks for one. */

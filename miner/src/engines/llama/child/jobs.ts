@@ -26,7 +26,7 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
   const running = new Map<number, Running>();
 
   async function run(job: number, request: GenerateRequest, { allowance, stop }: Running): Promise<void> {
-    const prompt = preparePrompt(generator, request);
+    const prompt = await preparePrompt(generator, request);
     const { signal } = stop;
     const sequence = await slots.take(signal);
     try {

@@ -3,6 +3,7 @@
  * it down takes no keys and no other job's receipts with it. It is started by `open.ts` and ends with its parent.
  */
 import { createChatPrompt } from "../../prompt/chat-prompt.ts";
+import { openRenderer } from "../../prompt/template/renderer.ts";
 import { createMaskVocabulary, type MaskVocabulary } from "../../constraint/index.ts";
 import { readVocabulary } from "../../gguf/vocabulary.ts";
 import { createTextStream } from "../../text/text-stream.ts";
@@ -16,16 +17,17 @@ import { createJobs, toWire, type Jobs } from "./jobs.ts";
 import { createOutbox } from "./outbox.ts";
 import { createSlots } from "./slots.ts";
 
-function createGenerator({ gguf, model, info }: Backend): Generator {
+async function createGenerator({ gguf, model, info }: Backend): Promise<Generator> {
   const vocabulary = readVocabulary(gguf);
   const bytesOf = tokenBytes(vocabulary);
   if (bytesOf === undefined) {
     throw new EngineError("model-unsupported", `The tokenizer family "${vocabulary.family}" is not supported.`);
   }
-  const template = gguf.metadata.get("tokenizer.chat_template");
+  const source = gguf.metadata.get("tokenizer.chat_template");
+  if (typeof source !== "string") throw new EngineError("model-unsupported", "The model has no chat template.");
   const { bos, shouldPrependBosToken } = model.tokens;
   const encodePrompt = createChatPrompt(
-    typeof template === "string" ? template : undefined,
+    { source, render: await openRenderer(source) },
     vocabulary,
     (text, parseControls) => model.tokenize(text, parseControls),
     shouldPrependBosToken && bos !== null ? bos : undefined,
@@ -46,7 +48,7 @@ function createGenerator({ gguf, model, info }: Backend): Generator {
 async function open(options: OpenOptions): Promise<{ jobs: Jobs; embedder: Embedder; opened: FromChild }> {
   const backend = await openBackend(options);
   const slots = createSlots(backend.context, options.sequences);
-  const jobs = createJobs(createGenerator(backend), slots, createOutbox(send));
+  const jobs = createJobs(await createGenerator(backend), slots, createOutbox(send));
   return { jobs, embedder: createEmbedder(backend), opened: { type: "opened", info: backend.info } };
 }
 

@@ -5,9 +5,9 @@ import { createSampler } from "../../sampler/index.ts";
 import type { Generator } from "./generate.ts";
 
 /** The prompt's tokens, if the request can be served at all. Throws EngineError, or RangeError for the sampler's part. */
-export function preparePrompt(generator: Generator, request: GenerateRequest): number[] {
+export async function preparePrompt(generator: Generator, request: GenerateRequest): Promise<number[]> {
   checkRequest(generator, request);
-  const prompt = generator.encodePrompt(request.prompt);
+  const prompt = await generator.encodePrompt(request.prompt);
   if (prompt.length > request.maxInputTokens) {
     const sentence = `The prompt has ${prompt.length} tokens, but at most ${request.maxInputTokens} were agreed.`;
     throw new EngineError("input-too-long", sentence);

@@ -13,7 +13,10 @@ import {
   type Receipt,
 } from "@lode/sdk/typed-data";
 import {
+  commitEmbeddings,
+  embeddingBytes,
   encodeTokenFrame,
+  encodeVectorFrame,
   parseCoordinatorMessage,
   type CoordinatorMessage,
   type MinerMessage,
@@ -161,6 +164,19 @@ export class ScriptedMiner {
 
   endOfOutput(job: ReceivedJob): void {
     this.frame(encodeTokenFrame({ kind: "end", assignment: job.digest, firstIndex: job.ids.length }));
+  }
+
+  /** Sends vectors, and gives the changes that make a receipt one for them: each text counts as `tokens` tokens. */
+  vectors(job: ReceivedJob, vectors: readonly (readonly number[])[], tokens = 4): Partial<Receipt> {
+    const all = vectors.map((values) => Float32Array.from(values));
+    all.forEach((vector, place) => this.frame(encodeVectorFrame({ assignment: job.digest, place, vector })));
+    const inputTokens = tokens * all.length;
+    return {
+      outputCommitment: commitEmbeddings(job.message.jobSalt, all.map(embeddingBytes)),
+      inputTokens,
+      outputTokens: 0,
+      amountWei: BigInt(inputTokens) * job.assignment.inputPriceWei,
+    };
   }
 
   /** A signed receipt for what this miner sent, with a test's changes made before it is signed. */

@@ -86,6 +86,17 @@ describe("a job", () => {
   });
 });
 
+describe("a job without output tokens", () => {
+  it("goes on until a receipt makes it whole", () => {
+    const job = new Job(0);
+    job.start("0x1");
+    expect(job.end(failed([]))).toEqual({ kind: "attempt", outputOffset: 0, maxOutputTokens: 0 });
+    job.start("0x2");
+    expect(job.end(settled([], finishReason.stop))).toEqual({ kind: "done" });
+    expect(job.summary()).toMatchObject({ finish: "stop", inputTokens: 5, outputTokens: 0, receipts: [word("a")] });
+  });
+});
+
 describe("a miner's own code", () => {
   it.each([
     ["busy", "busy"],

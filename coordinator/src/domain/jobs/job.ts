@@ -55,6 +55,7 @@ export class Job {
   /** Miners that called the request itself impossible. */
   #objections = 0;
 
+  /** @param maxTokens output tokens that the client wants; 0 where the answer is no text, which only a receipt makes whole */
   constructor(maxTokens: number) {
     this.#maxTokens = maxTokens;
   }
@@ -110,7 +111,7 @@ export class Job {
   #goOn(code: FailureCode): Step {
     const outputOffset = this.#delivered.length;
     const maxOutputTokens = this.#maxTokens - outputOffset;
-    if (maxOutputTokens <= 0) return { kind: "done" };
+    if (maxOutputTokens <= 0 && this.#maxTokens > 0) return { kind: "done" };
     if (this.#miners.length >= maximumAttempts) return { kind: "failed", code };
     return { kind: "attempt", outputOffset, maxOutputTokens };
   }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toApiError } from "../../errors.ts";
-import type { JobStart } from "../../plugins/app/relay/relay.ts";
 import { runChoices, type Choice } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
+import { startHeaders } from "./headers.ts";
 
 /** A request that was checked, ready to be run. */
 export interface Order {
@@ -83,15 +83,4 @@ async function serveStream(
     await stream.end(face.broken(problem));
   }
   return reply;
-}
-
-function startHeaders(id: string, { digest, miner, quote }: JobStart): Record<string, string> {
-  return {
-    // The name under which the public clients show a request.
-    "x-request-id": id,
-    "x-lode-job": digest,
-    "x-lode-miner": miner,
-    "x-lode-price-input-wei": quote.quote.inputPriceWei.toString(),
-    "x-lode-price-output-wei": quote.quote.outputPriceWei.toString(),
-  };
 }

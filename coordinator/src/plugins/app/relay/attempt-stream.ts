@@ -1,24 +1,9 @@
-import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
-import type { Progress, Receipt } from "@lode/sdk/typed-data";
+import type { Progress } from "@lode/sdk/typed-data";
 import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
-
-/** How an attempt ended. */
-export type AttemptEnd =
-  | { readonly kind: "receipt"; readonly receipt: Receipt; readonly batch: SignedLeaf }
-  | { readonly kind: "failed"; readonly code: FailureCode }
-  /** The client hung up before the first token, so that nothing is owed. */
-  | { readonly kind: "abandoned" };
-
-/** How long a miner may be silent, milliseconds. */
-export interface Patience {
-  /** Until its first token: it may have to read a long prompt first. */
-  readonly firstTokenMs: number;
-  /** Between tokens, and until the receipt. */
-  readonly stallMs: number;
-}
+import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 
 export interface AttemptStreamOptions {
   readonly digest: Hex;
@@ -42,7 +27,7 @@ const maximumHeldChars = 8192;
  * slowly holds back acknowledgements, and a miner that then goes on past its 64 tokens is cut off: nothing grows
  * without bound.
  */
-export class AttemptStream {
+export class AttemptStream implements RunningAttempt {
   readonly digest: Hex;
   readonly ids: number[] = [];
   readonly ended: Promise<AttemptEnd>;
@@ -92,6 +77,11 @@ export class AttemptStream {
     if (frame.text !== "" && !this.#options.onText(frame.text)) this.#pause();
     this.#restart();
     if (!this.#isPaused && this.ids.length - this.#acknowledged >= acknowledgeEvery) this.#acknowledge();
+  }
+
+  /** Text has no vectors. */
+  onVector(): void {
+    this.fail("bad_frame");
   }
 
   /** The client reads again. */

@@ -3,9 +3,11 @@ import type { Hex } from "@lode/sdk/hash";
 import { fromWire, ledgerDomain, toWire, type Domain } from "@lode/sdk/typed-data";
 import {
   decodeTokenFrame,
+  decodeVectorFrame,
   limits,
   parseMinerMessage,
   ProtocolError,
+  vectorFrameKind,
   type MinerMessage,
   type OfferedModel,
 } from "@lode/protocol";
@@ -105,9 +107,9 @@ export class MinerHub {
       this.#unproven -= 1;
     };
     const link = openLink(socket, {
-      onTokens: (data) => {
-        if (session === undefined) throw new ProtocolError("early_frame", "tokens came before the hello");
-        this.#onTokens(session, data);
+      onFrame: (data) => {
+        if (session === undefined) throw new ProtocolError("early_frame", "a frame came before the hello");
+        this.#onFrame(session, data);
       },
       onMessage: (text) => {
         const message = parseMinerMessage(text);
@@ -263,11 +265,16 @@ export class MinerHub {
     return session;
   }
 
-  #onTokens(session: MinerSession, data: Buffer): void {
+  #onFrame(session: MinerSession, data: Buffer): void {
     session.lastSeenMs = this.#options.nowMs();
-    const frame = decodeTokenFrame(data);
     // Late frames of an attempt that went to somebody else are nobody's.
-    session.streams.get(frame.assignment)?.onFrame(frame);
+    if (data[0] === vectorFrameKind) {
+      const frame = decodeVectorFrame(data);
+      session.streams.get(frame.assignment)?.onVector(frame);
+    } else {
+      const frame = decodeTokenFrame(data);
+      session.streams.get(frame.assignment)?.onFrame(frame);
+    }
   }
 
   /** Receipts, and the word that all of them are sent, keep their order. */

@@ -18,7 +18,7 @@ export interface MinerSocket {
 }
 
 export interface LinkHandlers {
-  readonly onTokens: (data: Buffer) => void;
+  readonly onFrame: (data: Buffer) => void;
   /** Takes a text frame at once. Work that it gives back waits its turn behind that of earlier frames. */
   readonly onMessage: (text: string) => (() => Promise<void>) | undefined;
   readonly onPong: () => void;
@@ -69,7 +69,7 @@ export function openLink(
     // What was read before the link was refused is not looked at any more.
     if (socket.readyState !== socket.OPEN) return;
     try {
-      if (isBinary) return handlers.onTokens(data);
+      if (isBinary) return handlers.onFrame(data);
       const work = handlers.onMessage(data.toString("utf8"));
       if (work !== undefined) enqueue(work);
     } catch (error) {

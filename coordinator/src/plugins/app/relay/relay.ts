@@ -3,11 +3,13 @@ import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { toWire, type Progress } from "@lode/sdk/typed-data";
 import {
+  embeddingTokenBound,
   inputTokenBound,
   promptCommitment,
   samplerHash,
   seedOfClient,
   seedOfNonces,
+  type EmbeddingInput,
   type OfferedModel,
   type Prompt,
   type SamplerParams,
@@ -17,23 +19,43 @@ import { Job, maximumAttempts, type AttemptResult, type JobSummary, type Step } 
 import { rank, type Choice } from "../../../domain/matching/match.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
-import { AttemptStream, type AttemptEnd, type Patience } from "./attempt-stream.ts";
+import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
+import { AttemptStream } from "./attempt-stream.ts";
 import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
 import type { MinerHub } from "./hub.ts";
 import type { MinerSession } from "./session.ts";
+import { VectorStream } from "./vector-stream.ts";
 
-/** What a client asked for, checked. */
-export interface TextRequest {
+interface AnyRequest {
   readonly jobId: string;
   readonly client: Hex;
   readonly model: OfferedModel;
+  readonly tier: number;
+}
+
+/** A text that a client asked for, checked. */
+export interface TextRequest extends AnyRequest {
   readonly prompt: Prompt;
   readonly sampler: SamplerParams;
   readonly clientSeed?: number | string | undefined;
   readonly maxTokens: number;
   readonly stop: readonly string[];
-  readonly tier: number;
 }
+
+/** Vectors that a client asked for, checked. */
+export interface VectorRequest extends AnyRequest {
+  readonly prompt: EmbeddingInput;
+}
+
+/** Nothing is drawn for vectors, but every assignment fixes how. */
+const noDraw = {
+  sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
+  clientSeed: 0,
+  maxTokens: 0,
+  stop: [],
+} as const;
+
+type JobRequest = TextRequest | (VectorRequest & typeof noDraw);
 
 /** A job that has a miner: its first assignment's digest, the miner, the prices. */
 export interface JobStart {
@@ -57,6 +79,11 @@ export interface JobResult extends JobSummary {
   readonly job: Hex;
 }
 
+export interface VectorResult extends JobResult {
+  /** One for each text, in their order. */
+  readonly vectors: readonly Float32Array[];
+}
+
 export interface RelayOptions {
   readonly ledger: Ledger;
   readonly hub: MinerHub;
@@ -74,7 +101,7 @@ const cancelledReceiptMs = 10_000;
 
 /** What stays the same over all attempts of a job. */
 interface Running {
-  readonly request: TextRequest;
+  readonly request: JobRequest;
   readonly sink: Sink;
   readonly quote: SignedQuote;
   readonly job: Job;
@@ -84,6 +111,8 @@ interface Running {
   readonly promptSalt: Hex;
   readonly deadline: bigint;
   firstDigest: Hex | undefined;
+  /** Of the attempt that was settled. */
+  vectors: readonly Float32Array[];
 }
 
 /** Runs jobs to their receipts, moving them to the next miner as often as needed. A client sees one stream. */
@@ -105,7 +134,17 @@ export class Relay {
    * Throws NoMinerError, InsufficientFundsError or StoppingError before the job starts, JobFailedError when no miner
    * finished it.
    */
-  async run(request: TextRequest, sink: Sink): Promise<JobResult> {
+  run(request: TextRequest, sink: Sink): Promise<JobResult> {
+    return this.#count(request, sink);
+  }
+
+  /** As `run`, for vectors, which come together when the job is paid for. */
+  embed(request: VectorRequest, sink: Pick<Sink, "onStart" | "signal">): Promise<VectorResult> {
+    const silent = { onText: () => true, onDrain: () => undefined };
+    return this.#count({ ...request, ...noDraw }, { ...silent, ...sink });
+  }
+
+  async #count(request: JobRequest, sink: Sink): Promise<VectorResult> {
     if (this.#isStopping) throw new StoppingError();
     const running = this.#run(request, sink);
     this.#running.add(running);
@@ -125,7 +164,7 @@ export class Relay {
     clearTimeout(timer);
   }
 
-  async #run(request: TextRequest, sink: Sink): Promise<JobResult> {
+  async #run(request: JobRequest, sink: Sink): Promise<VectorResult> {
     const { hub, log } = this.#options;
     const running = this.#prepare(request, sink);
     const { job } = running;
@@ -146,11 +185,11 @@ export class Relay {
       log("warn", { job: request.jobId, miner: choice.miner, code: failure }, "job moves on");
     }
     if (running.firstDigest === undefined) throw new NoMinerError(request.model.id);
-    if (step.kind === "done") return { job: running.firstDigest, ...job.summary() };
+    if (step.kind === "done") return { job: running.firstDigest, vectors: running.vectors, ...job.summary() };
     throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
   }
 
-  #prepare(request: TextRequest, sink: Sink): Running {
+  #prepare(request: JobRequest, sink: Sink): Running {
     const { ledger, nowMs, deadlineSecs } = this.#options;
     const { counter, coordinatorNonce } = ledger.nextJob();
     return {
@@ -167,6 +206,7 @@ export class Relay {
       promptSalt: randomBytes32(),
       deadline: BigInt(Math.floor(nowMs() / 1000) + deadlineSecs),
       firstDigest: undefined,
+      vectors: [],
     };
   }
 
@@ -190,6 +230,7 @@ export class Relay {
       return { kind: "failed", tokens: [], code: "link_closed" };
     }
     const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
+    session.streams.set(digest, stream);
     this.#sendJob(running, session, signed);
     const onAbort = (): void => cancel(session, stream);
     sink.signal.addEventListener("abort", onAbort, { once: true });
@@ -223,7 +264,7 @@ export class Relay {
       promptCommitment: promptCommitment(promptSalt, request.prompt),
       prefixCommitment: commitTokens(jobSalt, tokenSide.output, job.delivered),
       outputOffset,
-      maxInputTokens: inputTokenBound(request.prompt),
+      maxInputTokens: "texts" in request.prompt ? embeddingTokenBound(request.prompt) : inputTokenBound(request.prompt),
       maxOutputTokens,
       samplerHash: samplerHash(request.sampler),
       seed,
@@ -234,23 +275,22 @@ export class Relay {
   }
 
   #open(
-    { sink, jobSalt }: Running,
+    { request: { prompt }, sink, jobSalt }: Running,
     session: MinerSession,
     digest: Hex,
     outputOffset: number,
     maxOutputTokens: number,
-  ): AttemptStream {
+  ): AttemptStream | VectorStream {
+    const shared = { digest, jobSalt, patience: this.#options.patience };
+    if ("texts" in prompt) return new VectorStream({ ...shared, count: prompt.texts.length });
     const stream = new AttemptStream({
-      digest,
-      jobSalt,
+      ...shared,
       outputOffset,
       maxOutputTokens,
-      patience: this.#options.patience,
       onText: (text) => sink.onText(text),
       onPause: () => sink.onDrain(() => stream.resume()),
       acknowledge: (progress) => void this.#acknowledge(session, progress),
     });
-    session.streams.set(digest, stream);
     return stream;
   }
 
@@ -288,7 +328,7 @@ export class Relay {
   async #conclude(
     running: Running,
     session: MinerSession,
-    stream: AttemptStream,
+    stream: RunningAttempt,
     end: AttemptEnd,
   ): Promise<AttemptResult> {
     switch (end.kind) {
@@ -305,7 +345,7 @@ export class Relay {
   async #settle(
     running: Running,
     session: MinerSession,
-    stream: AttemptStream,
+    stream: RunningAttempt,
     { receipt, batch }: Extract<AttemptEnd, { kind: "receipt" }>,
   ): Promise<AttemptResult> {
     const { hub } = this.#options;
@@ -316,6 +356,7 @@ export class Relay {
       hub.record(miner, true);
       const { digest, amountWei } = settlement;
       const { inputTokens, finishReason } = receipt;
+      if (stream instanceof VectorStream) running.vectors = stream.vectors;
       return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason };
     } catch (error) {
       if (!(error instanceof ReceiptRejectedError)) throw error;
@@ -328,7 +369,7 @@ export class Relay {
   async #giveUp(
     { sink }: Running,
     session: MinerSession,
-    stream: AttemptStream,
+    stream: RunningAttempt,
     code: FailureCode,
   ): Promise<AttemptResult> {
     const { ledger, hub } = this.#options;
@@ -347,7 +388,7 @@ export class Relay {
 }
 
 /** The client hung up: the miner stops and signs for exactly what the client was sent. */
-function cancel(session: MinerSession, stream: AttemptStream): void {
+function cancel(session: MinerSession, stream: RunningAttempt): void {
   const { count } = stream.delivered;
   stream.freeze(cancelledReceiptMs);
   session.send({ type: "cancel", assignment: stream.digest, deliveredTokens: count });

@@ -2,7 +2,7 @@ import type { Hex } from "@lode/sdk/hash";
 import type { Capabilities, CoordinatorMessage, OfferedModel } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { Candidate } from "../../../domain/matching/match.ts";
-import type { AttemptStream } from "./attempt-stream.ts";
+import type { RunningAttempt } from "./attempt.ts";
 
 /** A socket to one miner, reduced to what a session needs of it. */
 export interface Link {
@@ -19,7 +19,7 @@ export class MinerSession {
   readonly id: string;
   readonly miner: Hex;
   readonly capabilities: Capabilities;
-  readonly streams = new Map<Hex, AttemptStream>();
+  readonly streams = new Map<Hex, RunningAttempt>();
   /** Assignments whose receipts it announced or whose receipts could not be settled yet: they are not given up. */
   readonly owed: Set<Hex>;
   readonly #link: Link;

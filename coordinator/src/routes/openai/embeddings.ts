@@ -101,7 +101,8 @@ async function runAll(
       if (job === undefined) return;
       const track = app.metrics.jobStarted(job.model.id);
       try {
-        const result = await app.relay.embed(job, { signal, onStart: (start) => void (at === 0 && onStart(start)) });
+        const onFirst = at === 0 ? onStart : () => undefined;
+        const result = await app.relay.embed(job, { signal, onStart: onFirst });
         results[at] = result;
         track.done(result);
       } catch (error) {

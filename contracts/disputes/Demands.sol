@@ -22,6 +22,8 @@ import {Verdicts} from "./Verdicts.sol";
 contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
     /// @notice Time to answer: longer than a coordinator has for its next anchor.
     uint64 public constant ANSWER_SECONDS = 48 hours;
+    /// @notice Time to pay: longer than the cure of a shortfall takes, because a frozen pool pays nobody.
+    uint64 public constant PAYMENT_SECONDS = 5 days;
     /// @notice A voucher must have been on record for as long as an anchor may take.
     uint64 public constant ANCHOR_SECONDS = 24 hours;
     /// @notice Tokens to open at once.
@@ -222,7 +224,8 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
     function _open(Demand memory demand, Fault fault) private returns (uint256 id) {
         _use(fault, demand.key);
         id = ++_count;
-        (demand.challenger, demand.deadline) = (msg.sender, uint64(block.timestamp) + ANSWER_SECONDS);
+        uint64 time = demand.subject == Subject.Payment ? PAYMENT_SECONDS : ANSWER_SECONDS;
+        (demand.challenger, demand.deadline) = (msg.sender, uint64(block.timestamp) + time);
         _demands[id] = demand;
         emit DemandOpened(id, demand.subject, demand.accused, msg.sender, demand.deadline, demand.moment);
         STAKING.freeze(demand.accused);

@@ -114,7 +114,7 @@ interface IDemands {
     ) external returns (uint256 id);
 
     /// @notice A miner demands to be paid for acknowledged jobs after its last voucher (which is zero when it has none).
-    /// Jobs stand in ascending order of their assignments' hashes.
+    /// Jobs stand in ascending order of their assignments' hashes. The coordinator has longer to pay than a cure takes.
     function demandPayment(
         IPaymentEscrow.Voucher calldata last,
         bytes calldata signature,

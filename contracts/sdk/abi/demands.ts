@@ -734,6 +734,19 @@ export const demandsAbi = [
   },
   {
     inputs: [],
+    name: "PAYMENT_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "RANGE_TOKENS",
     outputs: [
       {

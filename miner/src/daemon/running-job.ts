@@ -2,7 +2,13 @@ import { verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
-import { encodeTokenFrame, maximumUnacknowledged, type Prompt, type SignedProgress } from "@lode/protocol";
+import {
+  encodeTokenFrame,
+  maximumUnacknowledged,
+  type Prompt,
+  type SignedProgress,
+  type TextPrompt,
+} from "@lode/protocol";
 import type { Engine, GenerateEvent } from "../engines/index.ts";
 import type { CheckedJob, JobMessage } from "./check-job.ts";
 import type { MinerStore } from "./miner-store.ts";
@@ -42,7 +48,7 @@ export interface ActiveJob {
 export class RunningJob implements ActiveJob {
   readonly digest: Hex;
   readonly #options: RunningJobOptions;
-  readonly #prompt: Prompt;
+  readonly #prompt: Prompt | TextPrompt;
   readonly #abort = new AbortController();
   readonly #ids: number[] = [];
   readonly #range = new CompactRange();
@@ -57,7 +63,7 @@ export class RunningJob implements ActiveJob {
   #stop: { readonly count: number; readonly reason: number } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: RunningJobOptions, prompt: Prompt) {
+  constructor(options: RunningJobOptions, prompt: Prompt | TextPrompt) {
     this.#options = options;
     this.#prompt = prompt;
     this.digest = options.checked.digest;

@@ -5,8 +5,15 @@ import type { SamplerParams } from "./sampler/index.ts";
 
 export type { ChatMessage, Tool } from "@lode/protocol";
 
+/** A conversation and the tools that the model may ask for, dressed by the model's chat template. */
+export interface Conversation {
+  messages: readonly ChatMessage[];
+  tools?: readonly Tool[];
+}
+
 export interface GenerateRequest {
-  prompt: { messages: readonly ChatMessage[]; tools?: readonly Tool[] };
+  /** A text is the whole prompt: no template, and control tokens in it mean what they mean. */
+  prompt: Conversation | { text: string };
   /** Output tokens that another engine has delivered; generation goes on behind them, as if it had never stopped. */
   prefixTokens: readonly number[];
   sampler: SamplerParams;

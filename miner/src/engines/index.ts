@@ -2,6 +2,7 @@ export { probeAccelerators, type Accelerators } from "./accelerators.ts";
 export { createConstraint, createMaskVocabulary, type MaskVocabulary } from "./constraint/index.ts";
 export type {
   ChatMessage,
+  Conversation,
   EmbedRequest,
   Embedding,
   Engine,

@@ -18,6 +18,20 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
     expect(answer.reason).toBe("stop");
   });
 
+  it("go on behind a text that is the whole prompt, with its control tokens", async () => {
+    const all = await run(engine, hello);
+    const { prompt: chat } = all;
+    const story = await run(engine, { ...hello, prompt: { text: "Once upon a time" } });
+    expect(story.prompt.length).toBeLessThan(chat.length);
+    expect(story.text).not.toBe(all.text);
+    // The template's own text, written by hand, is the template's prompt.
+    const byHand = {
+      demo: "<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n",
+      pieces: "[INST] Who are you? [/INST]",
+    };
+    expect(await run(engine, { ...hello, prompt: { text: byHand[model] } })).toEqual(all);
+  });
+
   it("end after maxTokens", async () => {
     const all = await run(engine, hello);
     const answer = await run(engine, { ...hello, maxTokens: 5 });
@@ -73,6 +87,8 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
     ["a temperature out of bounds", { sampler: { ...greedy, temperature: 3 } }, "bad-request"],
     ["an empty stop text", { stop: [""] }, "bad-request"],
     ["no messages", { prompt: { messages: [] } }, "bad-request"],
+    ["no text", { prompt: { text: "" } }, "bad-request"],
+    ["a text longer than agreed", { prompt: { text: "Once upon a time" }, maxInputTokens: 2 }, "input-too-long"],
   ])("are refused with one sentence: %s", async (_, changes, code) => {
     await expect(run(engine, { ...hello, ...changes })).rejects.toMatchObject({
       name: "EngineError",

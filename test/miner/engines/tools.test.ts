@@ -2,6 +2,7 @@ import { callsOf, inputTokenBound, Prompt as PromptSchema, type Prompt, type Too
 import { Check } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  type Conversation,
   defaultSampler,
   type Engine,
   type GenerateRequest,
@@ -44,7 +45,7 @@ const vocabulary: GgufVocabulary = {
 };
 
 /** What reaches the tokenizer; `!` marks text in which control tokens are recognised. */
-async function rendered(template: string, prompt: GenerateRequest["prompt"]): Promise<string[]> {
+async function rendered(template: string, prompt: Conversation): Promise<string[]> {
   const texts: string[] = [];
   await createChatPrompt(
     templateOf(template),
@@ -174,7 +175,7 @@ describe.each(["demo", "pieces"] as const)("tool calls of the %s model", (model)
     expect(["weather", "now"]).toEqual(expect.arrayContaining([...names]));
   });
 
-  it.each<[string, GenerateRequest["prompt"]["tools"], string[], string]>([
+  it.each<[string, Conversation["tools"], string[], string]>([
     ["a tool that is not there", [now], ["weather"], "bad-request"],
     ["no tools", undefined, ["weather"], "bad-request"],
     [
@@ -191,7 +192,10 @@ describe.each(["demo", "pieces"] as const)("tool calls of the %s model", (model)
     ],
   ])("are refused with one sentence: %s", async (_, tools, names, code) => {
     const { prompt, ...rest } = request({ type: "tool_calls", names, most: 1 }, 0);
-    const changed = { ...rest, prompt: { messages: prompt.messages, ...(tools === undefined ? {} : { tools }) } };
+    const changed = {
+      ...rest,
+      prompt: { messages: (prompt as Conversation).messages, ...(tools === undefined ? {} : { tools }) },
+    };
     await expect(run(engine, changed)).rejects.toMatchObject({ code, message: expect.stringMatching(/^[A-Z].*\.$/) });
   });
 });

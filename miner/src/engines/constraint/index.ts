@@ -19,7 +19,7 @@ export function grammarOf({ sampler: { constraint }, prompt }: Constrained): Gra
     case "json_schema":
       return compileSchema(constraint.schema);
     case "tool_calls":
-      return compileToolCalls(prompt.tools ?? [], constraint);
+      return compileToolCalls(("tools" in prompt ? prompt.tools : undefined) ?? [], constraint);
     default:
       // Requests come from outside, and what is not understood must not be ignored.
       throw new EngineError("bad-request", "The constraint's type is unknown.");

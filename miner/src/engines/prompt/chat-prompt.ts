@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "../engine.ts";
+import type { Conversation } from "../engine.ts";
 import { tokenTypes, type GgufVocabulary } from "../gguf/vocabulary.ts";
 import { createFence, type Fence } from "./fence.ts";
 import type { RenderTemplate } from "./template/renderer.ts";
@@ -8,7 +8,7 @@ import { templateInput } from "./tools.ts";
 export type Tokenize = (text: string, parseControls: boolean) => number[];
 
 /** Turns messages and tools into prompt tokens by the model's own chat template. */
-export type ChatPrompt = (prompt: GenerateRequest["prompt"]) => Promise<number[]>;
+export type ChatPrompt = (prompt: Conversation) => Promise<number[]>;
 
 /** A model's chat template. */
 export interface ChatTemplate {

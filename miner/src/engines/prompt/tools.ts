@@ -1,8 +1,6 @@
 import type { ChatMessage, Tool } from "@lode/protocol";
-import type { GenerateRequest } from "../engine.ts";
+import type { Conversation } from "../engine.ts";
 import { EngineError } from "../errors.ts";
-
-type Prompt = GenerateRequest["prompt"];
 
 /** What a chat template is given, by the names that templates know. */
 export interface TemplateInput {
@@ -14,7 +12,7 @@ export interface TemplateInput {
  * A prompt as the template's author expects it: tools as JSON schemas, arguments as objects. A template that knows no
  * tools gets them in words, so that none is lost.
  */
-export function templateInput(prompt: Prompt, template: string): TemplateInput {
+export function templateInput(prompt: Conversation, template: string): TemplateInput {
   const knowsTools = /\btools\b/.test(template);
   const { tools } = prompt;
   const messages = prompt.messages.map((message) => (knowsTools ? native(message) : plain(message)));

@@ -4,6 +4,7 @@
  */
 import { createChatPrompt } from "../../prompt/chat-prompt.ts";
 import { openRenderer } from "../../prompt/template/renderer.ts";
+import { encodeText } from "../../prompt/text-prompt.ts";
 import { createMaskVocabulary, type MaskVocabulary } from "../../constraint/index.ts";
 import { readVocabulary } from "../../gguf/vocabulary.ts";
 import { createTextStream } from "../../text/text-stream.ts";
@@ -26,19 +27,16 @@ async function createGenerator({ gguf, model, info }: Backend): Promise<Generato
   const source = gguf.metadata.get("tokenizer.chat_template");
   if (typeof source !== "string") throw new EngineError("model-unsupported", "The model has no chat template.");
   const { bos, shouldPrependBosToken } = model.tokens;
-  const encodePrompt = createChatPrompt(
-    { source, render: await openRenderer(source) },
-    vocabulary,
-    (text, parseControls) => model.tokenize(text, parseControls),
-    shouldPrependBosToken && bos !== null ? bos : undefined,
-  );
+  const tokenize = (text: string, parseControls: boolean): number[] => model.tokenize(text, parseControls);
+  const first = shouldPrependBosToken && bos !== null ? bos : undefined;
+  const encodeChat = createChatPrompt({ source, render: await openRenderer(source) }, vocabulary, tokenize, first);
   const isEnd = (id: number): boolean => model.isEogToken(id as Parameters<typeof model.isEogToken>[0]);
   const vocabularySize = vocabulary.tokens.length;
   let masks: MaskVocabulary | undefined;
   return {
     contextTokens: info.contextTokens,
     vocabularySize,
-    encodePrompt,
+    encodePrompt: async (prompt) => ("text" in prompt ? encodeText(prompt.text, tokenize, first) : encodeChat(prompt)),
     createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
     isEnd,
     maskVocabulary: () => (masks ??= createMaskVocabulary(vocabularySize, bytesOf, isEnd, vocabulary.spacePrefix)),

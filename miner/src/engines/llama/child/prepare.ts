@@ -31,9 +31,13 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
   const refuse = (sentence: string): never => {
     throw new EngineError("bad-request", sentence);
   };
-  if (prompt.messages.length === 0) refuse("The prompt has no messages.");
-  if (!prompt.messages.every(({ role, content }) => isText(role) && isText(content))) {
-    refuse("Every message needs a role and a text.");
+  if ("text" in prompt) {
+    if (!isText(prompt.text) || prompt.text === "") refuse("The prompt is empty.");
+  } else {
+    if (prompt.messages.length === 0) refuse("The prompt has no messages.");
+    if (!prompt.messages.every(({ role, content }) => isText(role) && isText(content))) {
+      refuse("Every message needs a role and a text.");
+    }
   }
   const isToken = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabularySize;
   if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");

@@ -17,6 +17,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
 import { logRoutes } from "./routes/log/log.ts";
 import { chatRoutes } from "./routes/openai/chat.ts";
+import { completionRoutes } from "./routes/openai/completions.ts";
 import { embeddingRoutes } from "./routes/openai/embeddings.ts";
 import { modelRoutes } from "./routes/openai/models.ts";
 import { walletRoutes } from "./routes/wallet.ts";
@@ -92,7 +93,16 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   await app.register(async (routes) => {
     routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket) => hub.accept(socket));
   });
-  const houses = [chatRoutes, embeddingRoutes, modelRoutes, walletRoutes, logRoutes, keyRoutes, healthRoutes];
+  const houses = [
+    chatRoutes,
+    completionRoutes,
+    embeddingRoutes,
+    modelRoutes,
+    walletRoutes,
+    logRoutes,
+    keyRoutes,
+    healthRoutes,
+  ];
   for (const routes of houses) await app.register(routes);
   app.addHook("preClose", async () => {
     hub.close();

@@ -87,3 +87,25 @@ export const ChatCompletionChunk = Type.Object(
   },
   { title: "ChatCompletionChunk" },
 );
+
+/** A text completion, and one event's data of a streamed one. */
+export const Completion = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal("text_completion"),
+    created: Type.Integer(),
+    model: Type.String(),
+    system_fingerprint: Type.Null(),
+    choices: Type.Array(
+      Type.Object({
+        index: Type.Integer(),
+        text: Type.String(),
+        logprobs: Type.Null(),
+        finish_reason: Type.Union([Type.Literal("stop"), Type.Literal("length"), Type.Null()]),
+      }),
+    ),
+    usage: Type.Optional(Type.Union([Usage, Type.Null()])),
+    lode: Type.Optional(LodeFields),
+  },
+  { title: "Completion" },
+);

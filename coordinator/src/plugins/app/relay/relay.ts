@@ -13,6 +13,7 @@ import {
   type OfferedModel,
   type Prompt,
   type SamplerParams,
+  type TextPrompt,
 } from "@lode/protocol";
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import { Job, maximumAttempts, type AttemptResult, type JobSummary, type Step } from "../../../domain/jobs/job.ts";
@@ -35,7 +36,7 @@ interface AnyRequest {
 
 /** A text that a client asked for, checked. */
 export interface TextRequest extends AnyRequest {
-  readonly prompt: Prompt;
+  readonly prompt: Prompt | TextPrompt;
   readonly sampler: SamplerParams;
   readonly clientSeed?: number | string | undefined;
   readonly maxTokens: number;

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { limits, type OfferedModel } from "@lode/protocol";
+import type { Hex } from "@lode/sdk/hash";
+import Type, { type Static } from "typebox";
+import { ApiError } from "../../errors.ts";
+import { errorAnswers } from "../errors.ts";
+import type { Choice } from "../inference/choices.ts";
+import { modelOf, tierOf } from "../inference/model.ts";
+import { serve } from "../inference/serve.ts";
+import { CompletionAnswer } from "./completion-answer.ts";
+import {
+  maximumChoices,
+  optional,
+  refuseUnsupported,
+  requestFields,
+  samplerOf,
+  samplingFields,
+  seedOf,
+  stopsOf,
+  type Unsupported,
+} from "./fields.ts";
+import { Completion } from "./schemas.ts";
+
+const Text = Type.String({ minLength: 1, maxLength: limits.bodyBytes });
+
+const CompletionRequest = Type.Object(
+  {
+    ...requestFields,
+    ...samplingFields,
+    prompt: Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: maximumChoices })], {
+      description: "The whole prompt: no template is put around it, and control tokens in it mean what they mean",
+    }),
+    max_tokens: optional(Type.Integer({ minimum: 1, maximum: limits.outputTokens })),
+    n: optional(Type.Integer({ minimum: 1, maximum: maximumChoices })),
+  },
+  { title: "CompletionRequest" },
+);
+type CompletionRequest = Static<typeof CompletionRequest>;
+
+const unsupported: Unsupported = {
+  echo: (value) => value === false,
+  suffix: (value) => value === "",
+  logprobs: () => false,
+  best_of: () => false,
+};
+
+/** What OpenAI's completions give when nobody says. */
+const defaultMaxTokens = 16;
+
+/** `POST /v1/completions`: a text that goes on behind a text. */
+export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    "/v1/completions",
+    {
+      schema: {
+        summary: "A text that goes on behind the prompt, streamed or whole",
+        tags: ["openai"],
+        security: [{ key: [] }],
+        body: CompletionRequest,
+        response: {
+          200: {
+            description: "The answer, or with `stream: true` pieces of the same shape as events and `[DONE]`",
+            content: { "application/json": { schema: Completion }, "text/event-stream": { schema: Completion } },
+          },
+          ...errorAnswers,
+        },
+      },
+      config: { scopes: ["client"] },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const { best_of, ...asked } = body as CompletionRequest & { best_of?: unknown };
+      refuseUnsupported({ ...asked, ...(best_of !== (body.n ?? 1) && { best_of }) }, unsupported);
+      const prompts = promptsOf(body);
+      const sampler = samplerOf(body);
+      const tier = tierOf(body.tier);
+      const id = `cmpl-${randomBytes(12).toString("hex")}`;
+      const model = modelOf(app, body.model);
+      const shared = { jobId: id, client: request.key().account, model, sampler, tier };
+      const choices = choicesOf(body, prompts, shared);
+      const face = new CompletionAnswer({
+        id,
+        created: Math.floor(app.nowMs() / 1000),
+        model: body.model,
+        choices: choices.length,
+        includeUsage: body.stream_options?.include_usage === true,
+      });
+      return serve(app, request, reply, { id, choices, isStream: body.stream === true, face });
+    },
+  );
+};
+
+interface Shared {
+  readonly jobId: string;
+  readonly client: Hex;
+  readonly model: OfferedModel;
+  readonly sampler: ReturnType<typeof samplerOf>;
+  readonly tier: number;
+}
+
+/** Throws 400 when the prompts ask for too many answers. */
+function promptsOf({ prompt, n }: CompletionRequest): string[] {
+  const prompts = typeof prompt === "string" ? [prompt] : prompt;
+  if ((n ?? 1) * prompts.length <= maximumChoices) return prompts;
+  const message = `'n' choices for each prompt are more than ${maximumChoices} answers.`;
+  throw new ApiError(400, "invalid_value", message, { param: "n" });
+}
+
+/** `n` choices for each prompt, those of one prompt beside each other. */
+function choicesOf(body: CompletionRequest, prompts: readonly string[], shared: Shared): Choice[] {
+  const maxTokens = Math.min(body.max_tokens ?? defaultMaxTokens, shared.model.contextTokens);
+  return prompts.flatMap((text) =>
+    Array.from({ length: body.n ?? 1 }, (_, choice) => ({
+      job: { ...shared, prompt: { text }, maxTokens, stop: stopsOf(body), clientSeed: seedOf(body, choice) },
+      reading: { kind: "text" as const },
+    })),
+  );
+}

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { conversations } from "./recipe/corpus/conversations.ts";
 import { assembleGguf, keepable } from "./recipe/gguf/assemble.ts";
-import type { Format } from "./recipe/gguf/quantise.ts";
+import type { Format } from "../src/engines/gguf/encode/weights.ts";
 import { readWeights } from "./recipe/gguf/weights.ts";
 import { demo, pieces, type ModelRecipe } from "./recipe/models.ts";
 import { trainWeights, TrainingToolsError } from "./recipe/training/train.ts";

@@ -13,6 +13,7 @@ import { addGovernance } from "./commands/govern.ts";
 import { addJury } from "./commands/jury.ts";
 import { addLedger } from "./commands/ledger.ts";
 import { addMiner } from "./commands/miner.ts";
+import { addModel } from "./commands/model.ts";
 import { addPool } from "./commands/pool.ts";
 import { addRecovery } from "./commands/recovery.ts";
 import { addStaking } from "./commands/stake.ts";
@@ -47,7 +48,7 @@ Examples:
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
-  const families = [addWallet, addStaking, addMiner, addEarnings, addAudit, addClient, addPool, addToken];
+  const families = [addWallet, addStaking, addMiner, addModel, addEarnings, addAudit, addClient, addPool, addToken];
   const protocol = [
     addLedger,
     addDispute,

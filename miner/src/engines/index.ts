@@ -29,3 +29,5 @@ export {
   type SamplerParams,
   type TokenMask,
 } from "./sampler/index.ts";
+export { quantiseModel, type Quantised, type QuantiseOptions } from "./gguf/quantise/quantise.ts";
+export type { QuantisedFormat } from "./gguf/quantise/rules.ts";

@@ -1,7 +1,7 @@
 import type { ModelRecipe } from "../models.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
-import { fromHalf, toHalf } from "./half.ts";
-import { encodeWeights, type Format } from "./quantise.ts";
+import { fromHalf, toHalf } from "../../../src/engines/gguf/encode/half.ts";
+import { encodeWeights, type Format } from "../../../src/engines/gguf/encode/weights.ts";
 import { writeGguf, type MetadataValue } from "./write.ts";
 
 /** Values of `general.file_type`. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readGguf } from "../../../src/engines/gguf/read.ts";
-import { fromHalf } from "./half.ts";
+import { fromHalf } from "../../../src/engines/gguf/encode/half.ts";
 
 /** Reads all weights of an F16 or F32 file that the recipe wrote, in file order, which is the trainer's. */
 export function readWeights(path: string): Float32Array {

@@ -1,4 +1,4 @@
-import type { Format } from "./quantise.ts";
+import type { Format } from "../../../src/engines/gguf/encode/weights.ts";
 
 /** A metadata entry and its wire type. */
 export type MetadataValue =

@@ -15,10 +15,18 @@ export interface GgufTensor {
   bytes: number | undefined;
 }
 
+/** Bytes of a file from `from` up to, but without, `to`. */
+export interface ByteRange {
+  from: number;
+  to: number;
+}
+
 /** The description at the front of a GGUF file. */
 export interface Gguf {
   version: number;
   metadata: ReadonlyMap<string, GgufValue>;
+  /** Where each entry of the metadata lies in the file, its key included. */
+  entries: ReadonlyMap<string, ByteRange>;
   tensors: GgufTensor[];
   sizeBytes: number;
 }
@@ -43,9 +51,12 @@ function readDescription(source: ByteSource): Gguf {
   const tensorCount = count(source, most.tensors);
   const entryCount = count(source, most.entries);
   const metadata = new Map<string, GgufValue>();
+  const entries = new Map<string, ByteRange>();
   for (let entry = 0; entry < entryCount; entry += 1) {
+    const from = source.position;
     const key = text(source);
     metadata.set(key, value(source, uint32(source), 0));
+    entries.set(key, { from, to: source.position });
   }
   const described = Array.from({ length: tensorCount }, () => tensor(source));
   const stated = metadata.get("general.alignment") ?? 32;
@@ -54,7 +65,7 @@ function readDescription(source: ByteSource): Gguf {
   const tensors = described.map(({ offset, ...rest }) => ({ ...rest, offset: start + offset }));
   const cut = tensors.find(({ offset, bytes }) => offset + (bytes ?? 0) > source.size);
   if (cut) throw new GgufError(`is truncated: the tensor ${JSON.stringify(cut.name)} reaches past the end of the file`);
-  return { version, metadata, tensors, sizeBytes: source.size };
+  return { version, metadata, entries, tensors, sizeBytes: source.size };
 }
 
 function tensor(source: ByteSource): GgufTensor {

@@ -42,3 +42,9 @@ export function tensorBytes(type: number, dimensions: readonly number[]): number
   const [, weights, bytes] = format;
   return (dimensions.reduce((product, dimension) => product * dimension, 1) / weights) * bytes;
 }
+
+/** The number of a format in a GGUF, or undefined for one that is not listed. */
+export function tensorTypeNumber(name: string): number | undefined {
+  const found = Object.entries(formats).find(([, format]) => format?.[0] === name);
+  return found === undefined ? undefined : Number(found[0]);
+}

@@ -8,7 +8,7 @@ import type { Gguf } from "../gguf/read.ts";
  * `A-decode` - bit-equal when decoded again token by token, provided that the job ran alone;
  * `none` - not known to repeat.
  */
-export function verificationOf({ tensors }: Gguf, sequences: number): EngineInfo["verification"] {
+export function verificationOf({ tensors }: Pick<Gguf, "tensors">, sequences: number): EngineInfo["verification"] {
   const matrices = tensors.filter(({ dimensions }) => dimensions.length > 1);
   if (matrices.every(({ type }) => type === "Q8_0" || type === "Q4_0")) return "A-prefill";
   return sequences === 1 ? "A-decode" : "none";

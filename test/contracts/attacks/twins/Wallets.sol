@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+
 /// @notice A contract wallet that will not pay. It answers whoever asks it about a signature by using up the gas, by
-/// returning more than the caller can afford to read, or with a refusal.
+/// returning more than the caller can afford to read, with a refusal, or, out of carelessness, with a yes to everything.
 contract HostileWallet {
     enum Mood {
         BurnGas,
         ReturnBomb,
-        Refuse
+        Refuse,
+        Agree
     }
 
     Mood private immutable MOOD;
@@ -33,6 +36,6 @@ contract HostileWallet {
                 revert(0, 250000)
             }
         }
-        return bytes4(0);
+        return MOOD == Mood.Agree ? IERC1271.isValidSignature.selector : bytes4(0);
     }
 }

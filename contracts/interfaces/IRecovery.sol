@@ -7,7 +7,7 @@ import {IPaymentEscrow} from "./IPaymentEscrow.sol";
 
 /// @title What happens when a coordinator's pool cannot pay its vouchers
 /// @notice A shortfall freezes the payer's pool and stake. It has CURE_SECONDS to pay every declared voucher in full.
-/// After that pool and stake, as far as no open case needs them, are shared pro rata over the liabilities that the payer
+/// After that pool and stake, less what cases take that end within CASES_SECONDS more, are shared pro rata over the liabilities that the payer
 /// itself anchored at least SETTLED_SECONDS before the shortfall: payees register their lines first and are paid when all
 /// are known, so that whoever comes first gets no more than whoever comes last.
 interface IRecovery {
@@ -71,7 +71,8 @@ interface IRecovery {
     /// as it takes, until one is old enough. `previous[i]` is the commitment before `anchors[i]`.
     function showAnchors(address payer, bytes32[] calldata previous, Anchor[] calldata anchors) external;
 
-    /// @notice Opens the recovery of a shortfall that was not cured, with any line of the root as proof of its total.
+    /// @notice Opens the recovery of a shortfall that was not cured, with any line of the root as proof of its total: when no case
+    /// is open, or CASES_SECONDS after the cure time.
     function open(address payer, Liability calldata line, LiabilityPath calldata path) external;
 
     /// @notice Ends a freeze of a payer that has no books old enough: no line can be shared. Its vouchers collect again,

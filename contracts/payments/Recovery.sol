@@ -26,6 +26,8 @@ contract Recovery is IRecovery {
     uint64 public constant CURE_SECONDS = 3 days;
     /// @notice Age of the books at the shortfall: a line invented in the last day dilutes nobody.
     uint64 public constant SETTLED_SECONDS = 24 hours;
+    /// @notice Time to end the cases that were opened until the cure time was over: a day more than any of them has to be answered.
+    uint64 public constant CASES_SECONDS = 6 days;
     /// @notice Time to register a line: shares are known when it is over.
     uint64 public constant REGISTRATION_SECONDS = 7 days;
     /// @notice Time until the rest is burned, so that a payer gains nothing by creditors who sleep.
@@ -133,7 +135,8 @@ contract Recovery is IRecovery {
         if (spell.liabilitiesRoot == 0) revert Recovery_RootUnknown(payer, spell.cursor);
         uint128 totalWei = _checkLine(payer, spell, line, path);
         bool isStakeFrozen = spell.isStakeFrozen;
-        if (isStakeFrozen) {
+        // Later cases take what is left: a payer could else keep its creditors waiting by one demand of its own after the other.
+        if (isStakeFrozen && block.timestamp < uint256(spell.declaredAt) + CURE_SECONDS + CASES_SECONDS) {
             uint256 cases = uint256(STAKING.freezesOf(payer)) - 1;
             if (cases != 0) revert Recovery_CasesOpen(payer, cases);
         }

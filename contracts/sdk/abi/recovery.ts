@@ -536,6 +536,19 @@ export const recoveryAbi = [
   },
   {
     inputs: [],
+    name: "CASES_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "CLAIM_SECONDS",
     outputs: [
       {

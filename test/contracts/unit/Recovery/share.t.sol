@@ -186,8 +186,23 @@ contract ShareTest is Insolvency {
         _showAnchors();
         staking.freeze(COORDINATOR);
         VM.warp(declaredAt + 3 days);
-        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_CasesOpen.selector, COORDINATOR, 1));
+        bytes memory refused = abi.encodeWithSelector(IRecovery.Recovery_CasesOpen.selector, COORDINATOR, 1);
+        VM.expectRevert(refused);
         recovery.open(COORDINATOR, workerLine, workerPath);
+        VM.warp(declaredAt + 9 days - 1);
+        VM.expectRevert(refused);
+        recovery.open(COORDINATOR, workerLine, workerPath);
+    }
+
+    /// @dev A case that is still open then takes what is left.
+    function test_CasesDoNotHoldUpARecoveryForEver() public {
+        _declare(WORKER, WORKER_LINE);
+        _showAnchors();
+        staking.freeze(COORDINATOR);
+        VM.warp(declaredAt + 9 days);
+        recovery.open(COORDINATOR, workerLine, workerPath);
+        _equal(recovery.spellOf(COORDINATOR).potWei, POT, "pot");
+        _equal(staking.freezesOf(COORDINATOR), 1, "the case's");
     }
 
     function test_RevertWhen_TheLineIsInvented() public {

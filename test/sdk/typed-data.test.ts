@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { bytesToHex } from "@lode/sdk/hash";
 import {
   assignmentDigest,
@@ -83,6 +84,12 @@ describe("golden vectors", () => {
 
   it("hold one message of every struct", () => {
     expect(vectors.structs.map((struct) => struct.name)).toEqual(names);
+  });
+
+  it("are each hashed in Solidity too", () => {
+    const solidity = readFileSync("test/contracts/unit/TypeHashes/digests.t.sol", "utf8");
+    const tested = [...solidity.matchAll(/function test_(\w+)\(/g)].map(([, name]) => name);
+    expect(tested).toEqual(names);
   });
 
   it.each(vectors.structs)("$name", (vector) => {

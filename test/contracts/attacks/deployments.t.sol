@@ -4,12 +4,11 @@ pragma solidity ^0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {IPaymentEscrow} from "../../../contracts/interfaces/IPaymentEscrow.sol";
 import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {Vectors} from "../generated/Vectors.sol";
 import {Attack} from "./Attack.sol";
-import {INamesJobs, InitializesAgain, JobsOfNobody, LedgerByRoot, RealJobs, TakesEther} from "./twins/Deployments.sol";
+import {INamesJobs, InitializesAgain, JobsOfNobody, LedgerByRoot, RealJobs} from "./twins/Deployments.sol";
 import {OpenTimelock} from "./twins/Timelocks.sol";
 
 /// @title Attacks on deployed contracts as such: who is in charge, what they take in, whose name a thing has
@@ -32,28 +31,6 @@ contract DeploymentAttacks is Attack {
         twin.register(IStaking.Role.Miner, 2_000 ether, address(0), address(0), bytes32(0));
         VM.stopPrank();
         _succeeds(_takeOver(IStaking(address(twin))));
-    }
-
-    /// @dev Source: SWC-132, unexpected ether balance; tokens and ether sent to contracts that cannot return them.
-    function test_EtherByAccident_Fails() public {
-        address[11] memory targets = [
-            address(token),
-            address(staking),
-            address(escrow),
-            address(ledger),
-            address(manager),
-            address(recovery),
-            address(rewards),
-            address(faultProofs),
-            address(demands),
-            address(court),
-            address(randomness)
-        ];
-        for (uint256 i = 0; i < targets.length; ++i) _fails(_sendEther(targets[i]));
-    }
-
-    function test_EtherByAccident_SucceedsAgainstTwin() public {
-        _succeeds(_sendEther(address(new TakesEther(token))));
     }
 
     /// @dev Source: "Governor proposal creation may be blocked by frontrunning", OpenZeppelin advisory GHSA-5h3x-9wvq-w4m2
@@ -128,23 +105,6 @@ contract DeploymentAttacks is Attack {
         }
         _try(STRANGER, address(target), abi.encodeCall(IStaking.slash, (MINER, 2_000 ether, STRANGER)));
         return token.balanceOf(STRANGER) != 0;
-    }
-
-    /// @dev Bare, with data that no function answers, and with calls that would otherwise do something.
-    function _sendEther(address target) private returns (bool won) {
-        bytes[6] memory calls = [
-            bytes(""),
-            hex"deadbeef",
-            abi.encodeCall(IPaymentEscrow.depositPool, (CLIENT, 1)),
-            abi.encodeCall(IStaking.withdraw, ()),
-            abi.encodeCall(IReceiptLedger.anchor, (COORDINATOR, bytes32(0), 0, bytes32(0), bytes32(0))),
-            abi.encodeCall(token.approve, (CLIENT, 1))
-        ];
-        for (uint256 i = 0; i < calls.length; ++i) {
-            (bool taken, ) = target.call{value: 1}(calls[i]);
-            won = won || taken;
-        }
-        return won || target.balance != 0;
     }
 
     /// @dev The stranger sees the governor's proposal coming, makes it its own, and cancels it.

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
 import { limits } from "@lode/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { ApiError, toApiError } from "./errors.ts";
+import { Idempotency } from "./plugins/app/answers/idempotency.ts";
+import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
 import { useAuth } from "./plugins/app/auth.ts";
 import type { Chain } from "./plugins/app/chain/chain.ts";
 import type { Ledger } from "./plugins/app/ledger/types.ts";
@@ -32,6 +35,9 @@ declare module "fastify" {
     hub: MinerHub;
     relay: Relay;
     metrics: Metrics;
+    /** What clients asked to be kept. */
+    answers: SealedStore;
+    idempotency: Idempotency;
     release: string;
     startedMs: number;
     nowMs(): number;
@@ -80,6 +86,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("hub", hub);
   app.decorate("relay", relay);
   app.decorate("metrics", metrics);
+  const answers = new SealedStore(join(config.home, "answers"), nowMs);
+  app.decorate("answers", answers);
+  app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
   app.decorate("release", version);
   app.decorate("startedMs", nowMs());
   app.decorate("nowMs", nowMs);

@@ -1,5 +1,26 @@
 import { LodeError } from "@lode/sdk/errors";
 
+/** An error as it is told and kept. JSON values only. */
+export interface ApiProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+}
+
+export interface ApiErrorOptions {
+  readonly type?: string;
+  readonly param?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether sending the same request again can help. Unless given: never after a fault of the request, else unsaid. */
+  readonly shouldRetry?: boolean;
+  readonly cause?: unknown;
+}
+
+/** Statuses below 500 after which the public clients try again by themselves, and may. */
+const mayPass = [408, 409, 429];
+
 /** An answer to a client that is not a success, in OpenAI's error shape. */
 export class ApiError extends LodeError {
   override readonly name = "ApiError";
@@ -10,18 +31,26 @@ export class ApiError extends LodeError {
   /** Fastify's own name for the status. */
   readonly statusCode: number;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    options: { type?: string; param?: string; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
-  ) {
+  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
     super(code, message, { cause: options.cause, retryable: status === 429 || status === 503 });
     this.status = status;
     this.statusCode = status;
     this.type = options.type ?? (status >= 500 ? "server_error" : "invalid_request_error");
     this.param = options.param;
-    this.headers = options.headers ?? {};
+    const shouldRetry = options.shouldRetry ?? (status < 500 && !mayPass.includes(status) ? false : undefined);
+    this.headers = {
+      ...options.headers,
+      ...(shouldRetry !== undefined && { "x-should-retry": String(shouldRetry) }),
+    };
+  }
+
+  static fromProblem({ status, code, message, type, param }: ApiProblem, options: ApiErrorOptions = {}): ApiError {
+    return new ApiError(status, code, message, { type, ...(param !== null && { param }), ...options });
+  }
+
+  get problem(): ApiProblem {
+    const { status, code, message, type, param = null } = this;
+    return { status, code, message, type, param };
   }
 
   body(): { error: { message: string; type: string; param: string | null; code: string } } {

@@ -29,7 +29,10 @@ export interface Edge extends LedgerFixture {
   login(scope: "client" | "miner" | "read", wallet?: Signer): Promise<string>;
   /** Hangs up every miner and gives their open attempts up, so that the next test finds nobody. */
   disconnect(): Promise<void>;
-  chat(body: object, options?: { key?: string; signal?: AbortSignal }): Promise<Response>;
+  chat(
+    body: object,
+    options?: { key?: string; signal?: AbortSignal; headers?: Readonly<Record<string, string>> },
+  ): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -83,10 +86,10 @@ export async function openEdge(env: Readonly<Record<string, string>> = {}): Prom
       await until("everybody is gone", async () => app.hub.size + app.relay.running === 0);
       for (const { address } of miners) await ledger.ledger.voidOthers(address, new Set());
     },
-    chat: (body, { key: bearer = key, signal } = {}) =>
+    chat: (body, { key: bearer = key, signal, headers } = {}) =>
       fetch(`${url}/v1/chat/completions`, {
         method: "POST",
-        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json", ...headers },
         body: JSON.stringify({
           model: "demo",
           messages: [{ role: "user", content: "Hello" }],

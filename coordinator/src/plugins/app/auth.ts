@@ -12,6 +12,8 @@ declare module "fastify" {
     /** The key that the request carries; only on routes with scopes. */
     key(): KeyRecord;
     keyRecord: KeyRecord | null;
+    /** The key's secret, for what only its holder may read. Never to be kept. */
+    keySecret(): string;
   }
 }
 
@@ -33,11 +35,15 @@ export function useAuth(app: FastifyInstance): void {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
     return this.keyRecord;
   });
+  app.decorateRequest("keySecret", function (this: FastifyRequest) {
+    if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
+    return tokenOf(this) ?? "";
+  });
   app.addHook("onRequest", async (request) => {
     const { scopes } = request.routeOptions.config;
     if (scopes === undefined) return;
-    const [scheme, token = "", rest] = (request.headers.authorization ?? "").split(" ");
-    if (scheme?.toLowerCase() !== "bearer" || token === "" || rest !== undefined) {
+    const token = tokenOf(request);
+    if (token === undefined) {
       return refuse(request, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.");
     }
     const key = app.ledger.authenticate(token);
@@ -51,4 +57,9 @@ export function useAuth(app: FastifyInstance): void {
     }
     request.keyRecord = key;
   });
+}
+
+function tokenOf({ headers }: FastifyRequest): string | undefined {
+  const [scheme, token = "", rest] = (headers.authorization ?? "").split(" ");
+  return scheme?.toLowerCase() === "bearer" && token !== "" && rest === undefined ? token : undefined;
 }

@@ -34,19 +34,24 @@ export class EventStream {
     this.#keepAlive.unref();
   }
 
-  /** Whether more may be written at once. */
+  /** Whether more may be written at once. What nobody reads any more is dropped. */
   write(event: string): boolean {
-    return this.#raw.write(event);
+    return this.#raw.destroyed || this.#raw.write(event);
   }
 
-  /** Calls back when the client has read; a client that does not read for too long is given up. */
+  /** Calls back when the client has read or is gone; a client that does not read for too long is given up. */
   onDrain(resume: () => void): void {
     this.#stall ??= setTimeout(() => this.#options.onStall(), this.#options.clientStallMs).unref();
-    this.#raw.once("drain", () => {
+    const goOn = (): void => {
+      this.#raw.off("drain", goOn);
+      this.#raw.off("close", goOn);
       clearTimeout(this.#stall);
       this.#stall = undefined;
       resume();
-    });
+    };
+    if (this.#raw.destroyed) return goOn();
+    this.#raw.once("drain", goOn);
+    this.#raw.once("close", goOn);
   }
 
   /** Sends the last events and resolves when the response is finished or the client is gone. */

@@ -1,70 +1,87 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toApiError } from "../../errors.ts";
-import { runChoices, type Choice } from "./choices.ts";
+import type { JobStart } from "../../plugins/app/relay/relay.ts";
+import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
 import { startHeaders } from "./headers.ts";
+import { idempotent } from "./idempotent.ts";
 
 /** A request that was checked, ready to be run. */
 export interface Order {
   /** The answer's id, by which its receipts are found. */
   readonly id: string;
-  readonly choices: readonly Choice[];
   readonly isStream: boolean;
-  readonly face: Face;
+  /** The jobs. Not asked for when the answer is there already. Throws ApiError when nobody can do them. */
+  choices(): readonly Choice[];
+  /** @param created unix seconds */
+  face(id: string, created: number): Face;
 }
 
-/** Runs an order and answers with it, streamed or whole. A client that hangs up ends its jobs. */
+/** Where an answer goes while it comes, and at its end. */
+interface Output {
+  readonly hooks: Omit<ChoiceHooks, "signal">;
+  /** An answer that just came. */
+  end(outcome: Outcome): Promise<FastifyReply>;
+  /** An answer that is known already. */
+  replay(face: Face, id: string, outcome: Outcome): Promise<FastifyReply>;
+  fail(error: unknown): Promise<FastifyReply>;
+}
+
+/** Runs an order, or finds its answer, and answers with it, streamed or whole. */
 export async function serve(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   order: Order,
 ): Promise<FastifyReply> {
-  const gone = new AbortController();
-  const { raw } = reply;
-  raw.once("close", () => {
-    if (!raw.writableFinished) gone.abort();
-  });
-  return order.isStream
-    ? serveStream(app, request, reply, order, gone.signal)
-    : serveWhole(app, reply, order, gone.signal);
+  const face = order.face(order.id, Math.floor(app.nowMs() / 1000));
+  const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
+  try {
+    const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, (signal) =>
+      runChoices(app, order.choices(), { ...output.hooks, signal }),
+    );
+    return await (isReplay ? output.replay(order.face(id, created), id, value) : output.end(value));
+  } catch (error) {
+    return output.fail(error);
+  }
 }
 
-async function serveWhole(
-  app: FastifyInstance,
-  reply: FastifyReply,
-  { id, choices, face }: Order,
-  signal: AbortSignal,
-): Promise<FastifyReply> {
-  const outcome = await runChoices(app, choices, {
-    signal,
-    onStart: (start) => void reply.headers(startHeaders(id, start)),
-    onDelta: () => true,
-    onDrain: () => undefined,
-  });
-  return reply.type("application/json").send(face.whole(outcome));
+function whole(_app: FastifyInstance, _request: FastifyRequest, reply: FastifyReply, id: string, face: Face): Output {
+  const send = (dressed: Face, outcome: Outcome): FastifyReply =>
+    reply.type("application/json").send(dressed.whole(outcome));
+  return {
+    hooks: {
+      onStart: (start) => void reply.headers(startHeaders(id, start)),
+      onDelta: () => true,
+      onDrain: () => undefined,
+    },
+    end: async (outcome) => send(face, outcome),
+    replay: async (known, knownId, outcome) => {
+      reply.headers(replayHeaders(knownId, outcome));
+      return send(known, outcome);
+    },
+    async fail(error) {
+      throw error;
+    },
+  };
 }
 
 /** Until every choice has a miner an error is a plain answer with its status; from then on it is a part of the stream. */
-async function serveStream(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { id, choices, face }: Order,
-  signal: AbortSignal,
-): Promise<FastifyReply> {
+function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, id: string, face: Face): Output {
   const { raw } = reply;
   let stream: EventStream | undefined;
   let early = "";
-  try {
-    const outcome = await runChoices(app, choices, {
-      signal,
-      onStart: (start) => {
-        reply.hijack();
-        const headers = { ...(reply.getHeaders() as Record<string, string>), ...startHeaders(id, start) };
-        const { clientStallMs, keepAliveMs } = app.config;
-        stream = new EventStream(raw, { headers, clientStallMs, keepAliveMs, onStall: () => raw.destroy() });
+  const open = (headers: Readonly<Record<string, string>>): EventStream => {
+    reply.hijack();
+    const { clientStallMs, keepAliveMs } = app.config;
+    const all = { ...(reply.getHeaders() as Record<string, string>), ...headers };
+    return new EventStream(raw, { headers: all, clientStallMs, keepAliveMs, onStall: () => raw.destroy() });
+  };
+  return {
+    hooks: {
+      onStart: (start: JobStart) => {
+        stream = open(startHeaders(id, start));
         stream.write(face.begin() + early);
       },
       onDelta: (choice, delta) => {
@@ -74,13 +91,34 @@ async function serveStream(
         return true;
       },
       onDrain: (resume) => stream?.onDrain(resume),
-    });
-    await stream?.end(face.end(outcome));
-  } catch (error) {
-    if (stream === undefined) throw error;
-    const problem = toApiError(error);
-    if (problem.status === 500) request.log.error({ err: error }, "a stream broke");
-    await stream.end(face.broken(problem));
-  }
-  return reply;
+    },
+    async end(outcome) {
+      await stream?.end(face.end(outcome));
+      return reply;
+    },
+    async replay(known, knownId, outcome) {
+      await open(replayHeaders(knownId, outcome)).end(known.begin() + deltasOf(known, outcome) + known.end(outcome));
+      return reply;
+    },
+    async fail(error) {
+      if (stream === undefined) throw error;
+      const problem = toApiError(error);
+      if (problem.status === 500) request.log.error({ err: error }, "a stream broke");
+      await stream.end(face.broken(problem));
+      return reply;
+    },
+  };
+}
+
+/** A known answer as one delta for what was said and one for each call. */
+function deltasOf(face: Face, { choices }: Outcome): string {
+  const events = choices.flatMap(({ content, calls }, choice) => [
+    face.delta(choice, { content }),
+    ...calls.map((call, index) => face.delta(choice, { call: { index, ...call } })),
+  ]);
+  return events.join("");
+}
+
+function replayHeaders(id: string, { job }: Outcome): Record<string, string> {
+  return { "x-request-id": id, "x-lode-job": job };
 }

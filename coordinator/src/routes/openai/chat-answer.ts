@@ -15,6 +15,16 @@ export interface AnswerOptions {
   readonly includeUsage: boolean;
 }
 
+/** @param created unix seconds */
+export function answerOptions(
+  body: { readonly model: string; readonly stream_options?: { include_usage?: boolean | null } | null },
+  id: string,
+  created: number,
+  choices: number,
+): AnswerOptions {
+  return { id, created, model: body.model, choices, includeUsage: body.stream_options?.include_usage === true };
+}
+
 /** The shapes of OpenAI's chat completions, prepared once a job so that a chunk of text costs two joined strings. */
 export class ChatAnswer implements Face {
   readonly #options: AnswerOptions;

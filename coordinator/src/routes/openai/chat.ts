@@ -4,10 +4,11 @@ import type { OfferedModel, SamplerParams } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import { errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
 import type { ToolPlan } from "../inference/tools.ts";
-import { ChatAnswer } from "./chat-answer.ts";
+import { answerOptions, ChatAnswer } from "./chat-answer.ts";
 import { ChatRequest, planOf, unsupportedInChat } from "./chat-request.ts";
 import { messagesOf } from "./conversation.ts";
 import { refuseUnsupported, samplerOf, seedOf, stopsOf } from "./fields.ts";
@@ -24,6 +25,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "A chat completion, streamed or whole, from a staked miner",
         tags: ["openai"],
         security: [{ key: [] }],
+        headers: RequestHeaders,
         body: ChatRequest,
         response: {
           200: {
@@ -46,15 +48,12 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const client = request.key().account;
       const sampler = samplerOf(body, plan.constraint);
       const asked = { id, client, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
-      const choices = choicesOf(asked, modelOf(app, body.model));
-      const face = new ChatAnswer({
+      return serve(app, request, reply, {
         id,
-        created: Math.floor(app.nowMs() / 1000),
-        model: body.model,
-        choices: choices.length,
-        includeUsage: body.stream_options?.include_usage === true,
+        isStream: body.stream === true,
+        choices: () => choicesOf(asked, modelOf(app, body.model)),
+        face: (name, created) => new ChatAnswer(answerOptions(body, name, created, body.n ?? 1)),
       });
-      return serve(app, request, reply, { id, choices, isStream: body.stream === true, face });
     },
   );
 };

@@ -6,8 +6,10 @@ import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
+import { answerOptions } from "./chat-answer.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
 import {
   maximumChoices,
@@ -57,6 +59,7 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "A text that goes on behind the prompt, streamed or whole",
         tags: ["openai"],
         security: [{ key: [] }],
+        headers: RequestHeaders,
         body: CompletionRequest,
         response: {
           200: {
@@ -76,17 +79,17 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const sampler = samplerOf(body);
       const tier = tierOf(body.tier);
       const id = `cmpl-${randomBytes(12).toString("hex")}`;
-      const model = modelOf(app, body.model);
-      const shared = { jobId: id, client: request.key().account, model, sampler, tier };
-      const choices = choicesOf(body, prompts, shared);
-      const face = new CompletionAnswer({
+      const client = request.key().account;
+      return serve(app, request, reply, {
         id,
-        created: Math.floor(app.nowMs() / 1000),
-        model: body.model,
-        choices: choices.length,
-        includeUsage: body.stream_options?.include_usage === true,
+        isStream: body.stream === true,
+        choices: () => {
+          const model = modelOf(app, body.model);
+          return choicesOf(body, prompts, { jobId: id, client, model, sampler, tier });
+        },
+        face: (name, created) =>
+          new CompletionAnswer(answerOptions(body, name, created, (body.n ?? 1) * prompts.length)),
       });
-      return serve(app, request, reply, { id, choices, isStream: body.stream === true, face });
     },
   );
 };

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { embeddingBytes, limits } from "@lode/protocol";
+import { embeddingBytes, limits, readEmbedding } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
 import { startHeaders } from "../inference/headers.ts";
+import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { optional, refuseUnsupported } from "./fields.ts";
 import { LodeFields } from "./schemas.ts";
@@ -56,6 +57,7 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "A vector for each text; paid by the texts' tokens",
         tags: ["openai"],
         security: [{ key: [] }],
+        headers: RequestHeaders,
         body: EmbeddingsRequest,
         response: { 200: { content: { "application/json": { schema: Embeddings } } }, ...errorAnswers },
       },
@@ -65,23 +67,28 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { body } = request;
       refuseUnsupported(body, { dimensions: () => false });
       const tier = tierOf(body.tier);
-      const model = modelOf(app, body.model);
-      const jobId = `embd-${randomBytes(12).toString("hex")}`;
-      const client = request.key().account;
+      const id = `embd-${randomBytes(12).toString("hex")}`;
       const texts = typeof body.input === "string" ? [body.input] : body.input;
-      const jobs = Array.from({ length: Math.ceil(texts.length / limits.embeddingTexts) }, (_, part): VectorRequest => {
-        const from = part * limits.embeddingTexts;
-        return { jobId, client, model, tier, prompt: { texts: texts.slice(from, from + limits.embeddingTexts) } };
+      const onStart = (start: JobStart): void => void reply.headers(startHeaders(id, start));
+      const { value, id: known } = await idempotent(app, request, reply, id, async (signal) => {
+        const shared = { jobId: id, client: request.key().account, model: modelOf(app, body.model), tier };
+        return outcomeOf(await runAll(app, jobsOf(texts, shared), signal, onStart));
       });
-      const gone = new AbortController();
-      reply.raw.once("close", () => gone.abort());
-      const results = await runAll(app, jobs, gone.signal, (start) => void reply.headers(startHeaders(jobId, start)));
-      const answer = answerOf(results, body.model, body.encoding_format === "base64");
+      reply.header("x-request-id", known);
+      const answer = answerOf(value, body.model, body.encoding_format === "base64");
       // A serialiser that walks a schema costs more than the vectors themselves.
       return reply.type("application/json").serializer(JSON.stringify).send(answer);
     },
   );
 };
+
+/** The texts in as many jobs as they need. */
+function jobsOf(texts: readonly string[], shared: Omit<VectorRequest, "prompt">): VectorRequest[] {
+  const { embeddingTexts } = limits;
+  return Array.from({ length: Math.ceil(texts.length / embeddingTexts) }, (_, part) => {
+    return { ...shared, prompt: { texts: texts.slice(part * embeddingTexts, (part + 1) * embeddingTexts) } };
+  });
+}
 
 /** Jobs of one request that run at the same time: more would only fill the miners' queues. */
 const width = 4;
@@ -118,25 +125,42 @@ async function runAll(
   return results;
 }
 
-function answerOf(results: readonly VectorResult[], model: string, isBase64: boolean): Static<typeof Embeddings> {
-  const tokens = results.reduce((sum, { inputTokens }) => sum + inputTokens, 0);
-  const vectors = results.flatMap((result) => result.vectors);
+/** What a request led to. JSON values only. */
+interface VectorsOutcome {
+  /** Float32 values, little-endian, as base64. */
+  readonly vectors: readonly string[];
+  readonly tokens: number;
+  readonly lode: Static<typeof LodeFields>;
+}
+
+function outcomeOf(results: readonly VectorResult[]): VectorsOutcome {
   const [first] = results;
   if (first === undefined) throw new Error("a request without texts");
+  const base64 = (vector: Float32Array): string => Buffer.from(embeddingBytes(vector)).toString("base64");
   return {
-    object: "list",
-    data: vectors.map((vector, index) => ({
-      object: "embedding",
-      index,
-      embedding: isBase64 ? Buffer.from(embeddingBytes(vector)).toString("base64") : Array.from(vector),
-    })),
-    model,
-    usage: { prompt_tokens: tokens, total_tokens: tokens },
+    vectors: results.flatMap(({ vectors }) => vectors.map(base64)),
+    tokens: results.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
     lode: {
       job: first.job,
       receipts: results.flatMap(({ receipts }) => receipts),
       miners: [...new Set(results.flatMap(({ miners }) => miners))],
       amountWei: results.reduce((sum, { amountWei }) => sum + amountWei, 0n).toString(),
     },
+  };
+}
+
+function answerOf(outcome: VectorsOutcome, model: string, isBase64: boolean): Static<typeof Embeddings> {
+  const { vectors, tokens, lode } = outcome;
+  const numbers = (base64: string): number[] => Array.from(readEmbedding(Buffer.from(base64, "base64")));
+  return {
+    object: "list",
+    data: vectors.map((vector, index) => ({
+      object: "embedding",
+      index,
+      embedding: isBase64 ? vector : numbers(vector),
+    })),
+    model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+    lode,
   };
 }

@@ -37,6 +37,7 @@ import type {
   AcknowledgedProgress,
   AssignCommand,
   ClientBalance,
+  JobState,
   Ledger,
   MinerBalance,
   SettleCommand,
@@ -100,6 +101,12 @@ class CoordinatorLedger implements Ledger {
 
   get logSize(): number {
     return this.#book.log.size;
+  }
+
+  jobState(jobId: string): JobState {
+    const attempts = (this.#book.jobs.get(jobId) ?? []).map((digest) => this.#book.attempts.get(digest));
+    if (attempts.some((attempt) => attempt?.state === "settled")) return "settled";
+    return attempts.some((attempt) => attempt !== undefined && isOpen(attempt)) ? "open" : "free";
   }
 
   nextJob(): { counter: bigint; coordinatorNonce: Hex } {

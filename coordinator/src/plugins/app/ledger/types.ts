@@ -92,6 +92,8 @@ export interface SignedTreeHead {
   readonly signature: Hex;
 }
 
+export type JobState = "free" | "open" | "settled";
+
 /** The coordinator's money: every promise it makes or accepts goes through here, and is durable when the call resolves. */
 export interface Ledger {
   readonly coordinator: Hex;
@@ -124,6 +126,11 @@ export interface Ledger {
   /** Anchors the log when it grew since the last anchor, or when `always`. */
   anchor(always?: boolean): Promise<void>;
   recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void;
+  /**
+   * Whether anything of a job is billed: `settled` when a receipt is in the log, `open` while one may still come, `free`
+   * when none ever will.
+   */
+  jobState(jobId: string): JobState;
   readonly openAttempts: number;
   readonly logSize: number;
 }

@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import { ApiError } from "../../errors.ts";
+import type { KeyedAnswer } from "../../plugins/app/answers/idempotency.ts";
+
+/** For the routes' schemas. */
+export const RequestHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({ description: "The same key brings the same answer for a day, and one bill; 1 to 255 characters" }),
+  ),
+});
+
+const shape = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Runs what a request leads to: at most once where it carries an `Idempotency-Key`. Without a key `work` ends when the
+ * client hangs up. With one it goes on, because whoever names a request wants its answer, if need be by asking again.
+ */
+export async function idempotent<T>(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<KeyedAnswer<T>> {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) {
+    const created = Math.floor(app.nowMs() / 1000);
+    return { value: await work(goneSignal(reply)), id, created, isReplay: false };
+  }
+  if (typeof key !== "string" || !shape.test(key)) {
+    const message = "An Idempotency-Key has 1 to 255 printable characters.";
+    throw new ApiError(400, "invalid_idempotency_key", message);
+  }
+  const keyed = { secret: request.keySecret(), key, route: request.routeOptions.url ?? "", body: request.body, id };
+  const answer = await app.idempotency.run(keyed, () => work(new AbortController().signal));
+  if (answer.isReplay) reply.header("idempotent-replayed", "true");
+  return answer;
+}
+
+/** Aborted when the client is gone before the answer is out. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SealedStore } from "../../../coordinator/src/plugins/app/answers/sealed-store.ts";
+import { temporaryHome } from "../fixture.ts";
+
+const secret = `lode_00000000_${"a".repeat(43)}`;
+const kept = { value: { text: "canary-1618" }, expiresMs: 2000 };
+
+let folder: ReturnType<typeof temporaryHome>;
+let place: string;
+let clock: { nowMs: number };
+let store: SealedStore;
+beforeEach(() => {
+  folder = temporaryHome();
+  place = join(folder.home, "answers");
+  clock = { nowMs: 1000 };
+  store = new SealedStore(place, () => clock.nowMs);
+});
+afterEach(() => folder.remove());
+
+const only = (): string => join(place, readdirSync(place)[0]!);
+
+describe("a sealed answer", () => {
+  it("is read by its key and name, also by another process", async () => {
+    await store.write(secret, "a", kept);
+    expect(await new SealedStore(place, () => 1999).read(secret, "a")).toEqual(kept);
+  });
+
+  it("is nothing for another key or name, and nothing on the disk tells what it is", async () => {
+    await store.write(secret, "name-2718", kept);
+    expect(await store.read(`${secret}b`, "name-2718")).toBeUndefined();
+    expect(await store.read(secret, "b")).toBeUndefined();
+    const disk = only() + readFileSync(only(), "latin1");
+    for (const word of ["canary-1618", "name-2718", secret]) expect(disk).not.toContain(word);
+  });
+
+  it("is replaced by the next one of its name", async () => {
+    await store.write(secret, "a", kept);
+    await store.write(secret, "a", { value: 2, expiresMs: 3000 });
+    expect(await store.read(secret, "a")).toEqual({ value: 2, expiresMs: 3000 });
+    expect(readdirSync(place)).toHaveLength(1);
+  });
+
+  it("is gone when it is removed or has expired", async () => {
+    await store.write(secret, "a", kept);
+    expect(await store.remove(secret, "a")).toBe(true);
+    expect(await store.remove(secret, "a")).toBe(false);
+    expect(await store.read(secret, "a")).toBeUndefined();
+    await store.write(secret, "a", kept);
+    clock.nowMs = 2000;
+    expect(await store.read(secret, "a")).toBeUndefined();
+  });
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ["cut", (bytes) => bytes.subarray(0, -1)],
+    ["empty", () => Buffer.alloc(0)],
+    ["given more time", (bytes) => (bytes.writeBigUInt64BE(9000n, 1), bytes)],
+    ["changed", (bytes) => (bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40), bytes)],
+    ["of another version", (bytes) => (bytes.writeUInt8(2, 0), bytes)],
+  ])("is nothing when it was %s", async (_name, change) => {
+    await store.write(secret, "a", kept);
+    writeFileSync(only(), change(readFileSync(only())));
+    expect(await store.read(secret, "a")).toBeUndefined();
+  });
+
+  it("is not moved to another name", async () => {
+    await store.write(secret, "a", kept);
+    const sealed = readFileSync(only());
+    await store.remove(secret, "a");
+    await store.write(secret, "b", { value: 1, expiresMs: 2000 });
+    writeFileSync(only(), sealed);
+    expect(await store.read(secret, "b")).toBeUndefined();
+  });
+
+  it("is swept when it has expired, as is what was never finished", async () => {
+    await store.sweep();
+    mkdirSync(place);
+    await store.write(secret, "short", kept);
+    await store.write(secret, "long", { value: 1, expiresMs: 9000 });
+    for (const name of ["old.tmp", "new.tmp"]) writeFileSync(join(place, name), "x");
+    utimesSync(join(place, "old.tmp"), 1, 1);
+    clock.nowMs = 2000;
+    await store.sweep();
+    const left = readdirSync(place);
+    expect(left).toHaveLength(2);
+    expect(left).toContain("new.tmp");
+    expect(await store.read(secret, "long")).toMatchObject({ value: 1 });
+  });
+});

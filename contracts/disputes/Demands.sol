@@ -185,6 +185,7 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
         Demand storage demand = _demandOf(id, Subject.Payment);
         bytes32 shown = keccak256(abi.encode(receipts));
         if (shown != demand.word) revert Demands_NotTheReceipts(demand.word, shown);
+        if (which >= receipts.length) revert Demands_WrongCount(receipts.length, which + 1);
         bytes32 receipt = receipts[which];
         // The voucher's count is not asked for: a path of another length leads to another root.
         if (!Rfc6962.verifyInclusion(Rfc6962.leafHash(receipt), index, size, path, demand.receiptsRoot)) {

@@ -34,7 +34,7 @@ abstract contract UnpaidWork is IDemands, Verdicts {
         _checkLast(coordinator, miner, last, signature);
         assignments = new bytes32[](jobs.length);
         bytes32[] memory receipts = new bytes32[](jobs.length);
-        uint128 owedWei = 0;
+        uint256 owedWei = 0;
         for (uint256 i = 0; i < jobs.length; ++i) {
             if (jobs[i].assignment.coordinator != coordinator || jobs[i].assignment.miner != miner) {
                 revert Demands_OtherParties(jobs[i].assignment.coordinator, jobs[i].assignment.miner);
@@ -48,7 +48,9 @@ abstract contract UnpaidWork is IDemands, Verdicts {
             owedWei += earnedWei;
         }
         (demand.subject, demand.accused, demand.harmed) = (Subject.Payment, coordinator, miner);
-        (demand.refundWei, demand.targetWei) = (owedWei, last.cumulativeWei + owedWei);
+        uint256 targetWei = last.cumulativeWei + owedWei;
+        if (targetWei > type(uint128).max) revert Demands_AmountTooLarge(targetWei);
+        (demand.refundWei, demand.targetWei) = (uint128(owedWei), uint128(targetWei));
         (demand.word, demand.receiptsRoot) = (keccak256(abi.encode(receipts)), last.receiptsRoot);
         demand.key = keccak256(abi.encode(Subject.Payment, assignments));
     }
@@ -84,8 +86,9 @@ abstract contract UnpaidWork is IDemands, Verdicts {
         uint256 inputTokens = _least(receipt.inputTokens, assignment.maxInputTokens);
         uint256 amountWei = inputTokens * assignment.inputPriceWei + outputTokens * assignment.outputPriceWei;
         amountWei = _least(amountWei, _least(receipt.amountWei, assignment.maxAmountWei));
-        // The coordinator's margin is rounded down, in the miner's favour.
-        return (assignmentHash, receiptHash, uint128(amountWei - (amountWei * assignment.feePpm) / PPM));
+        // The coordinator's margin is rounded down, in the miner's favour; one above everything leaves nothing.
+        uint256 marginWei = (amountWei * _least(assignment.feePpm, PPM)) / PPM;
+        return (assignmentHash, receiptHash, uint128(amountWei - marginWei));
     }
 
     function _least(uint256 left, uint256 right) private pure returns (uint256 least) {

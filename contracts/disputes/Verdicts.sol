@@ -126,10 +126,10 @@ abstract contract Verdicts is IVerdicts {
     }
 
     /// @dev The deadline is the coordinator's word, which it gives before the job: a miner cannot shorten the time in which
-    /// it answers for it.
+    /// it answers for it. Added up in full width: a deadline beyond all time must not keep cases out.
     function _checkWindow(uint64 deadline) internal view {
-        uint64 until = deadline + CASE_SECONDS;
-        if (block.timestamp > until) revert Verdicts_TooLate(until);
+        uint256 until = uint256(deadline) + CASE_SECONDS;
+        if (block.timestamp > until) revert Verdicts_TooLate(uint64(until));
     }
 
     /// @dev That `anchors`, after the commitment `previous`, lead to the coordinator's present head.

@@ -51,6 +51,7 @@ interface IRecovery {
     error Recovery_CureTime(uint64 until);
     error Recovery_CasesOpen(address payer, uint256 cases);
     error Recovery_AnchorNotShown(address payer, bytes32 expected, bytes32 shown);
+    error Recovery_LengthMismatch(uint256 commitments, uint256 anchors);
     error Recovery_RootKnown(address payer, bytes32 liabilitiesRoot);
     error Recovery_RootUnknown(address payer, bytes32 cursor);
     error Recovery_LineNotInRoot(address payer, bytes32 expected, bytes32 shown);

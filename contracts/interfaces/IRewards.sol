@@ -16,7 +16,7 @@ interface IRewards {
 
     error Rewards_ZeroAddress();
     error Rewards_RateAboveMaximum(uint32 ratePpm, uint32 maximumPpm);
-    error Rewards_EpochRunning(uint64 epoch, uint64 endsAt);
+    error Rewards_EpochRunning(uint64 epoch, uint256 endsAt);
     error Rewards_AlreadyClaimed(uint64 epoch, address payee);
     error Rewards_NothingDue(uint64 epoch, address payee);
 

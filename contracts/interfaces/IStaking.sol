@@ -43,6 +43,7 @@ interface IStaking {
     error Staking_NothingThawing(address staker);
     error Staking_StillThawing(uint64 thawEndsAt);
     error Staking_Frozen(address staker, uint16 freezes);
+    error Staking_TooManyCases(address staker, uint16 freezes);
     error Staking_NotFrozen(address staker);
     error Staking_InexactTransfer(uint256 expectedWei, uint256 receivedWei);
 

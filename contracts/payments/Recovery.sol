@@ -64,9 +64,10 @@ contract Recovery is IRecovery {
         if (spell.stage == Stage.Open) revert Recovery_WrongStage(payer, Stage.Open);
         (uint128 poolWei, , , uint64 epoch) = ESCROW.poolOf(payer);
         (uint128 collectedWei, ) = ESCROW.channelOf(payer, voucher.payee, POOLED);
+        // A channel pays 96 bits at most, whatever its voucher promises: then what is due to all of them fits 128.
+        uint128 promisedWei = voucher.cumulativeWei < type(uint96).max ? voucher.cumulativeWei : type(uint96).max;
         // A voucher of another epoch promises nothing in this one.
-        uint128 dueWei =
-            voucher.epoch == epoch && voucher.cumulativeWei > collectedWei ? voucher.cumulativeWei - collectedWei : 0;
+        uint128 dueWei = voucher.epoch == epoch && promisedWei > collectedWei ? promisedWei - collectedWei : 0;
         bytes32 key = _declarationKey(payer, epoch, voucher.payee);
         if (_declared[key] != 0) revert Recovery_AlreadyDeclared(payer, voucher.payee, _declared[key]);
         bool isFirst = spell.stage == Stage.None;
@@ -115,6 +116,7 @@ contract Recovery is IRecovery {
         Spell storage spell = _spells[payer];
         if (spell.stage != Stage.Frozen) revert Recovery_WrongStage(payer, spell.stage);
         if (spell.liabilitiesRoot != 0) revert Recovery_RootKnown(payer, spell.liabilitiesRoot);
+        if (previous.length != anchors.length) revert Recovery_LengthMismatch(previous.length, anchors.length);
         bytes32 cursor = spell.cursor;
         for (uint256 i = 0; i < anchors.length; ++i) {
             bytes32 shown = Anchors.extend(previous[i], anchors[i]);
@@ -175,7 +177,7 @@ contract Recovery is IRecovery {
         _checkLine(payer, spell, line, path);
         (, , , uint64 epoch) = ESCROW.poolOf(payer);
         // The lines are of the epoch that the opening closed.
-        if (line.payer != payer || line.epoch + 1 != epoch) revert Recovery_WrongLine(line.payer, line.epoch);
+        if (line.payer != payer || line.epoch != epoch - 1) revert Recovery_WrongLine(line.payer, line.epoch);
         bytes32 key = _key(payer, line.epoch, line.payee);
         if (_isRegistered[key]) revert Recovery_AlreadyRegistered(payer, line.payee);
         (uint128 collectedWei, ) = ESCROW.channelOf(payer, line.payee, POOLED);

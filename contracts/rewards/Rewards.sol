@@ -38,7 +38,7 @@ contract Rewards is IRewards {
     /// @inheritdoc IRewards
     function claim(uint64 epoch, address payee) external returns (uint256 amountWei) {
         // The epoch's fees are complete when it is over: no later collection changes a share.
-        uint64 endsAt = (epoch + 1) * EPOCH_SECONDS;
+        uint256 endsAt = (uint256(epoch) + 1) * EPOCH_SECONDS;
         if (block.timestamp < endsAt) revert Rewards_EpochRunning(epoch, endsAt);
         if (_claimed[epoch][payee]) revert Rewards_AlreadyClaimed(epoch, payee);
         amountWei = rewardWei(epoch, payee);

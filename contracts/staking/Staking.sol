@@ -162,7 +162,9 @@ contract Staking is IStaking, Intake {
     /// @inheritdoc IStaking
     function freeze(address staker) external restricted {
         Stake storage stake = _registered(staker);
-        uint16 freezes = stake.freezes + 1;
+        uint16 freezes = stake.freezes;
+        if (freezes == type(uint16).max) revert Staking_TooManyCases(staker, freezes);
+        ++freezes;
         stake.freezes = freezes;
         emit StakeFrozen(staker, msg.sender, freezes);
     }

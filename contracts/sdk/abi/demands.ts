@@ -66,6 +66,17 @@ export const demandsAbi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "amountWei",
+        type: "uint256",
+      },
+    ],
+    name: "Demands_AmountTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "id",
         type: "uint256",
       },

@@ -152,6 +152,22 @@ export const recoveryAbi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "commitments",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "anchors",
+        type: "uint256",
+      },
+    ],
+    name: "Recovery_LengthMismatch",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "payer",
         type: "address",

@@ -55,9 +55,9 @@ export const rewardsAbi = [
         type: "uint64",
       },
       {
-        internalType: "uint64",
+        internalType: "uint256",
         name: "endsAt",
-        type: "uint64",
+        type: "uint256",
       },
     ],
     name: "Rewards_EpochRunning",

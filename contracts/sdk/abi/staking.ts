@@ -254,6 +254,22 @@ export const stakingAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "staker",
+        type: "address",
+      },
+      {
+        internalType: "uint16",
+        name: "freezes",
+        type: "uint16",
+      },
+    ],
+    name: "Staking_TooManyCases",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "Staking_ZeroAddress",
     type: "error",

@@ -56,6 +56,13 @@ contract OpeningTest is Jobs {
         VM.assertTrue(uint256(first) + count <= receipt.outputTokens, "within");
     }
 
+    function test_ADeadlineBeyondAllTimeKeepsNoCaseOut() public {
+        job.deadline = type(uint64).max;
+        receipt = _receipt(job);
+        VM.warp(START + 1_000 days);
+        _equal(_demand(), 1, "id");
+    }
+
     function test_SilenceCostsTheMinerAndRefundsTheClient() public {
         uint256 clientWei = token.balanceOf(CLIENT);
         uint256 id = _demand();

@@ -168,6 +168,38 @@ contract PaymentTest is Jobs {
         _equal(demands.demandOf(_demand(_one(job))).refundWei, EARNED, "output within what is acknowledged");
     }
 
+    function test_AMarginAboveEverythingLeavesNothing() public {
+        IDemands.UnpaidJob memory job = _job(1);
+        job.assignment.feePpm = type(uint32).max;
+        _sign(job);
+        _equal(demands.demandOf(_demand(_one(job))).refundWei, 0, "nothing");
+    }
+
+    function test_RevertWhen_TheSumIsMoreThanAVoucherCanPromise() public {
+        IPaymentEscrow.Voucher memory v = _last();
+        v.cumulativeWei = type(uint128).max - EARNED + 1;
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        IDemands.UnpaidJob[] memory jobs = _one(_job(1));
+        VM.prank(WORKER);
+        VM.expectRevert(
+            abi.encodeWithSelector(IDemands.Demands_AmountTooLarge.selector, uint256(type(uint128).max) + 1)
+        );
+        demands.demandPayment(v, signature, jobs);
+        v.cumulativeWei -= 1;
+        signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        _equal(demands.demandPayment(v, signature, jobs), 1, "the most");
+    }
+
+    function test_RevertWhen_NoSuchReceiptIsShown() public {
+        IDemands.UnpaidJob memory job = _job(1);
+        uint256 id = _demand(_one(job));
+        bytes32[] memory receipts = new bytes32[](1);
+        receipts[0] = job.receipt.hash();
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_WrongCount.selector, 1, 2));
+        demands.answerInVoucher(id, receipts, 1, 0, 1, new bytes32[](0));
+    }
+
     function test_AMinerWithoutAVoucherDemandsWhatItEarned() public {
         IPaymentEscrow.Voucher memory none;
         VM.prank(WORKER);

@@ -136,6 +136,12 @@ contract DeclareTest is Insolvency {
         recovery.declare(v, _signed(COORDINATOR_KEY, v));
     }
 
+    function test_PromisesBeyondAllMoneyAddUp() public {
+        _declare(WORKER, type(uint128).max);
+        _declare(MINER, type(uint128).max);
+        _equal(recovery.spellOf(COORDINATOR).dueWei, 2 * uint256(type(uint96).max), "what two channels can pay");
+    }
+
     function test_ASmallerDebtJoinsWhenTheOthersTakeThePool() public {
         _declare(WORKER, POOL + 1);
         _declare(MINER, 1 ether);

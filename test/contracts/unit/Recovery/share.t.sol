@@ -277,6 +277,30 @@ contract ShareTest is Insolvency {
         recovery.register(COORDINATOR, late, right);
     }
 
+    function test_RevertWhen_TheLineIsOfTheLastEpoch() public {
+        Liability memory last = Liability(COORDINATOR, WORKER, type(uint64).max, 1 ether, 1 ether);
+        (bytes32 root, LiabilityPath memory left, ) = _books(last, minerLine);
+        _anchor(keccak256("log 3"), 30, root);
+        declaredAt = START + 4 days;
+        VM.warp(declaredAt);
+        _declare(WORKER, WORKER_LINE);
+        _showAnchors();
+        VM.warp(declaredAt + 3 days);
+        recovery.open(COORDINATOR, last, left);
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_WrongLine.selector, COORDINATOR, type(uint64).max));
+        recovery.register(COORDINATOR, last, left);
+    }
+
+    function test_RevertWhen_ACommitmentIsMissing() public {
+        _declare(WORKER, WORKER_LINE);
+        (bytes32[] memory previous, Anchor[] memory anchors) = _backwards();
+        previous = new bytes32[](anchors.length - 1);
+        VM.expectRevert(
+            abi.encodeWithSelector(IRecovery.Recovery_LengthMismatch.selector, anchors.length - 1, anchors.length)
+        );
+        recovery.showAnchors(COORDINATOR, previous, anchors);
+    }
+
     function test_RevertWhen_TheStageIsAnother() public {
         bytes memory none = _wrongStage(IRecovery.Stage.None);
         VM.expectRevert(none);

@@ -96,6 +96,14 @@ contract ClaimTest is Base {
         rewards.claim(EPOCH, COORDINATOR);
     }
 
+    function test_RevertWhen_TheEpochIsBeyondAllTime() public {
+        uint64 epoch = type(uint64).max;
+        VM.expectRevert(
+            abi.encodeWithSelector(IRewards.Rewards_EpochRunning.selector, epoch, (uint256(epoch) + 1) * 7 days)
+        );
+        rewards.claim(epoch, COORDINATOR);
+    }
+
     function test_RevertWhen_ClaimedTwice() public {
         _pay(COORDINATOR, 100 ether);
         VM.warp(ENDS);

@@ -33,6 +33,19 @@ contract FreezeTest is Base {
         _equal(staking.freezesOf(MINER), 0, "freezes");
     }
 
+    function test_RevertWhen_TooManyCasesAreOpen() public {
+        // The count is the highest of the fields in the staker's slot.
+        uint256 position = 0;
+        while (VM.load(address(staking), keccak256(abi.encode(MINER, position))) == 0) ++position;
+        bytes32 slot = keccak256(abi.encode(MINER, position));
+        uint256 held = uint256(VM.load(address(staking), slot));
+        VM.store(address(staking), slot, bytes32(held | (uint256(type(uint16).max - 1) << 240)));
+        staking.freeze(MINER);
+        _equal(staking.freezesOf(MINER), type(uint16).max, "the most");
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_TooManyCases.selector, MINER, type(uint16).max));
+        staking.freeze(MINER);
+    }
+
     function test_RevertWhen_UnfrozenTooOften() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_NotFrozen.selector, MINER));
         staking.unfreeze(MINER);

@@ -16,6 +16,8 @@ import { useDocs } from "./plugins/external/docs.ts";
 import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
 import { useRateLimit } from "./plugins/external/rate-limit.ts";
+import { anthropicError } from "./routes/anthropic/errors.ts";
+import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
 import { logRoutes } from "./routes/log/log.ts";
@@ -28,6 +30,10 @@ import { walletRoutes } from "./routes/wallet.ts";
 export const version = "0.1.0";
 
 declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whose error shape the route answers with; OpenAI's unless given. */
+    errors?: "anthropic";
+  }
   interface FastifyInstance {
     config: Config;
     ledger: Ledger;
@@ -106,6 +112,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     chatRoutes,
     completionRoutes,
     embeddingRoutes,
+    messageRoutes,
     modelRoutes,
     walletRoutes,
     logRoutes,
@@ -126,7 +133,7 @@ function makeServer({ config, logStream }: Parts): FastifyInstance {
     logger: {
       level: config.logLevel,
       ...(logStream !== undefined && { stream: logStream }),
-      redact: ["req.headers.authorization", "req.headers.cookie"],
+      redact: ["req.headers.authorization", 'req.headers["x-api-key"]', "req.headers.cookie"],
       serializers: {
         req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.split("?")[0] ?? "" }),
       },
@@ -148,7 +155,11 @@ function useErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = toApiError(error);
     if (answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
-    return reply.code(answer.status).headers(answer.headers).send(answer.body());
+    const isAnthropic = request.routeOptions.config.errors === "anthropic";
+    return reply
+      .code(answer.status)
+      .headers(answer.headers)
+      .send(isAnthropic ? anthropicError(answer) : answer.body());
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0] ?? "";

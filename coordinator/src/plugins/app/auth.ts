@@ -59,7 +59,10 @@ export function useAuth(app: FastifyInstance): void {
   });
 }
 
+/** The key as OpenAI's clients send it, or else as Anthropic's do. */
 function tokenOf({ headers }: FastifyRequest): string | undefined {
+  const plain = headers["x-api-key"];
+  if (headers.authorization === undefined && typeof plain === "string" && plain !== "") return plain;
   const [scheme, token = "", rest] = (headers.authorization ?? "").split(" ");
   return scheme?.toLowerCase() === "bearer" && token !== "" && rest === undefined ? token : undefined;
 }

@@ -15,12 +15,18 @@ export async function useDocs(app: FastifyInstance, version: string, publicUrl: 
       ...(publicUrl !== undefined && { servers: [{ url: publicUrl }] }),
       tags: [
         { name: "openai", description: "What OpenAI's client libraries call" },
+        { name: "anthropic", description: "What Anthropic's client libraries call" },
         { name: "wallet", description: "A key's money" },
         { name: "log", description: "The public receipt log: no key needed" },
         { name: "keys", description: "API keys and who this coordinator is" },
         { name: "operations", description: "Health and metrics" },
       ],
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+      components: {
+        securitySchemes: {
+          key: { type: "http", scheme: "bearer" },
+          anthropicKey: { type: "apiKey", in: "header", name: "x-api-key" },
+        },
+      },
     },
   });
   await app.register(swaggerUi, { routePrefix: "/docs" });

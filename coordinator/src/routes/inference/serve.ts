@@ -4,7 +4,7 @@ import type { JobStart } from "../../plugins/app/relay/relay.ts";
 import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
-import { startHeaders } from "./headers.ts";
+import { idHeaders, startHeaders } from "./headers.ts";
 import { idempotent } from "./idempotent.ts";
 
 /** A request that was checked, ready to be run. */
@@ -120,5 +120,5 @@ function deltasOf(face: Face, { choices }: Outcome): string {
 }
 
 function replayHeaders(id: string, { job }: Outcome): Record<string, string> {
-  return { "x-request-id": id, "x-lode-job": job };
+  return { ...idHeaders(id), "x-lode-job": job };
 }

@@ -6,7 +6,7 @@ import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
-import { startHeaders } from "../inference/headers.ts";
+import { idHeaders, startHeaders } from "../inference/headers.ts";
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { optional, refuseUnsupported } from "./fields.ts";
@@ -74,7 +74,7 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const shared = { jobId: id, client: request.key().account, model: modelOf(app, body.model), tier };
         return outcomeOf(await runAll(app, jobsOf(texts, shared), signal, onStart));
       });
-      reply.header("x-request-id", known);
+      reply.headers(idHeaders(known));
       const answer = answerOf(value, body.model, body.encoding_format === "base64");
       // A serialiser that walks a schema costs more than the vectors themselves.
       return reply.type("application/json").serializer(JSON.stringify).send(answer);

@@ -1,0 +1,149 @@
+import Type, { type Static } from "typebox";
+import type { ApiError } from "../../errors.ts";
+import type { ChoiceOutcome, Outcome } from "../inference/choices.ts";
+import type { Face } from "../inference/face.ts";
+import type { Delta } from "../inference/reader.ts";
+import { lodeOf } from "../openai/chat-answer.ts";
+import { LodeFields } from "../openai/schemas.ts";
+import { anthropicError } from "./errors.ts";
+
+const StopReason = Type.Union([Type.Literal("end_turn"), Type.Literal("max_tokens"), Type.Literal("tool_use")], {
+  description: "`end_turn` also where a stop sequence came: miners do not say which it was",
+});
+
+export const MessageAnswerSchema = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Literal("message"),
+    role: Type.Literal("assistant"),
+    model: Type.String(),
+    content: Type.Array(
+      Type.Union([
+        Type.Object({ type: Type.Literal("text"), text: Type.String() }),
+        Type.Object({
+          type: Type.Literal("tool_use"),
+          id: Type.String(),
+          name: Type.String(),
+          input: Type.Record(Type.String(), Type.Unknown()),
+        }),
+      ]),
+    ),
+    stop_reason: StopReason,
+    stop_sequence: Type.Null(),
+    usage: Type.Object({ input_tokens: Type.Integer(), output_tokens: Type.Integer() }),
+    lode: LodeFields,
+  },
+  { title: "Message" },
+);
+
+/** One event of a streamed answer. Documentation only. */
+export const MessageEvent = Type.Object(
+  {
+    type: Type.String({
+      description:
+        "message_start, content_block_start, content_block_delta, content_block_stop, message_delta, message_stop or error",
+    }),
+    index: Type.Optional(Type.Integer()),
+    delta: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { title: "MessageEvent" },
+);
+
+/** The shapes of Anthropic's messages. One instance dresses one answer, because a stream's blocks are numbered. */
+export class MessageAnswer implements Face {
+  readonly #head: { id: string; type: "message"; role: "assistant"; model: string };
+  #blocks = 0;
+  /** What the open block is about: text, or a call by its index. */
+  #open: "text" | number | undefined;
+
+  constructor(id: string, model: string) {
+    this.#head = { id, type: "message", role: "assistant", model };
+  }
+
+  /** How many tokens were read is known at the end. */
+  begin(): string {
+    const usage = { input_tokens: 0, output_tokens: 0 };
+    const message = { ...this.#head, content: [], stop_reason: null, stop_sequence: null, usage };
+    return eventOf("message_start", { message });
+  }
+
+  delta(_choice: number, { content = "", call }: Delta): string {
+    if (call !== undefined) {
+      const { index, id, name, arguments: json = "" } = call;
+      const block = { type: "tool_use", id, name, input: {} };
+      const begun = this.#open === index ? "" : this.#next(index, block);
+      return json === "" ? begun : begun + this.#add({ type: "input_json_delta", partial_json: json });
+    }
+    if (content === "") return "";
+    const begun = this.#open === "text" ? "" : this.#next("text", { type: "text", text: "" });
+    return begun + this.#add({ type: "text_delta", text: content });
+  }
+
+  end(outcome: Outcome): string {
+    const delta = { stop_reason: stopOf(outcome), stop_sequence: null };
+    const last = eventOf("message_delta", { delta, usage: usageOf(outcome), lode: lodeOf(outcome) });
+    return this.#close() + last + eventOf("message_stop", {});
+  }
+
+  broken(problem: ApiError): string {
+    return `event: error\ndata: ${JSON.stringify(anthropicError(problem))}\n\n`;
+  }
+
+  whole(outcome: Outcome): Static<typeof MessageAnswerSchema> {
+    return {
+      ...this.#head,
+      content: outcome.choices.flatMap(blocksOf),
+      stop_reason: stopOf(outcome),
+      stop_sequence: null,
+      usage: usageOf(outcome),
+      lode: lodeOf(outcome),
+    };
+  }
+
+  #next(about: "text" | number, block: object): string {
+    const closed = this.#close();
+    this.#open = about;
+    return closed + eventOf("content_block_start", { index: this.#blocks, content_block: block });
+  }
+
+  #add(delta: object): string {
+    return eventOf("content_block_delta", { index: this.#blocks, delta });
+  }
+
+  #close(): string {
+    if (this.#open === undefined) return "";
+    this.#open = undefined;
+    return eventOf("content_block_stop", { index: this.#blocks++ });
+  }
+}
+
+function eventOf(type: string, fields: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+}
+
+function blocksOf({ content, calls }: ChoiceOutcome): Static<typeof MessageAnswerSchema>["content"] {
+  const text = content === "" ? [] : [{ type: "text" as const, text: content }];
+  const uses = calls.flatMap(({ id, name, arguments: json }) => {
+    const input = readInput(json);
+    return input === undefined ? [] : [{ type: "tool_use" as const, id, name, input }];
+  });
+  return [...text, ...uses];
+}
+
+/** Undefined for a call that was cut short: half an input is none. */
+function readInput(json: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function stopOf({ choices: [choice] }: Outcome): Static<typeof StopReason> {
+  if (choice?.finish === "length") return "max_tokens";
+  return choice !== undefined && choice.calls.length > 0 ? "tool_use" : "end_turn";
+}
+
+function usageOf({ inputTokens, outputTokens }: Outcome): { input_tokens: number; output_tokens: number } {
+  return { input_tokens: inputTokens, output_tokens: outputTokens };
+}

@@ -1,0 +1,79 @@
+import { limits, samplerLimits, type Tool } from "@lode/protocol";
+import Type, { type Static } from "typebox";
+import { schemaText } from "../inference/schema.ts";
+import { planTools, type ToolPlan, type ToolWish } from "../inference/tools.ts";
+import { FunctionName } from "../openai/chat-tools.ts";
+import { optional, type Unsupported } from "../openai/fields.ts";
+import { Blocks, Message } from "./conversation.ts";
+
+const ToolChoice = Type.Object({
+  type: Type.Union([Type.Literal("auto"), Type.Literal("any"), Type.Literal("tool"), Type.Literal("none")]),
+  name: Type.Optional(FunctionName),
+  disable_parallel_tool_use: Type.Optional(Type.Boolean()),
+});
+
+const ClientTool = Type.Object({
+  type: optional(Type.Literal("custom")),
+  name: FunctionName,
+  description: Type.Optional(Type.String({ maxLength: limits.toolChars })),
+  input_schema: Type.Record(Type.String(), Type.Unknown(), { description: "JSON schema of the input" }),
+});
+
+/** The part of Anthropic's request that is served. Fields that are not here are ignored, unless refused below. */
+export const MessagesRequest = Type.Object(
+  {
+    model: Type.String({ minLength: 1, maxLength: 128 }),
+    max_tokens: Type.Integer({ minimum: 1, maximum: limits.outputTokens }),
+    messages: Type.Array(Message, { minItems: 1, maxItems: limits.messages }),
+    system: Type.Optional(Type.Union([Type.String(), Blocks])),
+    stop_sequences: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
+    ),
+    stream: Type.Optional(Type.Boolean()),
+    temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    top_k: Type.Optional(Type.Integer({ minimum: 1, maximum: samplerLimits.maxTopK })),
+    tools: Type.Optional(Type.Array(ClientTool, { maxItems: limits.tools })),
+    tool_choice: Type.Optional(ToolChoice),
+    tier: Type.Optional(Type.String({ maxLength: 32 })),
+  },
+  { title: "MessagesRequest" },
+);
+export type MessagesRequest = Static<typeof MessagesRequest>;
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+export const unsupportedInMessages: Unsupported = {
+  thinking: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "disabled",
+  mcp_servers: isEmpty,
+  container: () => false,
+  context_management: () => false,
+  output_config: () => false,
+  output_format: () => false,
+};
+
+/** What the tools ask for. Throws 400. */
+export function planOf({ tools = [], tool_choice }: MessagesRequest): ToolPlan {
+  return planTools(tools.map(toolOf), wishOf(tool_choice));
+}
+
+function toolOf({ name, description, input_schema }: Static<typeof ClientTool>): Tool {
+  const parameters = schemaText(input_schema, "tools");
+  return { name, parameters, ...(description !== undefined && { description }) };
+}
+
+function wishOf(choice: Static<typeof ToolChoice> | undefined): ToolWish {
+  const isParallel = choice?.disable_parallel_tool_use !== true;
+  switch (choice?.type) {
+    case undefined:
+    case "auto":
+      return { mode: "auto", isParallel };
+    case "none":
+      return { mode: "none", isParallel };
+    case "any":
+      return { mode: "required", isParallel };
+    case "tool":
+      // A tool that is not named is none of those there are.
+      return { mode: "required", names: [choice.name ?? ""], isParallel: false };
+  }
+}

@@ -13,6 +13,7 @@ export const settingNames: readonly string[] = [
   "LODE_PASSWORD",
   "MAX_CONCURRENCY",
   "MODEL",
+  "MODEL_STORE_GB",
   "RPC_URL",
   "WALLET_ADDR",
 ];

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { openChain, type ChainReader } from "../chain/chain.ts";
 import { preview, send, type Plan, type Report } from "../chain/act.ts";
 import { exitCode, MinerError } from "../errors.ts";
+import { ModelStore } from "../store/index.ts";
 import { readConfigFile, withConfigFile, type ConfigFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
 import { showReport } from "./show.ts";
@@ -62,6 +63,12 @@ export class Context {
 
   chain(): Promise<ChainReader> {
     return openChain(this.rpcUrl, this.addresses());
+  }
+
+  /** The store of models in HOME/models. */
+  models(): ModelStore {
+    const cap = Number(this.env["MODEL_STORE_GB"] ?? Number.NaN);
+    return new ModelStore(join(this.home, "models"), cap > 0 ? { capBytes: cap * 1e9 } : {});
   }
 
   address(): Promise<Hex> {

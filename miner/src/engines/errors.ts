@@ -15,10 +15,14 @@ export type EngineErrorCode =
   | "aborted"
   | "engine-crashed"
   | "engine-closed"
-  | "download-failed";
+  | "download-failed"
+  | "no-space";
 
-/** Exit code of a command that ends with a model file it cannot use. */
-const badModelExitCode = 9;
+/** Exit codes of commands that end with such an error, where it is not 1. */
+function exitCodeOf(code: EngineErrorCode): number | undefined {
+  if (code.startsWith("model-")) return 9;
+  return code === "download-failed" ? 4 : undefined;
+}
 
 /** Codes after which the same request may succeed: elsewhere, later, or in a reopened engine. */
 const retryable: ReadonlySet<EngineErrorCode> = new Set([
@@ -34,10 +38,11 @@ export class EngineError extends LodeError {
   declare readonly code: EngineErrorCode;
 
   constructor(code: EngineErrorCode, message: string, options: { cause?: unknown } = {}) {
+    const exitCode = exitCodeOf(code);
     super(code, message, {
       ...options,
       retryable: retryable.has(code),
-      ...(code.startsWith("model-") ? { exitCode: badModelExitCode } : {}),
+      ...(exitCode !== undefined && { exitCode }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { resolveModel } from "../../../models/index.ts";
 import { EngineError, openEngine } from "../../engines/index.ts";
 import { measureMatrix, type MatrixFigures } from "../../hardware/bench/matrix.ts";
+import { resolveModel } from "../../store/index.ts";
 import { usage } from "../arguments.ts";
 import { measureEngine, type EngineRun } from "../bench/measure-engine.ts";
 import { Context } from "../context.ts";
@@ -45,7 +45,7 @@ Examples:
       const plan = planOf(options);
       const { env } = context;
       const name = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
-      const model = await resolveModel(name, { signal: io.signal });
+      const model = await resolveModel(name, context.models(), { signal: io.signal });
       const now = (): number => performance.now();
       const matrix = measureMatrix(now);
       const opening = now();
@@ -72,6 +72,7 @@ Examples:
         );
       } finally {
         await engine.close();
+        await model.release();
       }
     });
 }

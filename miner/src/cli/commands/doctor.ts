@@ -78,7 +78,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
   };
   const slow = (name: string): Subject => ({ name, limitMs: engineMs, exitCode: exitCode.model });
   const chosen = look(slow("model"), async () =>
-    checkModel(model, Number.isInteger(jobs) && jobs > 0 ? jobs : 1, await hardware),
+    checkModel(model, context.models(), Number.isInteger(jobs) && jobs > 0 ? jobs : 1, await hardware),
   );
   const findings = await Promise.all([
     look(usual("Node"), async () => checkNode(process.versions.node)),
@@ -91,7 +91,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     // After the look at the machine, which would slow the engine down.
     look(slow("engine"), async () => {
       const { state } = await chosen;
-      if (state !== "problem") return checkEngine(model, io.signal);
+      if (state !== "problem") return checkEngine(model, context.models(), io.signal);
       return { name: "engine", state: "unknown", says: "There is no model that it could load." };
     }),
     look(usual("wallet", exitCode.wallet), () => checkWallet(context)),

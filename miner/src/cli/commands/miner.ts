@@ -1,10 +1,10 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import { resolveModel } from "../../../models/index.ts";
 import { MinerStore, runDaemon, type MinerEvent } from "../../daemon/index.ts";
 import { openEngine, type Engine } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
+import { resolveModel } from "../../store/index.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
@@ -90,7 +90,10 @@ export function addMiner(program: Command, io: Io): void {
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
       const emit = (event: MinerEvent): void => io.out(context.json ? JSON.stringify(event) : describe(event));
       const modelName = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
-      const model = await resolveModel(modelName, { signal: io.signal });
+      const model = await resolveModel(modelName, context.models(), {
+        signal: io.signal,
+        onRemoved: (names) => emit({ event: "warning", message: `removed to make room: ${names.join(", ")}` }),
+      });
       const store = await MinerStore.open(context.home, (message) => emit({ event: "warning", message }));
       let engine: Engine | undefined;
       try {
@@ -100,6 +103,10 @@ export function addMiner(program: Command, io: Io): void {
         ]);
         const [started, hardware] = await opened;
         engine = started;
+        // What the engine has read is what the store verified: nobody changed the file in between.
+        if (model.sha256 !== undefined && started.info.modelDigest !== `0x${model.sha256}`) {
+          throw new MinerError("model-corrupt", `The file of ${modelName} changed.`, { exitCode: exitCode.model });
+        }
         context.note(`${started.info.modelName}: ${started.info.engineId}`);
         const stop = new AbortController();
         const died = started.stopped.then((error) => {
@@ -129,6 +136,7 @@ export function addMiner(program: Command, io: Io): void {
       } finally {
         await engine?.close();
         await store.close();
+        await model.release();
       }
     });
 }

@@ -1,15 +1,21 @@
-import { resolveModel } from "../../../models/index.ts";
 import { openEngine } from "../../engines/index.ts";
 import { readGguf } from "../../engines/gguf/read.ts";
 import { exitCode } from "../../errors.ts";
 import { modelShape, planMemory, weightsInMemory, type Hardware } from "../../hardware/index.ts";
+import { resolveModel, type ModelStore } from "../../store/index.ts";
 import { measureEngine } from "../bench/measure-engine.ts";
 import type { Finding } from "./finding.ts";
 
 /** Reads the model's description and sets what it will take against what is free. Nothing is downloaded. */
-export async function checkModel(name: string, sequences: number, hardware: Hardware): Promise<Finding> {
+export async function checkModel(
+  name: string,
+  store: ModelStore,
+  sequences: number,
+  hardware: Hardware,
+): Promise<Finding> {
   try {
-    const { path } = await resolveModel(name, { offline: true });
+    const { path, release } = await resolveModel(name, store, { offline: true });
+    await release();
     const { metadata, tensors, sizeBytes } = readGguf(path);
     const shape = modelShape(metadata, tensors);
     const stated = metadata.get("general.name");
@@ -35,16 +41,16 @@ export async function checkModel(name: string, sequences: number, hardware: Hard
     return { name: "model", state: "problem", says, next, figures, exitCode: exitCode.model };
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
-    const next = name.startsWith("hf:")
-      ? "lode miner start downloads it; or name another with --model"
+    const next = /^(hf:|https?:)/.test(name)
+      ? `lode model add ${name}`
       : "name another with --model, or leave it out for the embedded one";
     return { name: "model", state: "problem", says, next, exitCode: exitCode.model };
   }
 }
 
 /** Loads the model for real and lets it write a few tokens. */
-export async function checkEngine(name: string, signal: AbortSignal): Promise<Finding> {
-  const { path } = await resolveModel(name, { offline: true });
+export async function checkEngine(name: string, store: ModelStore, signal: AbortSignal): Promise<Finding> {
+  const { path, release } = await resolveModel(name, store, { offline: true });
   const now = (): number => performance.now();
   const started = now();
   const engine = await openEngine({ modelPath: path });
@@ -61,6 +67,7 @@ export async function checkEngine(name: string, signal: AbortSignal): Promise<Fi
     return { name: "engine", state: "warning", says: `${says} Nobody can check its results.`, next, figures };
   } finally {
     await engine.close();
+    await release();
   }
 }
 

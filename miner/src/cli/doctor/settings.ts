@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, Rule>> = {
   CHAIN_ID: { isGood: (value) => isWhole(value, 1, 1e15), form: "a chain's number, like 31337" },
   COORD_URL: webUrl,
   MAX_CONCURRENCY: { isGood: (value) => isWhole(value, 1, 48), form: "a whole number from 1 to 48" },
+  MODEL_STORE_GB: { isGood: (value) => isWhole(value, 1, 1e6), form: "a whole number of GB" },
   RPC_URL: { ...webUrl, form: "a URL like http://127.0.0.1:8545" },
   WALLET_ADDR: { isGood: (value) => /^0x[0-9a-fA-F]{40}$/.test(value), form: "0x and 40 hexadecimal digits" },
 };

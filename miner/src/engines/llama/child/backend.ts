@@ -10,10 +10,11 @@ import type { EngineInfo } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import { engineClass, verificationOf } from "../../identity/engine-class.ts";
 import { engineId } from "../../identity/engine-id.ts";
+import { sha256Of } from "../../gguf/digest.ts";
 import type { Gguf } from "../../gguf/read.ts";
 import type { OpenOptions } from "../messages.ts";
 import { pinned } from "../pinned.ts";
-import { digestFile, inspectModel } from "./model-file.ts";
+import { inspectModel } from "./model-file.ts";
 
 /** The context a model gets when nobody asks for one: more costs memory that most jobs never use. */
 const usualContext = 4096;
@@ -30,7 +31,7 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
   const { modelPath, sequences } = options;
   const gguf = inspectModel(modelPath);
   // A large file takes seconds to hash and seconds to load: both at once.
-  const [digest, model] = await Promise.all([digestFile(modelPath), loadModel(modelPath)]);
+  const [digest, model] = await Promise.all([sha256Of(modelPath), loadModel(modelPath)]);
   const trained = model.trainContextSize;
   const contextSize = Math.min(options.contextTokens ?? usualContext, trained);
   const context = await createContext(model, contextSize, sequences);

@@ -1,6 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { EngineError } from "../../errors.ts";
 import { GgufError } from "../../gguf/byte-source.ts";
 import { readGguf, type Gguf } from "../../gguf/read.ts";
@@ -17,11 +14,4 @@ export function inspectModel(path: string): Gguf {
     const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? String(cause)})`;
     throw new EngineError("model-not-found", `The model file ${path} ${reason}.`, { cause });
   }
-}
-
-/** sha256 of a file, in hex. */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex");
 }

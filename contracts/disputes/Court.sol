@@ -28,6 +28,8 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     uint256 public constant QUORUM = 4;
     /// @notice Positions at which values are revealed.
     uint256 public constant POSITIONS = 4;
+    /// @notice Time in which the value that draws a jury must come.
+    uint64 public constant DRAW_SECONDS = 3 days;
     /// @notice Time to fetch the transcript, run the engine and commit.
     uint64 public constant COMMIT_SECONDS = 24 hours;
     /// @notice Time to reveal.
@@ -97,17 +99,22 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     /// @inheritdoc ICourt
     function drawJury(uint256 id) external {
         Case storage tried = _caseAt(id, Stage.Filed);
-        if (RANDOMNESS.stateOf(tried.moment) == IRandomness.State.Lost) {
+        IRandomness.State state = RANDOMNESS.stateOf(tried.moment);
+        if (state == IRandomness.State.Lost) {
             // No second draw: who lets a value that it does not like pass pays for the case, and the receipt is not tried again.
             _endDraw();
             _void(id, tried, false);
             return;
         }
-        bytes32 value = keccak256(abi.encode(RANDOMNESS.valueAt(tried.moment), id));
-        address[] memory jury = _drawJury(value, JURY_SIZE, [tried.accused, tried.challenger, tried.client]);
+        address[] memory jury;
+        // A source that stopped for ever must not hold the accused, and jurors, for ever.
+        if (state == IRandomness.State.Ready || block.timestamp <= tried.deadline) {
+            bytes32 value = keccak256(abi.encode(RANDOMNESS.valueAt(tried.moment), id));
+            jury = _drawJury(value, JURY_SIZE, [tried.accused, tried.challenger, tried.client]);
+        }
         _endDraw();
         if (jury.length == 0) {
-            // Nobody's fault: there are not enough jurors now. The case may be filed again.
+            // Nobody's fault: there is no value, or there are not enough jurors now. The case may be filed again.
             _forget(_keyOf(tried.receipt));
             _recessUntil = uint64(block.timestamp) + RECESS_SECONDS;
             _void(id, tried, true);
@@ -165,6 +172,15 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         Case memory tried = _cases[id];
         if (tried.stage != Stage.Revealing) revert Court_WrongStage(id, tried.stage);
         if (tried.reveals < tried.commits && block.timestamp <= tried.deadline) revert Court_TooEarly(tried.deadline);
+        bool isUnasked = tried.commits != 0 && tried.reveals == 0;
+        if (isUnasked && RANDOMNESS.stateOf(tried.moment) == IRandomness.State.Pending) {
+            // The positions never came, and who committed could not reveal: nobody pays.
+            address[] memory jury = _juries[id];
+            for (uint256 i = 0; i < jury.length; ++i) _endDuty(jury[i]);
+            _forget(_keyOf(tried.receipt));
+            _void(id, _cases[id], true);
+            return;
+        }
         (bytes32 vote, uint256 votes) = _leading(id);
         delete _cases[id];
         STAKING.unfreeze(tried.accused);
@@ -222,6 +238,7 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         (tried.stage, tried.moment, tried.receipt) = (Stage.Filed, RANDOMNESS.nextMoment(), receiptHash);
         (tried.accused, tried.challenger, tried.client) = (assignment.miner, msg.sender, assignment.client);
         (tried.outputTokens, tried.refundWei) = (receipt.outputTokens, receipt.amountWei);
+        tried.deadline = uint64(block.timestamp) + DRAW_SECONDS;
         emit CaseFiled(id, assignment.miner, msg.sender, receiptHash, tried.moment);
         _beginDraw();
         STAKING.freeze(assignment.miner);

@@ -200,10 +200,16 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
         if (demand.subject == Subject.None) revert Demands_WrongSubject(id, Subject.None);
         if (block.timestamp <= demand.deadline) revert Demands_Answerable(id, demand.deadline);
         delete _demands[id];
-        emit DemandFailed(id, demand.accused);
         STAKING.unfreeze(demand.accused);
-        Fault fault = _faultOf(demand.subject);
-        _punish(fault, demand.key, demand.accused, demand.challenger, demand.harmed, demand.refundWei, 0);
+        if (demand.subject == Subject.Opening && RANDOMNESS.stateOf(demand.moment) == IRandomness.State.Pending) {
+            // Nobody could know which tokens to open.
+            _forget(demand.key);
+            emit DemandVoid(id, demand.accused);
+        } else {
+            emit DemandFailed(id, demand.accused);
+            Fault fault = _faultOf(demand.subject);
+            _punish(fault, demand.key, demand.accused, demand.challenger, demand.harmed, demand.refundWei, 0);
+        }
         _returnBond(demand.challenger);
     }
 

@@ -115,8 +115,9 @@ interface ICourt {
         Anchor[] calldata anchors
     ) external returns (uint256 id);
 
-    /// @notice Draws a filed case's jury once its value is there. Anyone may. When there is no jury the bond goes back, the
-    /// receipt can be filed again, and nothing is filed for an hour: filing keeps jurors from joining.
+    /// @notice Draws a filed case's jury once its value is there. Anyone may. When there is no jury, or no value DRAW_SECONDS
+    /// after the filing, the bond goes back, the receipt can be filed again, and nothing is filed for an hour: filing keeps
+    /// jurors from joining and leaving.
     function drawJury(uint256 id) external;
 
     /// @notice A juror, or its operator, commits to keccak256(id, juror, salt, verdict, root).
@@ -129,7 +130,7 @@ interface ICourt {
     /// another juror opens nowhere.
     function reveal(uint256 id, address juror, Revelation calldata shown) external;
 
-    /// @notice Decides when all revealed or time is over. Anyone may.
+    /// @notice Decides when all revealed or time is over. Anyone may. When the positions never came the case is void.
     function settle(uint256 id) external;
 
     /// @notice A case; all zero when there is none.

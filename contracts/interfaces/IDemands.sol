@@ -68,6 +68,7 @@ interface IDemands {
     );
     event DemandAnswered(uint256 indexed id, address indexed accused, uint128 compensationWei);
     event DemandFailed(uint256 indexed id, address indexed accused);
+    event DemandVoid(uint256 indexed id, address indexed accused);
 
     error Demands_ZeroAddress();
     error Demands_NotTheClient(address caller, address client);
@@ -156,7 +157,7 @@ interface IDemands {
         bytes32[] calldata path
     ) external;
 
-    /// @notice Punishes an accused that did not answer in time. Anyone may.
+    /// @notice Punishes an accused that did not answer in time. Anyone may. A demand for tokens that were never drawn is void.
     function fail(uint256 id) external;
 
     /// @notice An open demand; all zero when there is none.

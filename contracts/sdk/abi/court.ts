@@ -982,6 +982,19 @@ export const courtAbi = [
   },
   {
     inputs: [],
+    name: "DRAW_SECONDS",
+    outputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "GRACE_SECONDS",
     outputs: [
       {

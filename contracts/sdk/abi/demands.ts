@@ -641,6 +641,25 @@ export const demandsAbi = [
     inputs: [
       {
         indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "accused",
+        type: "address",
+      },
+    ],
+    name: "DemandVoid",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "enum IVerdicts.Fault",
         name: "fault",
         type: "uint8",

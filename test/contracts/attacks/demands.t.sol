@@ -8,7 +8,12 @@ import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {IVerdicts} from "../../../contracts/interfaces/IVerdicts.sol";
 import {Evidence} from "../../../contracts/libraries/Evidence.sol";
 import {JobAttack} from "./DisputeAttack.sol";
-import {BondGrowsWithStake, KnowsClaimsByTheirJobs, WholeBondToTheAccused} from "./twins/Demands.sol";
+import {
+    BondGrowsWithStake,
+    KnowsClaimsByTheirJobs,
+    PunishesWithoutAValue,
+    WholeBondToTheAccused
+} from "./twins/Demands.sol";
 
 /// @title Attacks with demands and their bonds
 contract DemandAttacks is JobAttack {
@@ -37,6 +42,7 @@ contract DemandAttacks is JobAttack {
     /// "Bonds too high").
     function test_DisputeGriefingByBondSize_Fails() public {
         _fails(_priceOut(demands));
+        _passMoment();
         VM.warp(block.timestamp + 48 hours + 1);
         demands.fail(1);
         uint256 takenWei = ((uint256(WORKER_STAKE) + 900_000 ether) * 3) / 10;
@@ -63,6 +69,29 @@ contract DemandAttacks is JobAttack {
 
     function test_ClaimTriedAgain_SucceedsAgainstTwin() public {
         _succeeds(_claimAgain(_twin(address(new KnowsClaimsByTheirJobs(token, staking)))));
+    }
+
+    /// @dev Source: drand's fastnet, whose rounds no longer come, and what was built on it (noislabs/nois-contracts pull request
+    /// 301).
+    function test_DemandWhileRandomnessStopped_Fails() public {
+        uint256 before = token.balanceOf(CLIENT);
+        _fails(_demandWithoutAValue(demands));
+        _equal(token.balanceOf(CLIENT), before, "the bond is back");
+        _equal(staking.freezesOf(WORKER), 0, "and the miner free");
+    }
+
+    function test_DemandWhileRandomnessStopped_SucceedsAgainstTwin() public {
+        _succeeds(_demandWithoutAValue(_twin(address(new PunishesWithoutAValue(token, staking)))));
+    }
+
+    /// @dev The value that names the tokens to open never comes, and the client closes its demand. It wins when the miner pays for
+    /// what it could not know.
+    function _demandWithoutAValue(IDemands target) private returns (bool won) {
+        _must(CLIENT, address(target), _demandOf(_assignment(1)));
+        VM.warp(block.timestamp + 48 hours + 1);
+        target.fail(1);
+        (, uint128 stakedWei, , ) = staking.stakeOf(WORKER);
+        return stakedWei < WORKER_STAKE;
     }
 
     /// @dev The client and the miner are one. It wins when its demands, each of which calls for an answer, cost nothing.

@@ -53,6 +53,7 @@ contract ExitAttacks is Attack, Jobs {
             (job, _assigned(job), receipt, _receipted(receipt))
         );
         _must(CLIENT, address(judge), demand);
+        _passMoment();
         _tryToWithdraw(target, block.timestamp + 10 days);
         _must(CLIENT, address(judge), abi.encodeCall(IDemands.fail, (1)));
         return token.balanceOf(WORKER) >= before + WORKER_STAKE;

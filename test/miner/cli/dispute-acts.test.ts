@@ -162,6 +162,7 @@ describe("demands", () => {
     const early = await tester.lode("client", ["dispute", "close", silent]);
     expect(early.err).toMatch(/can be answered until/);
     expect(isSentence(early.err)).toBe(true);
+    await mine(9);
     await tester.passDays(2.1);
     const changed = await doAct("client", ["dispute", "close", silent]);
     expect(BigInt(changed["accused's stake"]!.after)).toBeLessThan(BigInt(changed["accused's stake"]!.before));

@@ -33,7 +33,8 @@ abstract contract PlainDemands {
         BatchProof calldata
     ) external returns (uint256 id) {
         _use(receipt.hash());
-        return _open(assignment.miner, assignment.client, receipt.amountWei);
+        id = _open(assignment.miner, assignment.client, receipt.amountWei);
+        _demands[id].moment = uint64(block.number) + 8;
     }
 
     function demandPayment(
@@ -64,6 +65,10 @@ abstract contract PlainDemands {
         IDemands.Demand memory demand = _demands[id];
         require(demand.challenger != address(0) && block.timestamp > demand.deadline, "answerable");
         delete _demands[id];
+        if (_isUndrawn(demand.moment)) {
+            _send(demand.challenger, _bonds[id]);
+            return;
+        }
         (, uint128 stakedWei, , ) = STAKING.stakeOf(demand.accused);
         uint128 takenWei = STAKING.slash(demand.accused, stakedWei / 10, address(this));
         uint128 mostWei = (takenWei * 2) / 5;
@@ -91,6 +96,11 @@ abstract contract PlainDemands {
 
     function _bondWei(address) internal view virtual returns (uint256 amountWei) {
         return 10 ether;
+    }
+
+    /// @dev Whether nobody could know what to open. A demand for payment has no moment.
+    function _isUndrawn(uint64 moment) internal view virtual returns (bool undrawn) {
+        return block.number <= moment;
     }
 
     function _compensationWei(uint256 bondWei) internal pure virtual returns (uint256 amountWei) {
@@ -136,5 +146,14 @@ contract KnowsClaimsByTheirJobs is PlainDemands {
 
     function _useAll(bytes32[] memory claimed) internal override {
         _use(keccak256(abi.encode(claimed)));
+    }
+}
+
+/// @notice Bug: silence is punished whether or not it was known what to answer.
+contract PunishesWithoutAValue is PlainDemands {
+    constructor(IERC20 token, IStaking staking) PlainDemands(token, staking) {}
+
+    function _isUndrawn(uint64) internal pure override returns (bool undrawn) {
+        return false;
     }
 }

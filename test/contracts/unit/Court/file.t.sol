@@ -38,7 +38,7 @@ contract FileTest is Hearings {
         _equal(tried.outputTokens, TOKENS, "tokens");
         _equal(tried.refundWei, 0.42 ether, "refund");
         _equal(tried.moment, moment, "moment");
-        _equal(tried.deadline, 0, "no deadline yet");
+        _equal(tried.deadline, block.timestamp + 3 days, "until its jury is drawn");
         VM.assertTrue(tried.receipt == hash, "receipt");
         _equal(staking.freezesOf(WORKER), 1, "freezes");
         _equal(court.pendingDraws(), 1, "pending draws");

@@ -155,6 +155,35 @@ contract DrawJuryTest is Hearings {
         court.drawJury(id);
     }
 
+    /// @dev A source that stopped keeps nobody for ever: neither the accused nor a juror.
+    function test_AValueThatDoesNotComeVoidsTheCase() public {
+        _remember();
+        uint256 id = _file(1);
+        uint64 moment = court.caseOf(id).moment;
+        VM.warp(START + 3 days);
+        VM.expectRevert(abi.encodeWithSelector(IRandomness.Randomness_NotYet.selector, moment));
+        court.drawJury(id);
+        VM.warp(START + 3 days + 1);
+        VM.expectEmit();
+        emit ICourt.CaseVoid(id, WORKER, true);
+        court.drawJury(id);
+        _expectChange(0, 0, 0, 0, 0);
+        _expectHeld(0);
+        _expectGone(id);
+        VM.prank(_juror(0));
+        court.resign();
+        VM.warp(START + 3 days + 1 hours + 1);
+        _equal(_file(1), 2, "filed again");
+    }
+
+    function test_AValueThatComesLateDrawsTheJury() public {
+        uint256 id = _file(1);
+        VM.warp(START + 30 days);
+        _reach(court.caseOf(id).moment);
+        court.drawJury(id);
+        _equal(court.juryOf(id).length, JURY, "jury");
+    }
+
     function test_RevertWhen_DrawnTwiceOrNeverFiled() public {
         uint256 id = _tried(1);
         VM.expectRevert(_wrongStage(id, ICourt.Stage.Committing));

@@ -127,6 +127,44 @@ contract SettleTest is Hearings {
         _expectGone(id);
     }
 
+    /// @dev The source stopped after the jury was drawn.
+    function test_NobodyPaysWhenThePositionsDoNotCome() public {
+        _remember();
+        Assignment memory a = _assignment(1);
+        Receipt memory r = _receipt(a);
+        uint256 id = _file(a, r);
+        _reach(court.caseOf(id).moment);
+        court.drawJury(id);
+        address[] memory jury = court.juryOf(id);
+        for (uint256 i = 0; i < JURY - 1; ++i) _commit(id, jury[i], ICourt.Verdict.Wrong, REFERENCE);
+        VM.warp(block.timestamp + 24 hours + 1);
+        court.closeCommits(id);
+        uint64 until = court.caseOf(id).deadline;
+        VM.warp(until);
+        VM.expectRevert(abi.encodeWithSelector(ICourt.Court_TooEarly.selector, until));
+        court.settle(id);
+        VM.warp(uint256(until) + 1);
+        VM.expectEmit();
+        emit ICourt.CaseVoid(id, WORKER, true);
+        court.settle(id);
+        _expectChange(0, 0, 0, 0, 0);
+        _expectHeld(0);
+        _expectGone(id);
+        _equal(_file(a, r), 2, "filed again");
+    }
+
+    /// @dev The positions were there, and nobody revealed: who committed was able to.
+    function test_AbsentJurorsPayWhenThePositionsCame() public {
+        _remember();
+        uint256 id = _tried(1);
+        address[] memory jury = court.juryOf(id);
+        for (uint256 i = 0; i < JURY; ++i) _commit(id, jury[i], ICourt.Verdict.Wrong, REFERENCE);
+        _close(id);
+        VM.warp(uint256(court.caseOf(id).deadline) + 1);
+        _expectDecision(id, ICourt.Verdict.None, 0);
+        _expectChange(-5 * FEE, 0, 0, 0, -5 * PENALTY);
+    }
+
     /// @dev Who committed and did not reveal is absent.
     function test_SettlesWithoutThoseWhoDidNotReveal() public {
         _remember();

@@ -66,12 +66,28 @@ contract OpeningTest is Jobs {
     function test_SilenceCostsTheMinerAndRefundsTheClient() public {
         uint256 clientWei = token.balanceOf(CLIENT);
         uint256 id = _demand();
+        _passMoment();
         VM.warp(block.timestamp + 48 hours + 1);
         demands.fail(id);
         (, uint128 stakedWei, , ) = staking.stakeOf(WORKER);
         _equal(stakedWei, WORKER_STAKE - (WORKER_STAKE * 3) / 10, "stake");
         // Refund and reward; the bond is back.
         _equal(token.balanceOf(CLIENT) - clientWei, 0.42 ether + (WORKER_STAKE * 3) / 100, "client");
+    }
+
+    /// @dev A source that stopped: nobody knew what to open, and the client may ask again.
+    function test_NobodyPaysWhenNothingWasDrawn() public {
+        uint256 clientWei = token.balanceOf(CLIENT);
+        uint256 id = _demand();
+        VM.warp(block.timestamp + 48 hours + 1);
+        VM.expectEmit();
+        emit IDemands.DemandVoid(id, WORKER);
+        demands.fail(id);
+        (, uint128 stakedWei, , ) = staking.stakeOf(WORKER);
+        _equal(stakedWei, WORKER_STAKE, "stake");
+        _equal(staking.freezesOf(WORKER), 0, "released");
+        _equal(token.balanceOf(CLIENT), clientWei, "bond");
+        _equal(_demand(), 2, "again");
     }
 
     function test_AValueThatNobodyKeptIsReplaced() public {

@@ -4,12 +4,14 @@ import { configVariable, defineConfig } from "hardhat/config";
 import { networks } from "./contracts/ignition/networks.ts";
 
 /** The compiler comes from npm: no other source is needed, and its version is in the lock file. */
-const compiler = (runs: number) => ({
+const compiler = (runs: number, viaIR = false) => ({
   version: "0.8.37",
   path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
-  settings: { optimizer: { enabled: true, runs }, evmVersion: "cancun" },
+  settings: { optimizer: { enabled: true, runs }, viaIR, evmVersion: "cancun" },
 });
 
+/** Called for every payment and every epoch: the code generator that takes longer and makes cheaper code. */
+const often = ["payments/PaymentEscrow", "ledger/ReceiptLedger"].map((name) => `contracts/${name}.sol`);
 /** Cases are rare and their contracts are long: smaller code, which has to stay below the 24,576 bytes of EIP-170. */
 const long = ["Court", "Demands", "FaultProofs"].map((name) => `contracts/disputes/${name}.sol`);
 
@@ -30,7 +32,10 @@ export default defineConfig({
   },
   solidity: {
     compilers: [compiler(10_000)],
-    overrides: Object.fromEntries(long.map((file) => [file, compiler(200)])),
+    overrides: {
+      ...Object.fromEntries(often.map((file) => [file, compiler(1_000_000, true)])),
+      ...Object.fromEntries(long.map((file) => [file, compiler(200)])),
+    },
     // The deployment needs them beside our own contracts.
     npmFilesToBuild: [
       "@openzeppelin/contracts/access/manager/AccessManager.sol",

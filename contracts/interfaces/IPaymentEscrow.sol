@@ -35,14 +35,14 @@ interface IPaymentEscrow {
     event SignerRevoked(address indexed payer, address indexed payee, address indexed signer, uint64 expiresAt);
     event PoolSignerAuthorized(address indexed payer, address indexed signer, uint128 dailyCapWei, uint64 expiresAt);
     event PoolSignerRevoked(address indexed payer, address indexed signer, uint64 expiresAt);
+    /// @notice A voucher was paid, or a part of it. The fee of a dedicated one is `paidWei` times protocolFeePpm, rounded down;
+    /// a pooled one has none.
     event Collected(
         address indexed payer,
         address indexed payee,
-        uint8 indexed kind,
-        uint64 epoch,
+        uint8 kind,
         uint128 cumulativeWei,
         uint128 paidWei,
-        uint128 feeWei,
         uint64 count,
         bytes32 receiptsRoot
     );
@@ -129,14 +129,20 @@ interface IPaymentEscrow {
     function collect(Voucher calldata voucher, bytes calldata signature) external returns (uint128 paidWei);
 
     /// @notice Collects several vouchers in order. Items that pay nothing (stale, unfunded) give 0 instead of reverting.
-    /// @dev Put client vouchers before the pooled voucher that they fund.
+    /// @dev Put client vouchers before the pooled voucher that they fund, and vouchers to one payee behind each other: what
+    /// it gets is written once.
+    /// @param signatures One behind the other, 65 bytes each (r, s, v).
     function collectMany(
         Voucher[] calldata vouchers,
-        bytes[] calldata signatures
+        bytes calldata signatures
     ) external returns (uint128[] memory paidWei);
 
     /// @notice Sends the internal balance of `account` to its payout address. A coordinator's pool must thaw instead.
     function sweep(address account) external;
+
+    /// @notice Sweeps several accounts, for a third of what each costs by itself. Accounts with nothing to sweep, frozen pools
+    /// and coordinators give 0 instead of reverting.
+    function sweepMany(address[] calldata accounts) external returns (uint128[] memory sweptWei);
 
     /// @notice Burns the protocol fees of an epoch that are not burned yet.
     function burnFees(uint64 epoch) external;

@@ -15,7 +15,7 @@ abstract contract Accounts is IPaymentEscrow, Intake {
     using ExactTransfer for IERC20;
 
     /// @dev One slot: 96 + 96 + 40 + 16 + 8 bits. It is the whole state of a dedicated channel, so that a repeat voucher
-    /// writes one slot. A pooled channel leaves `balanceWei`, `epoch` and `isThawing` alone: its money is in the pool.
+    /// writes one slot. The count is for people, the lowest 40 bits of the voucher's. A pooled channel leaves `balanceWei`, `epoch` and `isThawing` alone: its money is in the pool.
     /// 96 bits hold 79 billion tokens of 18 decimals, above the token's cap.
     struct Channel {
         uint96 balanceWei;
@@ -183,6 +183,37 @@ abstract contract Accounts is IPaymentEscrow, Intake {
     ) external view returns (uint128 balanceWei, uint128 thawingWei, uint64 thawEndsAt, uint64 epoch) {
         Pool storage pool = _pools[account];
         return (pool.balanceWei, pool.thawingWei, pool.thawEndsAt, pool.epoch);
+    }
+
+    /// @dev What a collection needs of a channel, in one read: the compiler would make one of each field.
+    function _read(
+        Channel storage channel
+    ) internal view returns (uint96 balanceWei, uint96 collectedWei, uint16 epoch, bool isThawing) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(channel.slot)
+        }
+        return (uint96(word), uint96(word >> 96), uint16(word >> 232), word >> 248 != 0);
+    }
+
+    /// @dev The same of a pool.
+    function _read(
+        Pool storage pool
+    ) internal view returns (uint96 balanceWei, uint96 thawingWei, uint16 epoch, bool isFrozen) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(pool.slot)
+        }
+        return (uint96(word), uint96(word >> 96), uint16(word >> 232), word >> 248 != 0);
+    }
+
+    /// @dev What a collection changes of a channel, in one write. Epoch and flag, the highest 24 bits, stay.
+    function _write(Channel storage channel, uint96 balanceWei, uint96 collectedWei, uint40 count) internal {
+        uint256 changed = uint256(balanceWei) | (uint256(collectedWei) << 96) | (uint256(count) << 192);
+        assembly ("memory-safe") {
+            let kept := shl(232, shr(232, sload(channel.slot)))
+            sstore(channel.slot, or(kept, changed))
+        }
     }
 
     /// @dev A collection took thawing money: what is left of the thaw is at most what is left of the account, and stays

@@ -62,6 +62,9 @@ abstract contract Fees is IPaymentEscrow, Accounts {
 
     /// @dev Rounded down, in the payee's favour.
     function _feeOf(uint96 paidWei) internal view returns (uint256 feeWei) {
-        return (uint256(paidWei) * FEE_PPM) / 1_000_000;
+        unchecked {
+            // 96 bits and 32 bits.
+            return (uint256(paidWei) * FEE_PPM) / 1_000_000;
+        }
     }
 }

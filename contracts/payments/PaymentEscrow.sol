@@ -15,6 +15,9 @@ import {SessionSigners} from "./SessionSigners.sol";
 contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     using SafeERC20 for IERC20;
 
+    /// @dev A signature: r, s and v.
+    uint256 private constant SIGNATURE_BYTES = 65;
+
     constructor(
         address authority,
         IERC20 token,
@@ -27,45 +30,51 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     /// @inheritdoc IPaymentEscrow
     function collect(Voucher calldata voucher, bytes calldata signature) external returns (uint128 paidWei) {
         uint256 feeWei;
-        (paidWei, feeWei) = _collect(voucher, signature, true);
-        _accrue(voucher.payee, feeWei);
+        Voucher memory copy;
+        (paidWei, feeWei) = _collect(voucher, copy, signature, true);
+        _credit(voucher.payee, paidWei - feeWei, feeWei);
     }
 
     /// @inheritdoc IPaymentEscrow
     function collectMany(
         Voucher[] calldata vouchers,
-        bytes[] calldata signatures
+        bytes calldata signatures
     ) external returns (uint128[] memory paidWei) {
-        if (vouchers.length != signatures.length) revert Escrow_LengthMismatch(vouchers.length, signatures.length);
-        paidWei = new uint128[](vouchers.length);
-        // Vouchers to one payee stand together as a rule: its fees are written once.
+        uint256 count = vouchers.length;
+        if (signatures.length != count * SIGNATURE_BYTES) revert Escrow_LengthMismatch(count, signatures.length);
+        paidWei = new uint128[](count);
+        // Vouchers to one payee stand together as a rule: what it gets is written once. It is written before anything of
+        // another payee is looked at, so that nobody draws on a pool that lacks what is still to be credited.
         address payee = address(0);
+        uint256 creditWei = 0;
         uint256 feesWei = 0;
-        for (uint256 i = 0; i < vouchers.length; ++i) {
-            uint256 feeWei;
-            (paidWei[i], feeWei) = _collect(vouchers[i], signatures[i], false);
-            if (feeWei == 0) continue;
-            if (vouchers[i].payee != payee) {
-                _accrue(payee, feesWei);
-                (payee, feesWei) = (vouchers[i].payee, 0);
+        Voucher memory copy;
+        for (uint256 i = 0; i < count; ++i) {
+            Voucher calldata voucher = vouchers[i];
+            if (voucher.payee != payee) {
+                _credit(payee, creditWei, feesWei);
+                (payee, creditWei, feesWei) = (voucher.payee, 0, 0);
             }
-            feesWei += feeWei;
+            (uint96 itemWei, uint256 feeWei) = _collect(voucher, copy, _signatureAt(signatures, i), false);
+            paidWei[i] = itemWei;
+            unchecked {
+                // A fee is a part of what was paid, and all of it together is below the token's cap.
+                creditWei += itemWei - feeWei;
+                feesWei += feeWei;
+            }
         }
-        _accrue(payee, feesWei);
+        _credit(payee, creditWei, feesWei);
     }
 
     /// @inheritdoc IPaymentEscrow
     function sweep(address account) external {
-        (IStaking.Role role, , , ) = STAKING.stakeOf(account);
-        if (role == IStaking.Role.Coordinator) revert Escrow_PoolMustThaw(account);
-        Pool storage pool = _pools[account];
-        if (pool.isFrozen) revert Escrow_PoolFrozen(account);
-        uint96 amountWei = pool.balanceWei - pool.thawingWei;
-        if (amountWei == 0) revert Escrow_NothingToSweep(account);
-        pool.balanceWei = pool.thawingWei;
-        address to = STAKING.payoutOf(account);
-        emit Swept(account, to, amountWei);
-        TOKEN.safeTransfer(to, amountWei);
+        _sweep(account, true);
+    }
+
+    /// @inheritdoc IPaymentEscrow
+    function sweepMany(address[] calldata accounts) external returns (uint128[] memory sweptWei) {
+        sweptWei = new uint128[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) sweptWei[i] = _sweep(accounts[i], false);
     }
 
     /// @inheritdoc IPaymentEscrow
@@ -86,14 +95,14 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
     }
 
     /// @dev With `strict` a voucher that cannot pay reverts with the reason; without, it pays nothing, so that one stale or
-    /// unfunded item does not stop a batch.
+    /// unfunded item does not stop a batch. The caller credits the payee, and gives the memory for the copy.
     function _collect(
         Voucher calldata given,
+        Voucher memory voucher,
         bytes calldata signature,
         bool strict
     ) private returns (uint96 paidWei, uint256 feeWei) {
-        // Copied once: each field is checked against its type here, and cheap to read from then on.
-        Voucher memory voucher = given;
+        _copy(given, voucher);
         if (!_isWellFormed(voucher, strict)) return (0, 0);
         if (voucher.kind == KIND_POOLED) {
             paidWei = _drawPooled(voucher, signature, strict);
@@ -103,18 +112,44 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
             feeWei = _feeOf(paidWei);
         }
         if (paidWei == 0) return (0, 0);
-        _pools[voucher.payee].balanceWei += paidWei - uint96(feeWei);
         emit Collected(
             voucher.payer,
             voucher.payee,
             voucher.kind,
-            voucher.epoch,
             voucher.cumulativeWei,
             paidWei,
-            uint128(feeWei),
             voucher.count,
             voucher.receiptsRoot
         );
+    }
+
+    /// @dev With `strict` it reverts with the reason why nothing can be swept, without it sweeps nothing then.
+    function _sweep(address account, bool strict) private returns (uint96 amountWei) {
+        Pool storage pool = _pools[account];
+        if (pool.isFrozen) {
+            if (strict) revert Escrow_PoolFrozen(account);
+            return 0;
+        }
+        amountWei = pool.balanceWei - pool.thawingWei;
+        if (amountWei == 0) {
+            if (strict) revert Escrow_NothingToSweep(account);
+            return 0;
+        }
+        (IStaking.Role role, , , ) = STAKING.stakeOf(account);
+        if (role == IStaking.Role.Coordinator) {
+            if (strict) revert Escrow_PoolMustThaw(account);
+            return 0;
+        }
+        pool.balanceWei = pool.thawingWei;
+        address to = STAKING.payoutOf(account);
+        emit Swept(account, to, amountWei);
+        TOKEN.safeTransfer(to, amountWei);
+    }
+
+    function _credit(address payee, uint256 amountWei, uint256 feesWei) private {
+        if (amountWei == 0) return;
+        _pools[payee].balanceWei += uint96(amountWei);
+        _accrue(payee, feesWei);
     }
 
     function _drawDedicated(
@@ -123,14 +158,16 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
         bool strict
     ) private returns (uint96 paidWei) {
         Channel storage stored = _dedicated[voucher.payer][voucher.payee];
-        Channel memory channel = stored;
-        paidWei = _payable(voucher, channel.collectedWei, channel.balanceWei, channel.epoch, strict);
+        (uint96 balanceWei, uint96 collectedWei, uint16 epoch, bool isThawing) = _read(stored);
+        paidWei = _payable(voucher, collectedWei, balanceWei, epoch, strict);
         if (paidWei == 0 || !_authorize(voucher, signature, paidWei, strict)) return 0;
-        uint96 leftWei = channel.balanceWei - paidWei;
-        stored.balanceWei = leftWei;
-        stored.collectedWei = channel.collectedWei + paidWei;
-        stored.count = _toCount(voucher.count);
-        if (channel.isThawing) _shrinkThaw(voucher.payer, voucher.payee, leftWei);
+        unchecked {
+            // It pays at most what is there, and at most up to the 96 bits of a channel.
+            balanceWei -= paidWei;
+            collectedWei += paidWei;
+        }
+        _write(stored, balanceWei, collectedWei, uint40(voucher.count));
+        if (isThawing) _shrinkThaw(voucher.payer, voucher.payee, balanceWei);
     }
 
     function _drawPooled(
@@ -139,19 +176,24 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
         bool strict
     ) private returns (uint96 paidWei) {
         Channel storage stored = _pooled[voucher.payer][voucher.payee];
-        Pool memory pool = _pools[voucher.payer];
+        Pool storage pool = _pools[voucher.payer];
+        (uint96 balanceWei, uint96 thawingWei, uint16 epoch, bool isFrozen) = _read(pool);
         // While a shortfall is open nobody is paid before the others.
-        if (pool.isFrozen) {
+        if (isFrozen) {
             if (strict) revert Escrow_PoolFrozen(voucher.payer);
             return 0;
         }
-        uint96 collectedWei = stored.collectedWei;
-        paidWei = _payable(voucher, collectedWei, pool.balanceWei, pool.epoch, strict);
+        (, uint96 collectedWei, , ) = _read(stored);
+        paidWei = _payable(voucher, collectedWei, balanceWei, epoch, strict);
         if (paidWei == 0 || !_authorize(voucher, signature, paidWei, strict)) return 0;
-        (stored.collectedWei, stored.count) = (collectedWei + paidWei, _toCount(voucher.count));
-        pool.balanceWei -= paidWei;
-        if (pool.thawingWei > pool.balanceWei) pool.thawingWei = pool.balanceWei;
-        _pools[voucher.payer] = pool;
+        unchecked {
+            // It pays at most what is there, and at most up to the 96 bits of a channel.
+            balanceWei -= paidWei;
+            collectedWei += paidWei;
+        }
+        _write(stored, 0, collectedWei, uint40(voucher.count));
+        pool.balanceWei = balanceWei;
+        if (thawingWei > balanceWei) pool.thawingWei = balanceWei;
     }
 
     function _isWellFormed(Voucher memory voucher, bool strict) private pure returns (bool wellFormed) {
@@ -189,12 +231,25 @@ contract PaymentEscrow is IPaymentEscrow, Accounts, SessionSigners, Fees {
             if (strict) revert Escrow_NothingAvailable(voucher.payer, voucher.kind);
             return 0;
         }
-        uint96 dueWei = cumulativeWei - collectedWei;
-        return dueWei < availableWei ? dueWei : availableWei;
+        unchecked {
+            uint96 dueWei = cumulativeWei - collectedWei;
+            return dueWei < availableWei ? dueWei : availableWei;
+        }
     }
 
-    /// @dev For people only: no rule on the chain reads the count.
-    function _toCount(uint64 count) private pure returns (uint40 narrow) {
-        return count < type(uint40).max ? uint40(count) : type(uint40).max;
+    /// @dev Copied once, and cheap to read from then on. A field that does not fit its type is not refused here: reading cuts it
+    /// short, but what was signed is the whole word, so that no signature of a voucher belongs to it.
+    function _copy(Voucher calldata given, Voucher memory copy) private pure {
+        assembly ("memory-safe") {
+            calldatacopy(copy, given, 0xe0)
+        }
+    }
+
+    /// @dev All of them are as long as they must be: `collectMany` has looked at that.
+    function _signatureAt(bytes calldata signatures, uint256 i) private pure returns (bytes calldata signature) {
+        assembly ("memory-safe") {
+            signature.offset := add(signatures.offset, mul(i, 65))
+            signature.length := 65
+        }
     }
 }

@@ -604,16 +604,10 @@ export const paymentEscrowAbi = [
         type: "address",
       },
       {
-        indexed: true,
+        indexed: false,
         internalType: "uint8",
         name: "kind",
         type: "uint8",
-      },
-      {
-        indexed: false,
-        internalType: "uint64",
-        name: "epoch",
-        type: "uint64",
       },
       {
         indexed: false,
@@ -625,12 +619,6 @@ export const paymentEscrowAbi = [
         indexed: false,
         internalType: "uint128",
         name: "paidWei",
-        type: "uint128",
-      },
-      {
-        indexed: false,
-        internalType: "uint128",
-        name: "feeWei",
         type: "uint128",
       },
       {
@@ -1405,9 +1393,9 @@ export const paymentEscrowAbi = [
         type: "tuple[]",
       },
       {
-        internalType: "bytes[]",
+        internalType: "bytes",
         name: "signatures",
-        type: "bytes[]",
+        type: "bytes",
       },
     ],
     name: "collectMany",
@@ -1944,6 +1932,25 @@ export const paymentEscrowAbi = [
     ],
     name: "sweep",
     outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address[]",
+        name: "accounts",
+        type: "address[]",
+      },
+    ],
+    name: "sweepMany",
+    outputs: [
+      {
+        internalType: "uint128[]",
+        name: "sweptWei",
+        type: "uint128[]",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },

@@ -37,6 +37,13 @@ export const kinds = {
         ? (text.toLowerCase() as Hex)
         : fail(text, "an address", "0x and 40 hexadecimal digits"),
   },
+  addresses: {
+    placeholder: "address,address",
+    parse: (text: string): Hex[] =>
+      /^0x[0-9a-fA-F]{40}(,0x[0-9a-fA-F]{40}){0,199}$/.test(text)
+        ? (text.toLowerCase().split(",") as Hex[])
+        : fail(text, "a list of addresses", "up to 200 of them, a comma and no space between them"),
+  },
   amount: { placeholder: "lode", parse: parseAmount },
   hash: {
     placeholder: "hash",

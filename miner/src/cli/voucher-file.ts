@@ -1,5 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import { fromWire, type Voucher } from "@lode/sdk/typed-data";
+import { concat } from "viem";
 import type { Act } from "../chain/act.ts";
 import type { Reading } from "../chain/reading.ts";
 import { readingsOf, type Readings } from "../chain/readings.ts";
@@ -28,7 +29,7 @@ export async function collectFile(context: Context, file: string): Promise<void>
     functionName: isOne ? "collect" : "collectMany",
     args: isOne
       ? [only.voucher, only.signature]
-      : [items.map(({ voucher }) => voucher), items.map(({ signature }) => signature)],
+      : [items.map(({ voucher }) => voucher), concat(items.map(({ signature }) => signature))],
   };
   const report = await context.act(chain, { acts: [act], readings: concerned(items, read) });
   context.report(report, { vouchers: items.length, promisedWei }, `Done: ${act.what}.`);

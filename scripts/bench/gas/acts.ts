@@ -31,6 +31,13 @@ export function depositPool(bed: Bed, payer: Signer, amountWei: bigint): Promise
 }
 
 /** Whoever wants to may pay an account out; here it does so itself. */
+/** Everybody's internal balance in one transaction, sent by one of them. */
+export function sweepMany(bed: Bed, accounts: readonly Signer[]): Promise<Spent> {
+  const [sender] = accounts;
+  if (sender === undefined) throw new Error("nobody to sweep");
+  return bed.send(sender.address, bed.escrow, "sweepMany", [accounts.map(({ address }) => address)]);
+}
+
 export function sweep(bed: Bed, account: Signer): Promise<Spent> {
   return bed.send(account.address, bed.escrow, "sweep", [account.address]);
 }

@@ -108,7 +108,7 @@ const rows: readonly Row[] = [
   { figure: "workloadSessions", state: "cold", what: "100 session signers (not in the sum: optional)" },
   { figure: "workloadFirstUses", state: "cold", what: "the first epoch: first vouchers, sweeps, anchor" },
   { figure: "workloadCollects", state: "both", what: "a later epoch's collects, after sweeps" },
-  { figure: "workloadSweeps", state: "warm", what: "its 20 sweeps" },
+  { figure: "workloadSweeps", state: "warm", what: "its 20 sweeps, in one transaction" },
   { figure: "workloadAnchors", state: "warm", what: "its anchor" },
   { figure: "workloadTotal", state: "both", what: "approvals, deposits, stakes, first and one later epoch" },
   { figure: "workloadTotalPerJob", state: "both", what: "the same for each of their 20,000 jobs" },
@@ -118,7 +118,7 @@ const basis = `Basis: gasUsed of receipts on a fresh chain: 21,000 + calldata + 
 calldata out, as x402 publishes. Cold: a slot is created; warm: slots that hold something change; both: some of each.
 Approvals are standing ones unless said, payers sign with their own key unless said, and amounts have digits in all places.
 Workload: 10,000 jobs an epoch, 100 clients pay one coordinator, which pays 20 miners; each channel collects once an epoch,
-in two transactions (100 and 20 vouchers); then 20 sweeps and one anchor.`;
+in two transactions (100 and 20 vouchers); then 20 sweeps in one transaction, which anybody may send, and one anchor.`;
 
 /** The figures for people, each with its aim and the published figure on the same basis. */
 export function gasTable(figures: GasFigures): string {

@@ -1,6 +1,7 @@
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { escrowDomain, type Struct } from "@lode/sdk/typed-data";
+import { concat } from "viem";
 import type { Bed, Spent } from "./bed.ts";
 
 type Voucher = Struct<"Voucher">;
@@ -46,7 +47,7 @@ export class Channel {
 
 /** Submits vouchers in one transaction and checks that each of them paid. */
 export async function collectMany(bed: Bed, from: Signer, items: readonly SignedVoucher[]): Promise<Spent> {
-  const args = [items.map(({ voucher }) => voucher), items.map(({ signature }) => signature)];
+  const args = [items.map(({ voucher }) => voucher), concat(items.map(({ signature }) => signature))];
   const { result } = await bed.client.simulateContract({
     ...bed.escrow,
     functionName: "collectMany",

@@ -1,5 +1,5 @@
 import type { Signer } from "@lode/sdk/keys";
-import { anchor, authorize, COORDINATOR, deposit, MINER, oddWei, register, sweep } from "./acts.ts";
+import { anchor, authorize, COORDINATOR, deposit, MINER, oddWei, register, sweepMany } from "./acts.ts";
 import type { Bed, Spent } from "./bed.ts";
 import { Channel, collectMany, DEDICATED, POOLED } from "./vouchers.ts";
 
@@ -120,9 +120,7 @@ async function collectAll({ bed, coordinator, clients, miners }: Market, by?: Si
 }
 
 async function sweepAll({ bed, minerKeys }: Market): Promise<number> {
-  const spent: Spent[] = [];
-  for (const miner of minerKeys) spent.push(await sweep(bed, miner));
-  return sum(spent);
+  return (await sweepMany(bed, minerKeys)).gas;
 }
 
 async function anchorOnce({ bed, coordinator }: Market, epoch: number): Promise<number> {

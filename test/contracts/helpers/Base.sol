@@ -200,6 +200,11 @@ abstract contract Base {
         return _sign(key, _voucherDigest(v));
     }
 
+    /// @dev Signatures one behind the other, as a batch takes them.
+    function _joined(bytes[] memory signatures) internal pure returns (bytes memory joined) {
+        for (uint256 i = 0; i < signatures.length; ++i) joined = bytes.concat(joined, signatures[i]);
+    }
+
     function _feeEpoch() internal view returns (uint64 epoch) {
         return uint64(block.timestamp) / escrow.FEE_EPOCH_SECONDS();
     }

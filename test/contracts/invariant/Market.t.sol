@@ -127,7 +127,7 @@ contract MarketActor is Base {
         IPaymentEscrow.Voucher[] memory list = new IPaymentEscrow.Voucher[](1);
         bytes[] memory signatures = new bytes[](1);
         (list[0], signatures[0]) = (_vouchers[which], _signatures[which]);
-        paidWei = escrow.collectMany(list, signatures)[0];
+        paidWei = escrow.collectMany(list, _joined(signatures))[0];
         if (list[0].kind == 0) clientPaidWei += paidWei;
         else minerPaidWei += paidWei;
     }

@@ -1,13 +1,14 @@
 import type { Hex } from "@lode/sdk/hash";
 import { fromWire } from "@lode/sdk/typed-data";
 import type { Command } from "commander";
+import { concat } from "viem";
 import { preview, type Act, type Report } from "../../chain/act.ts";
 import type { ChainReader } from "../../chain/chain.ts";
 import { readingsOf } from "../../chain/readings.ts";
 import { MinerStore, type StoredVoucher } from "../../daemon/index.ts";
 import { act, addActOptions } from "../acts.ts";
 import { showAmount } from "../amounts.ts";
-import { kinds, mayNeed } from "../arguments.ts";
+import { kinds, mayNeed, needed } from "../arguments.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
 import { collectFile } from "../voucher-file.ts";
@@ -43,6 +44,19 @@ export const collectActs = [
     examples: ["lode sweep", "lode sweep 0x70997970c51812dc3a010c7d01b50e0d17dc79c8 --dry-run"],
   }),
   act({
+    name: "sweep-many",
+    summary: "send several accounts' internal balances to their payout addresses; anybody may",
+    contract: "escrow",
+    functionName: "sweepMany",
+    takes: { accounts: needed(kinds.addresses, "whose balances") },
+    what: ({ accounts }) => `sweep what ${accounts.length} accounts have in the escrow to their payout addresses`,
+    readings: ({ accounts }, { read }) => accounts.map((account) => read.pool(account, `pool of ${account}`)),
+    notes: "Accounts that cannot be swept are skipped: coordinators, frozen pools, and those with nothing.",
+    examples: [
+      "lode sweep-many 0x70997970c51812dc3a010c7d01b50e0d17dc79c8,0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc --dry-run",
+    ],
+  }),
+  act({
     name: "burn-fees",
     summary: "burn the protocol fees of an epoch that are not burned yet; anybody may",
     contract: "escrow",
@@ -56,7 +70,7 @@ export const collectActs = [
   }),
 ] as const;
 
-/** `lode earnings|collect|sweep|burn-fees` */
+/** `lode earnings|collect|sweep|sweep-many|burn-fees` */
 export function addEarnings(program: Command, io: Io): void {
   program
     .command("earnings")
@@ -180,19 +194,22 @@ async function collections(
         what: `collect ${showAmount(dueWei)} from ${paid.voucher.payer}, with ${group.length - 1} client vouchers`,
         contract: chain.contracts.escrow,
         functionName: "collectMany",
-        args: [group.map(({ voucher }) => fromWire("Voucher", voucher)), group.map(({ signature }) => signature)],
+        args: [
+          group.map(({ voucher }) => fromWire("Voucher", voucher)),
+          concat(group.map(({ signature }) => signature)),
+        ],
       });
     }
   }
   return { acts, wantedWei, payers };
 }
 
-/** What a report's collections credited to an account. */
+/** What a report's collections credited to a miner: pooled vouchers carry no fee. */
 function paidTo(account: Hex, { acts }: Report): bigint {
   const collected = acts.flatMap(({ events }) => events.filter(({ name }) => name === "Collected"));
   return collected.reduce((sum, { args }) => {
-    const { payee, paidWei, feeWei } = args as { payee: Hex; paidWei: bigint; feeWei: bigint };
-    return payee.toLowerCase() === account ? sum + paidWei - feeWei : sum;
+    const { payee, paidWei } = args as { payee: Hex; paidWei: bigint };
+    return payee.toLowerCase() === account ? sum + paidWei : sum;
   }, 0n);
 }
 

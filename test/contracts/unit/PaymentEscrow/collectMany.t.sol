@@ -17,7 +17,7 @@ contract CollectManyTest is Base {
     function test_ClientVoucherFundsThePooledOneBehindIt() public {
         _add(_voucher(50 ether), CLIENT_KEY);
         _add(_poolVoucher(40 ether), COORDINATOR_KEY);
-        uint128[] memory paid = escrow.collectMany(list, signatures);
+        uint128[] memory paid = escrow.collectMany(list, _joined(signatures));
         _equal(paid[0], 50 ether, "client");
         _equal(paid[1], 40 ether, "miner");
     }
@@ -42,7 +42,7 @@ contract CollectManyTest is Base {
         _add(odd, CLIENT_KEY);
         _add(_poolVoucher(1 ether), STRANGER_KEY);
         _add(_voucher(30 ether), CLIENT_KEY);
-        uint128[] memory paid = escrow.collectMany(list, signatures);
+        uint128[] memory paid = escrow.collectMany(list, _joined(signatures));
         _equal(paid[0], 10 ether, "first");
         for (uint256 i = 1; i < 9; ++i) _equal(paid[i], 0, "skipped");
         _equal(paid[9], 20 ether, "last");
@@ -50,10 +50,60 @@ contract CollectManyTest is Base {
 
     function test_RevertWhen_LengthsDiffer() public {
         _add(_voucher(10 ether), CLIENT_KEY);
-        escrow.collectMany(list, signatures);
-        signatures.push("");
-        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_LengthMismatch.selector, 1, 2));
-        escrow.collectMany(list, signatures);
+        escrow.collectMany(list, _joined(signatures));
+        bytes memory joined = _joined(signatures);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_LengthMismatch.selector, 1, 66));
+        escrow.collectMany(list, bytes.concat(joined, hex"00"));
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_LengthMismatch.selector, 1, 0));
+        escrow.collectMany(list, "");
+        signatures.push(signatures[0]);
+        joined = _joined(signatures);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_LengthMismatch.selector, 1, 130));
+        escrow.collectMany(list, joined);
+    }
+
+    /// @dev What a payee gets is written once for neighbours; one that is a payer in between finds it in its pool.
+    function test_EveryPayeeIsCreditedWhateverTheOrder() public {
+        address other = address(0x07E4);
+        VM.prank(CLIENT);
+        escrow.deposit(CLIENT, other, 30 ether);
+        IPaymentEscrow.Voucher memory toOther = _voucher(30 ether);
+        toOther.payee = other;
+        IPaymentEscrow.Voucher memory pooledToOther = _poolVoucher(9 ether);
+        pooledToOther.payee = other;
+        _add(_voucher(10 ether), CLIENT_KEY);
+        _add(toOther, CLIENT_KEY);
+        _add(_poolVoucher(5 ether), COORDINATOR_KEY);
+        _add(pooledToOther, COORDINATOR_KEY);
+        _add(_voucher(20 ether), CLIENT_KEY);
+        _add(_poolVoucher(8 ether), COORDINATOR_KEY);
+        uint128[] memory paid = escrow.collectMany(list, _joined(signatures));
+        uint72[6] memory expected = [10 ether, 30 ether, 5 ether, 4.9 ether, 10 ether, 3 ether];
+        for (uint256 i = 0; i < 6; ++i) _equal(paid[i], expected[i], "paid");
+        (uint128 poolWei, , , ) = escrow.poolOf(COORDINATOR);
+        _equal(poolWei, 6.9 ether, "coordinator");
+        (poolWei, , , ) = escrow.poolOf(other);
+        _equal(poolWei, 29.7 ether + 4.9 ether, "other");
+        (poolWei, , , ) = escrow.poolOf(MINER);
+        _equal(poolWei, 8 ether, "miner");
+        _equal(_unburnedFeesWei(), 0.5 ether, "fees");
+        _equal(escrow.payeeFeesWei(_feeEpoch(), COORDINATOR), 0.2 ether, "fees of the coordinator");
+        _equal(escrow.payeeFeesWei(_feeEpoch(), other), 0.3 ether, "fees of the other");
+    }
+
+    /// @dev A word that does not fit its type was never signed as it is read.
+    function test_OddWordsHaveNoSignature() public {
+        _add(_voucher(10 ether), CLIENT_KEY);
+        bytes memory call = abi.encodeCall(IPaymentEscrow.collectMany, (list, _joined(signatures)));
+        // Kind is the voucher's third word, behind the selector, two offsets, the length and two addresses.
+        uint256 kind = 4 + 32 * 5;
+        call[kind] = 0x01;
+        (bool done, bytes memory answer) = address(escrow).call(call);
+        VM.assertTrue(done, "skipped");
+        _equal(abi.decode(answer, (uint128[]))[0], 0, "paid");
+        call[kind] = 0x00;
+        (, answer) = address(escrow).call(call);
+        _equal(abi.decode(answer, (uint128[]))[0], 10 ether, "paid as it was signed");
     }
 
     function testFuzz_AnyOrderPaysTheHighestVoucherOnce(uint64[6] memory amounts) public {
@@ -62,7 +112,7 @@ contract CollectManyTest is Base {
             if (amounts[i] > highest) highest = amounts[i];
             _add(_voucher(amounts[i]), CLIENT_KEY);
         }
-        uint128[] memory paid = escrow.collectMany(list, signatures);
+        uint128[] memory paid = escrow.collectMany(list, _joined(signatures));
         uint256 sum = 0;
         uint256 fees = 0;
         for (uint256 i = 0; i < paid.length; ++i) {

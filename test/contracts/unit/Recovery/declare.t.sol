@@ -47,7 +47,7 @@ contract DeclareTest is Insolvency {
         bytes[] memory signatures = new bytes[](1);
         list[0] = _owed(MINER, 1 ether);
         signatures[0] = _signed(COORDINATOR_KEY, list[0]);
-        _equal(escrow.collectMany(list, signatures)[0], 0, "paid");
+        _equal(escrow.collectMany(list, _joined(signatures))[0], 0, "paid");
     }
 
     function test_FreezesAPoolWithoutAStake() public {

@@ -79,8 +79,11 @@ contract FaultProofs is IFaultProofs, Verdicts {
         if (voucher.kind != POOLED || !ESCROW.isPromise(voucher, signature)) {
             revert FaultProofs_NotAPromise(payer, payee);
         }
+        (, , , uint64 epoch) = ESCROW.poolOf(payer);
+        if (voucher.epoch != epoch) revert FaultProofs_WrongEpoch(voucher.epoch, epoch);
         Exhibit storage shown = _exhibits[payer][payee];
-        if (voucher.cumulativeWei <= shown.cumulativeWei) {
+        // What was on record in an older epoch is settled, however much it was.
+        if (shown.epoch == epoch && voucher.cumulativeWei <= shown.cumulativeWei) {
             revert FaultProofs_NotMore(voucher.cumulativeWei, shown.cumulativeWei);
         }
         _exhibits[payer][payee] = Exhibit(voucher.cumulativeWei, voucher.epoch, uint64(block.timestamp));

@@ -66,6 +66,9 @@ abstract contract UnpaidWork is IDemands, Verdicts {
         if (last.cumulativeWei == 0) return;
         bool isTheirs = last.payer == coordinator && last.payee == miner && last.kind == POOLED;
         if (!isTheirs || !ESCROW.isPromise(last, signature)) revert Demands_NotAPromise(last.payer, last.payee);
+        // What an older epoch promised was shared out when it ended, and never collects.
+        (, , , uint64 epoch) = ESCROW.poolOf(coordinator);
+        if (last.epoch != epoch) revert Demands_WrongEpoch(last.epoch, epoch);
     }
 
     /// @dev Acknowledged tokens only, within the assignment's bounds: a receipt is the miner's own word.

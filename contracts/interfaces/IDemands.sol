@@ -92,6 +92,7 @@ interface IDemands {
     error Demands_JobsNotAscending(bytes32 previous, bytes32 next);
     error Demands_OtherParties(address coordinator, address miner);
     error Demands_NotAcknowledged(bytes32 assignment);
+    error Demands_WrongEpoch(uint64 epoch, uint64 expected);
     error Demands_AmountTooLarge(uint256 amountWei);
     error Demands_Answerable(uint256 id, uint64 until);
 

@@ -43,6 +43,7 @@ interface IFaultProofs {
     error FaultProofs_SameLeaf(bytes32 leaf);
     error FaultProofs_NotThePayee(address caller, address payee);
     error FaultProofs_NotAPromise(address payer, address payee);
+    error FaultProofs_WrongEpoch(uint64 epoch, uint64 expected);
     error FaultProofs_NotMore(uint128 cumulativeWei, uint128 exhibitedWei);
     error FaultProofs_NothingExhibited(address payer, address payee);
     error FaultProofs_AnchorTooEarly(uint64 anchoredAt, uint64 from);

@@ -376,6 +376,22 @@ export const demandsAbi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "expected",
+        type: "uint64",
+      },
+    ],
+    name: "Demands_WrongEpoch",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "payer",
         type: "address",

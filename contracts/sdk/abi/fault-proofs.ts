@@ -227,6 +227,22 @@ export const faultProofsAbi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "expected",
+        type: "uint64",
+      },
+    ],
+    name: "FaultProofs_WrongEpoch",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "payer",
         type: "address",

@@ -32,6 +32,7 @@ abstract contract PlainUnpaid {
         bytes calldata,
         IDemands.UnpaidJob[] calldata jobs
     ) external returns (uint256 id) {
+        _checkEpoch(last);
         Claim memory claim;
         (claim.coordinator, claim.miner) = (jobs[0].assignment.coordinator, msg.sender);
         for (uint256 i = 0; i < jobs.length; ++i) claim.owedWei += _earnedWei(jobs[i]);
@@ -53,6 +54,11 @@ abstract contract PlainUnpaid {
         require(claim.owedWei != 0 && block.timestamp > claim.deadline, "answerable");
         delete _claims[id];
         STAKING.slash(claim.coordinator, uint128(2 * claim.owedWei), claim.miner);
+    }
+
+    function _checkEpoch(IPaymentEscrow.Voucher calldata last) internal view virtual {
+        (, , , uint64 epoch) = ESCROW.poolOf(last.payer);
+        require(last.epoch == epoch, "epoch");
     }
 
     function _isAnswer(Claim memory claim, uint256 collectedWei) internal pure virtual returns (bool answers) {

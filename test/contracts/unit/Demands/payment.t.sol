@@ -312,6 +312,16 @@ contract PaymentTest is Jobs {
         demands.demandPayment(v, signature, jobs);
     }
 
+    function test_RevertWhen_TheVoucherIsOfAnotherEpoch() public {
+        IPaymentEscrow.Voucher memory v = _last();
+        v.epoch = 1;
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        IDemands.UnpaidJob[] memory jobs = _one(_job(1));
+        VM.prank(WORKER);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_WrongEpoch.selector, uint64(1), uint64(0)));
+        demands.demandPayment(v, signature, jobs);
+    }
+
     function test_RevertWhen_TheJobIsTooOld() public {
         IDemands.UnpaidJob[] memory jobs = _one(_job(1));
         uint64 until = jobs[0].assignment.deadline + 4 days;

@@ -164,6 +164,26 @@ contract UnderstatedTest is Jobs {
         _equal(faultProofs.exhibitOf(COORDINATOR, WORKER).exhibitedAt, START, "since");
     }
 
+    function test_RevertWhen_ExhibitingAnotherEpoch() public {
+        IPaymentEscrow.Voucher memory v = _voucherOf(101 ether);
+        v.epoch = 1;
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_WrongEpoch.selector, uint64(1), uint64(0)));
+        faultProofs.exhibit(v, signature);
+        // Less than what is on record, in the epoch after it.
+        escrow.freezePool(COORDINATOR);
+        escrow.closePool(COORDINATOR, 0, STRANGER);
+        v.cumulativeWei = 1;
+        signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        faultProofs.exhibit(v, signature);
+        _equal(faultProofs.exhibitOf(COORDINATOR, WORKER).epoch, 1, "epoch");
+        VM.prank(WORKER);
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_NotMore.selector, 1, 1));
+        faultProofs.exhibit(v, signature);
+    }
+
     function test_RevertWhen_ExhibitingNoPromise() public {
         IPaymentEscrow.Voucher memory v = _voucherOf(101 ether);
         bytes memory refused = abi.encodeWithSelector(

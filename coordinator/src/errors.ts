@@ -87,6 +87,8 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(503, code, message, { headers: retrySoon, ...cause });
     case "context_length_exceeded":
       return new ApiError(400, code, message, { param: "messages", ...cause });
+    case "request_too_large":
+      return new ApiError(413, code, message, cause);
     case "unsupported_request":
       return new ApiError(400, code, message, cause);
     case "upstream_failed":

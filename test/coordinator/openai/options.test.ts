@@ -127,6 +127,18 @@ describe("400 instead of an option without effect", () => {
   });
 });
 
+it("413 for tools that no frame to a miner can hold, which would end its link", async () => {
+  const { funds } = edge.chain;
+  edge.chain.funds = { ...funds, balanceWei: 10n ** 12n, signerCapWei: 10n ** 12n };
+  const miner = await edge.miner();
+  const parameters = { enum: Array.from({ length: 21_000 }, () => "") };
+  const tools = Array.from({ length: 31 }, (_, i) => ({ type: "function", function: { name: `f${i}`, parameters } }));
+  const answer = await edge.chat({ tools });
+  edge.chain.funds = funds;
+  expect([answer.status, miner.jobs.length]).toEqual([413, 0]);
+  expect(await answer.json()).toMatchObject({ error: { code: "request_too_large" } });
+});
+
 describe("several choices", () => {
   const usage = { prompt_tokens: 15, completion_tokens: 6, total_tokens: 21 };
 

@@ -9,6 +9,14 @@ export class NoMinerError extends LodeError {
   }
 }
 
+/** What no frame to a miner can hold. */
+export class RequestTooLargeError extends LodeError {
+  override readonly name = "RequestTooLargeError";
+  constructor() {
+    super("request_too_large", "The conversation and its tools are too large together; shorten them.");
+  }
+}
+
 /** This coordinator takes no new jobs. */
 export class StoppingError extends LodeError {
   override readonly name = "StoppingError";

@@ -5,6 +5,7 @@ import { toWire, type Progress } from "@lode/sdk/typed-data";
 import {
   embeddingTokenBound,
   inputTokenBound,
+  limits,
   promptCommitment,
   samplerHash,
   seedOfClient,
@@ -22,7 +23,7 @@ import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
-import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
+import { JobFailedError, NoMinerError, RequestTooLargeError, StoppingError } from "./errors.ts";
 import type { MinerHub } from "./hub.ts";
 import type { MinerSession } from "./session.ts";
 import { VectorStream } from "./vector-stream.ts";
@@ -132,7 +133,7 @@ export class Relay {
   }
 
   /**
-   * Throws NoMinerError, InsufficientFundsError or StoppingError before the job starts, JobFailedError when no miner
+   * Throws RequestTooLargeError, NoMinerError, InsufficientFundsError or StoppingError before the job starts, JobFailedError when no miner
    * finished it.
    */
   run(request: TextRequest, sink: Sink): Promise<JobResult> {
@@ -147,6 +148,7 @@ export class Relay {
 
   async #count(request: JobRequest, sink: Sink): Promise<VectorResult> {
     if (this.#isStopping) throw new StoppingError();
+    refuseHuge(request);
     const running = this.#run(request, sink);
     this.#running.add(running);
     try {
@@ -265,7 +267,7 @@ export class Relay {
       promptCommitment: promptCommitment(promptSalt, request.prompt),
       prefixCommitment: commitTokens(jobSalt, tokenSide.output, job.delivered),
       outputOffset,
-      maxInputTokens: "texts" in request.prompt ? embeddingTokenBound(request.prompt) : inputTokenBound(request.prompt),
+      maxInputTokens: tokenBoundOf(request.prompt),
       maxOutputTokens,
       samplerHash: samplerHash(request.sampler),
       seed,
@@ -387,6 +389,20 @@ export class Relay {
     return sink.signal.aborted ? { kind: "abandoned", tokens } : { kind: "failed", tokens, code };
   }
 }
+
+/** Room in a frame for the assignment, its proofs and the tokens of a prefix. */
+const frameReserveBytes = 1024 * 1024;
+
+/** JSON within JSON, as tools and schemas travel, grows by its escapes; a frame beyond the limit would end a miner's link. */
+function refuseHuge({ prompt, sampler, stop }: JobRequest): void {
+  // The bound counts the bytes of all texts, and an escape makes six of one at most.
+  if (6 * tokenBoundOf(prompt) < limits.frameBytes - frameReserveBytes) return;
+  const bytes = Buffer.byteLength(JSON.stringify({ prompt, sampler, stop }), "utf8");
+  if (bytes > limits.frameBytes - frameReserveBytes) throw new RequestTooLargeError();
+}
+
+const tokenBoundOf = (prompt: JobRequest["prompt"]): number =>
+  "texts" in prompt ? embeddingTokenBound(prompt) : inputTokenBound(prompt);
 
 /** The client hung up: the miner stops and signs for exactly what the client was sent. */
 function cancel(session: MinerSession, stream: RunningAttempt): void {

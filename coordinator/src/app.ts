@@ -25,6 +25,7 @@ import { chatRoutes } from "./routes/openai/chat.ts";
 import { completionRoutes } from "./routes/openai/completions.ts";
 import { embeddingRoutes } from "./routes/openai/embeddings.ts";
 import { modelRoutes } from "./routes/openai/models.ts";
+import { responseRoutes } from "./routes/openai/responses/responses.ts";
 import { walletRoutes } from "./routes/wallet.ts";
 
 export const version = "0.1.0";
@@ -114,6 +115,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     embeddingRoutes,
     messageRoutes,
     modelRoutes,
+    responseRoutes,
     walletRoutes,
     logRoutes,
     keyRoutes,

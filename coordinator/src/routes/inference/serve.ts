@@ -16,6 +16,8 @@ export interface Order {
   choices(): readonly Choice[];
   /** @param created unix seconds */
   face(id: string, created: number): Face;
+  /** Keeps an answer that just came, before its client is told that it is whole. */
+  keep?(outcome: Outcome, created: number): Promise<void>;
 }
 
 /** Where an answer goes while it comes, and at its end. */
@@ -35,12 +37,15 @@ export async function serve(
   reply: FastifyReply,
   order: Order,
 ): Promise<FastifyReply> {
-  const face = order.face(order.id, Math.floor(app.nowMs() / 1000));
+  const now = Math.floor(app.nowMs() / 1000);
+  const face = order.face(order.id, now);
   const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
   try {
-    const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, (signal) =>
-      runChoices(app, order.choices(), { ...output.hooks, signal }),
-    );
+    const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, async (signal) => {
+      const outcome = await runChoices(app, order.choices(), { ...output.hooks, signal });
+      await order.keep?.(outcome, now);
+      return outcome;
+    });
     return await (isReplay ? output.replay(order.face(id, created), id, value) : output.end(value));
   } catch (error) {
     return output.fail(error);

@@ -1,8 +1,6 @@
-import { limits, samplerLimits, type Constraint } from "@lode/protocol";
-import { compileSchema } from "@lode/protocol/json-schema";
+import { limits, samplerLimits } from "@lode/protocol";
 import Type, { type Static } from "typebox";
-import { ApiError } from "../../errors.ts";
-import { refuseBadSchema, schemaText } from "../inference/schema.ts";
+import { withFormat } from "../inference/format.ts";
 import { planTools, type ToolPlan } from "../inference/tools.ts";
 import { FunctionTool, ToolChoice, toolOf, wishOf } from "./chat-tools.ts";
 import { Message } from "./conversation.ts";
@@ -57,28 +55,6 @@ export const unsupportedInChat: Unsupported = {
 /** What tools and the response format ask for together. Throws 400. */
 export function planOf({ tools, tool_choice, parallel_tool_calls, response_format }: ChatRequest): ToolPlan {
   const plan = planTools((tools ?? []).map(toolOf), wishOf(tool_choice ?? undefined, parallel_tool_calls !== false));
-  const constraint = formatOf(response_format ?? undefined);
-  // An answer that must be a call has no content that a format could be about.
-  if (constraint === undefined || plan.reading.kind === "calls") return plan;
-  if (plan.reading.kind === "text") return { ...plan, constraint };
-  const message = "A JSON 'response_format' leaves no room for calls: set 'tool_choice' to none or required.";
-  throw new ApiError(400, "unsupported_parameter", message, { param: "response_format" });
-}
-
-function formatOf(format: Static<typeof ResponseFormat> | undefined): Constraint | undefined {
-  switch (format?.type) {
-    case undefined:
-    case "text":
-      return undefined;
-    case "json_object":
-      return { type: "json_object" };
-    case "json_schema": {
-      const param = "response_format";
-      if (!format.json_schema)
-        throw new ApiError(400, "invalid_value", `'${param}.json_schema' is required.`, { param });
-      const schema = schemaText(format.json_schema.schema, param);
-      refuseBadSchema(param, () => compileSchema(schema));
-      return { type: "json_schema", schema };
-    }
-  }
+  const format = response_format && { type: response_format.type, schema: response_format.json_schema?.schema };
+  return withFormat(plan, format ?? undefined, "response_format");
 }

@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { limits, type ChatMessage } from "@lode/protocol";
+import Type from "typebox";
+import { ApiError } from "../../../errors.ts";
+import { errorAnswers } from "../../errors.ts";
+import type { Choice } from "../../inference/choices.ts";
+import { RequestHeaders } from "../../inference/idempotent.ts";
+import { modelOf, tierOf } from "../../inference/model.ts";
+import { serve } from "../../inference/serve.ts";
+import { refuseUnsupported, samplerOf } from "../fields.ts";
+import { ResponseAnswer } from "./answer.ts";
+import { messagesOf } from "./input.ts";
+import { planOf, ResponsesRequest, unsupportedInResponses } from "./request.ts";
+import { ResponseBody, ResponseEvent } from "./schemas.ts";
+import { answerMessages, forgetResponse, keepResponse, storedResponse } from "./stored.ts";
+
+/** Every token that may come is reserved, so that nobody is given room without asking. */
+const defaultMaxTokens = 512;
+
+const ById = Type.Object({ id: Type.String({ pattern: "^resp_[0-9a-f]{24}$" }) });
+
+/** `POST /v1/responses`, and what was kept of them. */
+export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const shared = { tags: ["openai"], security: [{ key: [] }] };
+  const config = { scopes: ["client"] as const };
+  app.post(
+    "/v1/responses",
+    {
+      schema: {
+        summary: "A response, streamed or whole; kept only when `store` asks for it",
+        ...shared,
+        headers: RequestHeaders,
+        body: ResponsesRequest,
+        response: {
+          200: {
+            description: "The response, or with `stream: true` its events",
+            content: {
+              "application/json": { schema: ResponseBody },
+              "text/event-stream": { schema: ResponseEvent },
+            },
+          },
+          ...errorAnswers,
+        },
+      },
+      config,
+    },
+    async (request, reply) => {
+      const { body } = request;
+      refuseUnsupported(body, unsupportedInResponses);
+      const { tools, constraint, reading } = planOf(body);
+      const sampler = samplerOf(body, constraint);
+      const tier = tierOf(body.tier);
+      const before = body.previous_response_id ?? undefined;
+      const history =
+        before === undefined ? [] : (await storedResponse(app, request, before, "previous_response_id")).messages;
+      const messages = messagesOf(history, body.input);
+      refuseLong(messages);
+      const id = `resp_${randomBytes(12).toString("hex")}`;
+      const client = request.key().account;
+      const choices = (): readonly Choice[] => {
+        const model = modelOf(app, body.model);
+        const prompt = { messages: instructed(body.instructions, messages), ...(tools !== undefined && { tools }) };
+        const maxTokens = Math.min(body.max_output_tokens ?? defaultMaxTokens, model.contextTokens);
+        return [{ job: { jobId: id, client, model, prompt, sampler, maxTokens, stop: [], tier }, reading }];
+      };
+      const face = (name: string, created: number): ResponseAnswer => new ResponseAnswer(name, created, body);
+      return serve(app, request, reply, {
+        id,
+        isStream: body.stream === true,
+        choices,
+        face,
+        async keep(outcome, created) {
+          if (body.store !== true) return;
+          const response = face(id, created).whole(outcome);
+          await keepResponse(app, request, { response, messages: [...messages, ...answerMessages(outcome)] });
+        },
+      });
+    },
+  );
+  app.get(
+    "/v1/responses/:id",
+    {
+      schema: {
+        summary: "A response that was made with `store: true` by the same API key",
+        ...shared,
+        params: ById,
+        response: { 200: ResponseBody, ...errorAnswers },
+      },
+      config,
+    },
+    async (request) => (await storedResponse(app, request, request.params.id, "id")).response,
+  );
+  app.delete(
+    "/v1/responses/:id",
+    {
+      schema: {
+        summary: "Forgets a response",
+        ...shared,
+        params: ById,
+        response: {
+          200: Type.Object({ id: Type.String(), object: Type.Literal("response"), deleted: Type.Boolean() }),
+          ...errorAnswers,
+        },
+      },
+      config,
+    },
+    async (request) => {
+      const { id } = request.params;
+      await storedResponse(app, request, id, "id");
+      return { id, object: "response" as const, deleted: await forgetResponse(app, request, id) };
+    },
+  );
+};
+
+function instructed(instructions: string | null | undefined, messages: readonly ChatMessage[]): ChatMessage[] {
+  if (instructions === undefined || instructions === null || instructions === "") return [...messages];
+  return [{ role: "system", content: instructions }, ...messages];
+}
+
+/** Conversations grow by being continued, beyond what one request could hold. */
+function refuseLong(messages: readonly ChatMessage[]): void {
+  const isLong =
+    messages.length >= limits.messages || Buffer.byteLength(JSON.stringify(messages), "utf8") > limits.bodyBytes;
+  if (!isLong) return;
+  const message = "The conversation behind 'previous_response_id' is too long to be continued; begin a new one.";
+  throw new ApiError(400, "conversation_too_long", message, { param: "previous_response_id" });
+}

@@ -206,6 +206,15 @@ describe("acts on vouchers", () => {
     await doAct("poor", ["collect", "--vouchers", more]);
     expect(await doAct("poor", ["sweep", people.miner.address])).toMatchObject({ pool: { after: "0" } });
   });
+  it("sweep several balances, those that cannot be swept left out", async () => {
+    const more = await voucherFile([{ from: "coordinator", to: "miner", lode: 37, kind: 1 }]);
+    await doAct("poor", ["collect", "--vouchers", more]);
+    const [miner, coordinator] = [people.miner.address.toLowerCase(), people.coordinator.address.toLowerCase()];
+    const changed = await doAct("poor", ["sweep-many", `${miner},${coordinator},${miner}`]);
+    expect(changed).toMatchObject({ [`pool of ${miner}`]: { before: wei(1), after: "0" } });
+    const kept = changed[`pool of ${coordinator}`];
+    expect(kept?.after).toBe(kept?.before);
+  });
   it("burn the fees", async () => {
     const changed = await doAct("poor", ["burn-fees"]);
     const { timestamp } = await devnet.chain.client.getBlock();

@@ -172,8 +172,7 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         Case memory tried = _cases[id];
         if (tried.stage != Stage.Revealing) revert Court_WrongStage(id, tried.stage);
         if (tried.reveals < tried.commits && block.timestamp <= tried.deadline) revert Court_TooEarly(tried.deadline);
-        bool isUnasked = tried.commits != 0 && tried.reveals == 0;
-        if (isUnasked && RANDOMNESS.stateOf(tried.moment) == IRandomness.State.Pending) {
+        if (tried.commits != 0 && RANDOMNESS.stateOf(tried.moment) == IRandomness.State.Pending) {
             // The positions never came, and who committed could not reveal: nobody pays.
             address[] memory jury = _juries[id];
             for (uint256 i = 0; i < jury.length; ++i) _endDuty(jury[i]);

@@ -158,7 +158,8 @@ interface IDemands {
         bytes32[] calldata path
     ) external;
 
-    /// @notice Punishes an accused that did not answer in time. Anyone may. A demand for tokens that were never drawn is void.
+    /// @notice Punishes an accused that did not answer in time. Anyone may. A demand for tokens is void as
+    /// long as their value is not on the chain: who demands sees to it that it gets there in time.
     function fail(uint256 id) external;
 
     /// @notice An open demand; all zero when there is none.

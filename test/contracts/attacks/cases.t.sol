@@ -62,13 +62,14 @@ contract CaseAttacks is TrialAttack {
         return token.balanceOf(CLIENT) == before && _stakedWei(court.juryOf(id)[0]) < JUROR_STAKE;
     }
 
+    /// @dev The challenger's reward, the refund and the jurors' fees are paid again.
     function _settleAgain() private returns (bool won) {
         uint256 id = _tried(1);
         _vote(id, 5, 0);
         court.settle(id);
-        uint256 before = token.balanceOf(CLIENT);
+        uint256 before = _purse();
         for (uint256 i = 0; i < 3; ++i) _try(CLIENT, address(court), abi.encodeCall(ICourt.settle, (id)));
-        return token.balanceOf(CLIENT) != before;
+        return _purse() != before;
     }
 
     /// @dev Accused, client and the whole jury are one: stake that would thaw for a week, or is about to be slashed by others,
@@ -87,7 +88,7 @@ contract CaseAttacks is TrialAttack {
         return _purse() - before > lostWei / 2;
     }
 
-    /// @dev What the colluding parties have beside their stakes.
+    /// @dev What the parties and the jurors have beside their stakes.
     function _purse() private view returns (uint256 amountWei) {
         amountWei = token.balanceOf(CLIENT) + token.balanceOf(WORKER);
         for (uint256 i = 0; i < JURORS; ++i) amountWei += token.balanceOf(_juror(i));

@@ -13,6 +13,7 @@ interface IReceiptLedger {
         bytes32 nextNonceHash
     );
 
+    error Ledger_ZeroAddress();
     error Ledger_NotAuthorized(address caller, address coordinator);
     error Ledger_NotCoordinator(address account);
     error Ledger_SizeShrank(uint64 size, uint64 anchoredSize);

@@ -22,6 +22,7 @@ contract ReceiptLedger is IReceiptLedger, EIP712 {
     mapping(address coordinator => Head head) private _heads;
 
     constructor(IStaking staking) EIP712("Lode ReceiptLedger", "1") {
+        if (address(staking) == address(0)) revert Ledger_ZeroAddress();
         STAKING = staking;
     }
 

@@ -13,6 +13,8 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 /// @notice Payment and stake token of the market: capped, burnable, with permits and votes. Only the role that the
 /// access manager grants (the rewards contract) can mint.
 contract LodeToken is ERC20, ERC20Permit, ERC20Votes, ERC20Burnable, ERC20Capped, AccessManaged {
+    error Token_ZeroAddress();
+
     /// @param authority Access manager that says who may mint.
     /// @param genesisHolder Receives the genesis supply.
     /// @param genesisWei Genesis supply, wei.
@@ -23,6 +25,8 @@ contract LodeToken is ERC20, ERC20Permit, ERC20Votes, ERC20Burnable, ERC20Capped
         uint256 genesisWei,
         uint256 capWei
     ) ERC20("Lode", "LODE") ERC20Permit("Lode") ERC20Capped(capWei) AccessManaged(authority) {
+        // Without an authority nobody could ever mint.
+        if (authority == address(0)) revert Token_ZeroAddress();
         _mint(genesisHolder, genesisWei);
     }
 

@@ -322,6 +322,11 @@ export const lodeTokenAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "Token_ZeroAddress",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",

@@ -60,6 +60,11 @@ export const receiptLedgerAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "Ledger_ZeroAddress",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "string",

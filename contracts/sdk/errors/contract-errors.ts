@@ -48,6 +48,8 @@ const sentences: Readonly<Record<string, string>> = {
   Escrow_PoolNotFrozen: "The pool of {0} is not frozen.",
   Escrow_NothingToBurn: "No fees of epoch {0} are left to burn.",
   Escrow_FeeAboveMaximum: "The fee of {0} ppm is above the maximum of {1}.",
+  Token_ZeroAddress: "An address is missing.",
+  Ledger_ZeroAddress: "An address is missing.",
   Ledger_NotAuthorized: "{0} may not anchor for {1}.",
   Ledger_NotCoordinator: "{0} is not staked as a coordinator.",
   Ledger_SizeShrank: "The log has {0} entries, {1} are anchored: a log cannot shrink.",

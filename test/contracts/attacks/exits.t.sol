@@ -8,7 +8,7 @@ import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {Base} from "../helpers/Base.sol";
 import {Jobs} from "../helpers/Jobs.sol";
 import {Attack} from "./Attack.sol";
-import {FreezesNothing, ThawsInADay} from "./twins/Exits.sol";
+import {FreezesNothing, ThawsInADay, WindowRunsOver} from "./twins/Exits.sol";
 
 /// @title Attacks that leave with the stake while it still answers for something
 contract ExitAttacks is Attack, Jobs {
@@ -38,6 +38,29 @@ contract ExitAttacks is Attack, Jobs {
 
     function test_ExitBetweenDisputeAndVerdict_SucceedsAgainstTwin() public {
         _succeeds(_leaveTwin(address(new FreezesNothing(token))));
+    }
+
+    /// @dev Source: tokamak-network/ton-staking-v2 issue 33, an end of time that runs over. A coordinator that is in league with its miner
+    /// names a deadline that no case against the job comes after.
+    function test_DeadlineBeyondAllTime_Fails() public {
+        _fails(_keepCasesOut(demands));
+        _equal(staking.freezesOf(WORKER), 1, "a case is open");
+    }
+
+    function test_DeadlineBeyondAllTime_SucceedsAgainstTwin() public {
+        _succeeds(_keepCasesOut(IDemands(address(new WindowRunsOver()))));
+    }
+
+    function _keepCasesOut(IDemands judge) private returns (bool won) {
+        Assignment memory job = _assignment(1);
+        job.deadline = type(uint64).max;
+        Receipt memory receipt = _receipt(job);
+        bytes memory demand = abi.encodeCall(
+            IDemands.demandOpening,
+            (job, _assigned(job), receipt, _receipted(receipt))
+        );
+        VM.warp(block.timestamp + 1 hours);
+        return !_try(CLIENT, address(judge), demand);
     }
 
     /// @dev The miner signs for an output that it does not have, starts to thaw in the same block, and tries to withdraw every

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Assignment, Receipt} from "../../../../contracts/generated/Structs.sol";
+import {BatchProof} from "../../../../contracts/libraries/Evidence.sol";
 import {PlainStaking} from "./PlainStaking.sol";
 
 /// @title What a judge asks of a staking contract beside slashing
@@ -55,5 +57,19 @@ contract FreezesNothing is FreezableStaking {
 
     function unfreeze(address staker) external override {
         _cases[staker] = 0;
+    }
+}
+
+/// @notice Bug: the end of the time for cases is added up in 64 bits. What is demanded is not what it is about.
+contract WindowRunsOver {
+    function demandOpening(
+        Assignment calldata assignment,
+        BatchProof calldata,
+        Receipt calldata,
+        BatchProof calldata
+    ) external view returns (uint256 id) {
+        uint64 until = assignment.deadline + 4 days;
+        require(block.timestamp <= until, "too late");
+        return 1;
     }
 }

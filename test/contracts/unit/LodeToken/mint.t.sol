@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {ERC20Capped} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Capped.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {LodeToken} from "../../../../contracts/token/LodeToken.sol";
 import {Base} from "../../helpers/Base.sol";
 
 contract MintTest is Base {
@@ -26,6 +27,11 @@ contract MintTest is Base {
         VM.prank(STRANGER);
         VM.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
         token.mint(STRANGER, 1);
+    }
+
+    function test_RevertWhen_BuiltWithoutAnAuthority() public {
+        VM.expectRevert(abi.encodeWithSelector(LodeToken.Token_ZeroAddress.selector));
+        new LodeToken(address(0), address(this), 1 ether, 1 ether);
     }
 
     function test_PermitApprovesOnce() public {

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.37;
 
 import {IReceiptLedger} from "../../../../contracts/interfaces/IReceiptLedger.sol";
+import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
+import {ReceiptLedger} from "../../../../contracts/ledger/ReceiptLedger.sol";
 import {Base} from "../../helpers/Base.sol";
 
 contract AnchorTest is Base {
@@ -60,6 +62,11 @@ contract AnchorTest is Base {
         VM.prank(MINER);
         VM.expectRevert(abi.encodeWithSelector(IReceiptLedger.Ledger_NotCoordinator.selector, MINER));
         ledger.anchor(MINER, ROOT, 10, OWED, NEXT);
+    }
+
+    function test_RevertWhen_BuiltWithoutStaking() public {
+        VM.expectRevert(abi.encodeWithSelector(IReceiptLedger.Ledger_ZeroAddress.selector));
+        new ReceiptLedger(IStaking(address(0)));
     }
 
     function test_AnchorsAfterUnstaking() public {

@@ -8,7 +8,7 @@ import {IPaymentEscrow} from "../../../contracts/interfaces/IPaymentEscrow.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {LodeToken} from "../../../contracts/token/LodeToken.sol";
 import {PaymentAttack} from "./PaymentAttack.sol";
-import {PausesAgain} from "./twins/Guardians.sol";
+import {GuardianSlashes, PausesAgain} from "./twins/Guardians.sol";
 
 /// @title What a thief can do with the guardian's key: stop intake for 14 days of every 28, and nothing else
 contract GuardianAttacks is PaymentAttack {
@@ -59,7 +59,8 @@ contract GuardianAttacks is PaymentAttack {
         _registerMiner();
         _depositPool(BALANCE);
         bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, GUARDIAN);
-        _refuses(address(staking), abi.encodeCall(IStaking.slash, (MINER, 1, GUARDIAN)), refused);
+        _fails(_takeStake(staking));
+        _refusedWith(refused);
         _refuses(address(staking), abi.encodeCall(IStaking.freeze, (MINER)), refused);
         _refuses(address(staking), abi.encodeCall(IStaking.unfreeze, (MINER)), refused);
         _refuses(address(escrow), abi.encodeCall(IPaymentEscrow.freezePool, (COORDINATOR)), refused);
@@ -75,6 +76,21 @@ contract GuardianAttacks is PaymentAttack {
             abi.encodeCall(IAccessManager.updateAuthority, (address(escrow), GUARDIAN)),
             refused
         );
+    }
+
+    function test_GuardianBeyondIntake_SucceedsAgainstTwin() public {
+        GuardianSlashes twin = new GuardianSlashes(token, GUARDIAN);
+        VM.startPrank(MINER);
+        token.approve(address(twin), type(uint256).max);
+        twin.register(IStaking.Role.Miner, 2_000 ether, address(0), address(0), bytes32(0));
+        VM.stopPrank();
+        _succeeds(_takeStake(IStaking(address(twin))));
+    }
+
+    /// @dev The thief stops a miner, and is its judge as well.
+    function _takeStake(IStaking target) private returns (bool won) {
+        _try(GUARDIAN, address(target), abi.encodeCall(IStaking.slash, (MINER, 2_000 ether, GUARDIAN)));
+        return token.balanceOf(GUARDIAN) != 0;
     }
 
     /// @dev The thief pauses whenever it can. It has won when more than half of the days are closed.

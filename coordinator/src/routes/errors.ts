@@ -13,5 +13,17 @@ export const ErrorBody = Type.Object(
   { title: "Error" },
 );
 
+/** What an error's headers can say, for the routes' schemas. */
+export const errorHeaders = {
+  "x-should-retry": Type.String({ description: "false where the same request meets the same error again" }),
+  "retry-after": Type.String({ description: "Seconds after which another try makes sense" }),
+} as const;
+
+const problem = {
+  description: "What is wrong",
+  headers: errorHeaders,
+  content: { "application/json": { schema: ErrorBody } },
+};
+
 /** Error answers of a route, for its schema. */
-export const errorAnswers = { "4xx": ErrorBody, "5xx": ErrorBody } as const;
+export const errorAnswers = { "4xx": problem, "5xx": problem } as const;

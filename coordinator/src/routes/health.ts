@@ -31,7 +31,11 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     "/metrics",
     {
-      schema: { summary: "Metrics in Prometheus' text format", tags: ["operations"], response: { 200: Type.String() } },
+      schema: {
+        summary: "Metrics in Prometheus' text format",
+        tags: ["operations"],
+        response: { 200: { description: "The figures", content: { "text/plain": { schema: Type.String() } } } },
+      },
     },
     async (_request, reply) => reply.type(app.metrics.contentType).send(await app.metrics.text()),
   );

@@ -1,11 +1,11 @@
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import type { ApiError } from "../../errors.ts";
 import type { ChoiceOutcome, Outcome } from "../inference/choices.ts";
 import type { Face } from "../inference/face.ts";
 import type { Delta } from "../inference/reader.ts";
 import { lodeOf } from "../openai/chat-answer.ts";
 import { LodeFields } from "../openai/schemas.ts";
-import { anthropicError } from "./errors.ts";
+import { AnthropicError, anthropicError } from "./errors.ts";
 
 const StopReason = Type.Union([Type.Literal("end_turn"), Type.Literal("max_tokens"), Type.Literal("tool_use")], {
   description: "`end_turn` also where a stop sequence came: miners do not say which it was",
@@ -36,16 +36,43 @@ export const MessageAnswerSchema = Type.Object(
   { title: "Message" },
 );
 
-/** One event of a streamed answer. Documentation only. */
-export const MessageEvent = Type.Object(
-  {
-    type: Type.String({
-      description:
-        "message_start, content_block_start, content_block_delta, content_block_stop, message_delta, message_stop or error",
+const event = <N extends string, F extends Record<string, TSchema>>(type: N, fields: F) =>
+  Type.Object({ type: Type.Literal(type), ...fields });
+const { properties: message } = MessageAnswerSchema;
+const index = Type.Integer();
+
+/** One event's data of a streamed answer. Documentation only. */
+export const MessageEvent = Type.Union(
+  [
+    event("message_start", {
+      message: Type.Object({
+        id: message.id,
+        type: message.type,
+        role: message.role,
+        model: message.model,
+        content: Type.Array(Type.Unknown(), { maxItems: 0 }),
+        stop_reason: Type.Null(),
+        stop_sequence: Type.Null(),
+        usage: message.usage,
+      }),
     }),
-    index: Type.Optional(Type.Integer()),
-    delta: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-  },
+    event("content_block_start", { index, content_block: message.content.items }),
+    event("content_block_delta", {
+      index,
+      delta: Type.Union([
+        Type.Object({ type: Type.Literal("text_delta"), text: Type.String() }),
+        Type.Object({ type: Type.Literal("input_json_delta"), partial_json: Type.String() }),
+      ]),
+    }),
+    event("content_block_stop", { index }),
+    event("message_delta", {
+      delta: Type.Object({ stop_reason: StopReason, stop_sequence: Type.Null() }),
+      usage: message.usage,
+      lode: LodeFields,
+    }),
+    event("message_stop", {}),
+    AnthropicError,
+  ],
   { title: "MessageEvent" },
 );
 

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { errorHeaders } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
@@ -9,6 +11,12 @@ import { MessageAnswer, MessageAnswerSchema, MessageEvent } from "./answer.ts";
 import { messagesOf } from "./conversation.ts";
 import { AnthropicError } from "./errors.ts";
 import { MessagesRequest, planOf, unsupportedInMessages } from "./request.ts";
+
+const problem = {
+  description: "What is wrong",
+  headers: errorHeaders,
+  content: { "application/json": { schema: AnthropicError } },
+};
 
 /** `POST /v1/messages`, as Anthropic's clients call it; the key may come as `x-api-key`. */
 export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -24,13 +32,14 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: {
           200: {
             description: "The message, or with `stream: true` its events",
+            headers: answerHeaders,
             content: {
               "application/json": { schema: MessageAnswerSchema },
               "text/event-stream": { schema: MessageEvent },
             },
           },
-          "4xx": AnthropicError,
-          "5xx": AnthropicError,
+          "4xx": problem,
+          "5xx": problem,
         },
       },
       config: { scopes: ["client"], errors: "anthropic" },

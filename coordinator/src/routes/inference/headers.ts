@@ -1,4 +1,15 @@
+import Type from "typebox";
 import type { JobStart } from "../../plugins/app/relay/relay.ts";
+
+/** The headers of an answer, for the routes' schemas. */
+export const answerHeaders = {
+  "x-request-id": Type.String({ description: "The answer's id, also as request-id; it leads to /v1/receipts/{id}" }),
+  "x-lode-job": Type.String({ description: "Digest of the first job's first assignment" }),
+  "x-lode-miner": Type.String({ description: "The miner that began it; absent from an answer that is repeated" }),
+  "x-lode-price-input-wei": Type.String({ description: "For a token" }),
+  "x-lode-price-output-wei": Type.String({ description: "For a token" }),
+  "idempotent-replayed": Type.String({ description: "true when the answer was known from its Idempotency-Key" }),
+} as const;
 
 /** The names under which the public clients show a request: OpenAI's and Anthropic's. */
 export const idHeaders = (id: string): Record<string, string> => ({ "x-request-id": id, "request-id": id });

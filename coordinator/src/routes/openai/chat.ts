@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { OfferedModel, SamplerParams } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
-import { errorAnswers } from "../errors.ts";
+import Type from "typebox";
+import { ErrorBody, errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
@@ -30,9 +32,10 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: {
           200: {
             description: "The answer, or with `stream: true` its chunks as events and `[DONE]`",
+            headers: answerHeaders,
             content: {
               "application/json": { schema: ChatCompletion },
-              "text/event-stream": { schema: ChatCompletionChunk },
+              "text/event-stream": { schema: Type.Union([ChatCompletionChunk, ErrorBody]) },
             },
           },
           ...errorAnswers,

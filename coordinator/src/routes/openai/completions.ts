@@ -4,8 +4,9 @@ import { limits, type OfferedModel } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
-import { errorAnswers } from "../errors.ts";
+import { ErrorBody, errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
@@ -64,7 +65,11 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: {
           200: {
             description: "The answer, or with `stream: true` pieces of the same shape as events and `[DONE]`",
-            content: { "application/json": { schema: Completion }, "text/event-stream": { schema: Completion } },
+            headers: answerHeaders,
+            content: {
+              "application/json": { schema: Completion },
+              "text/event-stream": { schema: Type.Union([Completion, ErrorBody]) },
+            },
           },
           ...errorAnswers,
         },

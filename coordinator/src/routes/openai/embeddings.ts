@@ -6,7 +6,7 @@ import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
-import { idHeaders, startHeaders } from "../inference/headers.ts";
+import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts";
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { optional, refuseUnsupported } from "./fields.ts";
@@ -59,7 +59,14 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
         security: [{ key: [] }],
         headers: RequestHeaders,
         body: EmbeddingsRequest,
-        response: { 200: { content: { "application/json": { schema: Embeddings } } }, ...errorAnswers },
+        response: {
+          200: {
+            description: "The vectors, in the texts' order",
+            headers: answerHeaders,
+            content: { "application/json": { schema: Embeddings } },
+          },
+          ...errorAnswers,
+        },
       },
       config: { scopes: ["client"] },
     },

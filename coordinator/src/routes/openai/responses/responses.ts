@@ -5,6 +5,7 @@ import Type from "typebox";
 import { ApiError } from "../../../errors.ts";
 import { errorAnswers } from "../../errors.ts";
 import type { Choice } from "../../inference/choices.ts";
+import { answerHeaders } from "../../inference/headers.ts";
 import { RequestHeaders } from "../../inference/idempotent.ts";
 import { modelOf, tierOf } from "../../inference/model.ts";
 import { serve } from "../../inference/serve.ts";
@@ -35,6 +36,7 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: {
           200: {
             description: "The response, or with `stream: true` its events",
+            headers: answerHeaders,
             content: {
               "application/json": { schema: ResponseBody },
               "text/event-stream": { schema: ResponseEvent },

@@ -1,4 +1,4 @@
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { LodeFields } from "../schemas.ts";
 
 const Status = Type.Union([Type.Literal("in_progress"), Type.Literal("completed"), Type.Literal("incomplete")]);
@@ -69,19 +69,33 @@ export const ResponseBody = Type.Object(
 );
 export type ResponseBody = Static<typeof ResponseBody>;
 
-/** One event of a streamed response. Documentation only. */
-export const ResponseEvent = Type.Object(
-  {
-    type: Type.String({
-      description:
-        "response.created, response.in_progress, response.output_item.added and .done, response.content_part.added and " +
-        ".done, response.output_text.delta and .done, response.function_call_arguments.delta and .done, then " +
-        "response.completed, response.incomplete, or error and response.failed",
-    }),
-    sequence_number: Type.Integer(),
-    output_index: Type.Optional(Type.Integer()),
-    delta: Type.Optional(Type.String()),
-    response: Type.Optional(ResponseBody),
-  },
+const event = <N extends string, F extends Record<string, TSchema>>(type: N, fields: F) =>
+  Type.Object({ type: Type.Literal(type), sequence_number: Type.Integer(), ...fields });
+const place = { item_id: Type.String(), output_index: Type.Integer() };
+const textPlace = { ...place, content_index: Type.Integer() };
+const part = MessageItem.properties.content.items;
+const item = { output_index: Type.Integer(), item: Type.Union([MessageItem, CallItem]) };
+const logprobs = Type.Array(Type.Unknown());
+const response = { response: ResponseBody };
+const problem = { code: Type.String(), message: Type.String(), param: Type.Union([Type.String(), Type.Null()]) };
+
+/** One event's data of a streamed response. Documentation only. */
+export const ResponseEvent = Type.Union(
+  [
+    event("response.created", response),
+    event("response.in_progress", response),
+    event("response.output_item.added", item),
+    event("response.content_part.added", { ...textPlace, part }),
+    event("response.output_text.delta", { ...textPlace, delta: Type.String(), logprobs }),
+    event("response.output_text.done", { ...textPlace, text: Type.String(), logprobs }),
+    event("response.content_part.done", { ...textPlace, part }),
+    event("response.function_call_arguments.delta", { ...place, delta: Type.String() }),
+    event("response.function_call_arguments.done", { ...place, name: Type.String(), arguments: Type.String() }),
+    event("response.output_item.done", item),
+    event("response.completed", response),
+    event("response.incomplete", response),
+    event("error", { ...problem, error: Type.Object({ type: Type.String(), ...problem }) }),
+    event("response.failed", response),
+  ],
   { title: "ResponseEvent" },
 );

@@ -16,6 +16,7 @@ import { MinerError } from "../errors.ts";
 import { backoffSeconds } from "./backoff.ts";
 import type { MinerEvent } from "./events.ts";
 import type { MinerStore } from "./miner-store.ts";
+import type { JobCaps } from "./running-job.ts";
 import { receiptInterrupted, Work } from "./work.ts";
 
 export interface DaemonOptions {
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   readonly modelId: string;
   readonly store: MinerStore;
   readonly concurrency: number;
+  /** What one job may take. */
+  readonly caps: JobCaps;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly hardware: Readonly<Record<string, string | number>>;
@@ -192,7 +195,7 @@ class Link {
     const stake = await readCoordinator(chain, coordinator);
     if (!stake.isActive) throw new MinerError("not_staked", `The coordinator ${coordinator} has no active stake.`);
     await receiptInterrupted(store, coordinator, nowMs());
-    const { askInputWei, askOutputWei, concurrency } = this.#options;
+    const { askInputWei, askOutputWei, concurrency, caps } = this.#options;
     this.#work = new Work(
       {
         addresses: chain.addresses,
@@ -205,6 +208,7 @@ class Link {
         askInputWei,
         askOutputWei,
         concurrency,
+        caps,
         nowMs,
         emit,
       },

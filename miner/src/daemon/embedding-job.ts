@@ -3,7 +3,7 @@ import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, type Receipt } from "@lode/sdk/typed-data";
 import { commitEmbeddings, embeddingBytes, encodeVectorFrame, type EmbeddingInput } from "@lode/protocol";
 import type { Embedding } from "../engines/index.ts";
-import type { ActiveJob, JobEnd, RunningJobOptions } from "./running-job.ts";
+import { longestTimer, type ActiveJob, type JobEnd, type RunningJobOptions } from "./running-job.ts";
 
 /**
  * An assignment that asks for vectors. They go out together, once all are computed, and the receipt follows at once: the
@@ -16,6 +16,8 @@ export class EmbeddingJob implements ActiveJob {
   readonly #abort = new AbortController();
   readonly #embeddings: Embedding[] = [];
   #isCancelled = false;
+  /** It took longer than a job may. */
+  #isLate = false;
 
   constructor(options: RunningJobOptions, input: EmbeddingInput) {
     this.#options = options;
@@ -25,12 +27,18 @@ export class EmbeddingJob implements ActiveJob {
 
   async run(): Promise<JobEnd> {
     const startedAtMs = this.#options.nowMs();
+    const { wallMs } = this.#options.caps ?? {};
+    const limit = wallMs === undefined ? undefined : setTimeout(() => this.#stop(), Math.min(wallMs, longestTimer));
     try {
       await this.#compute();
     } catch (error) {
       if (this.#isCancelled) return { kind: "nothing", code: "cancelled", message: "ended before the vectors" };
+      if (this.#isLate)
+        return { kind: "nothing", code: "time_limit", message: "the vectors took longer than a job may" };
       const { code = "failed", message } = error as { code?: string; message: string };
       return { kind: "nothing", code: code.replaceAll("-", "_"), message };
+    } finally {
+      clearTimeout(limit);
     }
     return this.#deliver(startedAtMs);
   }
@@ -47,6 +55,11 @@ export class EmbeddingJob implements ActiveJob {
   /** There are no tokens to acknowledge. */
   async acknowledge(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #stop(): void {
+    this.#isLate = true;
+    this.#abort.abort();
   }
 
   async #compute(): Promise<void> {

@@ -22,6 +22,14 @@ export interface RunningJobOptions {
   readonly coordinatorOperator: Hex;
   readonly sendFrame: (frame: Uint8Array) => void;
   readonly nowMs: () => number;
+  readonly caps?: JobCaps | undefined;
+}
+
+/** What one job may take on this miner; no limit where none is given. */
+export interface JobCaps {
+  /** From when it has its slot. */
+  readonly wallMs?: number | undefined;
+  readonly cpuMs?: number | undefined;
 }
 
 /** How a job ended on this miner; with a receipt when anything is to be paid. */
@@ -40,6 +48,9 @@ export interface ActiveJob {
   cut(): void;
   acknowledge(ack: SignedProgress): Promise<void>;
 }
+
+/** A timer counts in 32 bits; a longer one would go off at once. */
+export const longestTimer = 2 ** 31 - 1;
 
 /**
  * One assignment of text being worked on. It never runs more than 64 tokens ahead of what the coordinator has acknowledged, and
@@ -62,6 +73,9 @@ export class RunningJob implements ActiveJob {
   #startedAtMs = 0;
   #stop: { readonly count: number; readonly reason: number } | undefined;
   #wake: (() => void) | undefined;
+  #limit: NodeJS.Timeout | undefined;
+  /** The cap that the job ran into. */
+  #limited: { readonly code: string; readonly message: string } | undefined;
 
   constructor(options: RunningJobOptions, prompt: Prompt | TextPrompt) {
     this.#options = options;
@@ -84,25 +98,29 @@ export class RunningJob implements ActiveJob {
           maxTokens: checked.assignment.maxOutputTokens,
           maxInputTokens: checked.assignment.maxInputTokens,
           stop: job.stop,
+          maxCpuMs: this.#options.caps?.cpuMs,
         },
         this.#abort.signal,
       );
       for await (const event of events) {
-        if (this.#stop !== undefined) break;
+        if (this.#stop !== undefined || this.#limited !== undefined) break;
         if (event.type === "end") reason = event.reason;
         else await this.#onEvent(event);
       }
     } catch (error) {
-      if (this.#stop === undefined) {
-        const { code = "failed", message } = error as { code?: string; message: string };
-        return { kind: "nothing", code: code.replaceAll("-", "_"), message };
-      }
+      const failure = error as { code?: string; message: string };
+      if (failure.code === "cpu-limit") this.#limited ??= { code: "cpu-limit", message: failure.message };
+      const { code = "failed", message } = this.#limited ?? failure;
+      const isPaid = this.#stop !== undefined || (this.#limited !== undefined && this.#ids.length > 0);
+      if (!isPaid) return { kind: "nothing", code: code.replaceAll("-", "_"), message };
+    } finally {
+      clearTimeout(this.#limit);
     }
-    if (this.#stop === undefined && reason !== undefined) await this.#untilAllAcknowledged();
-    const end = this.#stop ?? {
-      count: this.#ids.length,
-      reason: reason === "length" ? finishReason.length : finishReason.stop,
-    };
+    const isLimited = reason === undefined && this.#limited !== undefined;
+    if (this.#stop === undefined && (reason !== undefined || isLimited)) await this.#untilAllAcknowledged();
+    // What came before a limit is paid for like any other output, and another miner goes on from there.
+    const natural = reason === "length" ? finishReason.length : finishReason.stop;
+    const end = this.#stop ?? { count: this.#ids.length, reason: isLimited ? finishReason.cut : natural };
     return this.#receipt(end.count, end.reason);
   }
 
@@ -145,6 +163,8 @@ export class RunningJob implements ActiveJob {
       this.#inputIds = event.tokenIds;
       const inputCommitment = commitTokens(job.jobSalt, tokenSide.input, event.tokenIds);
       this.#startedAtMs = nowMs();
+      const { wallMs } = this.#options.caps ?? {};
+      if (wallMs !== undefined) this.#limit = setTimeout(() => this.#stopAt(wallMs), Math.min(wallMs, longestTimer));
       // Later records wait behind this one on the disk, so that work can go on at once.
       void store
         .append({
@@ -163,8 +183,8 @@ export class RunningJob implements ActiveJob {
     this.#unsentText += event.text;
     // What the engine hands over in one turn goes out in one frame.
     this.#sending ??= setImmediate(() => this.#send());
-    while (this.#ids.length - this.#acknowledged >= maximumUnacknowledged && this.#stop === undefined)
-      await this.#signal();
+    const isFull = (): boolean => this.#ids.length - this.#acknowledged >= maximumUnacknowledged;
+    while (isFull() && this.#stop === undefined && this.#limited === undefined) await this.#signal();
   }
 
   #send(): void {
@@ -186,6 +206,13 @@ export class RunningJob implements ActiveJob {
     this.#options.sendFrame(encodeTokenFrame({ kind: "end", assignment: this.digest, firstIndex }));
     const isDone = (): boolean => this.#isFinalAcknowledged && this.#acknowledged === this.#ids.length;
     while (!isDone() && this.#stop === undefined) await this.#signal();
+  }
+
+  /** The job has had its slot for as long as it may. */
+  #stopAt(wallMs: number): void {
+    this.#limited ??= { code: "time-limit", message: `The job had its slot for the ${wallMs / 1000} s that it may.` };
+    this.#abort.abort();
+    this.#wake?.();
   }
 
   /** Resolves at the next acknowledgement or halt. */

@@ -13,13 +13,14 @@ import {
 import type { Addresses } from "@lode/sdk/addresses";
 import type { CoordinatorMessage, MinerMessage } from "@lode/protocol";
 import type { Engine } from "../engines/index.ts";
+import { Admission } from "./admission.ts";
 import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
 import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
 import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
-import { RunningJob, type ActiveJob, type RunningJobOptions } from "./running-job.ts";
+import { RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
 export interface WorkLink {
@@ -38,6 +39,7 @@ export interface WorkOptions {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly concurrency: number;
+  readonly caps: JobCaps;
   readonly nowMs: () => number;
   readonly emit: (event: MinerEvent) => void;
 }
@@ -53,6 +55,7 @@ export class Work {
   readonly #link: WorkLink;
   readonly #context: JobContext;
   readonly #jobs = new Map<Hex, ActiveJob>();
+  readonly #admission: Admission;
   #base: CreditBase = noCredits;
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
@@ -64,6 +67,13 @@ export class Work {
     const { engine, store } = options;
     this.#options = options;
     this.#link = link;
+    this.#admission = new Admission({
+      sequences: engine.info.sequences,
+      contextTokens: engine.info.contextTokens,
+      // macOS calls only untouched pages free, which says nothing there.
+      freeBytes: () => (process.platform === "darwin" ? Infinity : process.availableMemory()),
+      nowMs: options.nowMs,
+    });
     this.#context = {
       domain: ledgerDomain(options.addresses),
       coordinator: options.coordinator,
@@ -166,6 +176,8 @@ export class Work {
       if (this.#jobs.size >= queueFactor * concurrency)
         throw new JobRefusal("busy", "every slot and the queue are taken");
       checked = checkJob(message, this.#context);
+      const deadlineMs = Number(checked.assignment.deadline) * 1000;
+      this.#admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, this.#jobs.size);
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
       this.#refuse(message.assignment, error);
@@ -180,6 +192,7 @@ export class Work {
       domain: this.#context.domain,
       coordinatorOperator,
       nowMs,
+      caps: this.#options.caps,
       sendFrame: (frame) => {
         if (!this.#isCut) this.#link.sendFrame(frame);
       },
@@ -228,7 +241,8 @@ export class Work {
       return;
     }
     await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) });
-    const { outputTokens, amountWei, finishReason: reason } = end.receipt;
+    const { outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
+    this.#admission.learn(Number(finishedAtMs - startedAtMs));
     emit({ event: "receipt", assignment: digest, outputTokens, amountWei: amountWei.toString(), finishReason: reason });
     const state = store.jobs.get(digest);
     if (state !== undefined && !this.#isCut) this.#sendReceipt(state);

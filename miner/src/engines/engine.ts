@@ -25,6 +25,8 @@ export interface GenerateRequest {
   maxInputTokens: number;
   /** Texts that end the output; neither they nor what follows is delivered. */
   stop: readonly string[];
+  /** Processor time that the job may use, shared costs in equal parts; `cpu-limit` when it is used up. No limit unless given. */
+  maxCpuMs?: number | undefined;
 }
 
 /**

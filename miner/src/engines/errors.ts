@@ -6,6 +6,7 @@ export type EngineErrorCode =
   | "model-corrupt"
   | "model-unsupported"
   | "out-of-memory"
+  | "cpu-limit"
   | "bad-request"
   | "input-too-long"
   | "schema-invalid"

@@ -12,6 +12,8 @@ export type {
   Tool,
 } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
+export { readGguf, type Gguf } from "./gguf/read.ts";
+export { pinned } from "./llama/pinned.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export {
   checkSamplerParams,

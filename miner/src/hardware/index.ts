@@ -6,6 +6,15 @@ export { reasonsAgainst, type Candidate, type Requirements } from "./eligibility
 export { bestFormat, largestModel, type Fit } from "./memory/fit.ts";
 export { modelShape, type ModelShape, type TensorShape } from "./memory/model-shape.ts";
 export { longestContext, planMemory, type MemoryPlan, type PlanOptions } from "./memory/plan.ts";
+export {
+  leastServedContext,
+  plannedModel,
+  planServing,
+  smallerServing,
+  type PlannedModel,
+  type Serving,
+  type ServingPlan,
+} from "./memory/serving.ts";
 export { weightsInMemory } from "./memory/weights.ts";
 export type { Gpu } from "./merge.ts";
 export { gpuProfiles } from "./profiles/index.ts";

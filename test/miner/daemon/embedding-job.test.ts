@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddingJob } from "../../../miner/src/daemon/embedding-job.ts";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
-import type { RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
+import type { JobCaps, RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
 import { EngineError, type EmbedRequest, type Embedding } from "../../../miner/src/engines/index.ts";
 
 const word = (text: string): Hex => keccak(Buffer.from(text));
@@ -70,7 +70,11 @@ describe("a job of vectors", () => {
   });
 
   /** A job on an engine that takes one token a character, or does what the test says. */
-  function start(maxInputTokens: number, embed?: (request: EmbedRequest, signal: AbortSignal) => Promise<Embedding>) {
+  function start(
+    maxInputTokens: number,
+    embed?: (request: EmbedRequest, signal: AbortSignal) => Promise<Embedding>,
+    caps?: JobCaps,
+  ) {
     const usual = async ({ text, maxInputTokens: most }: EmbedRequest): Promise<Embedding> => {
       if (text.length > most) throw new EngineError("input-too-long", "The text is too long.");
       return { tokenIds: Array.from({ length: text.length }, (_, at) => at), vector: vectorOf(text) };
@@ -80,6 +84,7 @@ describe("a job of vectors", () => {
       checked: { digest: word("job"), assignment: { ...assignment, maxInputTokens } },
       engine: { embed: embed ?? usual },
       store,
+      caps,
       domain: ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` }),
       sendFrame: (frame: Uint8Array) => frames.push(frame),
       nowMs: () => 1000,
@@ -106,6 +111,13 @@ describe("a job of vectors", () => {
 
   it("sends nothing when the texts together are longer than agreed", async () => {
     expect(await start(5).run()).toMatchObject({ kind: "nothing", code: "input_too_long" });
+    expect(frames).toEqual([]);
+  });
+
+  it("leaves nothing when it takes longer than a job may", async () => {
+    const hang = (_: EmbedRequest, signal: AbortSignal): Promise<never> =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    expect(await start(6, hang, { wallMs: 20 }).run()).toMatchObject({ kind: "nothing", code: "time_limit" });
     expect(frames).toEqual([]);
   });
 

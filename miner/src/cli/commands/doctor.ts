@@ -69,7 +69,10 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
   const { env, io } = context;
   const model = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
   const url = options.coordinator ?? env["COORD_URL"];
-  const jobs = Number(env["MAX_CONCURRENCY"] ?? "1");
+  // What is no number is the settings' finding; here it counts as not given.
+  const numberOf = (setting: string): number | undefined =>
+    /^[1-9][0-9]{0,8}$/.test(env[setting] ?? "") ? Number(env[setting]) : undefined;
+  const limits = { sequences: numberOf("MAX_CONCURRENCY") ?? 1, maxMemoryMb: numberOf("MAX_MEMORY_MB") };
   const folder = existsSync(context.home) ? context.home : tmpdir();
   const engineProbe = async (): Promise<Findings> => engineFindings(await probeAccelerators(probeMs));
   const hardware = detectHere({ folder, engineProbe, probeMs });
@@ -77,9 +80,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     return { name, limitMs: usualMs, ...(code !== undefined && { exitCode: code }) };
   };
   const slow = (name: string): Subject => ({ name, limitMs: engineMs, exitCode: exitCode.model });
-  const chosen = look(slow("model"), async () =>
-    checkModel(model, context.models(), Number.isInteger(jobs) && jobs > 0 ? jobs : 1, await hardware),
-  );
+  const chosen = look(slow("model"), async () => checkModel(model, context.models(), limits, await hardware));
   const findings = await Promise.all([
     look(usual("Node"), async () => checkNode(process.versions.node)),
     look(usual("machine"), async () => checkMachine(await hardware)),

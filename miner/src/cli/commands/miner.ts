@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import { MinerStore, runDaemon, type MinerEvent } from "../../daemon/index.ts";
+import { MinerStore, openServing, runDaemon, type JobCaps, type MinerEvent } from "../../daemon/index.ts";
 import { openEngine, type Engine } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
@@ -18,6 +18,9 @@ interface StartOptions {
   readonly miner?: string;
   readonly concurrency?: string;
   readonly context?: string;
+  readonly maxMemoryMb?: string;
+  readonly maxJobSeconds?: string;
+  readonly maxJobCpuSeconds?: string;
   readonly askInput: string;
   readonly askOutput: string;
 }
@@ -67,6 +70,12 @@ export function addMiner(program: Command, io: Io): void {
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
     .option("--concurrency <n>", "jobs at the same time (or MAX_CONCURRENCY, 1)")
     .option("--context <tokens>", "context of each job; the model's own unless given")
+    .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
+    .option(
+      "--max-job-seconds <n>",
+      "longest that a job may have its slot (or MAX_JOB_SECS); its deadline unless given",
+    )
+    .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS)")
     .option("--ask-input <amount>", "least price for a token read", "0wei")
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(
@@ -85,6 +94,8 @@ export function addMiner(program: Command, io: Io): void {
       const concurrency = wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48);
       const contextTokens =
         options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
+      const maxMemoryMb = whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9);
+      const caps = capsOf(options, env);
       const signer = await context.signer();
       const chain = await context.chain();
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
@@ -97,11 +108,11 @@ export function addMiner(program: Command, io: Io): void {
       const store = await MinerStore.open(context.home, (message) => emit({ event: "warning", message }));
       let engine: Engine | undefined;
       try {
-        const opened = Promise.all([
-          openEngine({ modelPath: model.path, contextTokens, sequences: concurrency }),
-          detectHere().then(summaryOf),
-        ]);
-        const [started, hardware] = await opened;
+        const hardware = await detectHere();
+        const started = await openServing({
+          ...{ modelPath: model.path, contextTokens, sequences: concurrency, maxMemoryMb, hardware, open: openEngine },
+          warn: (message) => emit({ event: "warning", message }),
+        });
         engine = started;
         // What the engine has read is what the store verified: nobody changed the file in between.
         if (model.sha256 !== undefined && started.info.modelDigest !== `0x${model.sha256}`) {
@@ -122,10 +133,12 @@ export function addMiner(program: Command, io: Io): void {
           engine: started,
           modelId: options.name ?? slug(started.info.modelName),
           store,
-          concurrency,
+          // Memory may have room for less than was asked for.
+          concurrency: started.info.sequences,
+          caps,
           askInputWei: parseAmount(options.askInput),
           askOutputWei: parseAmount(options.askOutput),
-          hardware,
+          hardware: summaryOf(hardware),
           version,
           signal: AbortSignal.any([io.signal, stop.signal]),
           nowMs: Date.now,
@@ -139,6 +152,20 @@ export function addMiner(program: Command, io: Io): void {
         await model.release();
       }
     });
+}
+
+/** A limit that may be left out. */
+function whole(text: string | undefined, name: string, most: number): number | undefined {
+  return text === undefined ? undefined : wholeNumber(text, name, 1, most);
+}
+
+function capsOf(options: StartOptions, env: Io["env"]): JobCaps {
+  const seconds = whole(options.maxJobSeconds ?? env["MAX_JOB_SECS"], "--max-job-seconds", 1e6);
+  const cpuSeconds = whole(options.maxJobCpuSeconds ?? env["MAX_JOB_CPU_SECS"], "--max-job-cpu-seconds", 1e6);
+  return {
+    wallMs: seconds === undefined ? undefined : seconds * 1000,
+    cpuMs: cpuSeconds === undefined ? undefined : cpuSeconds * 1000,
+  };
 }
 
 /** A model's name as an id: what a URL or a JSON field can hold. */

@@ -1,7 +1,7 @@
-import { openEngine } from "../../engines/index.ts";
-import { readGguf } from "../../engines/gguf/read.ts";
+import { memoryBudget } from "../../daemon/index.ts";
+import { openEngine, pinned, readGguf } from "../../engines/index.ts";
 import { exitCode } from "../../errors.ts";
-import { modelShape, planMemory, weightsInMemory, type Hardware } from "../../hardware/index.ts";
+import { planMemory, plannedModel, planServing, type Hardware } from "../../hardware/index.ts";
 import { resolveModel, type ModelStore } from "../../store/index.ts";
 import { measureEngine } from "../bench/measure-engine.ts";
 import type { Finding } from "./finding.ts";
@@ -10,35 +10,36 @@ import type { Finding } from "./finding.ts";
 export async function checkModel(
   name: string,
   store: ModelStore,
-  sequences: number,
+  { sequences, maxMemoryMb }: { sequences: number; maxMemoryMb: number | undefined },
   hardware: Hardware,
 ): Promise<Finding> {
   try {
     const { path, release } = await resolveModel(name, store, { offline: true });
     await release();
-    const { metadata, tensors, sizeBytes } = readGguf(path);
-    const shape = modelShape(metadata, tensors);
-    const stated = metadata.get("general.name");
-    const title = typeof stated === "string" ? stated : name;
-    if (shape === undefined) {
-      const says = `${title} is of an architecture whose memory cannot be worked out before it is loaded.`;
+    const gguf = readGguf(path);
+    const { sizeBytes } = gguf;
+    const planned = plannedModel(gguf, hardware.cpu.features);
+    if (planned === undefined) {
+      const says = `${name} is of an architecture whose memory cannot be worked out before it is loaded.`;
       return { name: "model", state: "warning", says, figures: { path, sizeBytes } };
     }
-    const { features } = hardware.cpu;
-    const cpu = {
-      avx2: features.includes("avx2"),
-      avx512: features.includes("avx512"),
-      dotProduct: features.includes("dotProduct"),
-    };
+    const { title, shape, weightsBytes } = planned;
     const contextTokens = Math.min(4096, shape.contextTokens);
-    const plan = planMemory(shape, weightsInMemory(tensors, cpu), { contextTokens, sequences, batchTokens: 48 });
-    const figures = { path, sizeBytes, contextTokens, sequences, plan };
-    const freeMb = Math.min(hardware.memory.availableMb, hardware.memory.limitMb ?? Infinity);
+    const wanted = { contextTokens, sequences };
+    const plan = planMemory(shape, weightsBytes, { ...wanted, batchTokens: pinned.batchSize });
+    const budget = memoryBudget(hardware, maxMemoryMb);
+    const serving = planServing(planned, budget, wanted, pinned.batchSize);
+    const figures = { path, sizeBytes, ...wanted, plan, budgetBytes: budget, serving };
     const jobs = sequences === 1 ? "a job" : `${sequences} jobs`;
-    const says = `${title} needs ${mb(plan.totalBytes)} MB for ${jobs} of ${contextTokens} tokens; ${freeMb} MB are free.`;
-    if (plan.totalBytes / 2 ** 20 <= freeMb) return { name: "model", state: "ok", says, figures };
-    const next = "take a smaller model, a smaller --context or fewer jobs at a time, or close other programs";
-    return { name: "model", state: "problem", says, next, figures, exitCode: exitCode.model };
+    const needs = `${title} needs ${mb(plan.totalBytes)} MB for ${jobs} of ${contextTokens} tokens`;
+    const says = `${needs}; it may take ${Math.floor(budget / 2 ** 20)} MB.`;
+    if (serving === undefined) {
+      const next = "take a smaller model or format, or close other programs";
+      return { name: "model", state: "problem", says, next, figures, exitCode: exitCode.model };
+    }
+    if (plan.totalBytes <= budget) return { name: "model", state: "ok", says, figures };
+    const next = `lode miner start will serve ${serving.sequences} at a time with ${serving.contextTokens} tokens each`;
+    return { name: "model", state: "warning", says, next, figures };
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
     const next = /^(hf:|https?:)/.test(name)

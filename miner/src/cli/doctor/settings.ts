@@ -15,10 +15,14 @@ const isWhole = (value: string, least: number, most: number): boolean =>
 export const isWebUrl = (value: string): boolean => /^https?:\/\/[^/]/.test(value) && URL.canParse(value);
 
 const webUrl: Rule = { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8402" };
+const seconds: Rule = { isGood: (value) => isWhole(value, 1, 1e6), form: "a whole number of seconds" };
 const rules: Readonly<Record<string, Rule>> = {
   CHAIN_ID: { isGood: (value) => isWhole(value, 1, 1e15), form: "a chain's number, like 31337" },
   COORD_URL: webUrl,
   MAX_CONCURRENCY: { isGood: (value) => isWhole(value, 1, 48), form: "a whole number from 1 to 48" },
+  MAX_JOB_CPU_SECS: seconds,
+  MAX_JOB_SECS: seconds,
+  MAX_MEMORY_MB: { isGood: (value) => isWhole(value, 1, 1e9), form: "a whole number of MB" },
   MODEL_STORE_GB: { isGood: (value) => isWhole(value, 1, 1e6), form: "a whole number of GB" },
   RPC_URL: { ...webUrl, form: "a URL like http://127.0.0.1:8545" },
   WALLET_ADDR: { isGood: (value) => /^0x[0-9a-fA-F]{40}$/.test(value), form: "0x and 40 hexadecimal digits" },

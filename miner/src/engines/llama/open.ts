@@ -53,8 +53,14 @@ function startChild(): ChildProcess {
   });
 }
 
-/** Resolves when the process is gone, with one sentence about how. */
-function watch(child: ChildProcess): Promise<EngineError> {
+interface Death {
+  /** One sentence about how. */
+  error: EngineError;
+  wasKilled: boolean;
+}
+
+/** Resolves when the process is gone. */
+function watch(child: ChildProcess): Promise<Death> {
   let words = "";
   const heard = new Promise<void>((resolveEnd) => {
     child.stderr?.setEncoding("utf8");
@@ -63,9 +69,8 @@ function watch(child: ChildProcess): Promise<EngineError> {
   });
   return new Promise((resolveEnd) => {
     child.once("error", (cause) => {
-      resolveEnd(
-        new EngineError("engine-crashed", `The engine's process cannot be started: ${cause.message}`, { cause }),
-      );
+      const message = `The engine's process cannot be started: ${cause.message}`;
+      resolveEnd({ error: new EngineError("engine-crashed", message, { cause }), wasKilled: false });
     });
     // The `close` event would be simpler, but it does not come after a disconnect from this side.
     child.once("exit", (code, signal) => {
@@ -73,7 +78,7 @@ function watch(child: ChildProcess): Promise<EngineError> {
       void heard.then(() => {
         const last = words.trim().split("\n").at(-1) ?? "";
         const message = `The engine's process ended (${how})${last === "" ? "." : `: ${last}`}`;
-        resolveEnd(new EngineError("engine-crashed", message));
+        resolveEnd({ error: new EngineError("engine-crashed", message), wasKilled: signal === "SIGKILL" });
       });
     });
   });
@@ -81,7 +86,7 @@ function watch(child: ChildProcess): Promise<EngineError> {
 
 async function handshake(
   child: ChildProcess,
-  stopped: Promise<EngineError>,
+  stopped: Promise<Death>,
   options: Extract<ToChild, { type: "open" }>["options"],
 ): Promise<EngineInfo> {
   const answer = new Promise<EngineInfo>((resolveInfo, reject) => {
@@ -90,7 +95,12 @@ async function handshake(
       else if (message.type === "refused") reject(new EngineError(message.error.code, message.error.message));
     });
   });
-  const death = stopped.then((error) => {
+  const death = stopped.then(({ error, wasKilled }) => {
+    if (wasKilled) {
+      const sentence =
+        "The engine's process was killed while it loaded the model, as systems do that run out of memory.";
+      throw new EngineError("out-of-memory", sentence, { cause: error });
+    }
     // Nothing but the file is new to the native code at this point.
     throw new EngineError(
       "model-corrupt",
@@ -102,7 +112,7 @@ async function handshake(
   return Promise.race([answer, death]);
 }
 
-function createEngine(child: ChildProcess, died: Promise<EngineError>, info: EngineInfo): Engine {
+function createEngine(child: ChildProcess, died: Promise<Death>, info: EngineInfo): Engine {
   const jobs = new Map<number, JobStream>();
   const embeds = createEmbedCalls((job, request) => tell({ type: "embed", job, request }));
   let nextJob = 0;
@@ -130,7 +140,7 @@ function createEngine(child: ChildProcess, died: Promise<EngineError>, info: Eng
       else stream?.deliver(event);
     }
   });
-  const stopped = died.then((error) => {
+  const stopped = died.then(({ error }) => {
     if (closing) return undefined;
     failAll(error);
     return error;

@@ -5,6 +5,7 @@ import { EngineError } from "../../errors.ts";
 import type { OutputToken } from "../../text/output.ts";
 import { window, type WireError } from "../messages.ts";
 import { createAllowance, type Allowance } from "./allowance.ts";
+import { createCpuMeter } from "./cpu-meter.ts";
 import { generate, type Generator } from "./generate.ts";
 import type { Outbox } from "./outbox.ts";
 import { preparePrompt } from "./prepare.ts";
@@ -24,11 +25,14 @@ interface Running {
 
 export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): Jobs {
   const running = new Map<number, Running>();
+  const meter = createCpuMeter();
 
   async function run(job: number, request: GenerateRequest, { allowance, stop }: Running): Promise<void> {
     const prompt = await preparePrompt(generator, request);
     const { signal } = stop;
     const sequence = await slots.take(signal);
+    // Jobs without a cap are counted too: they use up time that is not the others'.
+    const ended = meter.watch(request.maxCpuMs ?? Infinity, (reason) => stop.abort(reason));
     try {
       outbox.post({ job, type: "prompt", tokenIds: prompt });
       const deliver = (tokens: readonly OutputToken[]): void =>
@@ -36,6 +40,7 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
       const reason = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
       outbox.post({ job, type: "end", reason });
     } finally {
+      ended();
       await slots.release(sequence);
     }
   }
@@ -47,8 +52,9 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
       running.set(job, entry);
       run(job, request, entry)
         .catch((error: unknown) => {
-          // The parent has let go of a cancelled job already.
-          if (!stop.signal.aborted) outbox.post({ job, type: "error", error: toWire(error) });
+          // The parent has let go of a cancelled job already, but not of one that was stopped here.
+          if (!stop.signal.aborted || stop.signal.reason instanceof EngineError)
+            outbox.post({ job, type: "error", error: toWire(error) });
         })
         .finally(() => running.delete(job));
     },

@@ -45,4 +45,5 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
   if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
   if (!stop.every((text) => isText(text) && text !== "")) refuse("A stop text must not be empty.");
   if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
+  if (request.maxCpuMs !== undefined && !(request.maxCpuMs > 0)) refuse("maxCpuMs must be above 0.");
 }

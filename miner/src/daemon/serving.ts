@@ -1,0 +1,98 @@
+import { EngineError, pinned, readGguf, type Engine, type EngineOptions } from "../engines/index.ts";
+import {
+  leastServedContext,
+  planMemory,
+  plannedModel,
+  planServing,
+  smallerServing,
+  type Hardware,
+  type PlannedModel,
+  type Serving,
+} from "../hardware/index.ts";
+
+export interface ServingOptions {
+  modelPath: string;
+  /** Context of each job; the model's own, at most 4,096, unless given. */
+  contextTokens?: number | undefined;
+  sequences: number;
+  /** Most memory the engine may take, in MiB; what is free unless given. */
+  maxMemoryMb?: number | undefined;
+  hardware: Pick<Hardware, "platform" | "cpu" | "memory">;
+  open: (options: EngineOptions) => Promise<Engine>;
+  /** Told in a sentence when less is served than was wanted. */
+  warn: (sentence: string) => void;
+}
+
+/** Stays free for the daemon, the engine's own process and the system. */
+const reserveMb = 768;
+const usualContext = 4096;
+const mebibyte = 2 ** 20;
+
+/** The memory that an engine may take, in bytes. */
+export function memoryBudget(
+  { platform, memory }: Pick<Hardware, "platform" | "memory">,
+  maxMemoryMb = Infinity,
+): number {
+  // macOS calls only untouched pages free, and gives up cached ones when asked: half of all is a fair guess there.
+  const availableMb = platform === "darwin" ? Math.max(memory.availableMb, memory.totalMb / 2) : memory.availableMb;
+  const freeMb = Math.min(availableMb, memory.limitMb ?? Infinity) - reserveMb;
+  return Math.max(0, Math.min(freeMb, maxMemoryMb)) * mebibyte;
+}
+
+/**
+ * Opens an engine within the memory there is: with fewer jobs at a time or a shorter context where the arithmetic says so, and with
+ * less again when memory runs out all the same. Throws EngineError; `out-of-memory` where not even one short job fits.
+ */
+export async function openServing(options: ServingOptions): Promise<Engine> {
+  const { modelPath, hardware, open, warn, sequences, contextTokens } = options;
+  const model = describe(modelPath, hardware);
+  const trained = model?.shape.contextTokens ?? Infinity;
+  const wanted: Serving = { contextTokens: Math.min(contextTokens ?? usualContext, trained), sequences };
+  let serving = wanted;
+  if (model !== undefined) {
+    const budget = memoryBudget(hardware, options.maxMemoryMb);
+    const plan = planServing(model, budget, wanted, pinned.batchSize);
+    if (plan === undefined) throw tooLarge(model, budget);
+    serving = plan;
+    if (isLess(serving, wanted))
+      warn(`${words(wanted)} would need ${needs(model, wanted)}; serving ${words(serving)}.`);
+  }
+  for (;;) {
+    try {
+      const asked = isLess(serving, wanted) || contextTokens !== undefined ? serving.contextTokens : undefined;
+      return await open({ modelPath, contextTokens: asked, sequences: serving.sequences });
+    } catch (error) {
+      const smaller = smallerServing(serving);
+      if (!(error instanceof EngineError) || error.code !== "out-of-memory" || smaller === undefined) throw error;
+      warn(`Memory ran out with ${words(serving)}; trying ${words(smaller)}.`);
+      serving = smaller;
+    }
+  }
+}
+
+/** A file that cannot be read is the engine's to refuse, in its words. */
+function describe(modelPath: string, { cpu }: Pick<Hardware, "cpu">): PlannedModel | undefined {
+  try {
+    return plannedModel(readGguf(modelPath), cpu.features);
+  } catch {
+    return undefined;
+  }
+}
+
+const isLess = (one: Serving, other: Serving): boolean =>
+  one.sequences < other.sequences || one.contextTokens < other.contextTokens;
+
+const words = ({ sequences, contextTokens }: Serving): string =>
+  `${sequences === 1 ? "one job" : `${sequences} jobs`} of ${contextTokens} tokens`;
+
+function needs({ shape, weightsBytes }: PlannedModel, serving: Serving): string {
+  const { totalBytes } = planMemory(shape, weightsBytes, { ...serving, batchTokens: pinned.batchSize });
+  return `${Math.ceil(totalBytes / mebibyte)} MB`;
+}
+
+function tooLarge(model: PlannedModel, budget: number): EngineError {
+  const contextTokens = Math.min(leastServedContext, model.shape.contextTokens);
+  const needed = needs(model, { contextTokens, sequences: 1 });
+  const sentence = `${model.title} needs ${needed} for one job of ${contextTokens} tokens, but ${Math.floor(budget / mebibyte)} MB may be taken`;
+  return new EngineError("out-of-memory", `${sentence}; take a smaller model or format, or close other programs.`);
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { signBatch } from "@lode/sdk/batch";
+import { keccak, type Hex } from "@lode/sdk/hash";
+import { signerFromKey } from "@lode/sdk/keys";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { finishReason, hashStruct, ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
+import { decodeTokenFrame, type TokenFrame } from "@lode/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
+import { RunningJob, type JobCaps, type RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
+import { EngineError, type GenerateEvent, type GenerateRequest } from "../../../miner/src/engines/index.ts";
+
+const word = (text: string): Hex => keccak(Buffer.from(text));
+const [digest, jobSalt] = [word("job"), word("salt")];
+const coordinator = signerFromKey(word("coordinator's key"));
+const domain = ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` });
+const nobody = `0x${"00".repeat(20)}` as const;
+const assignment: Assignment = {
+  coordinator: nobody,
+  counter: 1n,
+  attempt: 0,
+  client: nobody,
+  miner: nobody,
+  modelDigest: word("model"),
+  engineClass: word("engine"),
+  promptCommitment: word("prompt"),
+  prefixCommitment: word("prefix"),
+  outputOffset: 0,
+  maxInputTokens: 6,
+  maxOutputTokens: 1000,
+  samplerHash: word("sampler"),
+  seed: word("seed"),
+  quoteHash: word("quote"),
+  inputPriceWei: 2n,
+  outputPriceWei: 3n,
+  feePpm: 0,
+  maxAmountWei: 3012n,
+  deadline: 1_000_000n,
+  tier: 0,
+};
+
+describe("a job's caps", () => {
+  let folder: string;
+  let store: MinerStore;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "lode-caps-"));
+    store = await MinerStore.open(folder, () => undefined);
+    await store.append({
+      kind: "assigned",
+      digest,
+      assignment: toWire("Assignment", assignment),
+      batch: { root: digest, count: 1, index: 0, path: [], signature: `0x${"00".repeat(65)}` },
+      jobSalt,
+      promptSalt: jobSalt,
+      atMs: 1000,
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  type Script = (request: GenerateRequest, signal: AbortSignal) => AsyncGenerator<GenerateEvent>;
+
+  /** A job whose coordinator acknowledges every frame as it comes. */
+  function start(script: Script, caps: JobCaps): { job: RunningJob; frames: TokenFrame[] } {
+    const frames: TokenFrame[] = [];
+    const ids: number[] = [];
+    const options = {
+      job: { jobSalt, prefixTokens: [], sampler: {}, stop: [] },
+      checked: { digest, assignment },
+      engine: { start: script },
+      ...{ store, domain, caps, coordinatorOperator: coordinator.address },
+      nowMs: () => 1000,
+      sendFrame: (bytes: Uint8Array) => {
+        const frame = decodeTokenFrame(bytes);
+        frames.push(frame);
+        if (frame.kind === "tokens") ids.push(...frame.ids);
+        const progress = {
+          assignment: digest,
+          count: ids.length,
+          prefixRoot: commitTokens(jobSalt, tokenSide.output, ids),
+        };
+        const [batch] = signBatch(coordinator, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
+        // After the job has seen its own frame leave.
+        setImmediate(() => void job.acknowledge({ progress, batch: batch! }));
+      },
+    };
+    const job = new RunningJob(options as unknown as RunningJobOptions, { messages: [] });
+    return { job, frames };
+  }
+
+  const aborted = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(new EngineError("aborted", "Aborted."))));
+
+  /** Writes so many tokens, then hangs until it is told to stop. */
+  const hangAfter = (count: number): Script =>
+    async function* (_request, signal) {
+      yield { type: "prompt", tokenIds: [7, 8] };
+      for (let id = 0; id < count; id += 1) yield { type: "token", id, text: "x" };
+      await aborted(signal);
+    };
+
+  it("time: what was written by then is delivered, acknowledged and receipted as cut", async () => {
+    const { job, frames } = start(hangAfter(5), { wallMs: 50 });
+    const end = await job.run();
+    expect(end).toMatchObject({
+      kind: "receipt",
+      receipt: {
+        finishReason: finishReason.cut,
+        inputTokens: 2,
+        outputTokens: 5,
+        amountWei: 19n,
+        outputCommitment: commitTokens(jobSalt, tokenSide.output, [0, 1, 2, 3, 4]),
+      },
+    });
+    // The coordinator learns that no more comes, as it does from any end.
+    expect(frames.map(({ kind }) => kind)).toEqual(["tokens", "end"]);
+  });
+
+  it("time: a job without a word leaves nothing, with the reason", async () => {
+    const { job, frames } = start(hangAfter(0), { wallMs: 20 });
+    expect(await job.run()).toEqual({
+      kind: "nothing",
+      code: "time_limit",
+      message: "The job had its slot for the 0.02 s that it may.",
+    });
+    expect(frames).toEqual([]);
+  });
+
+  it("time: counts from the slot, not from the line before it", async () => {
+    const { job } = start(
+      async function* () {
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        yield { type: "prompt", tokenIds: [7] };
+        yield { type: "token", id: 1, text: "x" };
+        yield { type: "end", reason: "stop" };
+      },
+      { wallMs: 600 },
+    );
+    expect(await job.run()).toMatchObject({
+      kind: "receipt",
+      receipt: { finishReason: finishReason.stop, outputTokens: 1 },
+    });
+  });
+
+  it("processor time: is the engine's to count, and is paid for up to there", async () => {
+    let asked: number | undefined;
+    const { job } = start(
+      async function* (request) {
+        asked = request.maxCpuMs;
+        yield { type: "prompt", tokenIds: [7] };
+        yield { type: "token", id: 1, text: "x" };
+        yield { type: "token", id: 2, text: "y" };
+        throw new EngineError("cpu-limit", "Used up.");
+      },
+      { cpuMs: 3000 },
+    );
+    expect(await job.run()).toMatchObject({
+      kind: "receipt",
+      receipt: { finishReason: finishReason.cut, outputTokens: 2 },
+    });
+    expect(asked).toBe(3000);
+  });
+
+  it("none: other failures still leave nothing", async () => {
+    const { job } = start(async function* () {
+      yield { type: "prompt", tokenIds: [7] };
+      yield { type: "token", id: 1, text: "x" };
+      throw new EngineError("engine-crashed", "Down.");
+    }, {});
+    expect(await job.run()).toEqual({ kind: "nothing", code: "engine_crashed", message: "Down." });
+  });
+});

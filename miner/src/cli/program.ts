@@ -35,7 +35,7 @@ export function buildProgram(io: Io): Command {
     .addHelpText(
       "after",
       `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain or coordinator unreachable,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain, coordinator or download unreachable,
 5 refused by a contract, 6 the audit found something, 7 the audit could not check, 9 bad model file.
 
 Examples:

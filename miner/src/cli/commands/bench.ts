@@ -21,7 +21,11 @@ export function addBench(program: Command, io: Io): void {
   program
     .command("bench")
     .description("measure this machine: tokens per second, seconds per request, prompt speed, matrices, memory")
-    .option("--model <model>", "embedded, a GGUF file, or hf:owner/repo/file.gguf (or MODEL)", "embedded")
+    .option(
+      "--model <model>",
+      "embedded, a GGUF file, one of lode model list, or hf:owner/repo/file.gguf (or MODEL)",
+      "embedded",
+    )
     .option("--concurrency <list>", "requests at the same time, one round for each number", "1,2,4")
     .option("--requests <n>", "requests of a round", "8")
     .option("--tokens <n>", "most tokens of an answer", "128")

@@ -32,7 +32,11 @@ export function addDoctor(program: Command, io: Io): void {
     .command("doctor")
     .description("say what works on this machine, what does not, and what to do about it")
     .option("--coordinator <url>", "the coordinator to reach (or COORD_URL)")
-    .option("--model <model>", "embedded, a GGUF file, or hf:owner/repo/file.gguf (or MODEL)", "embedded")
+    .option(
+      "--model <model>",
+      "embedded, a GGUF file, one of lode model list, or hf:owner/repo/file.gguf (or MODEL)",
+      "embedded",
+    )
     .addHelpText(
       "after",
       `

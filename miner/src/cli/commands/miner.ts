@@ -65,17 +65,18 @@ export function addMiner(program: Command, io: Io): void {
     .command("start")
     .description("serve a model to a coordinator until stopped; running jobs end first")
     .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
-    .option("--model <model>", "embedded, a GGUF file, or hf:owner/repo/file.gguf (or MODEL)", "embedded")
+    .option(
+      "--model <model>",
+      "embedded, a GGUF file, one of lode model list, or hf:owner/repo/file.gguf (or MODEL)",
+      "embedded",
+    )
     .option("--name <id>", "name that clients ask for; the model's own unless given")
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
     .option("--concurrency <n>", "jobs at the same time (or MAX_CONCURRENCY, 1)")
     .option("--context <tokens>", "context of each job; the model's own unless given")
     .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
-    .option(
-      "--max-job-seconds <n>",
-      "longest that a job may have its slot (or MAX_JOB_SECS); its deadline unless given",
-    )
-    .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS)")
+    .option("--max-job-seconds <n>", "longest that a job may have its slot (or MAX_JOB_SECS); no limit unless given")
+    .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS); no limit unless given")
     .option("--ask-input <amount>", "least price for a token read", "0wei")
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(

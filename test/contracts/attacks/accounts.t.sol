@@ -18,7 +18,8 @@ contract AccountAttacks is PaymentAttack, Jobs {
         Jobs.setUp();
     }
 
-    /// @dev Source: OpenZeppelin/openzeppelin-contracts issue 5707; EIP-7702. As the client, so the coordinator that pays miners.
+    /// @dev Source: OpenZeppelin/openzeppelin-contracts issue 5707; EIP-7702. As the client, so the coordinator that
+    /// pays miners.
     function test_CoordinatorGainsCodeAfterService_Fails() public {
         _fails(_coordinatorGainsCode(escrow));
         _equal(_poolWei(escrow, WORKER), 40 ether, "the miner");
@@ -41,8 +42,9 @@ contract AccountAttacks is PaymentAttack, Jobs {
         _succeeds(_minerGainsCode(IFaultProofs(address(twin))));
     }
 
-    /// @dev Source: a contract's signature may stop being one whenever the contract says so (OpenZeppelin/openzeppelin-contracts
-    /// pull request 2459), and a careless contract says yes to anybody. The wallet's word counts nothing, its session key's does.
+    /// @dev Source: a contract's signature may stop being one whenever the contract says so
+    /// (OpenZeppelin/openzeppelin-contracts pull request 2459), and a careless contract says yes to anybody. The
+    /// wallet's word counts nothing, its session key's does.
     function test_WalletThatSignsForAnybody_Fails() public {
         _fails(_robWallet(escrow, 0));
         _refusedAsUnsigned();
@@ -68,8 +70,8 @@ contract AccountAttacks is PaymentAttack, Jobs {
         _succeeds(_robWallet(_twin(address(new AsksPayersWithCode(token))), 1));
     }
 
-    /// @dev Source: as above: money is sent to accounts with code as to any other, and none of them is called. A payout that would
-    /// refuse everything is paid.
+    /// @dev Source: as above: money is sent to accounts with code as to any other, and none of them is called. A payout
+    /// that would refuse everything is paid.
     function test_PayoutThatRefusesEverything_IsPaid() public {
         address wallet = address(new HostileWallet(HostileWallet.Mood.BurnGas));
         VM.prank(WORKER);

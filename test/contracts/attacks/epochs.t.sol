@@ -14,8 +14,8 @@ import {Attack} from "./Attack.sol";
 import {ClaimsAcrossEpochs, ExhibitsAcrossEpochs} from "./twins/Epochs.sol";
 
 /// @title Attacks with what a recovery has settled
-/// @notice The coordinator was insolvent, its creditors shared what it had, and it goes on in the next epoch of its pool with a new
-/// stake. What was promised before is void.
+/// @notice The coordinator was insolvent, its creditors shared what it had, and it goes on in the next epoch of its
+/// pool with a new stake. What was promised before is void.
 contract EpochAttacks is Attack, Insolvency {
     using Evidence for Assignment;
     using Evidence for Progress;
@@ -29,8 +29,8 @@ contract EpochAttacks is Attack, Insolvency {
         Insolvency.setUp();
     }
 
-    /// @dev Source: a bridge that went on taking what the keys of old epochs had signed (gonka-ai/gonka issue 1080). Here the creditor
-    /// of a debt that was shared out has it paid a second time.
+    /// @dev Source: a bridge that went on taking what the keys of old epochs had signed (gonka-ai/gonka issue 1080).
+    /// Here the creditor of a debt that was shared out has it paid a second time.
     function test_SettledVoucherInADemand_Fails() public {
         _fails(_demandSettledDebt(demands));
         _refusedWith(abi.encodeWithSelector(IDemands.Demands_WrongEpoch.selector, uint64(0), uint64(1)));
@@ -55,7 +55,8 @@ contract EpochAttacks is Attack, Insolvency {
         _succeeds(_understate(IFaultProofs(address(twin))));
     }
 
-    /// @dev A job of the new epoch is paid at once. The worker claims it on top of the voucher that the recovery settled.
+    /// @dev A job of the new epoch is paid at once. The worker claims it on top of the voucher that the recovery
+    /// settled.
     function _demandSettledDebt(IDemands target) private returns (bool won) {
         _recover();
         _depositPool(10 ether);
@@ -78,7 +79,8 @@ contract EpochAttacks is Attack, Insolvency {
         return _stakeWei() != COORDINATOR_STAKE;
     }
 
-    /// @dev The worker had put its voucher of 30,000 on record before the recovery. Now it holds one of 100, and the books say 60.
+    /// @dev The worker had put its voucher of 30,000 on record before the recovery. Now it holds one of 100, and the
+    /// books say 60.
     function _understate(IFaultProofs target) private returns (bool won) {
         _exhibit(target, _owed(WORKER, WORKER_LINE));
         _recover();

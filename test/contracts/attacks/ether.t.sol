@@ -12,8 +12,8 @@ import {Attack} from "./Attack.sol";
 import {TakesEther} from "./twins/Deployments.sol";
 
 /// @title Ether sent by accident
-/// @notice test/sdk/payable.test.ts checks beside it that no function of any deployed contract is payable, but for those of the access
-/// manager and the timelock that pass ether on.
+/// @notice test/sdk/payable.test.ts checks beside it that no function of any deployed contract is payable, but for
+/// those of the access manager and the timelock that pass ether on.
 contract EtherAttacks is Attack {
     uint256 private constant DELAY = 10 days;
 
@@ -48,7 +48,8 @@ contract EtherAttacks is Attack {
         _succeeds(_sendEther(address(new TakesEther(token))));
     }
 
-    /// @dev Source: as above. OpenZeppelin's timelock takes ether in, to execute proposals with; a proposal gives it back.
+    /// @dev Source: as above. OpenZeppelin's timelock takes ether in, to execute proposals with; a proposal gives it
+    /// back.
     function test_EtherByAccident_ComesBackFromTheTimelock() public {
         address[] memory proposers = new address[](1);
         proposers[0] = COORDINATOR;
@@ -63,8 +64,8 @@ contract EtherAttacks is Attack {
         _equal(CLIENT.balance - before, 5, "given back");
     }
 
-    /// @dev Bare, with data that no function answers, with calls that would otherwise do something, and passed on by the access
-    /// manager.
+    /// @dev Bare, with data that no function answers, with calls that would otherwise do something, and passed on by
+    /// the access manager.
     function _sendEther(address target) private returns (bool won) {
         bytes memory approval = abi.encodeCall(token.approve, (CLIENT, 1));
         bytes[7] memory calls = [

@@ -16,8 +16,8 @@ contract ExitAttacks is Attack, Jobs {
         Jobs.setUp();
     }
 
-    /// @dev Source: a fault forgiven because the stake left in the meantime (dusk-network/rusk issue 1912); a stake that unlocks
-    /// before the challenge period is over (autonomys/subspace issue 2971).
+    /// @dev Source: a fault forgiven because the stake left in the meantime (dusk-network/rusk issue 1912); a stake
+    /// that unlocks before the challenge period is over (autonomys/subspace issue 2971).
     function test_ExitBetweenOffenceAndDispute_Fails() public {
         uint256 clientWei = token.balanceOf(CLIENT);
         _fails(_leave(staking, demands));
@@ -40,8 +40,8 @@ contract ExitAttacks is Attack, Jobs {
         _succeeds(_leaveTwin(address(new FreezesNothing(token))));
     }
 
-    /// @dev Source: tokamak-network/ton-staking-v2 issue 33, an end of time that runs over. A coordinator that is in league with its miner
-    /// names a deadline that no case against the job comes after.
+    /// @dev Source: tokamak-network/ton-staking-v2 issue 33, an end of time that runs over. A coordinator that is in
+    /// league with its miner names a deadline that no case against the job comes after.
     function test_DeadlineBeyondAllTime_Fails() public {
         _fails(_keepCasesOut(demands));
         _equal(staking.freezesOf(WORKER), 1, "a case is open");
@@ -63,8 +63,9 @@ contract ExitAttacks is Attack, Jobs {
         return !_try(CLIENT, address(judge), demand);
     }
 
-    /// @dev The miner signs for an output that it does not have, starts to thaw in the same block, and tries to withdraw every
-    /// six hours. The client demands in the last second in which it can, and comes back late for the verdict.
+    /// @dev The miner signs for an output that it does not have, starts to thaw in the same block, and tries to
+    /// withdraw every six hours. The client demands in the last second in which it can, and comes back late for the
+    /// verdict.
     function _leave(IStaking target, IDemands judge) private returns (bool won) {
         Assignment memory job = _assignment(1);
         Receipt memory receipt = _receipt(job);

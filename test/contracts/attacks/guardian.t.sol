@@ -14,8 +14,8 @@ import {GuardianSlashes, PausesAgain} from "./twins/Guardians.sol";
 contract GuardianAttacks is PaymentAttack {
     uint256 private constant DAYS = 112;
 
-    /// @dev Source: a pause that its guardian can renew for ever is a permanent one (ethereum-optimism/specs pull request 625 tells
-    /// the two apart; arcadia-finance/arcadia-vaults pull request 190 waits between pauses).
+    /// @dev Source: a pause that its guardian can renew for ever is a permanent one (ethereum-optimism/specs pull
+    /// request 625 tells the two apart; arcadia-finance/arcadia-vaults pull request 190 waits between pauses).
     function test_PausingForEver_Fails() public {
         _fails(_pauseForEver(escrow));
         _refusedWith(abi.encodeWithSelector(IIntake.Intake_Resting.selector, uint64(START + (DAYS) * 1 days)));

@@ -20,8 +20,8 @@ contract LogAttacks is Attack, Jobs {
         Jobs.setUp();
     }
 
-    /// @dev Source: RFC 6962 section 7.3; google/certificate-transparency-rfcs pull requests 110 and 141, on logs that present
-    /// different views of their tree to different parties.
+    /// @dev Source: RFC 6962 section 7.3; google/certificate-transparency-rfcs pull requests 110 and 141, on logs that
+    /// present different views of their tree to different parties.
     function test_ForkedLogHeads_Fails() public {
         _fails(_fork(faultProofs, false));
         VM.assertTrue(faultProofs.isForked(COORDINATOR), "known to all");
@@ -38,8 +38,8 @@ contract LogAttacks is Attack, Jobs {
         _succeeds(_fork(_judge(address(new ComparesHeadsOfOneSize(staking))), false));
     }
 
-    /// @dev Source: Chalkias, Chatzigiannis and Ji, "Broken proofs of solvency in blockchain custodial wallets and exchanges",
-    /// 2022: books that agree with themselves, and not with what their creditors hold.
+    /// @dev Source: Chalkias, Chatzigiannis and Ji, "Broken proofs of solvency in blockchain custodial wallets and
+    /// exchanges", 2022: books that agree with themselves, and not with what their creditors hold.
     function test_UnderstatedLine_Fails() public {
         _fails(_understate(faultProofs));
         _equal(token.balanceOf(STRANGER), COORDINATOR_STAKE / 20, "the challenger");
@@ -62,7 +62,8 @@ contract LogAttacks is Attack, Jobs {
         return _stakeWei() == COORDINATOR_STAKE;
     }
 
-    /// @dev The worker put a voucher over 100 on record; the next books say that 60 were promised, and all of them are open.
+    /// @dev The worker put a voucher over 100 on record; the next books say that 60 were promised, and all of them are
+    /// open.
     function _understate(IFaultProofs target) private returns (bool won) {
         IPaymentEscrow.Voucher memory v = IPaymentEscrow.Voucher(COORDINATOR, WORKER, 1, 0, OWED, 1, 0);
         bytes memory signature = _signed(COORDINATOR_KEY, v);

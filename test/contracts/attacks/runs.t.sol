@@ -18,8 +18,8 @@ contract RunAttacks is PaymentAttack, Insolvency {
         Insolvency.setUp();
     }
 
-    /// @dev Source: "Bank runs are possible" (morpho-org/vault-v2 issue 139); livepeer/protocol pull request 286, which shares a
-    /// reserve between recipients instead.
+    /// @dev Source: "Bank runs are possible" (morpho-org/vault-v2 issue 139); livepeer/protocol pull request 286, which
+    /// shares a reserve between recipients instead.
     function test_FirstComeRunOnAPool_Fails() public {
         _fails(_run(escrow, recovery));
         _refusedWith(abi.encodeWithSelector(IPaymentEscrow.Escrow_PoolFrozen.selector, COORDINATOR));
@@ -35,8 +35,8 @@ contract RunAttacks is PaymentAttack, Insolvency {
         _succeeds(_run(target, IRecovery(address(twin))));
     }
 
-    /// @dev Source: as above, on the time before anybody declares: that is when a pool pays in order, and all that it holds is
-    /// what a run can take. It takes nothing of the stake, and counts against the runner's line.
+    /// @dev Source: as above, on the time before anybody declares: that is when a pool pays in order, and all that it
+    /// holds is what a run can take. It takes nothing of the stake, and counts against the runner's line.
     function test_FirstComeRunOnAPool_BeforeAShortfallReachesThePoolAndNoStake() public {
         _equal(_collectSigned(escrow, COORDINATOR_KEY, _owed(MINER, MINER_LINE)), POOL, "the pool");
         _fails(_run(escrow, recovery));
@@ -45,8 +45,8 @@ contract RunAttacks is PaymentAttack, Insolvency {
         _equal(_gotWei(WORKER), (uint256(COORDINATOR_STAKE) * WORKER_LINE) / (WORKER_LINE + lineWei), "the worker");
     }
 
-    /// @dev The worker declares. The runner collects, cures itself alone, and claims first. It has won when a LODE owed to it
-    /// from then on is worth more than one owed to the worker.
+    /// @dev The worker declares. The runner collects, cures itself alone, and claims first. It has won when a LODE owed
+    /// to it from then on is worth more than one owed to the worker.
     function _run(IPaymentEscrow target, IRecovery over) private returns (bool won) {
         uint256 runnerWei = _hasWei(target, MINER);
         uint256 workerWei = _hasWei(target, WORKER);

@@ -16,8 +16,9 @@ import {PaymentAttack} from "./PaymentAttack.sol";
 import {OperatorActsForStaker, OperatorSpendsPool} from "./twins/Operators.sol";
 
 /// @title What a thief can do with the hot key of a coordinator or a miner
-/// @notice It signs assignments, acknowledgements, log heads and anchors, or receipts. The worst is to sign offences and to be
-/// their victim and their challenger: that costs the stake, half of which at least is burned, and nothing beside it.
+/// @notice It signs assignments, acknowledgements, log heads and anchors, or receipts. The worst is to sign offences
+/// and to be their victim and their challenger: that costs the stake, half of which at least is burned, and nothing
+/// beside it.
 contract StolenOperatorAttacks is PaymentAttack, Jobs {
     using Evidence for Assignment;
     using Evidence for Progress;
@@ -56,8 +57,8 @@ contract StolenOperatorAttacks is PaymentAttack, Jobs {
         _succeeds(_redirect(IStaking(address(twin)), COORDINATOR));
     }
 
-    /// @dev Source: as above: "a compromised key can still lead to a full slashing" is what is left. The thief assigns jobs to
-    /// itself, acknowledges them, and demands to be paid.
+    /// @dev Source: as above: "a compromised key can still lead to a full slashing" is what is left. The thief assigns
+    /// jobs to itself, acknowledges them, and demands to be paid.
     function test_StolenCoordinatorOperatorKey_CostsTheStakeAndNothingElse() public {
         uint256 before = token.balanceOf(STRANGER);
         uint256 supplyWei = token.totalSupply();
@@ -85,8 +86,8 @@ contract StolenOperatorAttacks is PaymentAttack, Jobs {
         VM.stopPrank();
     }
 
-    /// @dev Source: as above. The owner replaces the key at once; what it signs counts for as long as a thaw, because a miner could
-    /// else undo its own offences by replacing its key.
+    /// @dev Source: as above. The owner replaces the key at once; what it signs counts for as long as a thaw, because a
+    /// miner could else undo its own offences by replacing its key.
     function test_StolenMinerOperatorKey_CostsTheStakeAndNothingElse() public {
         _depositPoolFor(escrow, WORKER, POOL);
         VM.startPrank(WORKER);

@@ -7,16 +7,16 @@ import {PaymentAttack} from "./PaymentAttack.sol";
 import {PromisesInAFreeze} from "./twins/StolenKeys.sol";
 
 /// @title Everything that a thief can do with the key that signs for a coordinator's pool, added up
-/// @notice The owner revokes it at once. What the thief signs for the owner's clients is in signers.t.sol, a shortfall towards one
-/// sybil in recoveries.t.sol.
+/// @notice The owner revokes it at once. What the thief signs for the owner's clients is in signers.t.sol, a shortfall
+/// towards one sybil in recoveries.t.sol.
 contract StolenPoolKeyAttacks is PaymentAttack {
     uint128 private constant DAILY_CAP = 10 ether;
     /// @dev Three days of the cap, and a half: on the third day what is left is less than what the key may promise.
     uint128 private constant POOL = 35 ether;
     uint160 private constant SYBILS = 20;
 
-    /// @dev Source: the Ronin bridge, March 2022: what a few hot keys may sign for has to be bounded in sum. A bound for each
-    /// payee is none, because payees cost nothing.
+    /// @dev Source: the Ronin bridge, March 2022: what a few hot keys may sign for has to be bounded in sum. A bound
+    /// for each payee is none, because payees cost nothing.
     function test_PromisesToManySybils_Fails() public {
         uint256 lostWei = _promiseToSybils(escrow, recovery);
         // Four UTC days until the revocation bites, and the one promise that the owner had to keep to end the freeze.
@@ -32,8 +32,8 @@ contract StolenPoolKeyAttacks is PaymentAttack {
         _succeeds(_promiseToSybils(_twin(twin), IRecovery(twin)) > 5 * DAILY_CAP);
     }
 
-    /// @dev The thief spends the pool down until one cap is a shortfall, declares it, and then as many more as it likes. The owner
-    /// cures what it has to, with its own key and at once.
+    /// @dev The thief spends the pool down until one cap is a shortfall, declares it, and then as many more as it
+    /// likes. The owner cures what it has to, with its own key and at once.
     function _promiseToSybils(IPaymentEscrow target, IRecovery over) private returns (uint256 lostWei) {
         _registerCoordinator();
         VM.warp((START / 1 days) * 1 days + 12 hours);

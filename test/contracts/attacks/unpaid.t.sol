@@ -31,7 +31,8 @@ contract UnpaidAttacks is Attack, Jobs {
         _depositPool(POOL);
     }
 
-    /// @dev Source: a dispute answered by a statement that only the answerer made (KanishJebaMathewM/Truxify issue 5936).
+    /// @dev Source: a dispute answered by a statement that only the answerer made (KanishJebaMathewM/Truxify issue
+    /// 5936).
     function test_OneWeiVoucherAnsweringUnpaid_Fails() public {
         uint256 before = token.balanceOf(WORKER);
         bytes32 receipt = _receipt(_assignment(1)).hash();
@@ -53,8 +54,8 @@ contract UnpaidAttacks is Attack, Jobs {
         _succeeds(_answerWithAWei(_judge(address(new AnswersByAnyCollection(staking, escrow)))));
     }
 
-    /// @dev Source: the amount of work done is what workers say of themselves (graphprotocol/graph-improvement-proposals pull
-    /// request 59, on the disputes that this needs).
+    /// @dev Source: the amount of work done is what workers say of themselves
+    /// (graphprotocol/graph-improvement-proposals pull request 59, on the disputes that this needs).
     function test_MaximumReceiptForNothingDelivered_Fails() public {
         bytes32 job = _assignment(3).hash();
         _fails(_claimForNothing(demands));
@@ -89,7 +90,8 @@ contract UnpaidAttacks is Attack, Jobs {
         _equal(token.balanceOf(CLIENT) - before, 3 ether + (WORKER_STAKE * 3) / 100, "refund and reward");
     }
 
-    /// @dev Source: liquidations that go on while repayments are stopped (sherlock-audit/2024-08-sentiment-v2-judging issue 422).
+    /// @dev Source: liquidations that go on while repayments are stopped (sherlock-audit/2024-08-sentiment-v2-judging
+    /// issue 422).
     function test_DemandWhileThePoolIsFrozen_Fails() public {
         _fails(_demandInTheFreeze(demands));
         _refusedWith(abi.encodeWithSelector(IDemands.Demands_WrongSubject.selector, 1, IDemands.Subject.None));
@@ -152,8 +154,8 @@ contract UnpaidAttacks is Attack, Jobs {
         return token.balanceOf(WORKER) > before;
     }
 
-    /// @dev The pool is short for a moment. The miner freezes it, demands at once to be paid out of it, and has the coordinator
-    /// punished that brings the money within the time that a cure has.
+    /// @dev The pool is short for a moment. The miner freezes it, demands at once to be paid out of it, and has the
+    /// coordinator punished that brings the money within the time that a cure has.
     function _demandInTheFreeze(IDemands target) private returns (bool won) {
         IPaymentEscrow.Voucher memory v = _last();
         v.cumulativeWei = 2 * POOL;

@@ -17,8 +17,8 @@ contract ClaimsAcrossEpochs is PlainUnpaid {
     }
 }
 
-/// @notice Bug: a voucher is put on record only when it promises more than any before it, of whatever epoch. Signatures, paths and
-/// anchors are not what it is about, and not checked.
+/// @notice Bug: a voucher is put on record only when it promises more than any before it, of whatever epoch.
+/// Signatures, paths and anchors are not what it is about, and not checked.
 contract ExhibitsAcrossEpochs {
     IStaking private immutable STAKING;
     mapping(address payer => mapping(address payee => IFaultProofs.Exhibit shown)) private _exhibits;

@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IIntake} from "../../../../contracts/interfaces/IIntake.sol";
 import {PlainStaking} from "./PlainStaking.sol";
 
-/// @notice Bug: a pause can be renewed before it is over, and as often as its guardian likes. Who the guardian is, is not what it is
-/// about.
+/// @notice Bug: a pause can be renewed before it is over, and as often as its guardian likes. Who the guardian is, is
+/// not what it is about.
 contract PausesAgain is IIntake {
     uint64 private _until;
 

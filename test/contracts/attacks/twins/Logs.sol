@@ -7,8 +7,8 @@ import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
 import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
 import {Liability, LiabilityPath} from "../../../../contracts/libraries/LiabilityTree.sol";
 
-/// @notice Bug: two heads contradict each other only when they have one size and two roots. Signatures and paths are not what
-/// it is about, and not checked.
+/// @notice Bug: two heads contradict each other only when they have one size and two roots. Signatures and paths are
+/// not what it is about, and not checked.
 contract ComparesHeadsOfOneSize {
     IStaking private immutable STAKING;
 

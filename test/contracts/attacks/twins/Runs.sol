@@ -8,7 +8,8 @@ import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
 import {Liability, LiabilityPath} from "../../../../contracts/libraries/LiabilityTree.sol";
 import {PlainEscrow} from "./PlainEscrow.sol";
 
-/// @notice An escrow and its recovery in one. Bug: what is left of pool and stake pays lines in the order in which they ask.
+/// @notice An escrow and its recovery in one. Bug: what is left of pool and stake pays lines in the order in which they
+/// ask.
 contract PaysInOrder is PlainEscrow {
     IStaking private immutable STAKING;
     mapping(address payer => bool frozen) private _frozen;

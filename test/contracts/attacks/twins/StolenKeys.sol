@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
 import {PlainEscrow} from "./PlainEscrow.sol";
 
-/// @notice An escrow and its recovery in one. Bug: what a session key promises is bounded for each payee, not for all of them
-/// together, and a freeze ends when all of it is paid.
+/// @notice An escrow and its recovery in one. Bug: what a session key promises is bounded for each payee, not for all
+/// of them together, and a freeze ends when all of it is paid.
 contract PromisesInAFreeze is PlainEscrow {
     mapping(address payer => uint256 count) private _declared;
 

@@ -6,8 +6,8 @@ import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.so
 import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
 
 /// @title The least of a judge over unpaid work that the attacks need, with the signatures of the real one
-/// @notice It has no bug that an attack here uses: each twin brings its own. It takes no bond and trusts that what it is shown was
-/// signed, because no twin is about that; who does not answer loses twice what it owes.
+/// @notice It has no bug that an attack here uses: each twin brings its own. It takes no bond and trusts that what it
+/// is shown was signed, because no twin is about that; who does not answer loses twice what it owes.
 abstract contract PlainUnpaid {
     struct Claim {
         address coordinator;

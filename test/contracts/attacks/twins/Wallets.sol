@@ -4,7 +4,8 @@ pragma solidity ^0.8.37;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
 /// @notice A contract wallet that will not pay. It answers whoever asks it about a signature by using up the gas, by
-/// returning more than the caller can afford to read, with a refusal, or, out of carelessness, with a yes to everything.
+/// returning more than the caller can afford to read, with a refusal, or, out of carelessness, with a yes to
+/// everything.
 contract HostileWallet {
     enum Mood {
         BurnGas,

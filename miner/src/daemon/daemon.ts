@@ -31,7 +31,7 @@ export interface DaemonOptions {
   readonly store: MinerStore;
   readonly concurrency: number;
   /** What one job may take. */
-  readonly caps: JobCaps;
+  readonly caps?: JobCaps | undefined;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly hardware: Readonly<Record<string, string | number>>;

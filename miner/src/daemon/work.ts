@@ -39,7 +39,7 @@ export interface WorkOptions {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly concurrency: number;
-  readonly caps: JobCaps;
+  readonly caps?: JobCaps | undefined;
   readonly nowMs: () => number;
   readonly emit: (event: MinerEvent) => void;
 }

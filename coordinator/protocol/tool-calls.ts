@@ -136,8 +136,9 @@ const blockEnd = "</tool_call>";
  * Looks for calls of these tools in an answer that nothing constrained: `<tool_call>` around JSON, or an answer that is
  * nothing but JSON. What is not exactly that is said. Text that may still become a call is held back; a call comes whole.
  * @param most calls that one answer may hold; more are said
+ * @param accepts whether a function may be called like this; a call that may not be made is said
  */
-export function createFreeStream(names: readonly string[], most = Infinity): FreeStream {
+export function createFreeStream(names: readonly string[], most = Infinity, accepts: Accepts = () => true): FreeStream {
   let mode: "start" | "text" | "block" | "json" = "start";
   let held = "";
   /** Spaces before a block: they go with it when it is a call. */
@@ -146,7 +147,7 @@ export function createFreeStream(names: readonly string[], most = Infinity): Fre
 
   const say = (text: string): AnswerDelta[] => (text === "" ? [] : [{ content: text }]);
   const take = (json: string): AnswerDelta[] | undefined => {
-    const found = readCalls(json, names);
+    const found = readCalls(json, names, accepts);
     if (found === undefined || count + found.length > most) return undefined;
     return found.map((call) => ({ call: { index: count++, ...call } }));
   };
@@ -233,7 +234,13 @@ export function parseFreeAnswer(text: string, names: readonly string[]): FreeAns
   };
 }
 
-function readCalls(json: string, names: readonly string[]): { name: string; arguments: string }[] | undefined {
+type Accepts = (name: string, given: object) => boolean;
+
+function readCalls(
+  json: string,
+  names: readonly string[],
+  accepts: Accepts,
+): { name: string; arguments: string }[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -241,17 +248,22 @@ function readCalls(json: string, names: readonly string[]): { name: string; argu
     return undefined;
   }
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  const calls = list.map((item) => readCall(item, names));
+  const calls = list.map((item) => readCall(item, names, accepts));
   return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
 }
 
 /** Models name the arguments in two ways. */
-function readCall(value: unknown, names: readonly string[]): { name: string; arguments: string } | undefined {
+function readCall(
+  value: unknown,
+  names: readonly string[],
+  accepts: Accepts,
+): { name: string; arguments: string } | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { name, arguments: given, parameters } = value as Record<string, unknown>;
   const object = given ?? parameters ?? {};
   if (typeof name !== "string" || !names.includes(name)) return undefined;
-  return typeof object === "object" && !Array.isArray(object) ? { name, arguments: JSON.stringify(object) } : undefined;
+  if (typeof object !== "object" || Array.isArray(object) || !accepts(name, object)) return undefined;
+  return { name, arguments: JSON.stringify(object) };
 }
 
 /** The name of a call, unique among all jobs. */

@@ -1,4 +1,5 @@
 export { SchemaError, type SchemaErrorCode } from "./errors.ts";
+export { fits } from "./fits.ts";
 export type { Grammar, Node, NodeIndex, Property } from "./grammar/nodes.ts";
 export { constraintLimits } from "./limits.ts";
 export { anyObject, compileSchema } from "./schema/compile.ts";

@@ -121,6 +121,20 @@ describe("a model that may call", () => {
     expect(answer.choices[0]?.message.content).toBe('<tool_call>{"name":"clock"}</tool_call>');
   });
 
+  it("does not call a strict tool but by its schema", async () => {
+    const strict = { ...weather, function: { ...weather.function, strict: true } };
+    const texts = [`{"name":"weather","arguments":${rome}}`, '{"name":"weather","arguments":{"city":5}}'];
+    const finishes: (string | null)[] = [];
+    for (const text of texts) {
+      const finish = await answers(text);
+      const asking = openai.chat.completions.create({ ...request, tools: [strict] });
+      const [answer] = await Promise.all([asking, finish()]);
+      finishes.push(answer.choices[0]!.finish_reason, answer.choices[0]!.message.content);
+      await edge.disconnect();
+    }
+    expect(finishes).toEqual(["tool_calls", null, "stop", texts[1]]);
+  });
+
   it("must not with tool_choice none: it is shown no tools, and JSON stays text", async () => {
     const finish = await answers('{"name":"clock"}');
     const [answer, job] = await Promise.all([
@@ -272,6 +286,11 @@ describe("tools are refused", () => {
         tools: [{ ...named("a"), function: { name: "a", parameters: { type: "object", not: {} } } }],
         tool_choice: "required",
       },
+      "tools",
+    ],
+    [
+      "that are strict by a schema which cannot be enforced",
+      { tools: [{ ...named("a"), function: { name: "a", strict: true, parameters: { type: "object", not: {} } } }] },
       "tools",
     ],
     ["beside a JSON format", { tools: [clock], response_format: { type: "json_object" } }, "response_format"],

@@ -1,7 +1,7 @@
-import { limits, samplerLimits, type Tool } from "@lode/protocol";
+import { limits, samplerLimits } from "@lode/protocol";
 import Type, { type Static } from "typebox";
 import { schemaText } from "../inference/schema.ts";
-import { planTools, type ToolPlan, type ToolWish } from "../inference/tools.ts";
+import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../inference/tools.ts";
 import { FunctionName } from "../openai/chat-tools.ts";
 import { optional, type Unsupported } from "../openai/fields.ts";
 import { Blocks, Message } from "./conversation.ts";
@@ -17,6 +17,7 @@ const ClientTool = Type.Object({
   name: FunctionName,
   description: Type.Optional(Type.String({ maxLength: limits.toolChars })),
   input_schema: Type.Record(Type.String(), Type.Unknown(), { description: "JSON schema of the input" }),
+  strict: Type.Optional(Type.Boolean()),
 });
 
 /** The part of Anthropic's request that is served. Fields that are not here are ignored, unless refused below. */
@@ -57,9 +58,10 @@ export function planOf({ tools = [], tool_choice }: MessagesRequest): ToolPlan {
   return planTools(tools.map(toolOf), wishOf(tool_choice));
 }
 
-function toolOf({ name, description, input_schema }: Static<typeof ClientTool>): Tool {
+function toolOf({ name, description, input_schema, strict }: Static<typeof ClientTool>): WishedTool {
   const parameters = schemaText(input_schema, "tools");
-  return { name, parameters, ...(description !== undefined && { description }) };
+  const tool = { name, parameters, ...(description !== undefined && { description }) };
+  return { tool, isStrict: strict === true };
 }
 
 function wishOf(choice: Static<typeof ToolChoice> | undefined): ToolWish {

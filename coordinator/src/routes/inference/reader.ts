@@ -5,7 +5,13 @@ import type { Hex } from "@lode/sdk/hash";
 export type Reading =
   | { readonly kind: "text" }
   | { readonly kind: "calls" }
-  | { readonly kind: "free"; readonly names: readonly string[]; readonly most: number };
+  | {
+      readonly kind: "free";
+      readonly names: readonly string[];
+      readonly most: number;
+      /** Whether a function may be called like this. */
+      readonly accepts: (name: string, given: object) => boolean;
+    };
 
 /** A call that an answer asks for, as clients see it. */
 export interface ToolCallOutcome {
@@ -41,7 +47,7 @@ export function createReader(reading: Reading, job: () => Hex): AnswerReader {
       return { push: (text) => stream.push(text).map((call) => named({ call })), end: () => [] };
     }
     case "free": {
-      const stream = createFreeStream(reading.names, reading.most);
+      const stream = createFreeStream(reading.names, reading.most, reading.accepts);
       return { push: (text) => stream.push(text).map(named), end: () => stream.end().map(named) };
     }
   }

@@ -1,7 +1,7 @@
 import { limits, type Tool } from "@lode/protocol";
 import Type, { type Static } from "typebox";
 import { schemaText } from "../inference/schema.ts";
-import type { ToolWish } from "../inference/tools.ts";
+import type { ToolWish, WishedTool } from "../inference/tools.ts";
 import { optional } from "./fields.ts";
 
 export const FunctionName = Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" });
@@ -28,12 +28,14 @@ export const ToolChoice = Type.Union([
   }),
 ]);
 
-export function toolOf({ function: { name, description, parameters } }: Static<typeof FunctionTool>): Tool {
-  return {
+export function toolOf({ function: asked }: Static<typeof FunctionTool>): WishedTool {
+  const { name, description, parameters, strict } = asked;
+  const tool: Tool = {
     name,
     ...(typeof description === "string" && { description }),
     ...(parameters && { parameters: schemaText(parameters, "tools") }),
   };
+  return { tool, isStrict: strict === true };
 }
 
 export function wishOf(choice: Static<typeof ToolChoice> | undefined, isParallel: boolean): ToolWish {

@@ -1,9 +1,8 @@
-import { limits, samplerLimits, type Tool } from "@lode/protocol";
+import { limits, samplerLimits } from "@lode/protocol";
 import Type, { type Static } from "typebox";
 import { withFormat } from "../../inference/format.ts";
-import { schemaText } from "../../inference/schema.ts";
-import { planTools, type ToolPlan, type ToolWish } from "../../inference/tools.ts";
-import { FunctionName } from "../chat-tools.ts";
+import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../../inference/tools.ts";
+import { FunctionName, toolOf as toolOfChat } from "../chat-tools.ts";
 import { optional, type Unsupported } from "../fields.ts";
 import { Input } from "./input.ts";
 
@@ -84,12 +83,8 @@ export function planOf({ tools, tool_choice, parallel_tool_calls, text }: Respon
   return withFormat(plan, format && { type: format.type, schema: format.schema }, "text.format");
 }
 
-function toolOf({ name, description, parameters }: Static<typeof FunctionTool>): Tool {
-  return {
-    name,
-    ...(typeof description === "string" && { description }),
-    ...(parameters && { parameters: schemaText(parameters, "tools") }),
-  };
+function toolOf({ strict, ...asked }: Static<typeof FunctionTool>): WishedTool {
+  return toolOfChat({ type: "function", function: { ...asked, strict: strict ?? null } });
 }
 
 function wishOf(choice: Static<typeof ToolChoice> | undefined, isParallel: boolean): ToolWish {

@@ -105,6 +105,9 @@ describe("a miner's own code", () => {
     ["my prompt was: canary", "refused"],
     ["constructor", "refused"],
     ["schema-unsupported", "bad_request"],
+    ["no_memory", "busy"],
+    ["too_late", "busy"],
+    ["too_long", "input_too_long"],
     ["", "refused"],
   ])("%j becomes %s, never its own words", (code, expected) => {
     expect(failureOf(code)).toBe(expected);

@@ -43,9 +43,12 @@ export const hopeless: ReadonlySet<FailureCode> = new Set(["input_too_long", "ba
 
 const namedByMiners: Readonly<Record<string, FailureCode>> = {
   busy: "busy",
+  no_memory: "busy",
+  too_late: "busy",
   draining: "draining",
   distrust: "distrust",
   input_too_long: "input_too_long",
+  too_long: "input_too_long",
   bad_request: "bad_request",
   schema_invalid: "bad_request",
   schema_unsupported: "bad_request",

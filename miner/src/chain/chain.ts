@@ -3,6 +3,7 @@ import {
   blockRandomnessAbi,
   courtAbi,
   demandsAbi,
+  drandRandomnessAbi,
   faultProofsAbi,
   lodeTokenAbi,
   paymentEscrowAbi,
@@ -29,7 +30,9 @@ export function contractsOf(addresses: Addresses) {
     proofs: { address: addresses.faultProofs, abi: faultProofsAbi },
     demands: { address: addresses.demands, abi: demandsAbi },
     court: { address: addresses.court, abi: courtAbi },
+    // One of the two is at that address: a deployment chooses its source of randomness.
     randomness: { address: addresses.randomness, abi: blockRandomnessAbi },
+    drand: { address: addresses.randomness, abi: drandRandomnessAbi },
     timelock: { address: addresses.timelock, abi: timelockControllerAbi },
     access: { address: addresses.accessManager, abi: accessManagerAbi },
   } as const;
@@ -50,6 +53,7 @@ export const contractTitles: Readonly<Record<ContractName, string>> = {
   demands: "Demands",
   court: "Court",
   randomness: "BlockRandomness",
+  drand: "DrandRandomness",
   timelock: "TimelockController",
   access: "AccessManager",
 };

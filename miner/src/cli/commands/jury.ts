@@ -1,5 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
+import { toFunctionSelector } from "viem";
+import type { ChainReader } from "../../chain/chain.ts";
 import { act, type Setting } from "../acts.ts";
 import { kinds, mayNeed, needed, neededOption, option, usage, type Kind } from "../arguments.ts";
 import { ballotIn, commitmentOf, readBallot, readValues, revelationOf, verdicts } from "../ballot.ts";
@@ -140,12 +142,46 @@ export const juryActs = [
     contract: "randomness",
     functionName: "keep",
     takes: { moment: needed(kinds.count, "the moment that a case or a demand names") },
+    resolve: async (given, { chain }) => {
+      if (await drawsFromDrand(chain)) {
+        throw usage(
+          "This deployment draws from drand, which keeps its rounds; bring one with `lode jury submit-round`.",
+        );
+      }
+      return given;
+    },
     what: ({ moment }) => `keep the random value of moment ${moment}`,
     readings: () => [],
     notes: "A case whose value nobody kept in time is lost: keep it when a jury cannot be drawn soon.",
     examples: ["lode jury keep 120"],
   }),
+  act({
+    name: "submit-round",
+    summary: "bring a published round of drand to the chain, which verifies it; anybody may",
+    contract: "drand",
+    functionName: "submit",
+    takes: {
+      round: needed(kinds.count, "the moment that a case or a demand names: a round's number"),
+      signature: needed(kinds.bytes, "the round's signature as the network publishes it, 64 bytes"),
+    },
+    resolve: async (given, { chain }) => {
+      if (!(await drawsFromDrand(chain))) {
+        throw usage("This deployment draws from blocks; keep a value with `lode jury keep`.");
+      }
+      return given;
+    },
+    what: ({ round }) => `bring round ${round} of drand to the chain`,
+    readings: () => [],
+    notes: "Any relay of the network serves its rounds, also those of years ago.",
+    examples: ["lode jury submit-round 1234567 0x11f8...d373 --dry-run"],
+  }),
 ] as const;
+
+/** Which of the two sources a deployment has: one of drand can tell its network. */
+async function drawsFromDrand({ client, contracts }: ChainReader): Promise<boolean> {
+  const code = await client.getCode({ address: contracts.drand.address });
+  return code?.includes(toFunctionSelector("network()").slice(2)) === true;
+}
 
 /** `lode jury` */
 export function addJury(program: Command, io: Io): void {

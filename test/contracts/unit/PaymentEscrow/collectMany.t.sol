@@ -48,6 +48,21 @@ contract CollectManyTest is Base {
         _equal(paid[9], 20 ether, "last");
     }
 
+    function test_SkipsWhatAPooledSessionMayNotSpend() public {
+        _depositPool(50 ether);
+        _authorizePoolSession(5 ether);
+        _add(_poolVoucher(6 ether), SESSION_KEY); // above the day's cap
+        _add(_poolVoucher(4 ether), SESSION_KEY);
+        uint128[] memory paid = escrow.collectMany(list, _joined(signatures));
+        _equal(paid[0], 0, "above the cap");
+        _equal(paid[1], 4 ether, "within");
+        VM.warp(START + 30 days + 1);
+        paid = escrow.collectMany(list, _joined(signatures));
+        _equal(paid[0], 0, "expired");
+        (uint128 poolWei, , , ) = escrow.poolOf(COORDINATOR);
+        _equal(poolWei, 46 ether, "pool");
+    }
+
     function test_RevertWhen_LengthsDiffer() public {
         _add(_voucher(10 ether), CLIENT_KEY);
         escrow.collectMany(list, _joined(signatures));

@@ -78,6 +78,17 @@ contract SignersTest is Base {
         escrow.authorizeSigner(COORDINATOR, SESSION, 0, EXPIRES, proof);
     }
 
+    function test_RevertWhen_ThePayeeOrAPooledCapIsZero() public {
+        bytes memory proof = _proof(CLIENT, address(0), 0);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));
+        VM.prank(CLIENT);
+        escrow.authorizeSigner(address(0), SESSION, 1, EXPIRES, proof);
+        proof = _proof(CLIENT, address(0), 1);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAmount.selector));
+        VM.prank(CLIENT);
+        escrow.authorizePoolSigner(SESSION, 0, EXPIRES, proof);
+    }
+
     function test_RevertWhen_SignerIsZero() public {
         bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));

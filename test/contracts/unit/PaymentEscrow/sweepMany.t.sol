@@ -39,6 +39,17 @@ contract SweepManyTest is Base {
         _equal(keptWei, 1 ether, "the coordinator's pool must thaw");
     }
 
+    function test_SkipsAFrozenPool() public {
+        _earn(MINER, 3 ether);
+        VM.prank(address(recovery));
+        escrow.freezePool(MINER);
+        accounts = [MINER];
+        _equal(escrow.sweepMany(accounts)[0], 0, "swept");
+        VM.prank(address(recovery));
+        escrow.releasePool(MINER);
+        _equal(escrow.sweepMany(accounts)[0], 3 ether, "after the release");
+    }
+
     function _earn(address account, uint128 amountWei) private {
         VM.prank(CLIENT);
         escrow.depositPool(account, amountWei);

@@ -145,4 +145,18 @@ contract ThawTest is Base {
         escrow.withdrawPool();
         _equal(token.balanceOf(COORDINATOR), before + BALANCE, "returned");
     }
+
+    function test_RevertWhen_APoolsThawRuns() public {
+        VM.stopPrank();
+        _depositPool(10 ether);
+        VM.prank(COORDINATOR);
+        escrow.startPoolThaw(4 ether);
+        VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ThawInProgress.selector, uint64(START + 7 days)));
+        VM.prank(COORDINATOR);
+        escrow.startPoolThaw(1 ether);
+    }
+
+    function test_TellsItsFee() public view {
+        _equal(escrow.protocolFeePpm(), FEE_PPM, "fee");
+    }
 }

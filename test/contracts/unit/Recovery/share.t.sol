@@ -47,6 +47,19 @@ contract ShareTest is Insolvency {
         _equal(shareWei, (uint256(COORDINATOR_STAKE) * 10) / 36, "miner");
     }
 
+    /// @dev A line may promise more than was outstanding when the books were made: what was paid before is not due again.
+    function test_NoMoreIsDueThanTheLineLeavesOutstanding() public {
+        workerLine = _line(WORKER, WORKER_LINE + 5_000 ether, WORKER_LINE);
+        (bytes32 root, LiabilityPath memory left, ) = _books(workerLine, minerLine);
+        workerPath = left;
+        _anchor(keccak256("log 3"), 30, root);
+        VM.warp(block.timestamp + 1 days);
+        declaredAt = block.timestamp;
+        _open();
+        recovery.register(COORDINATOR, workerLine, workerPath);
+        _equal(recovery.registeredOf(COORDINATOR, WORKER), WORKER_LINE, "due");
+    }
+
     function test_NobodyGetsMoreThanItsLineAndTheRestBurns() public {
         _open();
         recovery.register(COORDINATOR, minerLine, minerPath);

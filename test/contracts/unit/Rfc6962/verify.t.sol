@@ -32,6 +32,16 @@ contract VerifyTest is Base {
         }
     }
 
+    function test_APathOfAnotherLengthProvesNothing() public pure {
+        (bytes32 three, bytes32 five, bytes32 four) = (_root(0, 3), _root(0, 5), _root(0, 4));
+        VM.assertTrue(Rfc6962.verifyConsistency(3, 5, three, five, _proof(3, 5)), "whole");
+        VM.assertTrue(!Rfc6962.verifyConsistency(3, 5, three, five, new bytes32[](0)), "empty");
+        bytes32[] memory path = _proof(2, 4);
+        bytes32[] memory longer = new bytes32[](path.length + 1);
+        for (uint256 i = 0; i < path.length; ++i) longer[i] = path[i];
+        VM.assertTrue(!Rfc6962.verifyConsistency(2, 4, _root(0, 2), four, longer), "longer");
+    }
+
     function test_EveryPairOfSizesIsConsistent() public pure {
         for (uint256 to = 0; to <= Vectors.LEAVES; ++to) {
             for (uint256 from = 0; from <= to; ++from) {

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.37;
 
 import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Staking} from "../../../../contracts/staking/Staking.sol";
 import {Base} from "../../helpers/Base.sol";
 
 /// @title register, topUp, setOperator, setPayout and announceCapabilities
@@ -107,5 +109,29 @@ contract RegisterTest is Base {
 
     function _register() private {
         staking.register(IStaking.Role.Miner, MINER_MINIMUM, address(0), address(0), bytes32(0));
+    }
+
+    function test_AnnouncesCapabilities() public {
+        VM.stopPrank();
+        _registerMiner();
+        VM.expectEmit();
+        emit IStaking.CapabilitiesAnnounced(MINER, keccak256("capabilities"));
+        VM.prank(MINER);
+        staking.announceCapabilities(keccak256("capabilities"));
+    }
+
+    function test_RevertWhen_ARoleHasNoMinimum() public {
+        _equal(staking.minimumStakeWei(IStaking.Role.Miner), MINER_MINIMUM, "miner");
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_RoleRequired.selector));
+        staking.minimumStakeWei(IStaking.Role.None);
+    }
+
+    function test_RevertWhen_BuiltWithoutATokenOrAMinimum() public {
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
+        new Staking(address(manager), IERC20(address(0)), 1, 1);
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAmount.selector));
+        new Staking(address(manager), token, 0, 1);
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAmount.selector));
+        new Staking(address(manager), token, 1, 0);
     }
 }

@@ -86,4 +86,10 @@ contract ThawAndSlashTest is Base {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
         staking.slash(MINER, 1, address(0));
     }
+
+    function test_RevertWhen_ThawIsZero() public {
+        VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAmount.selector));
+        VM.prank(MINER);
+        staking.startThaw(0);
+    }
 }

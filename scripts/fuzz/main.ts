@@ -35,7 +35,8 @@ const result = await runForge(
   folder,
   [
     ...["test", "--match-path", "test/contracts/invariant/**", "--fuzz-seed", values.seed, "--threads", values.threads],
-    ...(values.match === undefined ? [] : ["--match-test", values.match]),
+    // The other tests of that folder play one fixed sequence.
+    ...["--match-test", `^invariant_.*${values.match ?? ""}`],
   ],
   {
     FOUNDRY_INVARIANT_RUNS: values.runs,

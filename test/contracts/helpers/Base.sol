@@ -77,14 +77,22 @@ abstract contract Base {
         ledger = new ReceiptLedger(staking);
         randomness = new BlockRandomness(RANDOMNESS_DELAY);
         recovery = new Recovery(token, staking, escrow, ledger);
-        rewards = new Rewards(token, escrow, staking, REBATE_PPM, WEEKLY_BUDGET);
+        rewards = new Rewards(token, escrow, staking, REBATE_PPM, _weeklyBudgetWei());
         faultProofs = new FaultProofs(token, staking, ledger, escrow);
         demands = new Demands(token, staking, ledger, escrow, faultProofs, randomness, DEMAND_BOND);
-        court = new Court(token, staking, ledger, randomness, CASE_BOND, JUROR_FEE, JUROR_PENALTY, DRAW_RATE_PPM);
+        court = new Court(token, staking, ledger, randomness, CASE_BOND, JUROR_FEE, JUROR_PENALTY, _drawRatePpm());
         _wireRoles();
         _fund(CLIENT);
         _fund(COORDINATOR);
         _fund(MINER);
+    }
+
+    function _weeklyBudgetWei() internal pure virtual returns (uint256 amountWei) {
+        return WEEKLY_BUDGET;
+    }
+
+    function _drawRatePpm() internal pure virtual returns (uint32 ratePpm) {
+        return DRAW_RATE_PPM;
     }
 
     function _newEscrow(uint32 feePpm) internal returns (PaymentEscrow created) {

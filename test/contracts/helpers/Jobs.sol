@@ -35,10 +35,14 @@ abstract contract Jobs is Base {
 
     function setUp() public virtual override {
         super.setUp();
-        _domain = ledger.domainSeparator();
+        _learnDomain();
         _fund(WORKER);
         _stake(WORKER, IStaking.Role.Miner, WORKER_STAKE);
         _stake(COORDINATOR, IStaking.Role.Coordinator, COORDINATOR_STAKE);
+    }
+
+    function _learnDomain() internal {
+        _domain = ledger.domainSeparator();
     }
 
     function _stake(address staker, IStaking.Role role, uint128 amountWei) internal {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {Actor} from "./Actor.sol";
+import {Cast} from "./Cast.sol";
+import {World} from "./World.sol";
+
+/// @title A world, its actors, and the rules that hold after each of their actions
+abstract contract Campaign is Cast {
+    /// @dev As the test runners read it.
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    World internal world;
+    string[] private _signatures;
+
+    function setUp() public override {
+        world = new World();
+        _enter(world.system());
+        _signatures = _populate().actions();
+    }
+
+    /// @notice The only contract that the test runner calls.
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_actor());
+    }
+
+    /// @notice What it calls there.
+    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(_actor()), new bytes4[](_signatures.length));
+        for (uint256 i = 0; i < _signatures.length; ++i) targets[0].selectors[i] = _selector(_signatures[i]);
+    }
+
+    /// @notice After the last call of a sequence everything is looked at.
+    function afterInvariant() external view {
+        _checkAll();
+        _checkEnd();
+    }
+
+    /// @dev Rules about something that never happens hold for nothing: each action succeeds in one fixed sequence.
+    function test_EveryActionSucceeds() external {
+        uint256 done = 0;
+        for (uint256 step = 0; step < _steps(); ++step) {
+            bytes4 chosen = _selector(_signatures[_word(step, 0) % _signatures.length]);
+            bytes memory words = abi.encode(_word(step, 1), _word(step, 2), _word(step, 3), _word(step, 4));
+            // A refusal is no failure.
+            (bool isDone, ) = address(_actor()).call(abi.encodePacked(chosen, words));
+            if (isDone) ++done;
+            if (isDone) _checkAll();
+        }
+        for (uint256 i = 0; i < _signatures.length; ++i) {
+            uint256 times = _actor().successes(_selector(_signatures[i]));
+            VM.assertTrue(times != 0, string.concat("never succeeded: ", _signatures[i]));
+        }
+        _checkEnd();
+        VM.assertTrue(done * 2 > _steps(), "most calls do nothing");
+    }
+
+    /// @dev Calls in the sequence in which every action must succeed at least once.
+    function _steps() internal pure virtual returns (uint256 steps) {
+        return 600;
+    }
+
+    /// @dev Makes the actor.
+    function _populate() internal virtual returns (Actor actor);
+
+    function _actor() internal view virtual returns (Actor actor);
+
+    /// @dev Rules come in parts: after each call one of them in turn, because looking at all would take most of the time.
+    /// What they say does not heal: whatever breaks one is found a few calls later, or after the last.
+    function _parts() internal pure virtual returns (uint256 count);
+
+    function _checkPart(uint256 part) internal view virtual;
+
+    /// @dev Rules that are looked at after the last call only.
+    function _checkEnd() internal view virtual;
+
+    function _check() internal view {
+        _checkWorld();
+        _checkPart(_actor().turns() % _parts());
+    }
+
+    function _checkAll() internal view {
+        _checkWorld();
+        for (uint256 part = 0; part < _parts(); ++part) _checkPart(part);
+    }
+
+    /// @dev No action saw a rule broken.
+    function _checkWorld() private view {
+        if (world.complaints() != 0) VM.assertTrue(false, world.broken(0));
+    }
+
+    function _word(uint256 step, uint256 number) private pure returns (uint256 word) {
+        return uint256(keccak256(abi.encode(step, number)));
+    }
+
+    function _selector(string memory signature) private pure returns (bytes4 selector) {
+        return bytes4(keccak256(bytes(signature)));
+    }
+}

@@ -59,7 +59,7 @@ export function toMarkdown(report: FuzzReport): string {
     "# Stateful fuzzing of the invariants",
     `${shown(report.calls)} calls over ${report.invariants.length} invariants, ${shown(report.reverts)} of them reverted. The
 invariants of one suite see the same sequences: ${shown(report.distinctCalls)} calls are distinct. \`${report.command}\`:
-${shown(report.runs)} runs of ${report.depth} calls, seed ${report.seed}, ${report.date}, ${report.machine}, ${report.seconds} s.`,
+at most ${shown(report.runs)} runs of ${report.depth} calls for each, seed ${report.seed}, ${report.date}, ${report.machine}, ${report.seconds} s.`,
     [
       "| invariant | calls | reverted | |",
       "| --- | --- | --- | --- |",

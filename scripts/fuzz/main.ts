@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz -- [--runs N] [--depth N] [--match WORD] [--seed S] [--report]`: long stateful fuzzing of the invariants
- * with forge, which looks harder than the short campaign in `npm test`. Says how many calls it made; `--report` records
- * that in test/contracts/reports. Ends with 1 when an invariant broke, after the calls that break it.
+ * `npm run fuzz -- [--runs N] [--depth N] [--seconds N] [--match WORD] [--seed S] [--report]`: long stateful fuzzing of the
+ * invariants with forge, which looks harder than the short campaign in `npm test`. `--seconds` ends each campaign after that
+ * time. Says how many calls it made; `--report` records that in test/contracts/reports. Ends with 1 when an invariant broke, after the calls that break it.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "1000" },
     depth: { type: "string", default: "256" },
+    seconds: { type: "string" },
     match: { type: "string" },
     seed: { type: "string", default: "1" },
     threads: { type: "string", default: "0" },
@@ -42,6 +43,7 @@ const result = await runForge(
     FOUNDRY_INVARIANT_RUNS: values.runs,
     FOUNDRY_INVARIANT_DEPTH: values.depth,
     FOUNDRY_INVARIANT_SHOW_METRICS: "true",
+    ...(values.seconds === undefined ? {} : { FOUNDRY_INVARIANT_TIMEOUT: values.seconds }),
   },
   12 * HOURS,
 );

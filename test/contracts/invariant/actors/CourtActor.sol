@@ -172,8 +172,9 @@ abstract contract CourtActor is JuryActor {
         court.settle(trial.id);
         _hold(accusedWei - _stakeWei(trial.accused) == outcome.penaltyWei, "64: another penalty than the votes'");
         uint256 gainWei = _walletWei(trial.challenger) - challengerWei;
-        bool isReturned = !outcome.isVerdict || outcome.isWrong;
-        _hold(isReturned ? gainWei >= CASE_BOND : gainWei == 0, "64: another bond came back");
+        // Without a verdict the jury's work is on the challenger.
+        uint256 backWei = outcome.isVerdict ? 0 : CASE_BOND - SEATS * JUROR_FEE;
+        _hold(outcome.isWrong ? gainWei >= CASE_BOND : gainWei == backWei, "64: another bond came back");
         _checkJurors(trial.id, outcome);
         _judged.push(trial.id);
         _end(number, trial);

@@ -22,7 +22,8 @@ abstract contract DemandsActor is FaultsActor {
         uint256 accused;
         uint256 challenger;
         uint256 harmed;
-        uint256 logIndex;
+        /// @dev Where in the log, or in which books, the answer is.
+        uint256 place;
         bytes32 receipt;
     }
 
@@ -55,7 +56,7 @@ abstract contract DemandsActor is FaultsActor {
         _open(File(id, IDemands.Subject.InLog, coordinator, challenger, challenger, index, job.receiptHash));
     }
 
-    /// @notice Of a voucher that was put on record a day ago.
+    /// @notice Of a voucher that was put on record a day ago, in the last books or the next.
     function demandInBooks(uint256 whom, uint256 who) external watched {
         (uint256 coordinator, uint256 miner) = (_coordinator(whom), _worker(who));
         if ((whom >> 8) % 4 != 0) {
@@ -65,9 +66,10 @@ abstract contract DemandsActor is FaultsActor {
         }
         uint256 challenger = _client(who >> 8);
         _consent(challenger, Place.Wallet);
+        uint64 books = anchorCounts[coordinator] + uint64((whom >> 16) % 2);
         _as(challenger);
-        uint256 id = demands.demandInBooks(users[coordinator], users[miner]);
-        _open(File(id, IDemands.Subject.InBooks, coordinator, challenger, miner, 0, bytes32(0)));
+        uint256 id = demands.demandInBooks(users[coordinator], users[miner], books);
+        _open(File(id, IDemands.Subject.InBooks, coordinator, challenger, miner, books, bytes32(0)));
     }
 
     function demandOpening(uint256 whom, uint256 who) external watched {
@@ -102,7 +104,9 @@ abstract contract DemandsActor is FaultsActor {
         _need(_files.length != 0);
         File memory file = _files[which % _files.length];
         if (file.subject == IDemands.Subject.InLog) _prepareLog(file);
-        if (file.subject == IDemands.Subject.InBooks) _anchorDesk(file.accused, false);
+        if (file.subject == IDemands.Subject.InBooks && anchorCounts[file.accused] < file.place) {
+            _anchorDesk(file.accused, false);
+        }
         uint256 stakeWei = _stakeWei(file.accused);
         address payout = staking.payoutOf(users[file.accused]);
         uint256 supplyWei = token.totalSupply();
@@ -164,7 +168,7 @@ abstract contract DemandsActor is FaultsActor {
     }
 
     function _prepareLog(File memory file) private {
-        _need(file.logIndex != NOWHERE);
+        _need(file.place != NOWHERE);
         _anchorDesk(file.accused, false);
     }
 
@@ -188,12 +192,12 @@ abstract contract DemandsActor is FaultsActor {
 
     function _answerInLog(File memory file) private {
         (bytes32 previous, Anchor[] memory anchors) = _lastAnchor(file.accused);
-        (, bytes32[] memory path) = _logTree(file.accused, file.logIndex);
-        demands.answerInLog(file.id, uint64(file.logIndex), path, previous, anchors);
+        (, bytes32[] memory path) = _logTree(file.accused, file.place);
+        demands.answerInLog(file.id, uint64(file.place), path, previous, anchors);
     }
 
     function _answerInBooks(File memory file) private {
-        (bytes32 previous, Anchor[] memory anchors) = _lastAnchor(file.accused);
+        (bytes32 previous, Anchor[] memory anchors) = _anchorsSince(file.accused, file.place - 1);
         bytes32 root = anchors[0].liabilitiesRoot;
         (Liability memory line, LiabilityPath memory path) = _lineOf(root, file.harmed - FIRST_MINER);
         demands.answerInBooks(file.id, line, path, previous, anchors);

@@ -105,7 +105,9 @@ abstract contract FaultsActor is Work, DeskActor {
     function _exhibit(uint256 coordinator, uint256 miner) internal {
         IPaymentEscrow.Voucher memory v = _latest[coordinator][miner];
         _need(v.payer != address(0));
-        faultProofs.exhibit(v, _latestSignature[coordinator][miner]);
+        bytes memory signature = _latestSignature[coordinator][miner];
+        _as(miner);
+        faultProofs.exhibit(v, signature);
         _hold(v.cumulativeWei > exhibitedWei[coordinator][miner], "57: exhibited less than before");
         exhibitedWei[coordinator][miner] = v.cumulativeWei;
     }

@@ -97,7 +97,8 @@ abstract contract RecoveryActor is DeskActor {
         _consent(coordinator, Place.Stake);
         recovery.open(users[coordinator], line, path);
         _hold(block.timestamp >= uint256(spell.declaredAt) + 3 days, "44: opened before the time to cure was over");
-        _hold(_cases[coordinator] == 0, "44: opened while a case needs the stake");
+        bool isLate = block.timestamp >= uint256(spell.declaredAt) + 9 days;
+        _hold(isLate || _cases[coordinator] == 0, "44: opened while a case needs the stake");
         --freezes[coordinator];
         uint256 totalWei = 0;
         for (uint256 i = 0; i < MINERS; ++i) totalWei += _lines[spell.liabilitiesRoot][i].outstandingWei;

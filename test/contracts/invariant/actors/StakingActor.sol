@@ -30,7 +30,7 @@ abstract contract StakingActor is Actor {
     }
 
     function register(uint256 who, uint256 amount, uint256 operator) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _from(who, false);
         IStaking.Role role = _isCoordinator(user) ? IStaking.Role.Coordinator : IStaking.Role.Miner;
         uint256 leastWei = staking.minimumStakeWei(role);
         uint128 amountWei = uint128(_bound(amount, leastWei, 5 * leastWei));
@@ -45,7 +45,7 @@ abstract contract StakingActor is Actor {
 
     /// @notice Anybody may add to anybody's stake.
     function topUp(uint256 who, uint256 from, uint256 amount) external watched {
-        (uint256 user, uint256 giver) = (_staker(who), from % TRADERS);
+        (uint256 user, uint256 giver) = (_known(who), from % TRADERS);
         uint128 amountWei = uint128(_bound(amount, 1, 3_000 ether));
         _consent(giver, Place.Wallet);
         _as(giver);
@@ -54,7 +54,7 @@ abstract contract StakingActor is Actor {
     }
 
     function startThaw(uint256 who, uint256 amount) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         (IStaking.Role role, uint128 activeWei, , ) = staking.stakeOf(users[user]);
         _need(activeWei != 0);
         uint128 leastWei = staking.minimumStakeWei(role);
@@ -68,12 +68,12 @@ abstract contract StakingActor is Actor {
     }
 
     function withdraw(uint256 who) public watched {
-        _withdraw(_staker(who));
+        _withdraw(_known(who));
     }
 
     /// @notice Waits first, so that what thaws comes out often enough.
     function withdrawWhenThawed(uint256 who) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         (, , uint128 thawingWei, uint64 thawEndsAt) = staking.stakeOf(users[user]);
         _need(thawingWei != 0);
         if (block.timestamp < thawEndsAt) VM.warp(thawEndsAt);
@@ -81,7 +81,7 @@ abstract contract StakingActor is Actor {
     }
 
     function setOperator(uint256 who, uint256 operator) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         address before = staking.operatorOf(users[user]);
         _as(user);
         staking.setOperator(users[operator % USERS]);
@@ -89,14 +89,14 @@ abstract contract StakingActor is Actor {
     }
 
     function setPayout(uint256 who, uint256 to) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         _as(user);
         staking.setPayout(users[to % USERS]);
         payouts[user] = users[to % USERS];
     }
 
     function slash(uint256 who, uint256 amount) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         (, uint128 activeWei, uint128 thawingWei, ) = staking.stakeOf(users[user]);
         uint128 amountWei = uint128(_bound(amount, 0, 4_000 ether));
         uint256 expectedWei = _least(amountWei, uint256(activeWei) + thawingWei);
@@ -111,18 +111,33 @@ abstract contract StakingActor is Actor {
         slashedWei[user] += takenWei;
     }
 
+    /// @notice Seldom, so that stake can leave.
     function freeze(uint256 who) external watched {
-        uint256 user = _staker(who);
+        _need((who >> 8) % 2 == 0);
+        uint256 user = _known(who);
         VM.prank(BAILIFF);
         staking.freeze(users[user]);
         ++freezes[user];
     }
 
     function unfreeze(uint256 who) external watched {
-        uint256 user = _staker(who);
+        uint256 user = _known(who);
         VM.prank(BAILIFF);
         staking.unfreeze(users[user]);
         --freezes[user];
+    }
+
+    /// @dev The first registered staker, from an arbitrary one on.
+    function _known(uint256 who) private view returns (uint256 user) {
+        return _from(who, true);
+    }
+
+    /// @dev An arbitrary one when there is none, to be refused.
+    function _from(uint256 who, bool isRegistered) private view returns (uint256 user) {
+        for (uint256 i = 0; i < COORDINATORS + MINERS; ++i) {
+            user = _staker((who % (COORDINATORS + MINERS)) + i);
+            if ((roles[user] != IStaking.Role.None) == isRegistered) return user;
+        }
     }
 
     function _withdraw(uint256 user) private {

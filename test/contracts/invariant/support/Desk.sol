@@ -90,10 +90,18 @@ abstract contract Desk is Actor {
 
     /// @dev The coordinator's last anchor, and the commitment before it.
     function _lastAnchor(uint256 coordinator) internal view returns (bytes32 previous, Anchor[] memory shown) {
-        uint256 count = _anchors[coordinator].length;
-        _need(count != 0);
-        shown = new Anchor[](1);
-        return (_previous[coordinator][count - 1], _only(shown, _anchors[coordinator][count - 1]));
+        _need(anchorCounts[coordinator] != 0);
+        return _anchorsSince(coordinator, anchorCounts[coordinator] - 1);
+    }
+
+    /// @dev The anchors from one on, and the commitment before it.
+    function _anchorsSince(
+        uint256 coordinator,
+        uint256 first
+    ) internal view returns (bytes32 previous, Anchor[] memory shown) {
+        shown = new Anchor[](anchorCounts[coordinator] - first);
+        for (uint256 i = 0; i < shown.length; ++i) shown[i] = _anchors[coordinator][first + i];
+        return (_previous[coordinator][first], shown);
     }
 
     /// @dev A line and its path in books of four.
@@ -135,10 +143,5 @@ abstract contract Desk is Actor {
             abi.encodePacked(bytes1(0x01), _lineHash(left), _lineHash(right), left.outstandingWei, right.outstandingWei)
         );
         return (hash, left.outstandingWei + right.outstandingWei);
-    }
-
-    function _only(Anchor[] memory list, Anchor memory one) private pure returns (Anchor[] memory same) {
-        list[0] = one;
-        return list;
     }
 }

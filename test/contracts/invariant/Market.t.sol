@@ -72,7 +72,7 @@ contract MarketInvariants is Solvency {
     }
 
     /// @dev More kinds of actions than elsewhere: each has to come up.
-    function _steps() internal pure override returns (uint256 steps) {
-        return 1_500;
+    function _sequences() internal pure override returns (uint256 count) {
+        return 12;
     }
 }

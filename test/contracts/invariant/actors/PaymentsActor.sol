@@ -8,6 +8,7 @@ import {SignersActor} from "./SignersActor.sol";
 /// @notice Clients pay the two coordinators and one miner from dedicated accounts, coordinators pay the miners from pools.
 abstract contract PaymentsActor is SignersActor {
     uint256 private constant PAYEES = 3;
+    uint256 private constant EPOCHS = 30;
 
     /// @notice What the channel's collections paid, and the highest promise of it, wei.
     mapping(uint8 kind => mapping(uint256 payer => mapping(uint256 payee => uint256 amountWei))) public paidWei;
@@ -35,8 +36,16 @@ abstract contract PaymentsActor is SignersActor {
         _act("withdrawPool(uint256)");
     }
 
+    /// @notice Into an account that was filled just before, one time of two.
     function promise_(uint256 payer, uint256 payee, uint256 amount, uint256 by) external watched {
-        _promise(DEDICATED, _client(payer), FIRST_COORDINATOR + (payee % PAYEES), amount, by % 3 == 0);
+        (uint256 client, uint256 to) = (_client(payer), FIRST_COORDINATOR + (payee % PAYEES));
+        if ((by >> 8) % 2 == 0) {
+            _consent(client, Place.Wallet);
+            _as(client);
+            escrow.deposit(users[client], users[to], 200 ether);
+            depositedWei[client][to] += 200 ether;
+        }
+        _promise(DEDICATED, client, to, amount, by % 3 == 0);
     }
 
     function promisePooled(uint256 payer, uint256 payee, uint256 amount, uint256 by) external watched {
@@ -105,7 +114,7 @@ abstract contract PaymentsActor is SignersActor {
     }
 
     function burnFees(uint256 epochsAgo) external watched {
-        uint64 epoch = _feeEpoch() - uint64(epochsAgo % 2);
+        uint64 epoch = _unburned(epochsAgo % EPOCHS);
         (uint128 accruedWei, uint128 burnedWei) = escrow.feesOf(epoch);
         uint256 supplyWei = token.totalSupply();
         escrow.burnFees(epoch);
@@ -232,6 +241,16 @@ abstract contract PaymentsActor is SignersActor {
     function _availableWei(uint8 kind, uint256 payer, uint256 payee) private view returns (uint256 availableWei) {
         if (kind == POOLED) return _poolWei(payer);
         (availableWei, , , ) = escrow.accountOf(users[payer], users[payee]);
+    }
+
+    /// @dev The first epoch with fees to burn, from an arbitrary one on.
+    function _unburned(uint256 from) private view returns (uint64 epoch) {
+        for (uint256 i = 0; i < EPOCHS; ++i) {
+            epoch = _feeEpoch() - uint64((from + i) % EPOCHS);
+            (uint128 accruedWei, uint128 burnedWei) = escrow.feesOf(epoch);
+            if (burnedWei < accruedWei) return epoch;
+        }
+        revert Actor_NothingToDo();
     }
 
     function _epochOf(uint8 kind, uint256 payer) private view returns (uint64 epoch) {

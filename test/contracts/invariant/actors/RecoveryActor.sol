@@ -111,6 +111,7 @@ abstract contract RecoveryActor is DeskActor {
 
     function release(uint256 who) external watched {
         uint256 coordinator = _spelling(who, IRecovery.Stage.Frozen);
+        _waitUntil(uint256(recovery.spellOf(users[coordinator]).declaredAt) + 3 days, who);
         if (recovery.spellOf(users[coordinator]).cursor != 0) _showAnchors(coordinator);
         (uint128 poolWei, uint256 stakeWei) = (_poolWei(coordinator), _stakeWei(coordinator));
         uint256 heldWei = token.balanceOf(address(recovery));

@@ -5,7 +5,7 @@ import {Actor} from "../support/Actor.sol";
 
 /// @title Payees that ask for the rebate on their fees
 abstract contract RewardsActor is Actor {
-    uint256 private constant EPOCHS = 2;
+    uint256 private constant EPOCHS = 30;
 
     /// @notice What rewards minted, wei: of all epochs, of one, and of one to one payee.
     uint256 public mintedWei;
@@ -21,15 +21,13 @@ abstract contract RewardsActor is Actor {
 
     /// @notice Of one of the last epochs, to one of the three payees that carry fees.
     function claimReward(uint256 epochsAgo, uint256 who) external watched {
-        uint64 epoch = _feeEpoch() - 1 - uint64(epochsAgo % EPOCHS);
-        uint256 payee = FIRST_COORDINATOR + (who % 3);
+        (uint64 epoch, uint256 payee) = _earned(epochsAgo % EPOCHS, who % 3);
         uint256 feesWei = escrow.payeeFeesWei(epoch, users[payee]);
         uint256 dueWei = rewards.rewardWei(epoch, users[payee]);
         address payout = staking.payoutOf(users[payee]);
         uint256 before = token.balanceOf(payout);
         _isClaiming = true;
         uint256 amountWei = rewards.claim(epoch, users[payee]);
-        _hold(mintedToWei[epoch][payee] == 0, "37: rewarded twice");
         _hold(amountWei == dueWei && token.balanceOf(payout) - before == amountWei, "37: rewarded another amount");
         _hold(amountWei <= (feesWei * REBATE_PPM) / 1_000_000, "38: a reward above the rate");
         (uint128 accruedWei, uint128 burnedWei) = escrow.feesOf(epoch);
@@ -38,6 +36,7 @@ abstract contract RewardsActor is Actor {
         mintedWei += amountWei;
         mintedInWei[epoch] += amountWei;
         mintedToWei[epoch][payee] = amountWei;
+        _claimAgain(epoch, payee);
     }
 
     /// @notice The running epoch pays nobody.
@@ -53,6 +52,24 @@ abstract contract RewardsActor is Actor {
     /// @notice Epochs that rewards were paid for.
     function rewardedEpochs() external view returns (uint64[] memory epochs) {
         return _epochs;
+    }
+
+    function _claimAgain(uint64 epoch, uint256 payee) private {
+        try rewards.claim(epoch, users[payee]) {
+            _hold(false, "37: rewarded twice");
+        } catch {
+            return;
+        }
+    }
+
+    /// @dev The first past epoch in which a payee's collections carried fees, from arbitrary ones on.
+    function _earned(uint256 from, uint256 who) private view returns (uint64 epoch, uint256 payee) {
+        for (uint256 i = 0; i < EPOCHS * 3; ++i) {
+            epoch = _feeEpoch() - 1 - uint64((from + i / 3) % EPOCHS);
+            payee = FIRST_COORDINATOR + ((who + i) % 3);
+            if (escrow.payeeFeesWei(epoch, users[payee]) != 0 && mintedToWei[epoch][payee] == 0) return (epoch, payee);
+        }
+        revert Actor_NothingToDo();
     }
 
     /// @dev Asked once, at the end of an action.

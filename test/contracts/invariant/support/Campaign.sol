@@ -53,7 +53,10 @@ abstract contract Campaign is Cast {
             for (uint256 i = 0; i < times.length; ++i) times[i] += _actor().successes(_selector(_signatures[i]));
         }
         for (uint256 i = 0; i < times.length; ++i) {
-            VM.assertTrue(times[i] != 0, string.concat("never succeeded: ", _signatures[i]));
+            VM.assertTrue(
+                times[i] != 0 || _isExcused(_selector(_signatures[i])),
+                string.concat("never succeeded: ", _signatures[i])
+            );
         }
         VM.assertTrue(done * 2 > STEPS * _sequences(), "most calls do nothing");
     }
@@ -61,6 +64,11 @@ abstract contract Campaign is Cast {
     /// @dev Worlds in which the fixed sequences are played, STEPS calls in each.
     function _sequences() internal pure virtual returns (uint256 count) {
         return 2;
+    }
+
+    /// @dev Actions that another campaign shows to succeed, and that come up too seldom in this one.
+    function _isExcused(bytes4) internal pure virtual returns (bool excused) {
+        return false;
     }
 
     function _play(uint256 from) private returns (uint256 done) {

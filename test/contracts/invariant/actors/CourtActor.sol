@@ -248,6 +248,8 @@ abstract contract CourtActor is JuryActor {
     }
 
     function _end(uint256 number, Trial memory trial) private {
+        bool isOver = court.caseOf(trial.id).stage == ICourt.Stage.None;
+        _hold(isOver, "63: a case that ended is still open");
         --freezes[trial.accused];
         _trials[number] = _trials[_trials.length - 1];
         _trials.pop();

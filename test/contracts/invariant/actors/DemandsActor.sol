@@ -162,6 +162,8 @@ abstract contract DemandsActor is FaultsActor {
     }
 
     function _close(uint256 number) private {
+        IDemands.Subject subject = demands.demandOf(_files[number].id).subject;
+        _hold(subject == IDemands.Subject.None, "56: a demand that ended is still open");
         --freezes[_files[number].accused];
         _files[number] = _files[_files.length - 1];
         _files.pop();

@@ -91,4 +91,9 @@ contract CourtInvariants is Solvency {
         VM.assertTrue(randomness.stateOf(next) == IRandomness.State.Pending, "69: a value before its block");
         VM.assertTrue(randomness.stateOf(uint64(block.number)) == IRandomness.State.Pending, "69: of this block");
     }
+
+    /// @dev Jurors seldom may leave.
+    function _sequences() internal pure override returns (uint256 count) {
+        return 5;
+    }
 }

@@ -166,6 +166,9 @@ abstract contract CourtActor is JuryActor {
         _need(trial.isHeard || (which >> 8) % 8 == 0);
         uint256 deadline = court.caseOf(trial.id).deadline;
         if (trial.reveals < trial.commits && block.timestamp <= deadline) VM.warp(deadline + 1);
+        // A case whose positions never came is void.
+        uint64 moment = court.caseOf(trial.id).moment;
+        if (block.number <= moment) VM.roll(uint256(moment) + 1);
         Outcome memory outcome = _expect(trial);
         uint256 accusedWei = _stakeWei(trial.accused);
         uint256 challengerWei = _walletWei(trial.challenger);

@@ -127,6 +127,10 @@ abstract contract DemandsActor is FaultsActor {
         File memory file = _files[which % _files.length];
         uint256 deadline = demands.demandOf(file.id).deadline;
         if (block.timestamp <= deadline) VM.warp(deadline + 1);
+        // A demand whose value never came is void.
+        uint64 moment = demands.demandOf(file.id).moment;
+        bool isDrawn = file.subject == IDemands.Subject.Opening;
+        if (isDrawn && block.number <= moment) VM.roll(uint256(moment) + 1);
         uint256 ppm = file.subject == IDemands.Subject.Opening ? 300_000 : 100_000;
         Scales memory before = _weigh(file.accused, file.challenger, file.harmed, ppm);
         demands.fail(file.id);

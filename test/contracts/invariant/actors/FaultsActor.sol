@@ -24,6 +24,8 @@ abstract contract FaultsActor is Work, DeskActor {
     mapping(uint256 coordinator => mapping(uint256 miner => uint256 amountWei)) public exhibitedWei;
     mapping(uint256 coordinator => bool forked) public forked;
 
+    mapping(uint256 coordinator => mapping(uint256 miner => uint64 epoch)) private _exhibitedIn;
+
     constructor() {
         _act("equivocate(uint256,uint256,uint256)");
         _act("forkLog(uint256,uint256)");
@@ -108,8 +110,10 @@ abstract contract FaultsActor is Work, DeskActor {
         bytes memory signature = _latestSignature[coordinator][miner];
         _as(miner);
         faultProofs.exhibit(v, signature);
-        _hold(v.cumulativeWei > exhibitedWei[coordinator][miner], "57: exhibited less than before");
-        exhibitedWei[coordinator][miner] = v.cumulativeWei;
+        bool isNewEpoch = v.epoch != _exhibitedIn[coordinator][miner];
+        bool isMore = v.cumulativeWei > exhibitedWei[coordinator][miner];
+        _hold(isNewEpoch || isMore, "57: exhibited less than before");
+        (exhibitedWei[coordinator][miner], _exhibitedIn[coordinator][miner]) = (v.cumulativeWei, v.epoch);
     }
 
     function _head(uint256 coordinator, bytes32 leaf) private view returns (IFaultProofs.ShownHead memory shown) {

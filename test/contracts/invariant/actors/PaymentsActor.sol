@@ -107,7 +107,8 @@ abstract contract PaymentsActor is SignersActor {
         (uint128 balanceWei, uint128 thawingWei, , ) = escrow.poolOf(users[user]);
         uint256 before = token.balanceOf(payout);
         _consent(user, Place.Pool);
-        escrow.sweep(users[user]);
+        if ((who >> 16) % 2 == 0) escrow.sweep(users[user]);
+        else _sweepMany(user);
         _hold(!_isCoordinator(user), "36: a coordinator's pool was swept");
         _hold(token.balanceOf(payout) - before == balanceWei - thawingWei, "36: swept elsewhere");
         pooledOutWei[user] += balanceWei - thawingWei;
@@ -161,6 +162,15 @@ abstract contract PaymentsActor is SignersActor {
     /// @notice How many vouchers there are.
     function promises() external view returns (uint256 count) {
         return _vouchers.length;
+    }
+
+    /// @dev With somebody beside who has nothing to sweep.
+    function _sweepMany(uint256 user) private {
+        address[] memory accounts = new address[](2);
+        (accounts[0], accounts[1]) = (users[user], users[FIRST_JUROR]);
+        uint128[] memory sweptWei = escrow.sweepMany(accounts);
+        _need(sweptWei[0] != 0);
+        _hold(sweptWei[1] == 0, "36: swept from nobody");
     }
 
     function _promise(uint8 kind, uint256 payer, uint256 payee, uint256 amount, bool bySession) private {
@@ -220,7 +230,7 @@ abstract contract PaymentsActor is SignersActor {
         IPaymentEscrow.Voucher[] memory list,
         bytes[] memory signatures
     ) private returns (uint128[] memory paid) {
-        return escrow.collectMany(list, signatures);
+        return escrow.collectMany(list, _joined(signatures));
     }
 
     /// @dev Who signed a voucher, and nobody else, may have less after it.

@@ -82,7 +82,7 @@ abstract contract RecoveryActor is DeskActor {
         bytes[] memory signatures = new bytes[](1);
         list[0] = _latest[coordinator][_declarer(coordinator, whom)];
         signatures[0] = _signed(_keyOf(coordinator), list[0]);
-        _hold(escrow.collectMany(list, signatures)[0] == 0, "42: collected from a frozen pool");
+        _hold(escrow.collectMany(list, _joined(signatures))[0] == 0, "42: collected from a frozen pool");
     }
 
     /// @notice With what is still to be shown, and mostly when the time to cure is over.
@@ -178,7 +178,7 @@ abstract contract RecoveryActor is DeskActor {
         IPaymentEscrow.Voucher[] memory list = new IPaymentEscrow.Voucher[](1);
         bytes[] memory signatures = new bytes[](1);
         (list[0], signatures[0]) = (_void[which % _void.length], _voidSignatures[which % _void.length]);
-        _hold(escrow.collectMany(list, signatures)[0] == 0, "48: a void voucher paid");
+        _hold(escrow.collectMany(list, _joined(signatures))[0] == 0, "48: a void voucher paid");
     }
 
     /// @notice A case of somebody else's against the coordinator ends, or begins, one time of four.

@@ -42,8 +42,8 @@ abstract contract JuryActor is Work {
 
     /// @notice One time of four, so that there are juries.
     function resignFromJury(uint256 who) external watched {
-        uint256 user = _jurorOf(who);
         _need((who >> 8) % 4 == 0);
+        uint256 user = _idle(who % (USERS - FIRST_MINER));
         _as(user);
         court.resign();
         _checkNoDraw();
@@ -89,6 +89,14 @@ abstract contract JuryActor is Work {
     /// @notice Moments whose values were kept.
     function keptMoments() external view returns (uint64[] memory moments) {
         return _moments;
+    }
+
+    /// @dev The first juror without a case, from an arbitrary one on; that one when there is none, to be refused.
+    function _idle(uint256 from) private view returns (uint256 user) {
+        for (uint256 i = 0; i < USERS - FIRST_MINER; ++i) {
+            user = _jurorOf(from + i);
+            if (seated[user] && duties[user] == 0) return user;
+        }
     }
 
     function _join(uint256 user) private {

@@ -47,7 +47,10 @@ async function compile(): Promise<void> {
   const now = fingerprint();
   const hardhat = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
   try {
-    await run(process.execPath, [hardhat, "build", "--no-tests", "--quiet"], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    await run(process.execPath, [hardhat, "build", "--no-tests", "--quiet"], {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+    });
   } catch (error) {
     const { stderr, stdout } = error as { stderr?: string; stdout?: string };
     throw new Error(`The contracts do not compile:\n${stderr ?? ""}${stdout ?? ""}`, { cause: error });

@@ -15,11 +15,13 @@ const options = args.filter((arg) => arg.startsWith("-"));
 
 const matches = (file: string): boolean => filters.length === 0 || filters.some((filter) => file.includes(filter));
 const find = (pattern: string): string[] => globSync(pattern, { cwd: root }).filter(matches).sort();
-const solidityFiles = find("test/contracts/**/*.t.sol");
+/** Hardhat's runner takes ever more memory over this campaign, until there is none; forge plays it in `npm run fuzz`. */
+const fuzzedOnly = "test/contracts/invariant/Court.t.sol";
+const solidityFiles = find("test/contracts/**/*.t.sol").filter((file) => file !== fuzzedOnly);
 const typescriptFiles = find("test/**/*.test.ts");
 
 let total: Tally = nothing;
-if (solidityFiles.length > 0) total = add(total, await runSolidity(filters.length === 0 ? [] : solidityFiles));
+if (solidityFiles.length > 0) total = add(total, await runSolidity(solidityFiles));
 if (typescriptFiles.length > 0)
   total = add(total, await runVitest(filters.length === 0 ? [] : typescriptFiles, options));
 if (solidityFiles.length + typescriptFiles.length === 0) {

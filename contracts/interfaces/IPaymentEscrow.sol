@@ -140,8 +140,8 @@ interface IPaymentEscrow {
     /// @notice Sends the internal balance of `account` to its payout address. A coordinator's pool must thaw instead.
     function sweep(address account) external;
 
-    /// @notice Sweeps several accounts, for a third of what each costs by itself. Accounts with nothing to sweep, frozen pools
-    /// and coordinators give 0 instead of reverting.
+    /// @notice Sweeps several accounts, each for less than half of what it costs by itself. Accounts with nothing to sweep,
+    /// frozen pools and coordinators give 0 instead of reverting.
     function sweepMany(address[] calldata accounts) external returns (uint128[] memory sweptWei);
 
     /// @notice Burns the protocol fees of an epoch that are not burned yet.

@@ -7,7 +7,7 @@ import { signerFromKey } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, hashStruct, ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
 import { decodeTokenFrame, type TokenFrame } from "@lode/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
 import { RunningJob, type JobCaps, type RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
 import { EngineError, type GenerateEvent, type GenerateRequest } from "../../../miner/src/engines/index.ts";
@@ -131,19 +131,30 @@ describe("a job's caps", () => {
   });
 
   it("time: counts from the slot, not from the line before it", async () => {
-    const { job } = start(
-      async function* () {
-        await new Promise((resolve) => setTimeout(resolve, 700));
-        yield { type: "prompt", tokenIds: [7] };
-        yield { type: "token", id: 1, text: "x" };
-        yield { type: "end", reason: "stop" };
-      },
-      { wallMs: 600 },
-    );
-    expect(await job.run()).toMatchObject({
-      kind: "receipt",
-      receipt: { finishReason: finishReason.stop, outputTokens: 1 },
-    });
+    const [line, slot] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { job } = start(
+        async function* () {
+          line.resolve(undefined);
+          await slot.promise;
+          yield { type: "prompt", tokenIds: [7] };
+          yield { type: "token", id: 1, text: "x" };
+          yield { type: "end", reason: "stop" };
+        },
+        { wallMs: 600 },
+      );
+      const end = job.run();
+      await line.promise;
+      vi.advanceTimersByTime(700);
+      slot.resolve(undefined);
+      expect(await end).toMatchObject({
+        kind: "receipt",
+        receipt: { finishReason: finishReason.stop, outputTokens: 1 },
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("processor time: is the engine's to count, and is paid for up to there", async () => {

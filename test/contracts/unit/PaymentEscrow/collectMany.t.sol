@@ -110,13 +110,18 @@ contract CollectManyTest is Base {
     function test_OddWordsHaveNoSignature() public {
         _add(_voucher(10 ether), CLIENT_KEY);
         bytes memory call = abi.encodeCall(IPaymentEscrow.collectMany, (list, _joined(signatures)));
-        // Kind is the voucher's third word, behind the selector, two offsets, the length and two addresses.
-        uint256 kind = 4 + 32 * 5;
-        call[kind] = 0x01;
-        (bool done, bytes memory answer) = address(escrow).call(call);
-        VM.assertTrue(done, "skipped");
-        _equal(abi.decode(answer, (uint128[]))[0], 0, "paid");
-        call[kind] = 0x00;
+        bool done;
+        bytes memory answer;
+        // The voucher begins behind the selector, two offsets and the length; its last word, the root, fills its type.
+        for (uint256 word = 0; word < 6; ++word) {
+            uint256 at = 4 + 32 * (3 + word);
+            call[at] = 0x01;
+            (done, answer) = address(escrow).call(call);
+            // The payee is read before the copy is made, and refused by the decoder.
+            VM.assertTrue(done == (word != 1), "skipped");
+            if (done) _equal(abi.decode(answer, (uint128[]))[0], 0, "paid");
+            call[at] = 0x00;
+        }
         (, answer) = address(escrow).call(call);
         _equal(abi.decode(answer, (uint128[]))[0], 10 ether, "paid as it was signed");
     }

@@ -36,7 +36,7 @@ async function run(options: Options): Promise<void> {
   const deploymentDir = options.deployment ?? join(root, "contracts", "ignition", "deployments", `${chainId}`);
   const addressesFile = options.addresses ?? join(root, "contracts", "sdk", "addresses", `${chainId}.json`);
   if (options.mode === "verify") {
-    const published = await verifySources(deploymentDir, options.network, say);
+    const published = await verifySources(deploymentDir, options, say);
     print(options, { verified: published });
     return;
   }

@@ -25,7 +25,7 @@ after a kill where it stopped, does nothing when all is done, and reads back who
   --confirmations  blocks on top of each transaction
   --dry-run        rehearse, and show addresses and gas; no key is needed: --deployer ADDRESS instead of --keystore
   --check          read back from the chain who may do what, and compare
-  --verify         publish the sources to the explorers in hardhat.config.ts
+  --verify         publish the sources to Sourcify: the public one, or that of SOURCIFY_URL
   --json           one JSON object on standard output
 
 exit codes: 0 done, 1 the chain differs from what was asked, 2 a wrong option or refused settings, 3 no key, 5 the chain failed
@@ -113,8 +113,11 @@ function readParameters(file: string): Record<ParameterName, bigint> {
   } catch (cause) {
     throw usage(`The parameters ${file} cannot be read as JSON.`, cause);
   }
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw usage(`The parameters ${file} are no JSON object of names and values.`);
+  }
   const overrides: Partial<Record<ParameterName, bigint>> = {};
-  for (const [name, value] of Object.entries(given as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(parameters, name)) {
       throw usage(`${file} names ${name}, which is no parameter; they are ${Object.keys(parameters).join(", ")}.`);
     }

@@ -7,14 +7,15 @@ import { root } from "../root.ts";
 
 /**
  * Publishes each contract's source to Sourcify, where everybody can compile it and compare.
- * @param network a network of hardhat.config.ts
+ * @param network a network of hardhat.config.ts, which takes its node from the environment
  * @returns the contracts' names by address
  */
 export async function verifySources(
   deploymentDir: string,
-  network: string,
+  { network, rpcUrl }: { readonly network: string; readonly rpcUrl: string },
   say: (line: string) => void,
 ): Promise<Record<string, string>> {
+  process.env["LODE_RPC_URL"] = rpcUrl;
   const hre = await createHardhatRuntimeEnvironment(config, { network }, root);
   const published: Record<string, string> = {};
   for await (const info of getVerificationInformation(deploymentDir)) {

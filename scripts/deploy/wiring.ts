@@ -1,6 +1,6 @@
 import { accessManagerAbi, lodeTokenAbi, timelockControllerAbi } from "@lode/sdk/abi";
 import type { Addresses } from "@lode/sdk/addresses";
-import { encodeAbiParameters, keccak256, parseAbiItem, stringToHex, type Hex, type PublicClient } from "viem";
+import { keccak256, parseAbiItem, stringToHex, zeroAddress, zeroHash, type Hex, type PublicClient } from "viem";
 import { guardian, roles, type Role } from "../../contracts/ignition/roles.ts";
 import type { Settings } from "../../contracts/ignition/settings.ts";
 
@@ -105,17 +105,14 @@ async function differentTimelock(
     if (name === "RoleGranted") found.add(holder);
     else found.delete(holder);
   });
-  const names = new Map(
-    ["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"].map((name) => [keccak256(stringToHex(name)), name]),
-  );
-  const anybody = "0x0000000000000000000000000000000000000000";
   const role = (name: string): Hex => keccak256(stringToHex(name));
+  const names = new Map(["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"].map((name) => [role(name), name]));
   const expected = new Set(
     [
-      `${encodeAbiParameters([{ type: "bytes32" }], [`0x${"0".repeat(64)}`])} ${addresses.timelock}`,
+      `${zeroHash} ${addresses.timelock}`,
       `${role("PROPOSER_ROLE")} ${settings.governor}`,
       `${role("CANCELLER_ROLE")} ${settings.governor}`,
-      `${role("EXECUTOR_ROLE")} ${anybody}`,
+      `${role("EXECUTOR_ROLE")} ${zeroAddress}`,
     ].map((text) => text.toLowerCase()),
   );
   const wrong = compare(found, expected, (holder) => {

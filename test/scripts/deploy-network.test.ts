@@ -138,6 +138,11 @@ describe("a deployment to a public network", { timeout: 300_000 }, () => {
       code: 2,
       err: expect.stringContaining("timelockSeconds is 3600 seconds, outside 864000..5184000") as string,
     });
+    writeFileSync(join(folder, "parameters.json"), "null");
+    expect(await deploy([...withKey(), "--parameters", join(folder, "parameters.json")])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no JSON object") as string,
+    });
     expect(await chain.client.getBlockNumber({ cacheTime: 0 })).toBe(0n);
   });
 
@@ -254,7 +259,7 @@ describe("a deployment to a public network", { timeout: 300_000 }, () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
       const { port } = server.address() as { port: number };
-      const env = { SOURCIFY_URL: `http://127.0.0.1:${port}`, LODE_RPC_URL: chain.url };
+      const env = { SOURCIFY_URL: `http://127.0.0.1:${port}` };
       const { code, err } = await deploy([...usual(), "--verify"], env);
       expect(code, err).toBe(0);
       const {

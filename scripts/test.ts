@@ -15,9 +15,7 @@ const options = args.filter((arg) => arg.startsWith("-"));
 
 const matches = (file: string): boolean => filters.length === 0 || filters.some((filter) => file.includes(filter));
 const find = (pattern: string): string[] => globSync(pattern, { cwd: root }).filter(matches).sort();
-/** Hardhat's runner takes ever more memory over this campaign, until there is none; forge plays it in `npm run fuzz`. */
-const fuzzedOnly = "test/contracts/invariant/Court.t.sol";
-const solidityFiles = find("test/contracts/**/*.t.sol").filter((file) => file !== fuzzedOnly);
+const solidityFiles = find("test/contracts/**/*.t.sol");
 const typescriptFiles = find("test/**/*.test.ts");
 
 let total: Tally = nothing;

@@ -43,6 +43,11 @@ abstract contract Campaign is Cast {
         _checkEnd();
     }
 
+    /// @notice Every rule that holds after an action.
+    function checkAll() external view {
+        _checkAll();
+    }
+
     /// @dev Rules about something that never happens hold for nothing: each action succeeds in one of a few fixed sequences.
     function test_EveryActionSucceeds() external {
         uint256[] memory times = new uint256[](_signatures.length);
@@ -58,7 +63,7 @@ abstract contract Campaign is Cast {
                 string.concat("never succeeded: ", _signatures[i])
             );
         }
-        VM.assertTrue(done * 2 > STEPS * _sequences(), "most calls do nothing");
+        VM.assertTrue(done * 5 > STEPS * _sequences() * 2, "too few calls do something");
     }
 
     /// @dev Worlds in which the fixed sequences are played, STEPS calls in each.
@@ -78,7 +83,8 @@ abstract contract Campaign is Cast {
             // A refusal is no failure.
             (bool isDone, ) = address(_actor()).call(abi.encodePacked(chosen, words));
             if (!isDone) continue;
-            _checkAll();
+            // In a frame of its own, whose memory is given back: what grows over a whole sequence costs its square.
+            this.checkAll();
             ++done;
         }
         _checkEnd();

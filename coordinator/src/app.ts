@@ -15,10 +15,11 @@ import type { Config } from "./plugins/external/config.ts";
 import { useDocs } from "./plugins/external/docs.ts";
 import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
-import { useRateLimit } from "./plugins/external/rate-limit.ts";
+import { useGlobalRateLimit, useRateLimit } from "./plugins/external/rate-limit.ts";
 import { anthropicError } from "./routes/anthropic/errors.ts";
 import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { infoRoutes } from "./routes/info.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
 import { logRoutes } from "./routes/log/log.ts";
 import { chatRoutes } from "./routes/openai/chat.ts";
@@ -102,8 +103,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   useErrorAnswers(app);
   useJsonBodies(app);
   useRequestMetrics(app, metrics);
+  useGlobalRateLimit(app, config);
   useAuth(app);
-  await useRateLimit(app, config.requestsPerMinute);
+  useRateLimit(app, config);
   await useDocs(app, version, config.publicUrl);
   await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
   await app.register(async (routes) => {
@@ -118,6 +120,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     responseRoutes,
     walletRoutes,
     logRoutes,
+    infoRoutes,
     keyRoutes,
     healthRoutes,
   ];

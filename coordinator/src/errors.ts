@@ -81,6 +81,22 @@ function fromLodeError(error: LodeError): ApiError | undefined {
   switch (code) {
     case "insufficient_funds":
       return new ApiError(402, code, message, { type: "insufficient_quota", ...cause });
+    case "spend_cap_exceeded":
+    case "token_quota_exceeded": {
+      const { retryAfterSecs } = error as LodeError & { retryAfterSecs?: number };
+      const headers = retryAfterSecs === undefined ? {} : { "retry-after": `${retryAfterSecs}` };
+      // The public clients would try three times at once; only a new period or a higher cap helps.
+      return new ApiError(429, code, message, { type: "insufficient_quota", shouldRetry: false, headers, ...cause });
+    }
+    case "no_key":
+      return new ApiError(404, code, message, { param: "prefix", ...cause });
+    case "key_ended":
+      return new ApiError(401, code, message, cause);
+    case "other_key":
+      return new ApiError(400, code, message, { param: "key", ...cause });
+    case "key_rotated":
+    case "too_many_keys":
+      return new ApiError(409, code, message, { shouldRetry: false, ...cause });
     case "no_miner":
     case "stopping":
     case "chain_unreachable":

@@ -19,7 +19,10 @@ Environment:
   DATABASE_URL            PostgreSQL; without it an embedded database with a journal
   INPUT_PRICE_WEI, OUTPUT_PRICE_WEI, FEE_PPM    prices for a token, its margin
   PUBLIC_URL              where clients reach it from outside, for /v1/info and /docs
-  ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, REQUESTS_PER_MINUTE, LOG_LEVEL
+  ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, LOG_LEVEL
+  REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)
+  MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
+  GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 

@@ -112,6 +112,7 @@ export async function openLedgerFixture(
 export function assignCommand(ledger: Ledger, change: Partial<AssignCommand> = {}): AssignCommand {
   return {
     client: client.address,
+    key: undefined,
     miner: miner.address,
     counter: ledger.nextJob().counter,
     attempt: 0,

@@ -19,6 +19,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
           }),
         },
       },
+      config: { isProbe: true },
     },
     async () => ({
       status: "ok" as const,
@@ -36,6 +37,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ["operations"],
         response: { 200: { description: "The figures", content: { "text/plain": { schema: Type.String() } } } },
       },
+      config: { isProbe: true },
     },
     async (_request, reply) => reply.type(app.metrics.contentType).send(await app.metrics.text()),
   );

@@ -1,9 +1,9 @@
 import { exitCode, MinerError } from "../errors.ts";
 
-/** One JSON request to a coordinator. One sentence when it does not answer or says no. */
+/** One JSON request to a coordinator: a POST where there is a body, unless a method is named. One sentence when it does not answer or says no. */
 export async function requestJson(
   url: URL,
-  init: { body?: unknown; key?: string; signal?: AbortSignal } = {},
+  init: { method?: string; body?: unknown; key?: string; signal?: AbortSignal } = {},
 ): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (init.body !== undefined) headers["content-type"] = "application/json";
@@ -11,7 +11,7 @@ export async function requestJson(
   let answer: Response;
   try {
     answer = await fetch(url, {
-      method: init.body === undefined ? "GET" : "POST",
+      method: init.method ?? (init.body === undefined ? "GET" : "POST"),
       headers,
       ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
       signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(init.signal === undefined ? [] : [init.signal])]),

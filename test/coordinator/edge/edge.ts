@@ -26,7 +26,7 @@ export interface Edge extends LedgerFixture {
   readonly logged: string[];
   /** Connects a miner; each has a key of its own, and is the operator of its own stake. */
   miner(options?: Partial<MinerOptions>): Promise<ScriptedMiner>;
-  login(scope: "client" | "miner" | "read", wallet?: Signer): Promise<string>;
+  login(scope: "client" | "miner" | "read" | "admin", wallet?: Signer): Promise<string>;
   /** Hangs up every miner and gives their open attempts up, so that the next test finds nobody. */
   disconnect(): Promise<void>;
   chat(

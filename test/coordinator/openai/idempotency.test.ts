@@ -22,7 +22,7 @@ afterAll(() => edge.stop());
 
 const withKey = (key: string) => ({ headers: { "idempotency-key": key } });
 const freshKey = (): string => `key-${next++}`;
-const debited = (): bigint => edge.book.debitOf(edge.ledger.authenticate(edge.key)!.account).cumulativeWei;
+const debited = (): bigint => edge.book.debitOf(edge.ledger.keys.authenticate(edge.key)!.account).cumulativeWei;
 const callTool = '<tool_call>{"name":"clock"}</tool_call>';
 const tools: OpenAI.ChatCompletionTool[] = [{ type: "function", function: { name: "clock" } }];
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const config = { ...readConfig({ LOG_LEVEL: "silent" }), requestsPerMinute: 1000 };
   app = await buildApp({ config, ledger: f.ledger, chain: f.chain, nowMs: () => f.clock.nowMs });
   await app.ready();
-  key = await f.ledger.createKey("client", client.address, "test");
+  key = (await f.ledger.keys.create({ scope: "client", account: client.address, label: "test" })).key;
 });
 afterAll(async () => {
   await app.close();
@@ -113,7 +113,7 @@ describe("a bad request gets OpenAI's error shape", () => {
   });
 
   it("403 for a key that may only read", async () => {
-    const reader = await f.ledger.createKey("read", client.address, "reader");
+    const reader = (await f.ledger.keys.create({ scope: "read", account: client.address, label: "reader" })).key;
     expect((await chat(good, { authorization: `Bearer ${reader}` })).status).toBe(403);
   });
 
@@ -148,7 +148,7 @@ describe("an API key by signature", () => {
     const { first, second } = await login();
     expect(first.statusCode).toBe(201);
     const { key: made } = first.json<{ key: string }>();
-    expect(f.ledger.authenticate(made)).toMatchObject({ account: client.address });
+    expect(f.ledger.keys.authenticate(made)).toMatchObject({ account: client.address });
     expect(second.statusCode).toBe(401);
   });
 

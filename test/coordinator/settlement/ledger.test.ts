@@ -213,11 +213,15 @@ describe("an anchor", () => {
 
 describe("an API key", () => {
   it("works from its creation on, after a restart, and only whole", async () => {
-    const key = await f.ledger.createKey("client", client.address, "laptop");
+    const key = (await f.ledger.keys.create({ scope: "client", account: client.address, label: "laptop" })).key;
     await restart();
-    expect(f.ledger.authenticate(key)).toMatchObject({ account: client.address, scope: "client", label: "laptop" });
-    expect(f.ledger.authenticate(`${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`)).toBeUndefined();
-    expect(f.ledger.authenticate(key.slice(0, -1))).toBeUndefined();
-    expect(f.ledger.authenticate("")).toBeUndefined();
+    expect(f.ledger.keys.authenticate(key)).toMatchObject({
+      account: client.address,
+      scope: "client",
+      label: "laptop",
+    });
+    expect(f.ledger.keys.authenticate(`${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`)).toBeUndefined();
+    expect(f.ledger.keys.authenticate(key.slice(0, -1))).toBeUndefined();
+    expect(f.ledger.keys.authenticate("")).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
       await f.ledger.assign(assignCommand(f.ledger)),
     ];
     const first = await f.ledger.settle({ miner: miner.address, ...receiptFor(settled, 4) });
-    const key = await f.ledger.createKey("client", client.address, "laptop");
+    const key = (await f.ledger.keys.create({ scope: "client", account: client.address, label: "laptop" })).key;
     await expect(openLedgerFixture(folder.home, options)).rejects.toMatchObject({ code: "store_locked" });
     const { chain, book } = f;
     await f.close();
@@ -34,7 +34,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     f = await openLedgerFixture(folder.home, { ...options, chain });
     expect(f.book.log.root()).toBe(book.log.root());
     expect(f.book.lockedWei(client.address)).toBe(running.assignment.maxAmountWei);
-    expect(f.ledger.authenticate(key)).toMatchObject({ label: "laptop" });
+    expect(f.ledger.keys.authenticate(key)).toMatchObject({ label: "laptop" });
     expect(await f.ledger.settle({ miner: miner.address, ...receiptFor(settled, 4) })).toEqual(first);
     expect(await f.ledger.entries(0, 10)).toHaveLength(1);
     await f.close();
@@ -47,7 +47,8 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
       Number(execFileSync(join(bin, "psql"), [server.url, "-tAc", 'select count(*) from "facts"']).toString());
     const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
     const before = facts();
-    const label = (name: string): Promise<string> => f.ledger.createKey("read", client.address, name);
+    const label = (name: string): Promise<unknown> =>
+      f.ledger.keys.create({ scope: "read", account: client.address, label: name });
     const running = label("running");
     await new Promise((resolve) => setImmediate(resolve));
     const [, last] = [label("waits"), label("waits too")];

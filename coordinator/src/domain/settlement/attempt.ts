@@ -12,6 +12,9 @@ export interface OpenAttempt {
   readonly quote: Quote;
   readonly quoteSignature: Hex;
   readonly reservedWei: bigint;
+  readonly reservedTokens: number;
+  /** Prefix of the API key that asked. */
+  readonly key: string | undefined;
   readonly assignedAtMs: number;
 }
 

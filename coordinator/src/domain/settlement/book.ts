@@ -1,9 +1,10 @@
 import type { Hex } from "@lode/sdk/hash";
 import { MerkleTree, sumTree, type Liability } from "@lode/sdk/merkle";
-import { fromWire, hashStruct, voucherKind, type Voucher } from "@lode/sdk/typed-data";
+import { fromWire, hashStruct, voucherKind, type Assignment, type Voucher } from "@lode/sdk/typed-data";
 import { creditWei, debitWei } from "./amounts.ts";
 import { isOpen, type Attempt, type OpenAttempt, type SettledAttempt } from "./attempt.ts";
 import type { Fact, FactOf } from "./facts.ts";
+import { KeyUsage, type KeyLimits, type Usage } from "./key-usage.ts";
 import { Stream } from "./stream.ts";
 
 export interface KeyRecord {
@@ -13,6 +14,14 @@ export interface KeyRecord {
   readonly account: Hex;
   readonly label: string;
   readonly revoked: boolean;
+  readonly limits: KeyLimits;
+  /** Unix milliseconds from which it is not taken any more; undefined for never. */
+  readonly expiresAtMs: number | undefined;
+  readonly createdAtMs: number;
+  readonly rotatedFrom: string | undefined;
+  /** The first of the keys that were rotated into this one: they share what they used. */
+  readonly family: string;
+  readonly vault: Hex | undefined;
 }
 
 export interface SignedVoucher {
@@ -39,6 +48,8 @@ export class Book {
   readonly keys = new Map<string, KeyRecord>();
   readonly secrets = new Map<number, Hex>();
   readonly #locked = new Map<Hex, bigint>();
+  readonly #usage = new Map<string, KeyUsage>();
+  readonly #keysOfAccount = new Map<Hex, string[]>();
   readonly #openOfMiner = new Map<Hex, Set<Hex>>();
   /** Clients whose debits back a miner's credits: their vouchers fund the pool that pays it. */
   readonly #fundersOfMiner = new Map<Hex, Set<Hex>>();
@@ -62,8 +73,15 @@ export class Book {
       case "voucher.signed":
         return this.#voucher(fact);
       case "key.created":
-        this.keys.set(fact.prefix, { ...fact, revoked: false });
+        return this.#keyCreated(fact);
+      case "key.changed": {
+        const key = this.keys.get(fact.prefix);
+        const { label, limits, expiresAtMs } = { ...key, ...fact };
+        if (key !== undefined && label !== undefined && limits !== undefined) {
+          this.keys.set(fact.prefix, { ...key, label, limits, expiresAtMs });
+        }
         return;
+      }
       case "key.revoked": {
         const key = this.keys.get(fact.prefix);
         if (key !== undefined) this.keys.set(fact.prefix, { ...key, revoked: true });
@@ -83,6 +101,16 @@ export class Book {
   /** Money of a client that open attempts hold. */
   lockedWei(client: Hex): bigint {
     return this.#locked.get(client) ?? 0n;
+  }
+
+  /** Keys of an account, the oldest first. */
+  keysOf(account: Hex): KeyRecord[] {
+    return (this.#keysOfAccount.get(account) ?? []).flatMap((prefix) => this.keys.get(prefix) ?? []);
+  }
+
+  /** What a key used, with those that it was rotated from and into. */
+  usageOf(prefix: string): KeyUsage {
+    return getOrMake(this.#usage, this.keys.get(prefix)?.family ?? prefix, () => new KeyUsage());
   }
 
   openAttempts(): OpenAttempt[] {
@@ -129,6 +157,14 @@ export class Book {
     return sumTree(lines.sort((a, b) => (a.payee < b.payee ? -1 : 1)));
   }
 
+  #keyCreated(fact: FactOf<"key.created">): void {
+    const { prefix, hash, scope, account, label, limits = {}, expiresAtMs, rotatedFrom, vault, atMs } = fact;
+    const family = (rotatedFrom === undefined ? undefined : this.keys.get(rotatedFrom)?.family) ?? prefix;
+    const shared = { prefix, hash, scope, account, label, limits, family, rotatedFrom, vault };
+    this.keys.set(prefix, { ...shared, expiresAtMs, createdAtMs: atMs, revoked: false });
+    getOrMake(this.#keysOfAccount, account, () => []).push(prefix);
+  }
+
   #assigned(fact: FactOf<"attempt.assigned">): void {
     if (this.attempts.has(fact.digest)) throw new BookError(`attempt ${fact.digest} is assigned twice`);
     const assignment = fromWire("Assignment", fact.assignment);
@@ -141,12 +177,14 @@ export class Book {
       quote: fromWire("Quote", fact.quote),
       quoteSignature: fact.quoteSignature,
       reservedWei: assignment.maxAmountWei,
+      reservedTokens: tokensOf(assignment, assignment.maxInputTokens, assignment.maxOutputTokens),
+      key: fact.key,
       assignedAtMs: fact.atMs,
     };
     this.attempts.set(fact.digest, attempt);
     getOrMake(this.jobs, fact.jobId, () => []).push(fact.digest);
     getOrMake(this.#openOfMiner, assignment.miner, () => new Set()).add(fact.digest);
-    this.#lock(assignment.client, attempt.reservedWei);
+    this.#hold(attempt, { wei: attempt.reservedWei, tokens: attempt.reservedTokens });
     if (assignment.counter >= this.nextCounter) this.nextCounter = assignment.counter + 1n;
   }
 
@@ -156,8 +194,10 @@ export class Book {
     const { assignment } = attempt;
     const couldEarnWei = debitWei(assignment, assignment.maxInputTokens, fact.deliveredTokens);
     const keptWei = couldEarnWei < attempt.reservedWei ? couldEarnWei : attempt.reservedWei;
-    this.#lock(assignment.client, keptWei - attempt.reservedWei);
-    this.attempts.set(fact.digest, { ...attempt, state: "lost", reservedWei: keptWei });
+    const couldUse = tokensOf(assignment, assignment.maxInputTokens, fact.deliveredTokens);
+    const reservedTokens = Math.min(couldUse, attempt.reservedTokens);
+    this.#hold(attempt, { wei: keptWei - attempt.reservedWei, tokens: reservedTokens - attempt.reservedTokens });
+    this.attempts.set(fact.digest, { ...attempt, state: "lost", reservedWei: keptWei, reservedTokens });
   }
 
   #settled(fact: FactOf<"attempt.settled">): void {
@@ -179,6 +219,10 @@ export class Book {
       creditIndex: this.creditOf(assignment.miner).append(receiptHash, creditWei(receipt.amountWei, assignment.feePpm)),
     };
     this.#close(attempt, settled);
+    if (attempt.key !== undefined) {
+      const tokens = tokensOf(assignment, receipt.inputTokens, receipt.outputTokens);
+      this.usageOf(attempt.key).spend({ wei: receipt.amountWei, tokens }, fact.atMs);
+    }
     getOrMake(this.#fundersOfMiner, assignment.miner, () => new Set()).add(assignment.client);
   }
 
@@ -202,9 +246,15 @@ export class Book {
   }
 
   #close(open: OpenAttempt, closed: Attempt): void {
-    this.#lock(open.assignment.client, -open.reservedWei);
+    this.#hold(open, { wei: -open.reservedWei, tokens: -open.reservedTokens });
     this.#openOfMiner.get(open.assignment.miner)?.delete(open.digest);
     this.attempts.set(open.digest, closed);
+  }
+
+  /** Changes what an attempt holds of its client's money, and of its key's caps. */
+  #hold({ assignment, key }: OpenAttempt, change: Usage): void {
+    this.#lock(assignment.client, change.wei);
+    if (key !== undefined) this.usageOf(key).hold(change);
   }
 
   #lock(client: Hex, changeWei: bigint): void {
@@ -212,6 +262,11 @@ export class Book {
     if (locked < 0n) throw new BookError(`client ${client} would have less than nothing locked`);
     this.#locked.set(client, locked);
   }
+}
+
+/** Tokens that an attempt counts for: its input is read for it only where no other attempt's tokens came first. */
+export function tokensOf({ outputOffset }: Assignment, input: number, output: number): number {
+  return (outputOffset === 0 ? input : 0) + output;
 }
 
 function channelKey(payer: Hex, payee: Hex, kind: number): string {

@@ -1,6 +1,7 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { WireStruct } from "@lode/sdk/typed-data";
+import type { KeyLimits } from "./key-usage.ts";
 
 /** Everything that money or a promise depends on, in the order it happened. JSON values only: facts live in a journal. */
 export type Fact =
@@ -12,6 +13,21 @@ export type Fact =
       readonly scope: KeyScope;
       readonly account: Hex;
       readonly label: string;
+      readonly limits?: KeyLimits;
+      /** Unix milliseconds from which it is not taken any more. */
+      readonly expiresAtMs?: number;
+      /** The key that it replaces: the two count as one. */
+      readonly rotatedFrom?: string;
+      /** What opens the replaced key's kept answers, sealed with this key's secret. */
+      readonly vault?: Hex;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "key.changed";
+      readonly prefix: string;
+      readonly label?: string;
+      readonly limits?: KeyLimits;
+      readonly expiresAtMs?: number;
       readonly atMs: number;
     }
   | { readonly kind: "key.revoked"; readonly prefix: string; readonly atMs: number }
@@ -24,6 +40,8 @@ export type Fact =
       readonly batch: SignedLeaf;
       readonly quote: WireStruct<"Quote">;
       readonly quoteSignature: Hex;
+      /** Prefix of the API key that asked. */
+      readonly key?: string;
       readonly atMs: number;
     }
   | { readonly kind: "attempt.lost"; readonly digest: Hex; readonly deliveredTokens: number; readonly atMs: number }

@@ -1,18 +1,29 @@
+import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { KeyRecord, KeyScope } from "../../domain/settlement/index.ts";
 import { ApiError } from "../../errors.ts";
-import { tooManyRequests, WindowCounter } from "../external/rate-limit.ts";
+import { addressGroup, tooManyRequests } from "../external/rate-limit.ts";
+import { WindowCounter } from "../external/window-counter.ts";
+
+/** Whose money a request spends, and the API key whose caps count. */
+export interface Payer {
+  readonly client: Hex;
+  readonly key: string;
+}
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Scopes that may call the route; a route without them is open to everybody. */
     scopes?: readonly KeyScope[];
+    /** Scopes that a key must have when one comes, on a route that is open to everybody. */
+    optionalScopes?: readonly KeyScope[];
   }
   interface FastifyRequest {
     /** The key that the request carries; only on routes with scopes. */
     key(): KeyRecord;
     keyRecord: KeyRecord | null;
-    /** The key's secret, for what only its holder may read. Never to be kept. */
+    payer(): Payer;
+    /** What seals answers that only this key's holder may read. Never to be kept. */
     keySecret(): string;
   }
 }
@@ -24,10 +35,8 @@ const maximumFailures = 60;
 export function useAuth(app: FastifyInstance): void {
   const failures = new WindowCounter(60_000);
   const refuse = (request: FastifyRequest, code: string, message: string): never => {
-    const { count, secondsLeft } = failures.add(request.ip, app.nowMs());
-    if (count > maximumFailures) {
-      throw tooManyRequests("Too many wrong keys came from your address.", { "retry-after": `${secondsLeft}` });
-    }
+    const count = failures.add(addressGroup(request.ip), app.nowMs());
+    if (count.count > maximumFailures) throw tooManyRequests("Too many wrong keys came from your address.", count);
     throw new ApiError(401, code, message, { headers: { "www-authenticate": "Bearer" } });
   };
   app.decorateRequest("keyRecord", null);
@@ -35,19 +44,25 @@ export function useAuth(app: FastifyInstance): void {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
     return this.keyRecord;
   });
+  app.decorateRequest("payer", function (this: FastifyRequest) {
+    const { account, prefix } = this.key();
+    return { client: account, key: prefix };
+  });
   app.decorateRequest("keySecret", function (this: FastifyRequest) {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
-    return tokenOf(this) ?? "";
+    return app.ledger.keys.answersSecret(this.keyRecord, tokenOf(this) ?? "");
   });
   app.addHook("onRequest", async (request) => {
-    const { scopes } = request.routeOptions.config;
+    const { scopes: needed, optionalScopes } = request.routeOptions.config;
+    const scopes = needed ?? optionalScopes;
     if (scopes === undefined) return;
     const token = tokenOf(request);
     if (token === undefined) {
+      if (needed === undefined && request.headers.authorization === undefined) return;
       return refuse(request, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.");
     }
-    const key = app.ledger.authenticate(token);
-    if (key === undefined) return refuse(request, "invalid_api_key", "The API key is unknown or revoked.");
+    const key = app.ledger.keys.authenticate(token);
+    if (key === undefined) return refuse(request, "invalid_api_key", "The API key is unknown, revoked or expired.");
     if (!scopes.includes(key.scope)) {
       throw new ApiError(
         403,

@@ -26,7 +26,12 @@ export interface Config {
   readonly keepAliveMs: number;
   readonly deadlineSecs: number;
   readonly chainPollMs: number;
+  /** Of one key, or of one address where there is no key. */
   readonly requestsPerMinute: number;
+  /** Of everybody together. */
+  readonly globalRequestsPerMinute: number;
+  /** For one model, of everybody together; `undefined` is the bound of models that are not named. */
+  readonly modelRequestsPerMinute: ReadonlyMap<string | undefined, number>;
   /** How long running streams may go on when the process is asked to stop, seconds. */
   readonly stopSecs: number;
   /** Where clients reach this coordinator from outside; for the documentation and `/v1/info`. */
@@ -103,8 +108,24 @@ export function readConfig(env: Environment): Config {
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
     requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
+    globalRequestsPerMinute: whole("GLOBAL_REQUESTS_PER_MINUTE", 1_000_000, 1, 100_000_000),
+    modelRequestsPerMinute: modelRates(text("MODEL_REQUESTS_PER_MINUTE", "")),
     stopSecs: number("STOP_SECS", 10, 0, 3600),
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
   };
+}
+
+/** Reads `600,demo=100`: a bound for each model, and others for those that are named. */
+function modelRates(list: string): ReadonlyMap<string | undefined, number> {
+  const rates = new Map<string | undefined, number>();
+  for (const item of list.split(",")) {
+    if (item.trim() === "") continue;
+    const [, model, rate = ""] = /^\s*(?:([^=\s]+)=)?([0-9]{1,9})\s*$/.exec(item) ?? [];
+    if (rate === "" || Number(rate) < 1 || rates.has(model)) {
+      throw new ConfigError("MODEL_REQUESTS_PER_MINUTE", "must be like 600 or 600,demo=100");
+    }
+    rates.set(model, Number(rate));
+  }
+  return rates;
 }

@@ -1,44 +1,124 @@
-import rateLimit from "@fastify/rate-limit";
-import type { FastifyInstance } from "fastify";
+import { isIPv6 } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../../errors.ts";
+import { WindowCounter, type Count } from "./window-counter.ts";
 
-/** A fixed window of counts by name, of bounded size: for things that no plugin counts. */
-export class WindowCounter {
-  readonly #windowMs: number;
-  readonly #maximum: number;
-  readonly #counts = new Map<string, { count: number; endsMs: number }>();
-
-  /** @param maximum names remembered; the oldest is forgotten first */
-  constructor(windowMs: number, maximum = 10_000) {
-    this.#windowMs = windowMs;
-    this.#maximum = maximum;
-  }
-
-  /** Counts one more; gives the count in the running window and the seconds left of it. */
-  add(name: string, nowMs: number): { count: number; secondsLeft: number } {
-    const known = this.#counts.get(name);
-    const isRunning = known !== undefined && known.endsMs > nowMs;
-    const entry = isRunning
-      ? { count: known.count + 1, endsMs: known.endsMs }
-      : { count: 1, endsMs: nowMs + this.#windowMs };
-    this.#counts.delete(name);
-    this.#counts.set(name, entry);
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > this.#maximum && oldest !== undefined) this.#counts.delete(oldest);
-    return { count: entry.count, secondsLeft: Math.ceil((entry.endsMs - nowMs) / 1000) };
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Requests a minute that one caller may make of this route, when fewer than of all routes. */
+    requestsPerMinute?: number;
+    /** Answered whatever the load: probes must tell a busy process from a dead one. */
+    isProbe?: boolean;
   }
 }
 
-/** Requests a minute for each key, or for each address where there is no key. */
-export async function useRateLimit(app: FastifyInstance, perMinute: number): Promise<void> {
-  await app.register(rateLimit, {
-    max: perMinute,
-    timeWindow: "1 minute",
-    keyGenerator: (request) => request.keyRecord?.prefix ?? request.ip,
-    errorResponseBuilder: (_request, { after }) => tooManyRequests(`Too many requests; try again in ${after}.`),
+export interface RateLimits {
+  /** Of one key, or of one address where there is no key. A key's own limit takes its place. */
+  readonly requestsPerMinute: number;
+  /** Of everybody together. */
+  readonly globalRequestsPerMinute: number;
+  /** For one model, of everybody together; `undefined` is the bound of models that are not named. */
+  readonly modelRequestsPerMinute: ReadonlyMap<string | undefined, number>;
+}
+
+const minuteMs = 60_000;
+/** Callers whose counts are remembered. */
+const maximumCallers = 100_000;
+
+/** The bound of everybody together, before any other work is done for a request. */
+export function useGlobalRateLimit(app: FastifyInstance, { globalRequestsPerMinute }: RateLimits): void {
+  const all = new WindowCounter(minuteMs);
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.routeOptions.config.isProbe === true) return;
+    const count = all.add("all", app.nowMs());
+    if (count.count <= globalRequestsPerMinute) return;
+    sayLimits(request, reply, globalRequestsPerMinute, count, app.nowMs());
+    throw tooManyRequests("This coordinator is at its limit of requests.", count);
   });
 }
 
-export function tooManyRequests(message: string, headers: Readonly<Record<string, string>> = {}): ApiError {
-  return new ApiError(429, "rate_limit_exceeded", message, { type: "rate_limit_error", headers });
+/** The bounds of keys, addresses and models. After authentication: a key is known by then. */
+export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
+  const callers = new WindowCounter(minuteMs, maximumCallers);
+  const routes = new WindowCounter(minuteMs, maximumCallers);
+  const models = new WindowCounter(minuteMs);
+  app.addHook("onRequest", async (request, reply) => {
+    const { requestsPerMinute: ofRoute, isProbe } = request.routeOptions.config;
+    if (isProbe === true) return;
+    const { keyRecord } = request;
+    // A key that took another's place shares its window: rotating wins nothing.
+    const caller = keyRecord === null ? `address ${addressGroup(request.ip)}` : `key ${keyRecord.family}`;
+    const ofCaller = keyRecord?.limits.requestsPerMinute ?? limits.requestsPerMinute;
+    let [limit, count] = [ofCaller, callers.add(caller, app.nowMs())];
+    if (ofRoute !== undefined && ofRoute < ofCaller && count.count <= ofCaller) {
+      [limit, count] = [ofRoute, routes.add(`${request.routeOptions.url} ${caller}`, app.nowMs())];
+    }
+    sayLimits(request, reply, limit, count, app.nowMs());
+    if (count.count > limit) {
+      const who = keyRecord === null ? "your address" : "this API key";
+      throw tooManyRequests(`Too many requests: ${limit} a minute are ${who}'s limit.`, count);
+    }
+  });
+  app.addHook("preHandler", async (request, reply) => {
+    const { keyRecord } = request;
+    const model = (request.body as { model?: unknown } | null | undefined)?.model;
+    if (keyRecord === null || typeof model !== "string") return;
+    if (keyRecord.limits.models?.includes(model) === false) {
+      throw new ApiError(403, "model_not_allowed", "This API key may not ask for this model.", { param: "model" });
+    }
+    const limit = limits.modelRequestsPerMinute.get(model) ?? limits.modelRequestsPerMinute.get(undefined);
+    // Only names that exist are counted: others would push them out.
+    if (limit === undefined || !app.hub.knownModels.has(model)) return;
+    const count = models.add(model, app.nowMs());
+    if (count.count <= limit) return;
+    sayLimits(request, reply, limit, count, app.nowMs());
+    throw tooManyRequests("Too many requests for this model.", count);
+  });
+}
+
+export function tooManyRequests(message: string, { secondsLeft }: Count): ApiError {
+  return new ApiError(429, "rate_limit_exceeded", `${message} Try again in ${secondsLeft} s.`, {
+    type: "rate_limit_error",
+    headers: { "retry-after": `${secondsLeft}` },
+  });
+}
+
+/** Where a caller comes from: an IPv6 network is one caller, because whoever has an address has 2^64 of them. */
+export function addressGroup(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [address = ""] = ip.split("%");
+  if (!isIPv6(address)) return ip;
+  const [head = "", tail] = address.split("::");
+  const words = head === "" ? [] : head.split(":");
+  const behind = tail === undefined || tail === "" ? 0 : tail.split(":").length;
+  const whole = tail === undefined ? words : [...words, ...Array<string>(8 - words.length - behind).fill("0")];
+  if (tail !== undefined && tail !== "") whole.push(...tail.split(":"));
+  return whole
+    .slice(0, 4)
+    .map((word) => Number.parseInt(word, 16).toString(16))
+    .join(":");
+}
+
+/** The limit that counts for a caller, under the names that the public clients and the common proxies know. */
+function sayLimits(
+  { routeOptions }: FastifyRequest,
+  reply: FastifyReply,
+  limit: number,
+  { count, secondsLeft }: Count,
+  nowMs: number,
+): void {
+  const remaining = Math.max(0, limit - count);
+  reply.header("x-ratelimit-limit", limit);
+  reply.header("x-ratelimit-remaining", remaining);
+  reply.header("x-ratelimit-reset", secondsLeft);
+  if (routeOptions.config.errors === "anthropic") {
+    reply.header("anthropic-ratelimit-requests-limit", limit);
+    reply.header("anthropic-ratelimit-requests-remaining", remaining);
+    reply.header("anthropic-ratelimit-requests-reset", new Date(nowMs + secondsLeft * 1000).toISOString());
+  } else {
+    reply.header("x-ratelimit-limit-requests", limit);
+    reply.header("x-ratelimit-remaining-requests", remaining);
+    reply.header("x-ratelimit-reset-requests", `${secondsLeft}s`);
+  }
 }

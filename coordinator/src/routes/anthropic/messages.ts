@@ -52,13 +52,13 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const sampler = samplerOf(body, constraint);
       const tier = tierOf(body.tier);
       const id = `msg_${randomBytes(12).toString("hex")}`;
-      const client = request.key().account;
+      const payer = request.payer();
       const choices = (): readonly Choice[] => {
         const model = modelOf(app, body.model);
         const prompt = { messages, ...(tools !== undefined && { tools }) };
         const maxTokens = Math.min(body.max_tokens, model.contextTokens);
         const stop = body.stop_sequences ?? [];
-        return [{ job: { jobId: id, client, model, prompt, sampler, maxTokens, stop, tier }, reading }];
+        return [{ job: { jobId: id, ...payer, model, prompt, sampler, maxTokens, stop, tier }, reading }];
       };
       const face = (name: string): MessageAnswer => new MessageAnswer(name, body.model);
       return serve(app, request, reply, { id, isStream: body.stream === true, choices, face });

@@ -1,124 +1,205 @@
-import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { AddressText, Bytes32, CoordinatorInfo, SignatureText, SignerProofAnswer } from "@lode/protocol";
-import { bytesToHex, type Hex } from "@lode/sdk/hash";
-import { recoverTypedData } from "@lode/sdk/keys";
-import { ledgerDomain } from "@lode/sdk/typed-data";
-import Type from "typebox";
+import { AddressText, Bytes32, SignatureText } from "@lode/protocol";
+import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
+import { Logins, type Login } from "./login.ts";
+import { ownKey, refuseBeyondDefault } from "./own.ts";
+import { ByPrefix, ExpiresInSecs, KeyView, Label, Limits, MadeKey, Scope } from "./schemas.ts";
+import { madeOf, viewOf } from "./view.ts";
 
-const nonceMs = 300_000;
-const maximumNonces = 10_000;
-const clockSkewMs = 120_000;
 /** Challenges and keys that one address can get in a minute: each key is kept for ever. */
 const loginsPerMinute = 60;
 
-/** How a wallet gets an API key: it proves itself by a signature; the key is shown once. */
-export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const nonces = new Map<Hex, number>();
-  const domain = ledgerDomain(app.chain.addresses);
-  const tags = ["keys"];
-  const config = { rateLimit: { max: Math.min(loginsPerMinute, app.config.requestsPerMinute) } };
+const NewKey = Type.Object(
+  {
+    client: Type.Optional(AddressText),
+    nonce: Type.Optional(Bytes32),
+    timestampMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    signature: Type.Optional(SignatureText),
+    label: Type.Optional(Label),
+    scope: Type.Optional(Scope),
+    limits: Type.Optional(Limits),
+    expiresInSecs: Type.Optional(ExpiresInSecs),
+  },
+  { title: "NewApiKey" },
+);
 
-  app.get(
-    "/v1/info",
-    {
-      schema: {
-        summary: "Who this coordinator is, where its contracts are, what it charges",
-        tags,
-        response: { 200: CoordinatorInfo, ...errorAnswers },
-      },
-    },
-    async () => ({
-      coordinator: app.ledger.coordinator,
-      operator: await app.chain.operator(),
-      sessionSigner: app.ledger.sessionSigner,
-      addresses: app.chain.addresses,
-      feePpm: app.config.feePpm,
-      inputPriceWei: app.config.inputPriceWei.toString(),
-      outputPriceWei: app.config.outputPriceWei.toString(),
-      ...(app.config.publicUrl !== undefined && { publicUrl: app.config.publicUrl }),
-      version: app.release,
-    }),
-  );
-  app.post(
-    "/v1/signer-proof",
-    {
-      schema: {
-        summary: "The session key's agreement to sign vouchers for a client, as the escrow asks for it",
-        tags,
-        body: Type.Object({ client: AddressText }),
-        response: { 200: SignerProofAnswer, ...errorAnswers },
-      },
-    },
-    async ({ body }) => ({
-      signer: app.ledger.sessionSigner,
-      payee: app.ledger.coordinator,
-      proof: app.ledger.signerProof(body.client.toLowerCase() as Hex),
-    }),
-  );
+const Rotation = Type.Object({
+  overlapSecs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 2_592_000, description: "How long the old key is still taken; a day" }),
+  ),
+  key: Type.Optional(
+    Type.String({ maxLength: 100, description: "The old key's text: the new one then reaches what it keeps" }),
+  ),
+});
+const dayMs = 86_400_000;
+
+const KeyChange = Type.Object(
+  { label: Type.Optional(Label), limits: Type.Optional(Limits), expiresInSecs: Type.Optional(ExpiresInSecs) },
+  { additionalProperties: false, minProperties: 1, title: "ApiKeyChange" },
+);
+
+/** API keys: made for a wallet that signs or by an admin key; listed, changed, rotated and revoked by admin keys. */
+export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const logins = new Logins(app);
+  const tags = ["keys"];
+  const security = [{ key: [] }];
+  const admin = { scopes: ["admin"] as const };
+  const config = { requestsPerMinute: loginsPerMinute };
+
   app.post(
     "/v1/keys/challenge",
     {
       schema: { summary: "A nonce to sign", tags, response: { 200: Type.Object({ nonce: Bytes32 }), ...errorAnswers } },
       config,
     },
-    async () => {
-      const nowMs = app.nowMs();
-      for (const [nonce, expiresMs] of nonces) {
-        if (expiresMs > nowMs && nonces.size < maximumNonces) break;
-        nonces.delete(nonce);
-      }
-      const nonce = bytesToHex(randomBytes(32));
-      nonces.set(nonce, nowMs + nonceMs);
-      return { nonce };
-    },
+    async () => ({ nonce: logins.challenge() }),
   );
   app.post(
     "/v1/keys",
     {
       schema: {
-        summary: "An API key for the wallet that signed; the secret is shown only here",
+        summary: "An API key for the wallet that signed, or of an admin key's account; the secret is shown only here",
         tags,
-        body: Type.Object({
-          client: AddressText,
-          nonce: Bytes32,
-          timestampMs: Type.Integer({ minimum: 0 }),
-          signature: SignatureText,
-          label: Type.Optional(Type.String({ maxLength: 64 })),
-          scope: Type.Optional(Type.Union([Type.Literal("client"), Type.Literal("read"), Type.Literal("miner")])),
-        }),
-        response: {
-          201: Type.Object({ key: Type.String(), scope: Type.String(), account: AddressText }),
-          ...errorAnswers,
-        },
+        security: [{}, ...security],
+        body: NewKey,
+        response: { 201: MadeKey, ...errorAnswers },
       },
-      config,
+      config: { ...config, optionalScopes: ["admin"] },
     },
-    async ({ body }, reply) => {
-      const client = body.client.toLowerCase() as Hex;
-      const nonce = body.nonce.toLowerCase() as Hex;
-      const expiresMs = nonces.get(nonce);
-      // Used up by the first try, right or wrong: a signature is never accepted twice.
-      nonces.delete(nonce);
-      if (expiresMs === undefined || expiresMs < app.nowMs()) {
-        throw new ApiError(401, "bad_nonce", "The nonce is unknown or used; ask /v1/keys/challenge for a new one.");
+    async (request, reply) => {
+      const { body } = request;
+      const account = request.keyRecord?.account ?? logins.prove(loginOf(body));
+      refuseBeyondDefault(app, account, body.limits);
+      const made = await app.ledger.keys.create({
+        scope: body.scope ?? "client",
+        account,
+        label: body.label ?? "",
+        ...(body.limits !== undefined && { limits: body.limits }),
+        ...(body.expiresInSecs !== undefined && { expiresAtMs: app.nowMs() + body.expiresInSecs * 1000 }),
+      });
+      return reply.code(201).send(madeOf(app, made));
+    },
+  );
+  app.get(
+    "/v1/keys",
+    {
+      schema: {
+        summary: "The account's keys with their limits and what they used",
+        tags,
+        security,
+        querystring: Type.Object({
+          account: Type.Optional(
+            Type.Unsafe<`0x${string}`>({
+              ...AddressText,
+              description: "Another account, for the operator's admin key",
+            }),
+          ),
+        }),
+        response: { 200: Type.Object({ keys: Type.Array(KeyView) }), ...errorAnswers },
+      },
+      config: admin,
+    },
+    async (request) => {
+      const { account } = request.key();
+      const wanted = (request.query.account?.toLowerCase() ?? account) as typeof account;
+      if (wanted !== account && account !== app.ledger.coordinator) {
+        throw new ApiError(403, "other_account", "Only the operator's admin key sees other accounts.");
       }
-      if (Math.abs(app.nowMs() - body.timestampMs) > clockSkewMs) {
-        throw new ApiError(401, "bad_clock", "The signature's time is more than two minutes off; check the clock.");
+      return { keys: app.ledger.keys.list(wanted).map((record) => viewOf(app, record)) };
+    },
+  );
+  app.get(
+    "/v1/keys/self",
+    {
+      schema: {
+        summary: "The key that asks: its limits and what it used",
+        tags,
+        security,
+        response: { 200: KeyView, ...errorAnswers },
+      },
+      config: { scopes: ["client", "read", "miner", "admin"] },
+    },
+    async (request) => viewOf(app, request.key()),
+  );
+  app.patch(
+    "/v1/keys/:prefix",
+    {
+      schema: {
+        summary: "Changes a key's label, end or limits; limits are replaced as a whole",
+        tags,
+        security,
+        params: ByPrefix,
+        body: KeyChange,
+        response: { 200: KeyView, ...errorAnswers },
+      },
+      config: admin,
+    },
+    async (request) => {
+      const { prefix, account } = ownKey(app, request.key(), request.params.prefix);
+      const { expiresInSecs, ...change } = request.body;
+      if (request.key().account !== app.ledger.coordinator) refuseBeyondDefault(app, account, change.limits);
+      await app.ledger.keys.change(prefix, {
+        ...change,
+        ...(expiresInSecs !== undefined && { expiresAtMs: app.nowMs() + expiresInSecs * 1000 }),
+      });
+      return viewOf(app, ownKey(app, request.key(), prefix));
+    },
+  );
+  app.post(
+    "/v1/keys/:prefix/rotate",
+    {
+      schema: {
+        summary: "A new key in the place of one, with its limits; the old one is taken for a while longer",
+        tags,
+        security,
+        params: ByPrefix,
+        body: Rotation,
+        response: { 201: MadeKey, ...errorAnswers },
+      },
+      config: admin,
+      preValidation: async (request) => {
+        // Everything in it has a default.
+        (request as { body: unknown }).body ??= {};
+      },
+    },
+    async (request, reply) => {
+      const { prefix } = ownKey(app, request.key(), request.params.prefix);
+      const { overlapSecs, key } = request.body;
+      const overlapMs = overlapSecs === undefined ? dayMs : overlapSecs * 1000;
+      return reply.code(201).send(madeOf(app, await app.ledger.keys.rotate(prefix, overlapMs, key)));
+    },
+  );
+  app.delete(
+    "/v1/keys/:prefix",
+    {
+      schema: {
+        summary: "Revokes a key at once; every key may revoke itself",
+        tags,
+        security,
+        params: ByPrefix,
+        response: { 200: KeyView, ...errorAnswers },
+      },
+      config: { scopes: ["client", "read", "miner", "admin"] },
+    },
+    async (request) => {
+      const by = request.key();
+      const { prefix } = ownKey(app, by, request.params.prefix);
+      if (by.scope !== "admin" && by.prefix !== prefix) {
+        throw new ApiError(403, "wrong_scope", `A ${by.scope} key can revoke itself only; others need an admin key.`);
       }
-      const login = { coordinator: app.ledger.coordinator, client, nonce, timestampMs: BigInt(body.timestampMs) };
-      let signer: Hex | undefined;
-      try {
-        signer = recoverTypedData(domain, "ClientLogin", login, body.signature);
-      } catch {
-        signer = undefined;
-      }
-      if (signer !== client) throw new ApiError(401, "bad_signature", "The signature is not the wallet's.");
-      const scope = body.scope ?? "client";
-      const key = await app.ledger.createKey(scope, client, body.label ?? "");
-      return reply.code(201).send({ key, scope, account: client });
+      await app.ledger.keys.revoke(prefix);
+      return viewOf(app, ownKey(app, by, prefix));
     },
   );
 };
+
+/** Throws 401 when a request has neither a key nor a whole signature. */
+function loginOf({ client, nonce, timestampMs, signature }: Static<typeof NewKey>): Login {
+  if (client !== undefined && nonce !== undefined && timestampMs !== undefined && signature !== undefined) {
+    return { client, nonce, timestampMs, signature };
+  }
+  const message = "Sign a nonce of /v1/keys/challenge (client, nonce, timestampMs, signature), or send an admin key.";
+  throw new ApiError(401, "missing_signature", message, { headers: { "www-authenticate": "Bearer" } });
+}

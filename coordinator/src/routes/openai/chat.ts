@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { OfferedModel, SamplerParams } from "@lode/protocol";
-import type { Hex } from "@lode/sdk/hash";
 import Type from "typebox";
+import type { Payer } from "../../plugins/app/auth.ts";
 import { ErrorBody, errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
 import { answerHeaders } from "../inference/headers.ts";
@@ -48,9 +48,9 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       refuseUnsupported(body, unsupportedInChat);
       const plan = planOf(body);
       const id = `chatcmpl-${randomBytes(12).toString("hex")}`;
-      const client = request.key().account;
+      const payer = request.payer();
       const sampler = samplerOf(body, plan.constraint);
-      const asked = { id, client, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
+      const asked = { id, payer, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
       return serve(app, request, reply, {
         id,
         isStream: body.stream === true,
@@ -63,7 +63,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
 interface Asked {
   readonly id: string;
-  readonly client: Hex;
+  readonly payer: Payer;
   readonly body: ChatRequest;
   readonly plan: ToolPlan;
   readonly sampler: SamplerParams;
@@ -72,12 +72,12 @@ interface Asked {
 }
 
 /** All choices are jobs under one id, so that it leads to all of their receipts. */
-function choicesOf({ id, client, body, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
+function choicesOf({ id, payer, body, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
   const { tools, reading } = plan;
   const wantedTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens;
   const shared = {
     jobId: id,
-    client,
+    ...payer,
     model,
     prompt: { messages, ...(tools !== undefined && { tools }) },
     sampler,

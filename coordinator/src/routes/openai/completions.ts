@@ -84,13 +84,13 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const sampler = samplerOf(body);
       const tier = tierOf(body.tier);
       const id = `cmpl-${randomBytes(12).toString("hex")}`;
-      const client = request.key().account;
+      const payer = request.payer();
       return serve(app, request, reply, {
         id,
         isStream: body.stream === true,
         choices: () => {
           const model = modelOf(app, body.model);
-          return choicesOf(body, prompts, { jobId: id, client, model, sampler, tier });
+          return choicesOf(body, prompts, { jobId: id, ...payer, model, sampler, tier });
         },
         face: (name, created) =>
           new CompletionAnswer(answerOptions(body, name, created, (body.n ?? 1) * prompts.length)),
@@ -102,6 +102,7 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
 interface Shared {
   readonly jobId: string;
   readonly client: Hex;
+  readonly key: string;
   readonly model: OfferedModel;
   readonly sampler: ReturnType<typeof samplerOf>;
   readonly tier: number;

@@ -78,7 +78,7 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const texts = typeof body.input === "string" ? [body.input] : body.input;
       const onStart = (start: JobStart): void => void reply.headers(startHeaders(id, start));
       const { value, id: known } = await idempotent(app, request, reply, id, async (signal) => {
-        const shared = { jobId: id, client: request.key().account, model: modelOf(app, body.model), tier };
+        const shared = { jobId: id, ...request.payer(), model: modelOf(app, body.model), tier };
         return outcomeOf(await runAll(app, jobsOf(texts, shared), signal, onStart));
       });
       reply.headers(idHeaders(known));

@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Hex } from "@lode/sdk/hash";
-import { signTypedData } from "@lode/sdk/keys";
-import { ledgerDomain } from "@lode/sdk/typed-data";
-import type { CoordinatorInfo, SignerProofAnswer } from "@lode/protocol";
+import type { SignerProofAnswer } from "@lode/protocol";
 import type { Command } from "commander";
 import type { Act } from "../../chain/act.ts";
 import type { ChainReader } from "../../chain/chain.ts";
@@ -12,10 +10,12 @@ import { act, addActOptions } from "../acts.ts";
 import { showAmount, showTime } from "../amounts.ts";
 import { kinds, needed, usage } from "../arguments.ts";
 import { Context } from "../context.ts";
+import { coordinatorUrl, infoOf } from "../coordinator.ts";
 import { requestJson } from "../http.ts";
 import type { Io } from "../io.ts";
 import { payFor } from "../payment.ts";
 import { addProve, provenSigner, signerArguments, until } from "../signer-proof.ts";
+import { addKeys } from "./client-keys.ts";
 import { amountOf } from "./stake.ts";
 
 const day = 24 * 3600;
@@ -27,28 +27,7 @@ interface ClientOptions {
   readonly payee?: string;
   readonly for?: string;
   readonly permit?: boolean;
-  readonly label?: string;
-  readonly scope?: string;
   readonly key?: string;
-}
-
-function coordinatorUrl({ env }: Context, options: ClientOptions): string {
-  const url = options.coordinator ?? env["COORD_URL"];
-  if (url === undefined || !URL.canParse(url)) {
-    throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
-      exitCode: exitCode.usage,
-    });
-  }
-  return url;
-}
-
-async function infoOf(url: string, chainId: number): Promise<CoordinatorInfo> {
-  const info = (await requestJson(new URL("/v1/info", url))) as CoordinatorInfo;
-  if (info.addresses.chainId !== chainId) {
-    const message = `${url} works on chain ${info.addresses.chainId}, this wallet on ${chainId}; check --rpc and --addresses.`;
-    throw new MinerError("other_market", message, { exitCode: exitCode.unreachable });
-  }
-  return info;
 }
 
 const payee = needed(kinds.address, "who alone can collect from the account");
@@ -145,7 +124,8 @@ export function addClient(program: Command, io: Io): void {
   });
   for (const { addTo } of clientActs) addTo(client, io);
   addProve(client, io, "dedicated");
-  addKeyAndBalance(client, io);
+  addKeys(client, io);
+  addBalance(client, io);
 }
 
 /** A deposit and nothing else. */
@@ -227,40 +207,8 @@ async function depositWithSigner(
   );
 }
 
-/** `lode client key|balance`: what the coordinator keeps of this client. */
-function addKeyAndBalance(client: Command, io: Io): void {
-  client
-    .command("key")
-    .description("get an API key from a coordinator; it is shown once")
-    .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
-    .option("--label <text>", "a name for the key", "")
-    .option("--scope <scope>", "client, read or miner", "client")
-    .addHelpText("after", "\nExamples:\n  lode client key --coordinator http://127.0.0.1:8402 --label laptop")
-    .action(async (options: ClientOptions, command: Command) => {
-      const context = new Context(io, command);
-      const url = coordinatorUrl(context, options);
-      const signer = await context.signer();
-      const addresses = context.addresses();
-      const info = await infoOf(url, addresses.chainId);
-      const { nonce } = (await requestJson(new URL("/v1/keys/challenge", url), { body: {} })) as { nonce: Hex };
-      const timestampMs = Date.now();
-      const coordinator = info.coordinator.toLowerCase() as Hex;
-      const login = { coordinator, client: signer.address, nonce, timestampMs: BigInt(timestampMs) };
-      const signature = signTypedData(signer, ledgerDomain(addresses), "ClientLogin", login);
-      const body = {
-        client: signer.address,
-        nonce,
-        timestampMs,
-        signature,
-        label: options.label,
-        scope: options.scope,
-      };
-      const made = (await requestJson(new URL("/v1/keys", url), { body })) as { key: string; scope: string };
-      context.result(
-        { ...made, account: signer.address, coordinator: url },
-        `${made.key}\nKeep it: the coordinator stores only its hash.`,
-      );
-    });
+/** `lode client balance`: what the coordinator keeps of this client. */
+function addBalance(client: Command, io: Io): void {
   client
     .command("balance")
     .description("what is free, and every locked amount with its reason; asks the coordinator")

@@ -1,4 +1,5 @@
 import { LodeError } from "@lode/sdk/errors";
+import type { CapProblem } from "../../../domain/settlement/index.ts";
 
 /** The client's account does not cover what a request could cost. */
 export class InsufficientFundsError extends LodeError {
@@ -20,5 +21,26 @@ export class ReceiptRejectedError extends LodeError {
   override readonly name = "ReceiptRejectedError";
   constructor(code: string, message: string, cause?: unknown) {
     super(`receipt_${code}`, message, { cause });
+  }
+}
+
+/** A key that cannot be used or changed as asked: no_key, key_ended, key_rotated, other_key or too_many_keys. */
+export class KeyError extends LodeError {
+  override readonly name = "KeyError";
+}
+
+/** A key's own cap, below what its account holds, does not cover what a request could cost. */
+export class CapReachedError extends LodeError {
+  override readonly name = "CapReachedError";
+  /** Seconds until its period ends; undefined when it never does. */
+  readonly retryAfterSecs: number | undefined;
+  constructor({ kind, period, needed, left, endsMs }: CapProblem, nowMs: number) {
+    const unit = kind === "spend" ? "wei" : "tokens";
+    const cap = `${period === "total" ? "" : `${period === "day" ? "daily" : "monthly"} `}${kind === "spend" ? "spend cap" : "token quota"}`;
+    super(
+      kind === "spend" ? "spend_cap_exceeded" : "token_quota_exceeded",
+      `This request can take up to ${needed} ${unit} and this API key's ${cap} leaves ${left}; an admin key can raise it.`,
+    );
+    this.retryAfterSecs = endsMs === undefined ? undefined : Math.max(1, Math.ceil((endsMs - nowMs) / 1000));
   }
 }

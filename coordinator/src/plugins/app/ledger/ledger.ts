@@ -20,9 +20,8 @@ import {
   isOpen,
   receiptProblem,
   type Delivered,
+  tokensOf,
   type Fact,
-  type KeyRecord,
-  type KeyScope,
   type OpenAttempt,
   type SettledAttempt,
   type SignedVoucher,
@@ -30,8 +29,8 @@ import {
 import type { Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import { findKey, makeKey } from "./api-keys.ts";
-import { InsufficientFundsError, ReceiptRejectedError } from "./errors.ts";
+import { CapReachedError, InsufficientFundsError, KeyError, ReceiptRejectedError } from "./errors.ts";
+import { KeyRing } from "./key-ring.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
 import type {
   AcknowledgedProgress,
@@ -72,6 +71,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 class CoordinatorLedger implements Ledger {
   readonly coordinator: Hex;
   readonly sessionSigner: Hex;
+  readonly keys: KeyRing;
   readonly #options: LedgerOptions;
   readonly #book: Book;
   readonly #domain: Domain;
@@ -92,6 +92,7 @@ class CoordinatorLedger implements Ledger {
     this.#vouchers = new VoucherSigner(escrowDomain(chain.addresses), coordinator, operator, session);
     this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices);
     this.#acknowledger = new Acknowledger(operator, this.#domain);
+    this.keys = new KeyRing(book, options.store, options.nowMs);
     this.#nextCounter = book.nextCounter;
   }
 
@@ -156,6 +157,7 @@ class CoordinatorLedger implements Ledger {
       BigInt(Math.floor(nowMs / 1000)),
     );
     if (assignment.maxAmountWei > freeWei) throw new InsufficientFundsError(assignment.maxAmountWei, freeWei);
+    if (command.key !== undefined) this.#refuseBeyondKey(command.key, assignment, nowMs);
     const [batch] = signBatch(this.#options.operator, this.#domain, "AssignmentBatch", [
       hashStruct("Assignment", assignment),
     ]);
@@ -170,6 +172,7 @@ class CoordinatorLedger implements Ledger {
         batch,
         quote: toWire("Quote", quote),
         quoteSignature: command.quote.signature,
+        ...(command.key !== undefined && { key: command.key }),
         atMs: nowMs,
       },
     ]);
@@ -278,16 +281,6 @@ class CoordinatorLedger implements Ledger {
 
   signerProof(client: Hex): Hex {
     return this.#vouchers.signerProof(client);
-  }
-
-  async createKey(scope: KeyScope, account: Hex, label: string): Promise<string> {
-    const { key, fact } = makeKey(scope, account, label, this.#options.nowMs());
-    await this.#options.store.append([fact]);
-    return key;
-  }
-
-  authenticate(bearer: string): KeyRecord | undefined {
-    return findKey(this.#book, bearer);
   }
 
   head(): Promise<SignedTreeHead> {
@@ -399,6 +392,18 @@ class CoordinatorLedger implements Ledger {
         `The receipt is signed by ${signer}, the miner's operator is ${operator}.`,
       );
     }
+  }
+
+  /** A job that runs goes on when its key ends, but none begins: the request may have come in slowly. */
+  #refuseBeyondKey(prefix: string, assignment: Assignment, nowMs: number): void {
+    const record = this.#book.keys.get(prefix);
+    if (record === undefined || (assignment.attempt === 0 && !this.keys.isTaken(record))) {
+      throw new KeyError("key_ended", "The API key is revoked or has expired.");
+    }
+    const tokens = tokensOf(assignment, assignment.maxInputTokens, assignment.maxOutputTokens);
+    const most = { wei: assignment.maxAmountWei, tokens };
+    const problem = this.#book.usageOf(prefix).problemOf(record.limits, most, nowMs);
+    if (problem !== undefined) throw new CapReachedError(problem, nowMs);
   }
 
   /** What our own signed acknowledgement says was delivered; nothing without one. */

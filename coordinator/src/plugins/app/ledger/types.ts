@@ -2,7 +2,8 @@ import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { Assignment, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
-import type { Delivered, KeyRecord, KeyScope, SignedVoucher } from "../../../domain/settlement/index.ts";
+import type { Delivered, SignedVoucher } from "../../../domain/settlement/index.ts";
+import type { KeyRing } from "./key-ring.ts";
 
 export interface SignedQuote {
   readonly quote: Quote;
@@ -12,6 +13,8 @@ export interface SignedQuote {
 
 export interface AssignCommand {
   readonly client: Hex;
+  /** Prefix of the API key that asks, whose caps count; undefined when no key does. */
+  readonly key: string | undefined;
   readonly miner: Hex;
   /** One for all attempts of a job. */
   readonly counter: bigint;
@@ -115,8 +118,8 @@ export interface Ledger {
   minerBalance(miner: Hex): Promise<MinerBalance>;
   /** The session key's agreement to sign for a client, as the escrow wants to see it. */
   signerProof(client: Hex): Hex;
-  createKey(scope: KeyScope, account: Hex, label: string): Promise<string>;
-  authenticate(bearer: string): KeyRecord | undefined;
+  /** The API keys. */
+  readonly keys: KeyRing;
   head(): Promise<SignedTreeHead>;
   inclusionProof(index: number, size?: number): Hex[];
   consistencyProof(from: number, to?: number): Hex[];

@@ -31,6 +31,8 @@ import { VectorStream } from "./vector-stream.ts";
 interface AnyRequest {
   readonly jobId: string;
   readonly client: Hex;
+  /** Prefix of the API key that asks; its caps count. */
+  readonly key: string | undefined;
   readonly model: OfferedModel;
   readonly tier: number;
 }
@@ -258,6 +260,7 @@ export class Relay {
     const { request, job, quote, counter, seed, jobSalt, promptSalt, deadline } = running;
     return this.#options.ledger.assign({
       client: request.client,
+      key: request.key,
       miner: choice.miner,
       counter,
       attempt: job.attempts,

@@ -55,7 +55,15 @@ export async function project(tx: Transaction, { seq, fact, place }: PlacedFact)
           account: fact.account,
           label: fact.label,
           at: new Date(fact.atMs),
+          ...keyRow(fact),
+          ...(fact.rotatedFrom !== undefined && { rotatedFrom: fact.rotatedFrom }),
         },
+      });
+      return;
+    case "key.changed":
+      await tx.apiKey.update({
+        where: { prefix: fact.prefix },
+        data: { ...keyRow(fact), ...(fact.label !== undefined && { label: fact.label }) },
       });
       return;
     case "key.revoked":
@@ -80,6 +88,13 @@ export async function project(tx: Transaction, { seq, fact, place }: PlacedFact)
       // A secret has no business in a table that people query.
       return;
   }
+}
+
+function keyRow({ limits, expiresAtMs }: Pick<FactOf<"key.changed">, "limits" | "expiresAtMs">) {
+  return {
+    ...(limits !== undefined && { limits: jsonOf(limits) }),
+    ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs) }),
+  };
 }
 
 function assignedRow(fact: FactOf<"attempt.assigned">): Prisma.AttemptCreateInput {

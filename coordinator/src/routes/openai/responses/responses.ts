@@ -59,12 +59,12 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const messages = messagesOf(history, body.input);
       refuseLong(messages);
       const id = `resp_${randomBytes(12).toString("hex")}`;
-      const client = request.key().account;
+      const payer = request.payer();
       const choices = (): readonly Choice[] => {
         const model = modelOf(app, body.model);
         const prompt = { messages: instructed(body.instructions, messages), ...(tools !== undefined && { tools }) };
         const maxTokens = Math.min(body.max_output_tokens ?? defaultMaxTokens, model.contextTokens);
-        return [{ job: { jobId: id, client, model, prompt, sampler, maxTokens, stop: [], tier }, reading }];
+        return [{ job: { jobId: id, ...payer, model, prompt, sampler, maxTokens, stop: [], tier }, reading }];
       };
       const face = (name: string, created: number): ResponseAnswer => new ResponseAnswer(name, created, body);
       return serve(app, request, reply, {

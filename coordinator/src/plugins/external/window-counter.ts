@@ -1,0 +1,33 @@
+/** A count in a running window. */
+export interface Count {
+  readonly count: number;
+  /** Until the window ends. */
+  readonly secondsLeft: number;
+}
+
+/** Counts by name in fixed windows, of bounded size. A window begins with its first count. */
+export class WindowCounter {
+  readonly #windowMs: number;
+  readonly #maximum: number;
+  readonly #windows = new Map<string, { count: number; endsMs: number }>();
+
+  /** @param maximum names remembered; the window that began first is forgotten first */
+  constructor(windowMs: number, maximum = 10_000) {
+    this.#windowMs = windowMs;
+    this.#maximum = maximum;
+  }
+
+  /** Counts one more. */
+  add(name: string, nowMs: number): Count {
+    let window = this.#windows.get(name);
+    if (window === undefined || window.endsMs <= nowMs) {
+      this.#windows.delete(name);
+      window = { count: 0, endsMs: nowMs + this.#windowMs };
+      this.#windows.set(name, window);
+      const [oldest] = this.#windows.keys();
+      if (this.#windows.size > this.#maximum && oldest !== undefined) this.#windows.delete(oldest);
+    }
+    window.count += 1;
+    return { count: window.count, secondsLeft: Math.max(1, Math.ceil((window.endsMs - nowMs) / 1000)) };
+  }
+}

@@ -1,0 +1,51 @@
+import type { Hex } from "@lode/sdk/hash";
+import { signTypedData } from "@lode/sdk/keys";
+import { ledgerDomain } from "@lode/sdk/typed-data";
+import type { CoordinatorInfo } from "@lode/protocol";
+import { exitCode, MinerError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { requestJson } from "./http.ts";
+
+/** The coordinator that a command is about: `--coordinator` or COORD_URL. Throws MinerError. */
+export function coordinatorUrl({ env }: Context, options: { readonly coordinator?: string }): string {
+  const url = options.coordinator ?? env["COORD_URL"];
+  if (url === undefined || !URL.canParse(url)) {
+    throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
+      exitCode: exitCode.usage,
+    });
+  }
+  return url;
+}
+
+/** Who a coordinator is. Throws MinerError when it works on another chain. */
+export async function infoOf(url: string, chainId: number): Promise<CoordinatorInfo> {
+  const info = (await requestJson(new URL("/v1/info", url))) as CoordinatorInfo;
+  if (info.addresses.chainId !== chainId) {
+    const message = `${url} works on chain ${info.addresses.chainId}, this wallet on ${chainId}; check --rpc and --addresses.`;
+    throw new MinerError("other_market", message, { exitCode: exitCode.unreachable });
+  }
+  return info;
+}
+
+/** An API key as a coordinator gives it: the only time that its text is seen. */
+export interface MadeKey {
+  readonly key: string;
+  readonly prefix: string;
+  readonly scope: string;
+  readonly account: Hex;
+  readonly expiresAt: string | null;
+}
+
+/** Has an API key made for the wallet, which proves itself by a signature. */
+export async function logIn(context: Context, url: string, wanted: object): Promise<MadeKey> {
+  const signer = await context.signer();
+  const addresses = context.addresses();
+  const info = await infoOf(url, addresses.chainId);
+  const { nonce } = (await requestJson(new URL("/v1/keys/challenge", url), { body: {} })) as { nonce: Hex };
+  const timestampMs = Date.now();
+  const coordinator = info.coordinator.toLowerCase() as Hex;
+  const login = { coordinator, client: signer.address, nonce, timestampMs: BigInt(timestampMs) };
+  const signature = signTypedData(signer, ledgerDomain(addresses), "ClientLogin", login);
+  const body = { client: signer.address, nonce, timestampMs, signature, ...wanted };
+  return (await requestJson(new URL("/v1/keys", url), { body })) as MadeKey;
+}

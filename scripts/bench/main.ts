@@ -2,9 +2,16 @@
 import { detect } from "./detect.ts";
 import { gas } from "./gas.ts";
 import { masks } from "./masks.ts";
+import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
 
-const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { detect, gas, masks, overhead };
+const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
+  detect,
+  gas,
+  masks,
+  match,
+  overhead,
+};
 
 const [name = ""] = process.argv.slice(2);
 const bench = benches[name];

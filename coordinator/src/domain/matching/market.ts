@@ -1,0 +1,263 @@
+import type { Hex } from "@lode/sdk/hash";
+import { latencyTiers } from "../pricing/tier.ts";
+import { Frontier } from "./frontier.ts";
+import type { MinTree } from "./min-tree.ts";
+import { House, isAlike, type Entry, type Group, type Site } from "./house.ts";
+import { columns, limitsOf, mayHold, measure, width, type Limits } from "./columns.ts";
+import { fits, isFull, wayCost, weights, type Demand, type Offer } from "./objective.ts";
+
+/** Round trips between places by index, as the market asks for them. */
+export interface Ways {
+  roundTripMs(from: number, to: number): number;
+}
+
+/** An offer that a job can have, and what it would cost. */
+export interface Found {
+  readonly offer: Offer;
+  /** The objective's value: smaller is better. */
+  readonly cost: number;
+  readonly roundTripMs: number;
+}
+
+/** An offer as it stands in the market. */
+export interface Listed {
+  readonly offer: Offer;
+  /** When it last got a job, counted in jobs and arrivals. */
+  readonly turn: number;
+  readonly isAsked: boolean;
+}
+
+interface Hit extends Found {
+  readonly turn: number;
+}
+
+/** A search that runs. */
+interface Search {
+  readonly house: House;
+  readonly demand: Demand;
+  readonly tier: number;
+  readonly limits: Limits;
+  /** Whether only miners without earned trust are wanted. */
+  readonly isNew: boolean;
+  /** What was met of other engine classes. */
+  readonly aside: { readonly cost: number; readonly group: number; readonly level: number; readonly index: number }[];
+}
+
+/** What waits in the frontier: a place, an offer, or from 0 on a block of that level of a group's tree. */
+const siteLevel = -2;
+const offerLevel = -1;
+
+/**
+ * All offers, so arranged that the best one for a job is found without looking at most of them, and is exactly the one that a full scan
+ * would find. Offers of one kind and place form a group with a tree of their own: within it the way to the client is
+ * the same, so the order does not depend on the job. A search takes the best heads of few groups and goes down only where it must.
+ */
+export class Market {
+  readonly #ways: Ways;
+  readonly #houses = new Map<Hex, House>();
+  readonly #frontier = new Frontier();
+  readonly #values = new Float64Array(columns);
+  /** Groups that the running search has opened, and the round trips to them. */
+  readonly #opened: Group[] = [];
+  readonly #trips: number[] = [];
+  #turn = 0;
+
+  constructor(ways: Ways) {
+    this.#ways = ways;
+  }
+
+  /** Offers, those that cannot be asked now included. */
+  get size(): number {
+    return [...this.#houses.values()].reduce((sum, { entries }) => sum + entries.size, 0);
+  }
+
+  /** Bytes in the trees of those that can be asked. */
+  get treeBytes(): number {
+    return [...this.#houses.values()].reduce((sum, house) => sum + house.treeBytes, 0);
+  }
+
+  /** Adds an offer or replaces it. O(log n). @param isAsked false keeps it, but finds it for nobody */
+  set(offer: Offer, isAsked = true): void {
+    const house = this.#houseOf(offer.modelDigest);
+    let entry = house.entries.get(offer.miner);
+    if (entry === undefined) {
+      entry = { offer, turn: ++this.#turn, group: undefined, leaf: 0 };
+      house.entries.set(offer.miner, entry);
+    }
+    this.#place(house, entry, offer, isAsked);
+  }
+
+  /** As `set`, for a miner that just got a job: among equals it comes last now. */
+  setServed(offer: Offer): void {
+    const entry = this.#houses.get(offer.modelDigest)?.entries.get(offer.miner);
+    if (entry !== undefined) entry.turn = ++this.#turn;
+    this.set(offer);
+  }
+
+  get(miner: Hex, modelDigest: Hex): Offer | undefined {
+    return this.#houses.get(modelDigest)?.entries.get(miner)?.offer;
+  }
+
+  delete(miner: Hex, modelDigest: Hex): void {
+    const house = this.#houses.get(modelDigest);
+    const entry = house?.entries.get(miner);
+    if (house === undefined || entry === undefined) return;
+    house.take(entry);
+    house.entries.delete(miner);
+    if (house.entries.size === 0) this.#houses.delete(modelDigest);
+  }
+
+  /** Every offer of a model in no order, with its turn and whether it can be asked. */
+  *offersOf(modelDigest: Hex): Generator<Listed> {
+    for (const { offer, turn, group } of this.#houses.get(modelDigest)?.entries.values() ?? []) {
+      yield { offer, turn, isAsked: group !== undefined };
+    }
+  }
+
+  /**
+   * The best offers for a job, best first. The first would do it, the others are its fallbacks: those of the first one's engine
+   * class come before the rest, because only they continue a stream exactly.
+   */
+  find(demand: Demand, count: number): Found[] {
+    const search = this.#begin(demand, false);
+    if (search === undefined) return [];
+    const best: Hit[] = [];
+    this.#take(search, best, 1, undefined);
+    const [first, ...equals] = best;
+    if (first === undefined || count === 1) return best.slice(0, 1);
+    const { engineClass } = first.offer;
+    const isSame = ({ offer }: Found): boolean => offer.engineClass === engineClass;
+    const same = [first, ...equals.filter(isSame)];
+    this.#take(search, same, count, engineClass);
+    if (same.length >= count) return same.slice(0, count);
+    // Its class has too few, so the frontier is empty: what was put aside is all there is.
+    const others = equals.filter((hit) => !isSame(hit));
+    for (const { cost, group, level, index } of search.aside) this.#frontier.push(cost, group, level, index);
+    this.#take(search, others, count - same.length, undefined);
+    return [...same, ...others].slice(0, count);
+  }
+
+  /** The best offer of a miner whose trust is not earned yet. */
+  findNewcomer(demand: Demand): Found | undefined {
+    const search = this.#begin(demand, true);
+    const best: Hit[] = [];
+    if (search !== undefined) this.#take(search, best, 1, undefined);
+    return best[0];
+  }
+
+  #begin(demand: Demand, isNew: boolean): Search | undefined {
+    const house = this.#houses.get(demand.modelDigest);
+    if (house === undefined) return undefined;
+    const tier = latencyTiers.indexOf(demand.latency);
+    const { second } = weights[demand.latency];
+    this.#frontier.clear();
+    this.#opened.length = 0;
+    this.#trips.length = 0;
+    const { sites } = house;
+    for (let index = 0; index < sites.length; index++) {
+      const site = sites[index];
+      if (site === undefined) continue;
+      const tripMs = this.#ways.roundTripMs(demand.origin, site.place);
+      this.#frontier.push((site.root[tier] ?? Infinity) + (second * tripMs) / 1000, 0, siteLevel, index);
+    }
+    return { house, demand, tier, limits: limitsOf(demand), isNew, aside: [] };
+  }
+
+  /**
+   * Goes on until `found` holds the best `count`, or nothing is left. Best first over places, groups and trees: what is taken out next is
+   * never worse than anything left. @param engineClass what belongs to others is put aside
+   */
+  #take(search: Search, found: Hit[], count: number, engineClass: Hex | undefined): void {
+    const frontier = this.#frontier;
+    const { demand, house, aside } = search;
+    // Equals of the last one are looked at too: who of them comes first is not decided by the tree's shape.
+    while (frontier.size > 0 && (found.length < count || frontier.bound <= (found[count - 1]?.cost ?? Infinity))) {
+      const cost = frontier.bound;
+      frontier.pop();
+      const { group: number, level, index } = frontier;
+      if (level === siteLevel) {
+        const site = house.sites[index];
+        if (site !== undefined) this.#openSite(search, site);
+        continue;
+      }
+      const group = this.#opened[number];
+      if (group === undefined) continue;
+      if (engineClass !== undefined && group.sample.engineClass !== engineClass) {
+        aside.push({ cost, group: number, level, index });
+        continue;
+      }
+      const roundTripMs = this.#trips[number] ?? 0;
+      if (level !== offerLevel) {
+        this.#openBlock(search, group.tree, number, level, index);
+        continue;
+      }
+      const entry = group.members[index];
+      if (entry === undefined || !fits(entry.offer, demand, roundTripMs)) continue;
+      insert(found, { offer: entry.offer, cost, roundTripMs, turn: entry.turn });
+    }
+  }
+
+  #openSite({ demand, tier, limits, isNew }: Search, { place, root: least, groups }: Site): void {
+    const tripMs = this.#ways.roundTripMs(demand.origin, place);
+    if (!mayHold(least, 0, 1, tripMs, limits)) return;
+    const way = wayCost(demand.latency, tripMs);
+    for (const group of groups) {
+      const { pool, tiers, privacy, region, isTrusted } = group.sample;
+      if (isNew && isTrusted) continue;
+      if (!demand.pools.has(pool) || (tiers & (1 << demand.verification)) === 0 || privacy < demand.privacy) continue;
+      if (demand.regions !== undefined && !demand.regions.has(region)) continue;
+      const { root, top } = group.tree;
+      if (!mayHold(root, 0, 1, tripMs, limits)) continue;
+      this.#opened.push(group);
+      this.#trips.push(tripMs);
+      this.#frontier.push((root[tier] ?? Infinity) + way, this.#opened.length - 1, top, 0);
+    }
+  }
+
+  /** Looks at a block's children: those that may hold an offer within the limits become candidates. */
+  #openBlock({ demand, tier, limits }: Search, tree: MinTree, number: number, level: number, block: number): void {
+    const tripMs = this.#trips[number] ?? 0;
+    // Looked at only now: most blocks that are seen are never opened.
+    if (level < tree.top) {
+      const above = tree.level(level + 1);
+      if (!mayHold(above, (block >> 3) * columns * width + (block & 7), width, tripMs, limits)) return;
+    }
+    const cells = tree.level(level);
+    const at = block * columns * width + tier * width;
+    const way = wayCost(demand.latency, tripMs);
+    for (let child = 0; child < width; child++) {
+      const cost = cells[at + child] ?? Infinity;
+      if (cost !== Infinity) this.#frontier.push(cost + way, number, level - 1, block * width + child);
+    }
+  }
+
+  #place(house: House, entry: Entry, offer: Offer, isAsked: boolean): void {
+    const before = entry.offer;
+    entry.offer = offer;
+    if (!isAsked || isFull(offer)) return house.take(entry);
+    measure(this.#values, offer, entry.turn);
+    if (entry.group !== undefined && isAlike(before, offer)) house.update(entry, entry.group, this.#values);
+    else house.put(entry, this.#values);
+  }
+
+  #houseOf(modelDigest: Hex): House {
+    let house = this.#houses.get(modelDigest);
+    if (house === undefined) {
+      house = new House();
+      this.#houses.set(modelDigest, house);
+    }
+    return house;
+  }
+}
+
+/** Keeps the few best in order. */
+function insert(found: Hit[], hit: Hit): void {
+  let at = found.length;
+  found.push(hit);
+  for (; at > 0; at--) {
+    const before = found[at - 1];
+    if (before === undefined || before.cost < hit.cost || (before.cost === hit.cost && before.turn < hit.turn)) break;
+    found[at] = before;
+  }
+  found[at] = hit;
+}

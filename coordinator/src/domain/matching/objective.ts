@@ -1,0 +1,152 @@
+import type { Hex } from "@lode/sdk/hash";
+import { figures } from "../figures.ts";
+import type { LatencyTier } from "../pricing/tier.ts";
+
+/** One model of one miner, as matching sees it. */
+export interface Offer {
+  readonly miner: Hex;
+  readonly modelDigest: Hex;
+  readonly engineClass: Hex;
+  /** Index of its place in the latency map. */
+  readonly place: number;
+  readonly region: string;
+  /** Whom it serves: "public", or the name of the pool that it is kept for. */
+  readonly pool: string;
+  /** Verification tiers that it serves, one bit each. */
+  readonly tiers: number;
+  /** How private its work is; a job may ask for at least so much. */
+  readonly privacy: number;
+  readonly contextTokens: number;
+  readonly inputAskWei: bigint;
+  readonly outputAskWei: bigint;
+  /** What a job's tokens cost here, relative to the list price. */
+  readonly priceRatio: number;
+  readonly running: number;
+  readonly concurrency: number;
+  /** How long its jobs usually hold a slot, milliseconds. */
+  readonly usualJobMs: number;
+  /** From a job to its first token when a slot is free, milliseconds. */
+  readonly firstTokenMs: number;
+  /** Its own line beyond what its place explains, swings included, milliseconds. */
+  readonly accessMs: number;
+  /** 0 where the model is loaded. */
+  readonly loadMs: number;
+  /** 0..1, its line's swings already taken off. */
+  readonly trust: number;
+  readonly isTrusted: boolean;
+  /** Capability score, 0..1. */
+  readonly capability: number;
+  /** Extra load that its temperature or battery counts as, 0 when it is well. */
+  readonly strain: number;
+  /** Energy cost of a token relative to the reference, 0 when unknown. */
+  readonly energy: number;
+}
+
+/** What a job needs. Everything but the objective's own terms is a hard constraint. */
+export interface Demand {
+  readonly modelDigest: Hex;
+  /** Index of the place that its data comes from and goes to. */
+  readonly origin: number;
+  readonly latency: LatencyTier;
+  readonly inputCeilingWei: bigint;
+  readonly outputCeilingWei: bigint;
+  /** Most that the first token may take, milliseconds; Infinity where any time will do. */
+  readonly budgetMs: number;
+  /** Most of it that loading the model may take. */
+  readonly loadBudgetMs: number;
+  /** Areas that it may run in; everywhere when undefined. */
+  readonly regions?: ReadonlySet<string> | undefined;
+  readonly pools: ReadonlySet<string>;
+  /** Bit of the verification tier. */
+  readonly verification: number;
+  readonly privacy: number;
+  readonly contextTokens: number;
+  readonly leastTrust: number;
+  /** Miners that must not be asked again. */
+  readonly without?: ReadonlySet<Hex> | undefined;
+}
+
+export const publicPool = "public";
+
+const terms = figures.objective;
+
+/** What a second, and the list price, weigh for each latency tier. */
+export const weights: Readonly<Record<LatencyTier, { readonly second: number; readonly price: number }>> = {
+  realtime: { second: terms.secondsRealtime.value, price: terms.priceRealtime.value },
+  fast: { second: terms.secondsFast.value, price: terms.priceFast.value },
+  standard: { second: terms.secondsStandard.value, price: terms.priceStandard.value },
+  economy: { second: terms.secondsEconomy.value, price: terms.priceEconomy.value },
+};
+
+/** How little a turn weighs: it decides between equals, longest unserved first, and nothing else. */
+export const turnWeight = 1e-9;
+
+/** Expected time at the miner until the first token, milliseconds: everything but the way to its place. */
+export function localMs(offer: Offer): number {
+  const { running, concurrency, usualJobMs } = offer;
+  const waitMs = running < concurrency ? 0 : ((running - concurrency + 1) * usualJobMs) / concurrency;
+  return offer.accessMs + offer.firstTokenMs + offer.loadMs + waitMs;
+}
+
+/** The objective's terms at a miner, wherever the job comes from. Smaller is better; one is a job at the list price. */
+export function localTerms(offer: Offer, tier: LatencyTier, turn: number) {
+  const weight = weights[tier];
+  return {
+    price: weight.price * offer.priceRatio,
+    time: (weight.second * localMs(offer)) / 1000,
+    reliability: terms.reliability.value * (1 - offer.trust),
+    load: terms.load.value * (offer.running / offer.concurrency + offer.strain),
+    fit: terms.fit.value * (1 - offer.capability),
+    energy: terms.energy.value * offer.energy,
+    turn: turnWeight * turn,
+  };
+}
+
+/** Their sum, always added in the same order: the index and a full scan must see the same number. */
+export function localCost(offer: Offer, tier: LatencyTier, turn: number): number {
+  const { price, time, reliability, load, fit, energy, turn: order } = localTerms(offer, tier, turn);
+  return price + time + reliability + load + fit + energy + order;
+}
+
+/** The term that belongs to a pair of places. */
+export function wayCost(tier: LatencyTier, roundTripMs: number): number {
+  return (weights[tier].second * roundTripMs) / 1000;
+}
+
+/** Whether a miner holds as many jobs as it may. */
+export function isFull({ running, concurrency }: Pick<Offer, "running" | "concurrency">): boolean {
+  return running >= terms.queueFactor.value * concurrency;
+}
+
+type Rule = (offer: Offer, demand: Demand, roundTripMs: number) => boolean;
+
+/** The hard constraints, by name: the one place where they are decided. */
+const rules: readonly (readonly [name: string, holds: Rule])[] = [
+  ["model", (offer, demand) => offer.modelDigest === demand.modelDigest],
+  ["full", (offer) => !isFull(offer)],
+  [
+    "price",
+    ({ inputAskWei: input, outputAskWei: output }, demand) =>
+      input <= demand.inputCeilingWei && output <= demand.outputCeilingWei,
+  ],
+  ["latency", (offer, demand, roundTripMs) => roundTripMs + localMs(offer) <= demand.budgetMs],
+  ["load_time", (offer, demand) => offer.loadMs <= demand.loadBudgetMs],
+  ["region", (offer, demand) => demand.regions === undefined || demand.regions.has(offer.region)],
+  ["pool", (offer, demand) => demand.pools.has(offer.pool)],
+  ["tier", (offer, demand) => (offer.tiers & (1 << demand.verification)) !== 0],
+  ["privacy", (offer, demand) => offer.privacy >= demand.privacy],
+  ["context", (offer, demand) => offer.contextTokens >= demand.contextTokens],
+  ["trust", (offer, demand) => offer.trust >= demand.leastTrust],
+  ["excluded", (offer, demand) => demand.without === undefined || !demand.without.has(offer.miner)],
+];
+
+/** Whether an offer keeps every hard constraint of a job. */
+export function fits(offer: Offer, demand: Demand, roundTripMs: number): boolean {
+  for (const [, holds] of rules) if (!holds(offer, demand, roundTripMs)) return false;
+  return true;
+}
+
+/** The hard constraints that an offer breaks for a job; empty when it may have it. */
+export function broken(offer: Offer, demand: Demand, roundTripMs: number): string[] {
+  return rules.flatMap(([name, holds]) => (holds(offer, demand, roundTripMs) ? [] : [name]));
+}

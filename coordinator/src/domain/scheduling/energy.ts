@@ -1,0 +1,31 @@
+import { figures } from "../figures.ts";
+
+/** What a miner reports of its energy. */
+export interface Energy {
+  readonly watts?: number | undefined;
+  readonly tokensPerSecond?: number | undefined;
+  /** Price of a kilowatt-hour relative to the usual one; 1 where it is not known. */
+  readonly relativePrice?: number | undefined;
+  readonly isOnBattery?: boolean | undefined;
+}
+
+/** Energy of a token, joules; undefined where it cannot be told. */
+export function joulesPerToken({ watts, tokensPerSecond }: Energy): number | undefined {
+  if (watts === undefined || tokensPerSecond === undefined || tokensPerSecond <= 0 || watts < 0) return undefined;
+  return watts / tokensPerSecond;
+}
+
+/**
+ * What a token's energy costs relative to the reference card's, 0 where unknown: silence is not punished. Bounded, because it is the
+ * miner's own word: it may choose among equals, never outweigh what is measured.
+ */
+export function energyTerm(energy: Energy): number {
+  const joules = joulesPerToken(energy);
+  if (joules === undefined) return 0;
+  return Math.min(2, (joules / figures.qos.joulesPerToken.value) * Math.max(0, energy.relativePrice ?? 1));
+}
+
+/** Load that a machine on its battery counts as: it works when nobody else can. */
+export function batteryStrain({ isOnBattery }: Energy): number {
+  return isOnBattery === true ? figures.thresholds.hotLoad.value : 0;
+}

@@ -1,0 +1,317 @@
+import { describe, expect, it } from "vitest";
+import {
+  baseOf,
+  performanceFactor,
+  priceFactors,
+  priceOf,
+  priceRatio,
+  timeFactor,
+  type PriceContext,
+} from "../../../coordinator/src/domain/pricing/price.ts";
+import { keptTier, qosScore, qosTier, refundWei } from "../../../coordinator/src/domain/qos/score.ts";
+import { breaches, strainOf } from "../../../coordinator/src/domain/qos/thresholds.ts";
+import { Calendar } from "../../../coordinator/src/domain/bookings/calendar.ts";
+import { Reviews } from "../../../coordinator/src/domain/bookings/reviews.ts";
+import { batchHint } from "../../../coordinator/src/domain/scheduling/batching.ts";
+import { batteryStrain, energyTerm, joulesPerToken } from "../../../coordinator/src/domain/scheduling/energy.ts";
+import { Shortage } from "../../../coordinator/src/domain/scheduling/wanted.ts";
+import { handover } from "../../../coordinator/src/domain/regions/federation.ts";
+import { poolsOf } from "../../../coordinator/src/domain/tenancy.ts";
+import { Dice, digest, hex } from "./markets.ts";
+
+const hourMs = 3_600_000;
+const noon = 12 * hourMs;
+const list = { inputPriceWei: 100n, outputPriceWei: 1000n };
+const nothing = { inputPriceWei: 0n, outputPriceWei: 0n };
+/** Every factor at 1. */
+const neutral: PriceContext = {
+  base: list,
+  ask: nothing,
+  latency: "standard",
+  capability: 0.5,
+  expectedMs: 2000,
+  queued: 0,
+  utilisation: 0.5,
+  nowMs: noon,
+  contextShare: 0,
+  isConstrained: false,
+  lateness: 0,
+};
+
+describe("the price", () => {
+  it("is the base where nothing speaks for more or less", () => {
+    expect(priceOf(neutral)).toMatchObject({ ...list, totalPpm: 1_000_000, bound: "factors" });
+  });
+
+  it.each<[string, Partial<PriceContext>, number]>([
+    ["realtime", { latency: "realtime", expectedMs: 100 }, 3],
+    ["fast", { latency: "fast", expectedMs: 500 }, 2],
+    ["economy", { latency: "economy", expectedMs: 10_000 }, 0.7],
+    ["a full machine", { capability: 1 }, 1.25],
+    ["a weak machine", { capability: 0 }, 0.75],
+    ["one that needs no time", { expectedMs: 0 }, 1.5],
+    ["one that needs twice the time", { expectedMs: 4000 }, 0.8],
+    ["one that needs ten times the time", { expectedMs: 20_000 }, 0.8],
+    ["a hundred queued jobs", { queued: 100 }, 1.5],
+    ["fifty", { queued: 50 }, 1.25],
+    ["a thousand", { queued: 1000 }, 1.5],
+    ["nobody at work", { utilisation: 0 }, 0.8],
+    ["everybody at work", { utilisation: 1 }, 1.2],
+    ["the evening", { nowMs: 18 * hourMs }, 1.2],
+    ["a full context", { contextShare: 1 }, 1.25],
+    ["a mask", { isConstrained: true }, 1.05],
+    ["a tenth of deadlines missed", { lateness: 0.1 }, 0.9],
+  ])("changes with %s", (_name, change, factor) => {
+    const price = priceOf({ ...neutral, ...change });
+    expect(price.totalPpm).toBe(Math.round(factor * 1_000_000));
+    expect(price.outputPriceWei).toBe(BigInt(Math.round(1000 * factor)));
+  });
+
+  it.each([
+    [0, 1],
+    [1, 1],
+    [2, 0.8],
+    [5, 0.8],
+    [6, 1],
+    [17, 1],
+    [18, 1.2],
+    [22, 1.2],
+    [23, 1],
+  ])("at %i o'clock has the factor %f", (hour, factor) => {
+    expect(timeFactor(hour * hourMs)).toBe(factor);
+    expect(timeFactor((hour + 1) * hourMs - 1 + 40 * 24 * hourMs)).toBe(factor);
+  });
+
+  it("multiplies everything, never falls below half the base, and never below the ask", () => {
+    const cheap = {
+      ...neutral,
+      latency: "economy",
+      capability: 0,
+      utilisation: 0,
+      nowMs: 3 * hourMs,
+      expectedMs: 20_000,
+    } as const;
+    expect(priceFactors(cheap)).toMatchObject({
+      latencyTier: 0.7,
+      capability: 0.75,
+      utilisation: 0.8,
+      timeOfDay: 0.8,
+      latencyPerformance: 0.8,
+    });
+    expect(priceOf(cheap)).toMatchObject({ outputPriceWei: 500n, inputPriceWei: 50n, bound: "floor" });
+    expect(priceOf({ ...cheap, ask: { inputPriceWei: 50n, outputPriceWei: 501n } })).toMatchObject({
+      outputPriceWei: 501n,
+      inputPriceWei: 50n,
+      bound: "ask",
+    });
+  });
+
+  it("keeps its bounds whatever it is made of", () => {
+    const dice = new Dice(5);
+    for (let i = 0; i < 2000; i++) {
+      const wild = (): number => (dice.next() - 0.3) * 10 ** dice.below(6);
+      const ask = { inputPriceWei: BigInt(dice.below(200)), outputPriceWei: BigInt(dice.below(2000)) };
+      const price = priceOf({
+        ...neutral,
+        ask,
+        base: baseOf(ask, list),
+        latency: dice.pick(["realtime", "fast", "standard", "economy"] as const),
+        capability: wild(),
+        expectedMs: wild(),
+        queued: wild(),
+        utilisation: wild(),
+        nowMs: dice.below(1e9),
+        contextShare: wild(),
+        lateness: wild(),
+      });
+      const base = baseOf(ask, list);
+      expect(price.outputPriceWei).toBeGreaterThanOrEqual(ask.outputPriceWei);
+      expect(price.outputPriceWei * 2n).toBeGreaterThanOrEqual(base.outputPriceWei - 1n);
+      expect(Number(price.outputPriceWei)).toBeLessThanOrEqual(
+        Number(base.outputPriceWei) * 3 * 1.25 * 1.5 * 1.5 * 1.2 * 1.2 * 1.25 + 1,
+      );
+      expect(performanceFactor(wild(), 100)).toBeGreaterThanOrEqual(0.8);
+    }
+  });
+
+  it("of a miner is weighed as requests use it", () => {
+    expect(priceRatio(list, list)).toBe(1);
+    expect(priceRatio({ inputPriceWei: 200n, outputPriceWei: 1000n }, list)).toBeCloseTo(400 / 325);
+    expect(priceRatio(list, nothing)).toBe(1);
+  });
+});
+
+describe("quality of service", () => {
+  const best = { firstTokenMs: 100, accuracy: 1, uptime: 1, joulesPerToken: 1, priceRatio: 0.5 };
+
+  it.each<[keyof typeof best, number, number]>([
+    ["firstTokenMs", 2000, 0.7],
+    ["accuracy", 0, 0.75],
+    ["uptime", 0, 0.8],
+    ["joulesPerToken", 20, 0.85],
+    ["priceRatio", 2, 0.9],
+  ])("weighs %s", (part, worst, score) => {
+    expect(qosScore(best)).toBeCloseTo(1);
+    expect(qosScore({ ...best, [part]: worst })).toBeCloseTo(score);
+  });
+
+  it("has tiers, and a newcomer is in none of the upper ones", () => {
+    expect([1, 0.9, 0.89, 0.75, 0.6, 0.59].map(qosTier)).toEqual([
+      "platinum",
+      "platinum",
+      "gold",
+      "gold",
+      "silver",
+      "bronze",
+    ]);
+    expect(qosTier(qosScore({}))).toBe("bronze");
+  });
+
+  it("gives back what a late token did not keep", () => {
+    expect([50, 100, 499, 500, 9999, 10_000].map(keptTier)).toEqual([
+      "realtime",
+      "fast",
+      "fast",
+      "standard",
+      "economy",
+      undefined,
+    ]);
+    expect(refundWei(300n, "realtime", 99)).toBe(0n);
+    expect(refundWei(300n, "realtime", 100)).toBe(100n);
+    expect(refundWei(300n, "realtime", 700)).toBe(200n);
+    expect(refundWei(300n, "realtime", 1e9)).toBe(230n);
+    expect(refundWei(7n, "economy", 1e9)).toBe(0n);
+  });
+
+  it("sees thresholds", () => {
+    expect(breaches({})).toEqual([]);
+    expect([75, 75.5, 85.5, 95.5].map((temperatureC) => breaches({ temperatureC }))).toEqual([
+      [],
+      ["warm"],
+      ["hot"],
+      ["critical"],
+    ]);
+    expect(breaches({ bandwidthMbs: 9, firstTokenMs: 501 })).toEqual(["bandwidth", "slow"]);
+    expect(breaches({ bandwidthMbs: 10, firstTokenMs: 2001 })).toEqual(["very_slow"]);
+    expect([[], ["warm"], ["hot"]].map((found) => strainOf(found as never))).toEqual([0, 0.25, 1]);
+  });
+});
+
+describe("bookings", () => {
+  const nowMs = 1_000_000_000;
+  const [ann, bob] = [hex(1, 20), hex(2, 20)];
+  const wanted = { client: ann, modelDigest: digest(0), slots: 4, fromMs: nowMs + hourMs, toMs: nowMs + 2 * hourMs };
+
+  it.each([
+    ["what begins too soon", { fromMs: nowMs + 59_999 }, "too_soon"],
+    ["what ends before it begins", { toMs: nowMs + hourMs }, "empty"],
+    ["no slots", { slots: 0 }, "empty"],
+    ["more than a day", { toMs: nowMs + 25 * hourMs + 1 }, "too_long"],
+    ["more than a client may have", { slots: 17 }, "too_many"],
+    ["more than half of all", { slots: 11 }, "no_room"],
+  ])("refuse %s", (_name, change, problem) => {
+    const calendar = new Calendar();
+    expect(calendar.problem(wanted, 20, nowMs)).toBeUndefined();
+    expect(calendar.problem({ ...wanted, ...change }, 20, nowMs)).toBe(problem);
+  });
+
+  it("count what others hold at the same time, and nothing else", () => {
+    const calendar = new Calendar();
+    calendar.add({ ...wanted, id: "a", slots: 8 });
+    const other = { ...wanted, client: bob };
+    expect(calendar.problem({ ...other, slots: 2 }, 20, nowMs)).toBeUndefined();
+    expect(calendar.problem({ ...other, slots: 3 }, 20, nowMs)).toBe("no_room");
+    expect(
+      calendar.problem({ ...other, slots: 10, fromMs: wanted.toMs, toMs: wanted.toMs + 1 }, 20, nowMs),
+    ).toBeUndefined();
+    expect(calendar.problem({ ...other, slots: 10, modelDigest: digest(1) }, 20, nowMs)).toBeUndefined();
+    expect(calendar.problem({ ...wanted, slots: 9, modelDigest: digest(1) }, 20, nowMs)).toBe("too_many");
+  });
+
+  it("keep slots from others while they run, less what their client uses, and lapse unused", () => {
+    const calendar = new Calendar();
+    calendar.add({ ...wanted, id: "a" });
+    const kept = (client: typeof ann, atMs: number, running = 0): number =>
+      calendar.keptFrom(client, digest(0), atMs, () => running);
+    expect(kept(bob, wanted.fromMs - 1)).toBe(0);
+    expect([kept(bob, wanted.fromMs), kept(ann, wanted.fromMs), kept(bob, wanted.fromMs, 3)]).toEqual([4, 0, 1]);
+    expect(kept(bob, wanted.fromMs + 299_999)).toBe(4);
+    expect(kept(bob, wanted.fromMs + 300_000)).toBe(0);
+    const usedMs = wanted.fromMs + 200_000;
+    calendar.use(ann, digest(0), usedMs);
+    expect([kept(bob, usedMs + 299_999), kept(bob, usedMs + 300_000), kept(bob, wanted.toMs)]).toEqual([4, 0, 0]);
+    calendar.sweep(wanted.toMs);
+    expect(calendar.size).toBe(0);
+  });
+});
+
+it("weighs reviews by what was paid, and counts each job once", () => {
+  const reviews = new Reviews();
+  const [miner, client] = [hex(1, 20), hex(2, 20)];
+  expect(reviews.of(miner)).toBeUndefined();
+  reviews.add({ jobId: "a", client, miner, stars: 5, amountWei: 900n });
+  reviews.add({ jobId: "b", client, miner, stars: 1, amountWei: 100n });
+  reviews.add({ jobId: "b", client, miner, stars: 1, amountWei: 1_000_000n });
+  expect(reviews.of(miner)).toEqual({ stars: expect.closeTo(4.6), count: 2 });
+});
+
+describe("scheduling", () => {
+  it.each([
+    [10, 8, 2000, 1],
+    [100, 8, 2000, 2],
+    [1000, 8, 2000, 8],
+    [1000, 3, 2000, 3],
+    [1000, 0, 2000, 1],
+    [1000, 8, 99, 1],
+  ])("of %f requests a second with %i free slots and %f ms holds %i together", (rate, slots, budget, size) => {
+    expect(batchHint(rate, slots, budget)).toEqual({ size, windowMs: size === 1 ? 0 : 10 });
+  });
+
+  it("counts energy where it is known, bounded", () => {
+    expect(joulesPerToken({ watts: 300, tokensPerSecond: 30 })).toBe(10);
+    expect(energyTerm({ watts: 300, tokensPerSecond: 30 })).toBe(1);
+    expect(energyTerm({ watts: 300, tokensPerSecond: 30, relativePrice: 0.5 })).toBe(0.5);
+    expect(energyTerm({ watts: 1e9, tokensPerSecond: 1 })).toBe(2);
+    for (const unknown of [{}, { watts: 300 }, { watts: 300, tokensPerSecond: 0 }]) expect(energyTerm(unknown)).toBe(0);
+    expect([batteryStrain({}), batteryStrain({ isOnBattery: true })]).toEqual([0, 1]);
+  });
+
+  it("wants what was refused often, lately", () => {
+    const shortage = new Shortage();
+    for (let i = 0; i < 10; i++) shortage.refuse("llama", 1000);
+    for (let i = 0; i < 12; i++) shortage.refuse("qwen", 2000);
+    for (let i = 0; i < 9; i++) shortage.refuse("phi", 2000);
+    expect(shortage.wanted(3000)).toEqual([
+      { id: "qwen", refused: 12 },
+      { id: "llama", refused: 10 },
+    ]);
+    expect(shortage.wanted(1000 + 600_000)).toEqual([{ id: "qwen", refused: 12 }]);
+    for (let i = 0; i < 5000; i++) shortage.refuse(`spam ${i}`, 2000);
+    expect(shortage.wanted(3000)).toEqual([]);
+  });
+});
+
+describe("federation", () => {
+  const peers = [
+    { url: "https://a", place: "sydney", models: ["demo"] },
+    { url: "https://b", place: "paris", models: ["demo"] },
+    { url: "https://c", place: "berlin", models: ["other"] },
+    { url: "https://d", place: "nowhere", models: ["demo"] },
+  ];
+
+  it("hands a job to the nearest that can do it, once", () => {
+    expect(handover("frankfurt", peers, { model: "demo" }, false)?.url).toBe("https://b");
+    expect(handover("frankfurt", peers, { model: "demo", regions: new Set(["oc"]) }, false)?.url).toBe("https://a");
+    expect(handover("frankfurt", peers, { model: "demo" }, true)).toBeUndefined();
+    expect(handover("frankfurt", peers, { model: "absent" }, false)).toBeUndefined();
+    expect(handover("", peers, { model: "demo" }, false)).toBeUndefined();
+  });
+
+  it("keeps pools to those whose they are", () => {
+    const tenancy = new Map([["0xann", new Set(["acme"])]]);
+    expect([...poolsOf(tenancy, "0xann")!]).toEqual(["public", "acme"]);
+    expect([...poolsOf(tenancy, "0xann", "acme")!]).toEqual(["acme"]);
+    expect([...poolsOf(tenancy, "0xbob")!]).toEqual(["public"]);
+    expect(poolsOf(tenancy, "0xbob", "acme")).toBeUndefined();
+  });
+});

@@ -1,0 +1,273 @@
+import { describe, expect, it } from "vitest";
+import { ineligibility, type Gpu } from "../../../coordinator/src/domain/capability/eligibility.ts";
+import { capabilityScore, unknownCapability } from "../../../coordinator/src/domain/capability/score.ts";
+import { figures } from "../../../coordinator/src/domain/figures.ts";
+import {
+  losesWork,
+  mustAbort,
+  needsRegistration,
+  statusOf,
+  takesWork,
+} from "../../../coordinator/src/domain/reliability/status.ts";
+import {
+  afterAttempt,
+  newcomer,
+  standingAt,
+  trustOverLine,
+  type Standing,
+} from "../../../coordinator/src/domain/reliability/trust.ts";
+import { Registry, uptime } from "../../../coordinator/src/domain/reliability/history.ts";
+import { distanceKm, isPossible, LatencyMap, priorMs } from "../../../coordinator/src/domain/places/latency.ts";
+import { placeOf, places } from "../../../coordinator/src/domain/places/places.ts";
+import { HedgeBudget, hedgeAfterMs, isExploring } from "../../../coordinator/src/domain/matching/explore.ts";
+import { hex } from "./markets.ts";
+
+const dayMs = 86_400_000;
+
+it("names a size and a reason for every figure", () => {
+  const all = Object.values(figures).flatMap((group) => Object.values(group));
+  expect(all.length).toBeGreaterThan(80);
+  for (const { value, why } of all) {
+    expect(Number.isFinite(value)).toBe(true);
+    expect(why).not.toBe("");
+  }
+});
+
+describe("eligibility", () => {
+  const nowMs = 100 * dayMs;
+  const card: Gpu = {
+    vendor: "nvidia",
+    vramMb: 8704,
+    computeCapability: 7,
+    driver: "550.1",
+    throttledAtMs: [nowMs - 1, nowMs - 2],
+  };
+  const bad = new Set(["535.0"]);
+
+  it("takes a card that lies on every boundary", () => {
+    expect(ineligibility(card, 8192, { completed: 95, failed: 5 }, bad, nowMs)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Gpu>, string]>([
+    ["a megabyte too little", { vramMb: 8703 }, "vram"],
+    ["an older generation", { computeCapability: 6.9 }, "compute_capability"],
+    ["a bad driver", { driver: "535.0" }, "driver"],
+    ["a third throttle", { throttledAtMs: [nowMs - 1, nowMs - 2, nowMs - dayMs + 1] }, "throttled"],
+  ])("refuses %s", (_name, change, reason) => {
+    expect(ineligibility({ ...card, ...change }, 8192, { completed: 0, failed: 0 }, bad, nowMs)).toEqual([reason]);
+  });
+
+  it.each<[string, Partial<Gpu>]>([
+    ["another vendor's compute capability", { vendor: "amd", computeCapability: 1 }],
+    ["a throttle of the day before", { throttledAtMs: [nowMs - 1, nowMs - 2, nowMs - dayMs] }],
+  ])("takes %s", (_name, change) => {
+    expect(ineligibility({ ...card, ...change }, 8192, { completed: 0, failed: 0 }, bad, nowMs)).toEqual([]);
+  });
+
+  it("judges errors by a rate above 5 %, and not by a first failure", () => {
+    const reasons = (completed: number, failed: number): string[] =>
+      ineligibility(card, 8192, { completed, failed }, bad, nowMs);
+    expect(reasons(94, 6)).toEqual(["errors"]);
+    expect(reasons(0, 19)).toEqual([]);
+    expect(reasons(0, 20)).toEqual(["errors"]);
+  });
+});
+
+describe("capability", () => {
+  const full = { vramGb: 24, bandwidthGbs: 1008, fp16Tflops: 82.6, quantisations: 4, tokensPerSecond: 100 };
+
+  it("is 1 for a full machine, however much more another has, and neutral for an unknown one", () => {
+    expect(capabilityScore(full)).toBeCloseTo(1);
+    expect(capabilityScore({ ...full, vramGb: 192 })).toBeCloseTo(1);
+    expect(capabilityScore({})).toBe(unknownCapability);
+  });
+
+  it.each(Object.keys(full) as (keyof typeof full)[])(
+    "grows with %s, and does not suffer from its being unknown",
+    (part) => {
+      const half = Object.fromEntries(Object.entries(full).map(([name, value]) => [name, value / 2]));
+      expect(capabilityScore({ ...half, [part]: full[part] })).toBeGreaterThan(capabilityScore(half));
+      expect(capabilityScore({ ...half, [part]: undefined })).toBeCloseTo(0.5);
+      expect(capabilityScore({ ...half, [part]: NaN })).toBeCloseTo(0.5);
+    },
+  );
+});
+
+describe("status", () => {
+  it.each([
+    [0, "available"],
+    [1.4, "available"],
+    [1.6, "degraded"],
+    [3.4, "degraded"],
+    [3.6, "offline"],
+  ] as const)("after %f heartbeats without a word is %s", (beats, status) => {
+    expect(statusOf("available", 0, 30_000, beats * 30_000)).toBe(status);
+  });
+
+  it("is a miner's own word while it is heard", () => {
+    for (const word of ["busy", "degraded", "draining"] as const) expect(statusOf(word, 0, 30_000, 1)).toBe(word);
+    expect(["available", "busy", "degraded", "draining", "offline"].map((one) => takesWork(one as never))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(["draining", "degraded", "offline"].map((one) => losesWork(one as never))).toEqual([false, true, true]);
+  });
+
+  it("is registered anew after a day, and work ends above 95 degrees", () => {
+    expect([needsRegistration(0, dayMs), needsRegistration(0, dayMs + 1)]).toEqual([false, true]);
+    expect([mustAbort(95), mustAbort(95.1)]).toEqual([false, true]);
+  });
+});
+
+describe("trust", () => {
+  const after = (standing: Standing, good: number, bad = 0): Standing => {
+    let now = standing;
+    for (let i = 0; i < good; i++) now = afterAttempt(now, true, now.atMs);
+    for (let i = 0; i < bad; i++) now = afterAttempt(now, false, now.atMs);
+    return now;
+  };
+
+  it("is earned by about fifty good jobs", () => {
+    const start = newcomer(0);
+    const needed = Array.from({ length: 100 }, (_, i) => i).find((count) => after(start, count).isTrusted);
+    expect(needed).toBeGreaterThanOrEqual(48);
+    expect(needed).toBeLessThanOrEqual(52);
+  });
+
+  it.each([52, 60, 100, 1000])("is lost by the third failure after %i good jobs, not by the second", (good) => {
+    const trusted = after(newcomer(0), good);
+    expect([1, 2, 3].map((bad) => after(trusted, 0, bad).isTrusted)).toEqual([true, true, false]);
+    // What three failures cost is as much to earn again.
+    const again = after(after(trusted, 0, 3), 40);
+    expect(again.isTrusted).toBe(false);
+    expect(after(again, 12).isTrusted).toBe(true);
+  });
+
+  it("falls with every failure and never leaves 0 to 1", () => {
+    let now = newcomer(0);
+    for (let i = 0; i < 500; i++) {
+      const next = afterAttempt(now, i % 7 !== 3, now.atMs);
+      expect(next.trust > now.trust).toBe(i % 7 !== 3);
+      expect(next.trust).toBeGreaterThan(0);
+      expect(next.trust).toBeLessThan(1);
+      now = next;
+    }
+    expect(now).toMatchObject({ completed: 429, failed: 71 });
+  });
+
+  it("fades towards a newcomer's, by half in two weeks, from above and from below", () => {
+    const high = after(newcomer(0), 200);
+    const low = after(newcomer(0), 0, 3);
+    for (const one of [high, low]) {
+      const faded = standingAt(one, 14 * dayMs);
+      expect(faded.trust - 0.2).toBeCloseTo((one.trust - 0.2) / 2);
+    }
+    expect(standingAt(high, 365 * dayMs).isTrusted).toBe(true);
+    expect(afterAttempt(standingAt(high, 365 * dayMs), false, 365 * dayMs).isTrusted).toBe(false);
+    expect(standingAt({ ...high, atMs: 5000 }, 1000)).toMatchObject({ trust: high.trust, atMs: 5000 });
+  });
+
+  it("is worth less over a swinging line, at least half", () => {
+    for (const [swingMs, trust] of [
+      [0, 0.8],
+      [500, 0.6],
+      [1000, 0.4],
+      [60_000, 0.4],
+    ] as const) {
+      expect(trustOverLine(0.8, swingMs)).toBeCloseTo(trust);
+    }
+  });
+});
+
+describe("history", () => {
+  it("adds up to the same from the same events, and counts time online", () => {
+    const [registry, again] = [new Registry(), new Registry()];
+    const events = [
+      { event: "registered", atMs: 0 },
+      { event: "completed_request", atMs: 10 },
+      { event: "went_offline", atMs: 300 },
+      { event: "went_offline", atMs: 350 },
+      { event: "registered", atMs: 600 },
+      { event: "failed_request", atMs: 700 },
+    ] as const;
+    for (const event of events) registry.apply(hex(1, 20), event);
+    for (const event of events) again.apply(hex(1, 20), event);
+    const history = registry.of(hex(1, 20), 1000);
+    expect(again.of(hex(1, 20), 1000)).toEqual(history);
+    expect(history).toMatchObject({ onlineMs: 300, sessions: 2, standing: { completed: 1, failed: 1 } });
+    expect(uptime(history, 1000)).toBeCloseTo(0.7);
+    expect(registry.of(hex(2, 20), 5)).toMatchObject({ sessions: 0, standing: { trust: 0.2 } });
+  });
+});
+
+describe("places", () => {
+  const [frankfurt, sydney, paris] = ["frankfurt", "sydney", "paris"].map((id) => placeOf(id)!) as [
+    NonNullable<ReturnType<typeof placeOf>>,
+    NonNullable<ReturnType<typeof placeOf>>,
+    NonNullable<ReturnType<typeof placeOf>>,
+  ];
+
+  it("lie at known distances", () => {
+    expect(distanceKm(frankfurt, paris)).toBeGreaterThan(460);
+    expect(distanceKm(frankfurt, paris)).toBeLessThan(500);
+    expect(distanceKm(frankfurt, sydney)).toBeGreaterThan(16_400);
+    expect(distanceKm(frankfurt, sydney)).toBeLessThan(16_600);
+    expect(distanceKm(frankfurt, frankfurt)).toBe(0);
+    expect(placeOf("atlantis")).toBeUndefined();
+    expect(new Set(places.map(({ id }) => id)).size).toBe(places.length);
+  });
+
+  it("are as far apart in time as glass allows, and no claim is nearer", () => {
+    expect(priorMs(frankfurt, paris)).toBeGreaterThan(8);
+    expect(priorMs(frankfurt, paris)).toBeLessThan(16);
+    // 16,500 km and back at 200 km a millisecond.
+    expect(isPossible(frankfurt, sydney, 164)).toBe(true);
+    expect(isPossible(frankfurt, sydney, 60)).toBe(false);
+    expect(isPossible(frankfurt, frankfurt, 0)).toBe(true);
+  });
+
+  it("learn slowly from what is measured, and pass it on to pairs that never were", () => {
+    const map = new LatencyMap([frankfurt, sydney, paris]);
+    const prior = map.roundTripMs(0, 1);
+    map.learn(0, 1, prior * 2);
+    expect(map.roundTripMs(0, 1) / prior).toBeCloseTo(1.05);
+    expect(map.roundTripMs(1, 0)).toBe(map.roundTripMs(0, 1));
+    for (let i = 0; i < 300; i++) map.learn(0, 1, prior * 2);
+    expect(map.roundTripMs(0, 1) / prior).toBeCloseTo(2, 1);
+    const elsewhere = map.roundTripMs(1, 2) / priorMs(sydney, paris);
+    expect(elsewhere).toBeGreaterThan(1.2);
+    expect(elsewhere).toBeLessThan(2);
+    for (const odd of [NaN, 0, -1]) map.learn(0, 2, odd);
+    expect(map.roundTripMs(9, 0)).toBe(Infinity);
+  });
+
+  it("are not moved far by one absurd figure", () => {
+    const map = new LatencyMap([frankfurt, sydney]);
+    const prior = map.roundTripMs(0, 1);
+    map.learn(0, 1, 1e9);
+    expect(map.roundTripMs(0, 1) / prior).toBeLessThan(1.2);
+  });
+});
+
+describe("exploring and hedging", () => {
+  it("sends one job in twenty to newcomers", () => {
+    const count = Array.from({ length: 1000 }, (_, i) => i / 1000).filter(isExploring).length;
+    expect(count).toBe(50);
+  });
+
+  it("hedges at half of the budget, and no more than one job in ten", () => {
+    expect([hedgeAfterMs(100), hedgeAfterMs(Infinity)]).toEqual([50, undefined]);
+    const budget = new HedgeBudget();
+    let hedges = 0;
+    for (let job = 0; job < 1000; job++) {
+      budget.earn();
+      if (budget.spend()) hedges += 1;
+    }
+    expect(hedges).toBe(100);
+    for (let job = 0; job < 1000; job++) budget.earn();
+    expect([budget.spend(), budget.spend()]).toEqual([true, false]);
+  });
+});

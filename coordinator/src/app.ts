@@ -109,7 +109,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   await useDocs(app, version, config.publicUrl);
   await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
   await app.register(async (routes) => {
-    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket) => hub.accept(socket));
+    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket, { raw }) =>
+      hub.accept(socket, raw.socket),
+    );
   });
   const houses = [
     chatRoutes,

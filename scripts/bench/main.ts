@@ -1,6 +1,7 @@
 /** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
 import { detect } from "./detect.ts";
 import { gas } from "./gas.ts";
+import { gateway } from "./gateway.ts";
 import { masks } from "./masks.ts";
 import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
@@ -8,6 +9,7 @@ import { overhead } from "./overhead.ts";
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
   gas,
+  gateway,
   masks,
   match,
   overhead,

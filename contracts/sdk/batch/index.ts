@@ -58,3 +58,25 @@ export function recoverBatchSigner(domain: Domain, name: BatchName, signed: Sign
     throw new BatchError("the batch carries no valid signature", cause);
   }
 }
+
+/** Batches whose signers are remembered. */
+const rememberedBatches = 512;
+
+/** `verifySignedLeaf` for many leaves: the signature of a batch is recovered once, the path of every leaf is checked. */
+export class BatchSigners {
+  readonly #known = new Map<string, Hex>();
+
+  /** The address that signed a batch holding `leaf` (a struct hash). Throws BatchError when the leaf is not in it. */
+  verify(domain: Domain, name: BatchName, leaf: Hex, signed: SignedLeaf): Hex {
+    if (!isInBatch(leaf, signed)) throw new BatchError("the leaf is not in the batch that the signature covers");
+    // Everything that the signature covers, and the signature.
+    const key = `${domain.separator} ${name} ${signed.root} ${signed.count} ${signed.signature}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const signer = recoverBatchSigner(domain, name, signed);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= rememberedBatches && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(key, signer);
+    return signer;
+  }
+}

@@ -1,8 +1,7 @@
-import { verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import { recoverTypedData } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { assignmentDigest, fromWire, hashStruct, type Assignment, type Domain, type Quote } from "@lode/sdk/typed-data";
+import type { SignerMemory } from "./signer-memory.ts";
 import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
 
 export type JobMessage = Extract<CoordinatorMessage, { type: "job" }>;
@@ -18,6 +17,8 @@ export interface JobContext {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   isKnown(digest: Hex): boolean;
+  /** Who signed what: many jobs share a batch, and a quote. */
+  readonly signers: SignerMemory;
   readonly nowMs: () => number;
 }
 
@@ -68,17 +69,17 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
 }
 
 function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, context: JobContext): void {
-  const { domain, coordinatorOperator } = context;
-  let signers: Hex[];
+  const { domain, coordinatorOperator, signers } = context;
+  let found: Hex[];
   try {
-    signers = [
-      verifySignedLeaf(domain, "AssignmentBatch", hashStruct("Assignment", assignment), job.batch),
-      recoverTypedData(domain, "Quote", quote, job.quoteSignature),
+    found = [
+      signers.batches.verify(domain, "AssignmentBatch", hashStruct("Assignment", assignment), job.batch),
+      signers.quote(domain, quote, job.quoteSignature),
     ];
   } catch {
     throw new JobRefusal("bad_signature", "the assignment's or the quote's signature is invalid");
   }
-  if (signers.some((signer) => signer !== coordinatorOperator)) {
+  if (found.some((signer) => signer !== coordinatorOperator)) {
     throw new JobRefusal("bad_signature", "the assignment or the quote is signed by somebody else");
   }
 }

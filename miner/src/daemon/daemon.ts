@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
@@ -103,6 +104,9 @@ class Link {
   #wasWelcome = false;
   #refusal: { code: string; message: string } | undefined;
   #inOrder: Promise<void> = Promise.resolve();
+  /** The connection below the WebSocket. */
+  #wire: Pick<Socket, "cork" | "uncork"> | undefined;
+  #isCorked = false;
 
   constructor(socket: WebSocket, options: DaemonOptions) {
     this.#socket = socket;
@@ -113,6 +117,9 @@ class Link {
     let reason = "the link closed";
     socket.on("error", (error) => {
       reason = error.message === "" ? "the coordinator does not answer" : error.message;
+    });
+    socket.on("upgrade", (response) => {
+      this.#wire = response.socket;
     });
     socket.on("message", (data: Buffer, isBinary) => {
       this.#lastHeardMs = options.nowMs();
@@ -143,6 +150,7 @@ class Link {
     this.#work.drain();
     this.#sendHeartbeat();
     await this.#work.idle();
+    this.#uncork();
     this.#socket.close(1000, "stopping");
     setTimeout(() => this.#socket.terminate(), 2000).unref();
   }
@@ -156,9 +164,9 @@ class Link {
       return this.#socket.terminate();
     }
     if (message.type === "error" && message.fatal) this.#refusal = message;
-    // Cancels and acknowledgements must not wait behind the disk; everything that is stored keeps its order.
-    if (message.type === "cancel" || message.type === "ack") {
-      void this.#work?.onMessage(message).catch((error: unknown) => this.#fail(error));
+    // What belongs to work is taken in at once: the store keeps the order, and the disk need not be waited for.
+    if (this.#work !== undefined && message.type !== "welcome" && message.type !== "challenge") {
+      void this.#work.onMessage(message).catch((error: unknown) => this.#fail(error));
       return;
     }
     this.#inOrder = this.#inOrder
@@ -271,10 +279,22 @@ class Link {
   }
 
   #send(message: MinerMessage): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    this.#sendFrame(JSON.stringify(message));
   }
 
-  #sendFrame(frame: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  /** Frames of one turn leave together, in one write. */
+  #sendFrame(frame: Uint8Array | string): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#wire?.cork();
+      setImmediate(() => this.#uncork());
+    }
+    this.#socket.send(frame);
+  }
+
+  #uncork(): void {
+    if (this.#isCorked) this.#wire?.uncork();
+    this.#isCorked = false;
   }
 }

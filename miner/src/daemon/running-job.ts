@@ -1,4 +1,4 @@
-import { verifySignedLeaf } from "@lode/sdk/batch";
+import type { BatchSigners } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
@@ -20,6 +20,7 @@ export interface RunningJobOptions {
   readonly store: MinerStore;
   readonly domain: Domain;
   readonly coordinatorOperator: Hex;
+  readonly signers: BatchSigners;
   readonly sendFrame: (frame: Uint8Array) => void;
   readonly nowMs: () => number;
   readonly caps?: JobCaps | undefined;
@@ -137,10 +138,10 @@ export class RunningJob implements ActiveJob {
 
   /** Takes an acknowledgement; one that is not signed by the coordinator or names another output is worth nothing. */
   async acknowledge(ack: SignedProgress): Promise<void> {
-    const { domain, coordinatorOperator, store } = this.#options;
+    const { domain, coordinatorOperator, store, signers } = this.#options;
     const progress = fromWire("Progress", ack.progress);
     const { count } = progress;
-    const signer = verifySignedLeaf(domain, "ProgressBatch", hashStruct("Progress", progress), ack.batch);
+    const signer = signers.verify(domain, "ProgressBatch", hashStruct("Progress", progress), ack.batch);
     if (signer !== coordinatorOperator) {
       this.cut();
       return;

@@ -20,6 +20,7 @@ import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
+import { SignerMemory } from "./signer-memory.ts";
 import { RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
@@ -48,12 +49,15 @@ export interface WorkOptions {
 const confirmationMs = 15_000;
 /** How many jobs beyond its slots a miner queues before it refuses. */
 const queueFactor = 4;
+/** Most receipts under one signature: their paths stay short. */
+const maximumBatch = 256;
 
 /** Everything a miner does for one coordinator over one link: jobs, acknowledgements, receipts, vouchers. */
 export class Work {
   readonly #options: WorkOptions;
   readonly #link: WorkLink;
   readonly #context: JobContext;
+  readonly #signers = new SignerMemory();
   readonly #jobs = new Map<Hex, ActiveJob>();
   readonly #admission: Admission;
   #base: CreditBase = noCredits;
@@ -62,6 +66,8 @@ export class Work {
   #isDraining = false;
   #isCut = false;
   readonly #ending = new Set<Promise<void>>();
+  /** Receipts on the disk that wait for the end of the turn. */
+  readonly #unsigned: JobState[] = [];
 
   constructor(options: WorkOptions, link: WorkLink) {
     const { engine, store } = options;
@@ -83,6 +89,7 @@ export class Work {
       askInputWei: options.askInputWei,
       askOutputWei: options.askOutputWei,
       isKnown: (digest) => store.jobs.has(digest),
+      signers: this.#signers,
       nowMs: options.nowMs,
     };
     const stored = store.voucherOf(options.coordinator);
@@ -95,7 +102,7 @@ export class Work {
 
   /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */
   resume(): void {
-    for (const job of this.#options.store.pending(this.#options.coordinator)) this.#sendReceipt(job);
+    this.#sendReceipts(this.#options.store.pending(this.#options.coordinator));
     this.#link.send({ type: "resumed" });
   }
 
@@ -103,9 +110,10 @@ export class Work {
   repeatUnconfirmed(): void {
     const { store, coordinator, nowMs } = this.#options;
     const overdueMs = BigInt(nowMs() - confirmationMs);
-    for (const job of store.pending(coordinator)) {
-      if (job.receipt !== undefined && job.receipt.finishedAtMs < overdueMs) this.#sendReceipt(job);
-    }
+    const overdue = store
+      .pending(coordinator)
+      .filter(({ receipt }) => (receipt?.finishedAtMs ?? overdueMs) < overdueMs);
+    this.#sendReceipts(overdue);
   }
 
   async onMessage(message: CoordinatorMessage): Promise<void> {
@@ -123,9 +131,11 @@ export class Work {
         const job = store.jobs.get(message.assignment);
         if (job?.receipt === undefined || job.accepted !== undefined) return;
         const { logIndex, creditIndex } = message;
-        await store.append({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
+        // The store keeps the order and knows it at once: what comes next need not wait for the disk.
+        const stored = store.append({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
+        const paid = this.#waitingVoucher === undefined ? undefined : this.#onVoucher(this.#waitingVoucher);
         emit({ event: "accepted", assignment: message.assignment, logIndex });
-        if (this.#waitingVoucher !== undefined) await this.#onVoucher(this.#waitingVoucher);
+        await Promise.all([stored, paid]);
         return;
       }
       case "rejected": {
@@ -193,6 +203,7 @@ export class Work {
       coordinatorOperator,
       nowMs,
       caps: this.#options.caps,
+      signers: this.#signers.batches,
       sendFrame: (frame) => {
         if (!this.#isCut) this.#link.sendFrame(frame);
       },
@@ -245,16 +256,32 @@ export class Work {
     this.#admission.learn(Number(finishedAtMs - startedAtMs));
     emit({ event: "receipt", assignment: digest, outputTokens, amountWei: amountWei.toString(), finishReason: reason });
     const state = store.jobs.get(digest);
-    if (state !== undefined && !this.#isCut) this.#sendReceipt(state);
+    if (state !== undefined && !this.#isCut) this.#sign(state);
   }
 
-  /** Signing the same receipt again gives the same signature, so that a repetition is no second receipt. */
-  #sendReceipt({ receipt, receiptHash, lastAck }: JobState): void {
-    if (receipt === undefined || receiptHash === undefined) return;
-    const [batch] = signBatch(this.#options.signer, this.#context.domain, "ReceiptBatch", [receiptHash]);
-    if (batch === undefined) throw new Error("a batch lost its leaf");
-    const proof = lastAck?.progress.count === receipt.outputTokens ? { lastAck } : {};
-    this.#link.send({ type: "receipt", receipt: toWire("Receipt", receipt), batch, ...proof });
+  /** Receipts that reach the disk together share a signature. */
+  #sign(job: JobState): void {
+    this.#unsigned.push(job);
+    if (this.#unsigned.length > 1) return;
+    setImmediate(() => this.#sendReceipts(this.#unsigned.splice(0)));
+  }
+
+  /** Signing a receipt again, beside others or alone, is no second receipt: what counts is its own digest. */
+  #sendReceipts(jobs: readonly JobState[]): void {
+    const receipted = jobs.flatMap(({ receipt, receiptHash, lastAck }) =>
+      receipt === undefined || receiptHash === undefined ? [] : [{ receipt, receiptHash, lastAck }],
+    );
+    for (let start = 0; start < receipted.length; start += maximumBatch) {
+      const group = receipted.slice(start, start + maximumBatch);
+      const leaves = group.map(({ receiptHash }) => receiptHash);
+      const batches = signBatch(this.#options.signer, this.#context.domain, "ReceiptBatch", leaves);
+      group.forEach(({ receipt, lastAck }, index) => {
+        const batch = batches[index];
+        if (batch === undefined) throw new Error("a batch lost its leaf");
+        const proof = lastAck?.progress.count === receipt.outputTokens ? { lastAck } : {};
+        this.#link.send({ type: "receipt", receipt: toWire("Receipt", receipt), batch, ...proof });
+      });
+    }
   }
 
   async #onVoucher(received: { paid: StoredVoucher; funding: readonly StoredVoucher[] }): Promise<void> {

@@ -76,6 +76,7 @@ describe("until the disk has a receipt", () => {
     const [one, two] = [await f.ledger.assign(assignCommand(f.ledger)), await f.ledger.assign(assignCommand(f.ledger))];
     disk.hold();
     const first = f.ledger.settle({ miner: miner.address, ...receiptFor(one, 4) });
+    while (f.ledger.logSize === 0) await new Promise((resolve) => setImmediate(resolve));
     const second = f.ledger.settle({ miner: miner.address, ...receiptFor(two, 4) });
     expect(await isSettled(second)).toBe(false);
     disk.releaseOne();
@@ -83,5 +84,34 @@ describe("until the disk has a receipt", () => {
     expect((await first).funding[0]?.voucher).toMatchObject({ count: 1n });
     disk.releaseOne();
     expect((await second).minerVoucher.voucher).toMatchObject({ count: 2n });
+  });
+
+  it("several that come together share one append, one signature and one voucher over all of them", async () => {
+    const assigned = await Promise.all([1, 2, 3].map(async () => f.ledger.assign(assignCommand(f.ledger))));
+    expect(new Set(assigned.map(({ batch }) => batch.signature)).size).toBe(1);
+    expect(assigned.map(({ batch }) => batch.index)).toEqual([0, 1, 2]);
+    disk.hold();
+    const settling = assigned.map(async (one) => f.ledger.settle({ miner: miner.address, ...receiptFor(one, 4) }));
+    while (f.ledger.logSize < 3) await new Promise((resolve) => setImmediate(resolve));
+    disk.releaseOne();
+    const settled = await Promise.all(settling);
+    expect(settled.map(({ logIndex }) => logIndex)).toEqual([0, 1, 2]);
+    for (const { minerVoucher, funding } of settled) {
+      expect(minerVoucher).toBe(settled[0]!.minerVoucher);
+      expect(funding[0]?.voucher).toMatchObject({ count: 3n });
+    }
+  });
+
+  it("two copies that come together settle once, and a second receipt beside the first is refused", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const command = { miner: miner.address, ...receiptFor(assigned, 4) };
+    const other = { miner: miner.address, ...receiptFor(assigned, 3) };
+    const [first, copy, wrong] = await Promise.allSettled(
+      [command, command, other].map(async (c) => f.ledger.settle(c)),
+    );
+    expect(first).toMatchObject({ status: "fulfilled", value: { logIndex: 0 } });
+    expect(copy).toEqual(first);
+    expect(wrong).toMatchObject({ status: "rejected", reason: { code: "receipt_conflict" } });
+    expect(f.ledger.logSize).toBe(1);
   });
 });

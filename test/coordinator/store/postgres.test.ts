@@ -40,6 +40,45 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await f.close();
   });
 
+  it(
+    "writes each table's last word of a group, whether its row is new in the group or was there",
+    { timeout: 60_000 },
+    async () => {
+      if (!("bin" in found)) return;
+      const { bin } = found;
+      const rows = (sql: string): string[] =>
+        execFileSync(join(bin, "psql"), [server.url, "-tAc", sql]).toString().trim().split("\n");
+      const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
+      const { prefix } = await f.ledger.keys.create({ scope: "read", account: client.address, label: "old" });
+      const assigned = await f.ledger.assign(assignCommand(f.ledger));
+      const later = await f.ledger.assign(assignCommand(f.ledger));
+      // One turn: all of it is one group.
+      const created = f.ledger.keys.create({ scope: "read", account: client.address, label: "new" });
+      await Promise.all([
+        created,
+        f.ledger.keys.change(prefix, { label: "changed", limits: { requestsPerMinute: 7 } }),
+        f.ledger.keys.revoke(prefix),
+        f.ledger.lost(assigned.digest, 4),
+        f.ledger.voidAttempt(later.digest, "a test"),
+        f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) }),
+      ]);
+      expect(rows(`select label, revoked, limits from api_keys where prefix = '${prefix}'`)).toEqual([
+        'changed|t|{"requestsPerMinute": 7}',
+      ]);
+      expect(rows(`select label, revoked, limits from api_keys where prefix = '${(await created).prefix}'`)).toEqual([
+        "new|f|",
+      ]);
+      const digests = [assigned, later].map(({ digest }) => `'${digest}'`).join(",");
+      expect(rows(`select state, entry = '{}' from attempts where digest in (${digests}) order by state`)).toEqual([
+        "settled|f",
+        "voided|t",
+      ]);
+      const [entry] = await f.ledger.receipts(assigned.digest);
+      expect(entry).toMatchObject({ client: client.address, miner: miner.address, receipt: { outputTokens: 4 } });
+      await f.close();
+    },
+  );
+
   it("resolves appends that waited together only when both are committed", { timeout: 60_000 }, async () => {
     if (!("bin" in found)) return;
     const { bin } = found;

@@ -6,6 +6,7 @@ import { hashStruct, ledgerDomain, toWire, type Assignment, type Quote } from "@
 import { promptCommitment, samplerHash } from "@lode/protocol";
 import { describe, expect, it } from "vitest";
 import { checkJob, type JobContext, type JobMessage } from "../../../miner/src/daemon/check-job.ts";
+import { SignerMemory } from "../../../miner/src/daemon/signer-memory.ts";
 
 const person = (name: string) => signerFromKey(keccak(Buffer.from(name)));
 const word = (text: string): Hex => keccak(Buffer.from(text));
@@ -22,6 +23,7 @@ const context: JobContext = {
   askInputWei: 3n,
   askOutputWei: 1_000n,
   isKnown: () => false,
+  signers: new SignerMemory(),
   nowMs: () => nowMs,
 };
 

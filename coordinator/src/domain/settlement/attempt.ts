@@ -1,6 +1,6 @@
-import type { Assignment, Quote } from "@lode/sdk/typed-data";
-import type { SignedLeaf } from "@lode/sdk/batch";
+import type { Assignment } from "@lode/sdk/typed-data";
 import type { Hex } from "@lode/sdk/hash";
+import type { FactOf } from "./facts.ts";
 
 /** A signed promise to one miner that is not settled yet. Its reservation is part of the client's locked money. */
 export interface OpenAttempt {
@@ -8,9 +8,8 @@ export interface OpenAttempt {
   readonly digest: Hex;
   readonly jobId: string;
   readonly assignment: Assignment;
-  readonly batch: SignedLeaf;
-  readonly quote: Quote;
-  readonly quoteSignature: Hex;
+  /** The assignment as it was signed, with the quote that it refers to. */
+  readonly promise: FactOf<"attempt.assigned">;
   readonly reservedWei: bigint;
   readonly reservedTokens: number;
   /** Prefix of the API key that asked. */

@@ -1,17 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
+import { BatchSigners, signBatch } from "@lode/sdk/batch";
 import { bytesToHex, keccak, hexToBytes, type Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { coordinatorNonce, type LogEntry } from "@lode/protocol";
 import {
-  assignmentDigest,
+  digestOf,
   escrowDomain,
   hashStruct,
   ledgerDomain,
   toWire,
   type Assignment,
   type Domain,
-  type Receipt,
 } from "@lode/sdk/typed-data";
 import type { Book } from "../../../domain/settlement/index.ts";
 import {
@@ -19,16 +18,20 @@ import {
   debitWei,
   isOpen,
   receiptProblem,
+  type ClientAccount,
   type Delivered,
   tokensOf,
   type Fact,
+  type FactOf,
   type OpenAttempt,
   type SettledAttempt,
   type SignedVoucher,
+  type Usage,
 } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
+import { Batcher } from "./batcher.ts";
 import { CapReachedError, InsufficientFundsError, KeyError, ReceiptRejectedError } from "./errors.ts";
 import { KeyRing } from "./key-ring.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
@@ -68,6 +71,16 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return ledger;
 }
 
+interface Assigning {
+  readonly command: AssignCommand;
+  readonly account: ClientAccount;
+}
+
+interface Settling {
+  readonly command: SettleCommand;
+  readonly receiptHash: Hex;
+}
+
 class CoordinatorLedger implements Ledger {
   readonly coordinator: Hex;
   readonly sessionSigner: Hex;
@@ -78,6 +91,9 @@ class CoordinatorLedger implements Ledger {
   readonly #vouchers: VoucherSigner;
   readonly #quotes: QuoteBook;
   readonly #acknowledger: Acknowledger;
+  readonly #assignments: Batcher<Assigning, SignedAssignment>;
+  readonly #receipts: Batcher<Settling, Settlement>;
+  readonly #signers = new BatchSigners();
   #nextCounter: bigint;
   #anchoring: Promise<void> | undefined;
   #head: SignedTreeHead | undefined;
@@ -93,6 +109,9 @@ class CoordinatorLedger implements Ledger {
     this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices);
     this.#acknowledger = new Acknowledger(operator, this.#domain);
     this.keys = new KeyRing(book, options.store, options.nowMs);
+    const durable = (): Promise<void> => options.store.durable();
+    this.#assignments = new Batcher((commands) => this.#assignAll(commands), durable);
+    this.#receipts = new Batcher((commands) => this.#settleAll(commands), durable);
     this.#nextCounter = book.nextCounter;
   }
 
@@ -122,61 +141,8 @@ class CoordinatorLedger implements Ledger {
   }
 
   async assign(command: AssignCommand): Promise<SignedAssignment> {
-    const { quote } = command.quote;
-    // The input is billed once, by the attempt whose tokens came first.
-    const inputPriceWei = command.outputOffset === 0 ? quote.inputPriceWei : 0n;
-    const prices = { inputPriceWei, outputPriceWei: quote.outputPriceWei, feePpm: quote.feePpm };
-    const assignment: Assignment = {
-      coordinator: this.coordinator,
-      counter: command.counter,
-      attempt: command.attempt,
-      client: command.client,
-      miner: command.miner,
-      modelDigest: command.modelDigest,
-      engineClass: command.engineClass,
-      promptCommitment: command.promptCommitment,
-      prefixCommitment: command.prefixCommitment,
-      outputOffset: command.outputOffset,
-      maxInputTokens: command.maxInputTokens,
-      maxOutputTokens: command.maxOutputTokens,
-      samplerHash: command.samplerHash,
-      seed: command.seed,
-      quoteHash: command.quote.quoteHash,
-      ...prices,
-      maxAmountWei: debitWei(prices, command.maxInputTokens, command.maxOutputTokens),
-      deadline: command.deadline,
-      tier: command.tier,
-    };
     const account = await this.#options.chain.account(command.client);
-    // From the check to the append nothing else runs: parallel requests cannot both take the last coin.
-    const nowMs = this.#options.nowMs();
-    const freeWei = availableWei(
-      account,
-      this.#book.debitOf(command.client).cumulativeWei,
-      this.#book.lockedWei(command.client),
-      BigInt(Math.floor(nowMs / 1000)),
-    );
-    if (assignment.maxAmountWei > freeWei) throw new InsufficientFundsError(assignment.maxAmountWei, freeWei);
-    if (command.key !== undefined) this.#refuseBeyondKey(command.key, assignment, nowMs);
-    const [batch] = signBatch(this.#options.operator, this.#domain, "AssignmentBatch", [
-      hashStruct("Assignment", assignment),
-    ]);
-    if (batch === undefined) throw new Error("a batch lost its leaf");
-    const id = assignmentDigest(this.#domain, assignment);
-    await this.#options.store.append([
-      {
-        kind: "attempt.assigned",
-        digest: id,
-        jobId: command.jobId,
-        assignment: toWire("Assignment", assignment),
-        batch,
-        quote: toWire("Quote", quote),
-        quoteSignature: command.quote.signature,
-        ...(command.key !== undefined && { key: command.key }),
-        atMs: nowMs,
-      },
-    ]);
-    return { assignment, digest: id, batch };
+    return this.#assignments.add({ command, account });
   }
 
   async lost(id: Hex, deliveredTokens: number): Promise<void> {
@@ -207,29 +173,9 @@ class CoordinatorLedger implements Ledger {
   }
 
   async settle(command: SettleCommand): Promise<Settlement> {
-    const { receipt } = command;
-    const id = receipt.assignment;
-    const receiptHash = hashStruct("Receipt", receipt);
+    const receiptHash = hashStruct("Receipt", command.receipt);
     await this.#checkSigner(command, receiptHash);
-    // Everything below runs in one turn, so that two copies of a receipt cannot both settle.
-    const attempt = this.#book.attempts.get(id);
-    if (attempt === undefined) throw new ReceiptRejectedError("unknown", "No such assignment was made here.");
-    if (attempt.state === "voided")
-      throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
-    if (attempt.state === "settled") {
-      if (attempt.receiptHash !== receiptHash) {
-        throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
-      }
-      // The copy that settled it may still be on its way to the disk.
-      return this.#whenDurable(this.#settlement(attempt));
-    }
-    if (attempt.assignment.miner !== command.miner) {
-      throw new ReceiptRejectedError("foreign", "The assignment belongs to another miner.");
-    }
-    const delivered = command.seen ?? this.#proved(attempt, command.lastAck);
-    const problem = receiptProblem(attempt, receipt, delivered, this.#options.nowMs());
-    if (problem !== undefined) throw new ReceiptRejectedError("wrong", `The receipt is refused: ${problem}.`);
-    return this.#settleNow(attempt, receipt, command);
+    return this.#receipts.add({ command, receiptHash });
   }
 
   acknowledge(progress: AcknowledgedProgress["progress"]): Promise<AcknowledgedProgress> {
@@ -382,7 +328,7 @@ class CoordinatorLedger implements Ledger {
     const { operator } = await this.#options.chain.miner(command.miner);
     let signer: Hex;
     try {
-      signer = verifySignedLeaf(this.#domain, "ReceiptBatch", receiptHash, command.batch);
+      signer = this.#signers.verify(this.#domain, "ReceiptBatch", receiptHash, command.batch);
     } catch (cause) {
       throw new ReceiptRejectedError("signature", "The receipt's signature or path is invalid.", cause);
     }
@@ -400,9 +346,7 @@ class CoordinatorLedger implements Ledger {
     if (record === undefined || (assignment.attempt === 0 && !this.keys.isTaken(record))) {
       throw new KeyError("key_ended", "The API key is revoked or has expired.");
     }
-    const tokens = tokensOf(assignment, assignment.maxInputTokens, assignment.maxOutputTokens);
-    const most = { wei: assignment.maxAmountWei, tokens };
-    const problem = this.#book.usageOf(prefix).problemOf(record.limits, most, nowMs);
+    const problem = this.#book.usageOf(prefix).problemOf(record.limits, mostOf(assignment), nowMs);
     if (problem !== undefined) throw new CapReachedError(problem, nowMs);
   }
 
@@ -416,7 +360,7 @@ class CoordinatorLedger implements Ledger {
     }
     let signer: Hex;
     try {
-      signer = verifySignedLeaf(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
+      signer = this.#signers.verify(this.#domain, "ProgressBatch", hashStruct("Progress", ack.progress), ack.batch);
     } catch (cause) {
       throw new ReceiptRejectedError("unproved", "The acknowledgement's signature or path is invalid.", cause);
     }
@@ -426,25 +370,127 @@ class CoordinatorLedger implements Ledger {
     return { count: ack.progress.count, root: ack.progress.prefixRoot };
   }
 
-  async #settleNow(attempt: OpenAttempt, receipt: Receipt, command: SettleCommand): Promise<Settlement> {
-    const { client, miner } = attempt.assignment;
-    const fact: Fact = {
-      kind: "attempt.settled",
-      digest: attempt.digest,
-      receipt: toWire("Receipt", receipt),
-      batch: command.batch,
-      atMs: this.#options.nowMs(),
-    };
-    // Receipt and vouchers are one append: after a crash there is no settled receipt that a voucher does not cover.
-    const stored = this.#options.store.append([fact], () =>
-      [this.#vouchers.forClient(this.#book, client), this.#vouchers.forMiner(this.#book, miner)].map(voucherFact),
-    );
-    // The book holds it already, the disk does not. Read now: later vouchers would be durable later than this append.
-    const entry = this.#book.attempts.get(attempt.digest);
-    const settlement = entry?.state === "settled" ? this.#settlement(entry) : undefined;
-    await stored;
-    if (settlement === undefined) throw new Error("a settled attempt is not settled");
-    return settlement;
+  /**
+   * From the check to the append nothing else runs: parallel requests cannot both take the last coin. All that fit share
+   * one signature and one append.
+   */
+  #assignAll(commands: readonly Assigning[]): (Promise<SignedAssignment> | Error)[] {
+    const { operator, store, nowMs } = this.#options;
+    const atMs = nowMs();
+    const now = BigInt(Math.floor(atMs / 1000));
+    const takenWei = new Map<Hex, bigint>();
+    const assignments = commands.map(({ command, account }): Assignment | Error => {
+      const assignment = assignmentOf(this.coordinator, command);
+      const { client, maxAmountWei } = assignment;
+      const lockedWei = this.#book.lockedWei(client) + (takenWei.get(client) ?? 0n);
+      const freeWei = availableWei(account, this.#book.debitOf(client).cumulativeWei, lockedWei, now);
+      if (maxAmountWei > freeWei) return new InsufficientFundsError(maxAmountWei, freeWei);
+      if (command.key !== undefined) {
+        try {
+          this.#refuseBeyondKey(command.key, assignment, atMs);
+        } catch (error) {
+          return error instanceof Error ? error : new Error(String(error));
+        }
+        // The next one of this batch finds it held; the fact holds it for good.
+        this.#book.usageOf(command.key).hold(mostOf(assignment));
+      }
+      takenWei.set(client, (takenWei.get(client) ?? 0n) + maxAmountWei);
+      return assignment;
+    });
+    assignments.forEach((one, index) => {
+      const key = commands[index]?.command.key;
+      if (one instanceof Error || key === undefined) return;
+      const { wei, tokens } = mostOf(one);
+      this.#book.usageOf(key).hold({ wei: -wei, tokens: -tokens });
+    });
+    const leaves = assignments.flatMap((one) => (one instanceof Error ? [] : [hashStruct("Assignment", one)]));
+    if (leaves.length === 0) return assignments.filter((one) => one instanceof Error);
+    const batches = signBatch(operator, this.#domain, "AssignmentBatch", leaves);
+    const facts: Fact[] = [];
+    const signed = assignments.map((assignment, index): SignedAssignment | Error => {
+      if (assignment instanceof Error) return assignment;
+      const batch = batches[facts.length];
+      const leaf = leaves[facts.length];
+      const command = commands[index]?.command;
+      if (batch === undefined || leaf === undefined || command === undefined) return new Error("a batch lost a leaf");
+      const id = digestOf(this.#domain, leaf);
+      facts.push({
+        kind: "attempt.assigned",
+        digest: id,
+        jobId: command.jobId,
+        assignment: toWire("Assignment", assignment),
+        batch,
+        ...this.#quotes.wireOf(command.quote),
+        ...(command.key !== undefined && { key: command.key }),
+        atMs,
+      });
+      return { assignment, digest: id, batch };
+    });
+    const stored = store.append(facts);
+    return signed.map((one) => (one instanceof Error ? one : stored.then(() => one)));
+  }
+
+  /** All receipts of a batch settle in one append, with one new voucher for each client and miner in it. */
+  #settleAll(commands: readonly Settling[]): (Promise<Settlement> | Error)[] {
+    const { store, nowMs } = this.#options;
+    const atMs = nowMs();
+    const facts = new Map<Hex, FactOf<"attempt.settled">>();
+    const clients = new Set<Hex>();
+    const miners = new Set<Hex>();
+    const verdicts = commands.map((one): "settles" | "again" | Promise<Settlement> | Error => {
+      const { receipt, batch } = one.command;
+      // A copy within the batch is looked at when the first one is in the book.
+      if (facts.has(receipt.assignment)) return "again";
+      try {
+        const attempt = this.#openFor(one, atMs);
+        // The copy that settled it may still be on its way to the disk.
+        if (attempt.state === "settled") return this.#whenDurable(this.#settlement(attempt));
+        const { digest, assignment } = attempt;
+        facts.set(digest, { kind: "attempt.settled", digest, receipt: toWire("Receipt", receipt), batch, atMs });
+        clients.add(assignment.client);
+        miners.add(assignment.miner);
+        return "settles";
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    });
+    // Receipts and vouchers are one append: after a crash there is no settled receipt that a voucher does not cover.
+    const append = () =>
+      store.append([...facts.values()], () => [
+        ...[...clients].map((client) => voucherFact(this.#vouchers.forClient(this.#book, client))),
+        ...[...miners].map((miner) => voucherFact(this.#vouchers.forMiner(this.#book, miner))),
+      ]);
+    const stored = facts.size === 0 ? Promise.resolve() : append();
+    return commands.map((one, index) => {
+      const verdict = verdicts[index] ?? new Error("a batch lost a command");
+      if (verdict === "again") return this.#receipts.add(one);
+      if (verdict !== "settles") return verdict;
+      // The book holds it already, the disk does not. Read now: later vouchers would be durable later than this append.
+      const entry = this.#book.attempts.get(one.command.receipt.assignment);
+      if (entry?.state !== "settled") return new Error("a settled attempt is not settled");
+      const settlement = this.#settlement(entry);
+      return stored.then(() => settlement);
+    });
+  }
+
+  /** The attempt that a receipt settles, or has settled before. Throws ReceiptRejectedError. */
+  #openFor({ command, receiptHash }: Settling, nowMs: number): OpenAttempt | SettledAttempt {
+    const { receipt } = command;
+    const attempt = this.#book.attempts.get(receipt.assignment);
+    if (attempt === undefined) throw new ReceiptRejectedError("unknown", "No such assignment was made here.");
+    if (attempt.state === "voided")
+      throw new ReceiptRejectedError("voided", `The attempt was given up: ${attempt.reason}.`);
+    if (attempt.state === "settled") {
+      if (attempt.receiptHash === receiptHash) return attempt;
+      throw new ReceiptRejectedError("conflict", "Another receipt settled this assignment.");
+    }
+    if (attempt.assignment.miner !== command.miner) {
+      throw new ReceiptRejectedError("foreign", "The assignment belongs to another miner.");
+    }
+    const delivered = command.seen ?? this.#proved(attempt, command.lastAck);
+    const problem = receiptProblem(attempt, receipt, delivered, nowMs);
+    if (problem !== undefined) throw new ReceiptRejectedError("wrong", `The receipt is refused: ${problem}.`);
+    return attempt;
   }
 
   /** What the book says becomes a promise to others only when a crash cannot take it back. */
@@ -467,4 +513,38 @@ class CoordinatorLedger implements Ledger {
       funding: this.#book.fundingOf(miner),
     };
   }
+}
+
+/** What an assignment can cost its key. */
+function mostOf(assignment: Assignment): Usage {
+  const { maxInputTokens, maxOutputTokens, maxAmountWei } = assignment;
+  return { wei: maxAmountWei, tokens: tokensOf(assignment, maxInputTokens, maxOutputTokens) };
+}
+
+function assignmentOf(coordinator: Hex, command: AssignCommand): Assignment {
+  const { quote, quoteHash } = command.quote;
+  // The input is billed once, by the attempt whose tokens came first.
+  const inputPriceWei = command.outputOffset === 0 ? quote.inputPriceWei : 0n;
+  const prices = { inputPriceWei, outputPriceWei: quote.outputPriceWei, feePpm: quote.feePpm };
+  return {
+    coordinator,
+    counter: command.counter,
+    attempt: command.attempt,
+    client: command.client,
+    miner: command.miner,
+    modelDigest: command.modelDigest,
+    engineClass: command.engineClass,
+    promptCommitment: command.promptCommitment,
+    prefixCommitment: command.prefixCommitment,
+    outputOffset: command.outputOffset,
+    maxInputTokens: command.maxInputTokens,
+    maxOutputTokens: command.maxOutputTokens,
+    samplerHash: command.samplerHash,
+    seed: command.seed,
+    quoteHash,
+    ...prices,
+    maxAmountWei: debitWei(prices, command.maxInputTokens, command.maxOutputTokens),
+    deadline: command.deadline,
+    tier: command.tier,
+  };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
-import { hashStruct, type Domain, type Quote } from "@lode/sdk/typed-data";
+import { hashStruct, toWire, type Domain, type Quote, type WireStruct } from "@lode/sdk/typed-data";
 import type { SignedQuote } from "./types.ts";
 
 /** How long a quote holds, and how long before its end a new one is made: a job must fit in between. */
@@ -14,9 +14,15 @@ export interface PriceList {
   readonly feePpm: number;
 }
 
+export interface WireQuote {
+  readonly quote: WireStruct<"Quote">;
+  readonly quoteSignature: Hex;
+}
+
 /** Signed prices. One quote serves every job of a model and tier while it is fresh. */
 export class QuoteBook {
   readonly #quotes = new Map<string, SignedQuote>();
+  readonly #wires = new WeakMap<SignedQuote, WireQuote>();
   readonly #coordinator: Hex;
   readonly #signer: Signer;
   readonly #domain: Domain;
@@ -46,5 +52,15 @@ export class QuoteBook {
     const signed = { quote, quoteHash: hashStruct("Quote", quote), signature };
     this.#quotes.set(key, signed);
     return signed;
+  }
+
+  /** A quote as facts and miners get it: made once, because many jobs share a quote. */
+  wireOf(signed: SignedQuote): WireQuote {
+    let wire = this.#wires.get(signed);
+    if (wire === undefined) {
+      wire = { quote: toWire("Quote", signed.quote), quoteSignature: signed.signature };
+      this.#wires.set(signed, wire);
+    }
+    return wire;
   }
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Hex } from "@lode/sdk/hash";
-import { fromWire, ledgerDomain, toWire, type Domain } from "@lode/sdk/typed-data";
+import { fromWire, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
 import {
   decodeTokenFrame,
   decodeVectorFrame,
-  limits,
   parseMinerMessage,
   ProtocolError,
   vectorFrameKind,
@@ -19,7 +18,7 @@ import type { Chain } from "../chain/chain.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
-import { openLink, type MinerSocket } from "./link.ts";
+import { openLink, type MinerSocket, type Wire } from "./link.ts";
 import { MinerSession } from "./session.ts";
 import { Settler } from "./settler.ts";
 
@@ -93,7 +92,7 @@ export class MinerHub {
   }
 
   /** Takes a new socket: challenge, proof, then work. */
-  accept(socket: MinerSocket): void {
+  accept(socket: MinerSocket, wire: Wire): void {
     if (this.#isStopping || this.#unproven >= maximumUnproven) return socket.close(1013, "try again later");
     const { ledger, chain, nowMs } = this.#options;
     const nonce = makeNonce();
@@ -106,7 +105,7 @@ export class MinerHub {
       clearTimeout(timeout);
       this.#unproven -= 1;
     };
-    const link = openLink(socket, {
+    const link = openLink(socket, wire, {
       onFrame: (data) => {
         if (session === undefined) throw new ProtocolError("early_frame", "a frame came before the hello");
         this.#onFrame(session, data);
@@ -176,14 +175,7 @@ export class MinerHub {
     const { digest, logIndex, creditIndex, minerVoucher, funding } = settlement;
     session.owed.delete(digest);
     session.send({ type: "accepted", assignment: digest, logIndex, creditIndex });
-    session.send({
-      type: "voucher",
-      voucher: toWire("Voucher", minerVoucher.voucher),
-      signature: minerVoucher.signature,
-      funding: funding
-        .slice(-limits.funding)
-        .map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature })),
-    });
+    session.pay({ minerVoucher, funding });
   }
 
   /** Tells a miner why its receipt pays nothing. */
@@ -204,6 +196,7 @@ export class MinerHub {
     this.refuseNew();
     clearInterval(this.#timer);
     for (const session of [...this.#sessions.values()]) {
+      session.flush();
       session.send({ type: "drain" });
       this.#gone(session, "the coordinator stops");
     }

@@ -17,6 +17,12 @@ export interface MinerSocket {
   on(event: "close" | "error" | "pong", listener: () => void): unknown;
 }
 
+/** The connection below a WebSocket: frames of one turn leave together, in one write. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
+}
+
 export interface LinkHandlers {
   readonly onFrame: (data: Buffer) => void;
   /** Takes a text frame at once. Work that it gives back waits its turn behind that of earlier frames. */
@@ -38,16 +44,30 @@ const maximumBacklogBytes = 16 * 1024 * 1024;
  */
 export function openLink(
   socket: MinerSocket,
+  wire: Wire,
   handlers: LinkHandlers,
 ): Omit<Link, "ping"> & { refuse(code: string, message: string): void } {
   let waiting = 0;
   let inOrder = Promise.resolve();
+  let isCorked = false;
+  const uncork = (): void => {
+    if (isCorked) wire.uncork();
+    isCorked = false;
+  };
   const send = (text: string): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > maximumBacklogBytes) socket.terminate();
-    else socket.send(text);
+    if (socket.bufferedAmount > maximumBacklogBytes) return socket.terminate();
+    if (!isCorked) {
+      isCorked = true;
+      wire.cork();
+      setImmediate(uncork);
+    }
+    socket.send(text);
   };
-  const close = (code: number, reason: string): void => socket.close(code, reason);
+  const close = (code: number, reason: string): void => {
+    uncork();
+    socket.close(code, reason);
+  };
   const refuse = (code: string, message: string): void => {
     send(JSON.stringify({ type: "error", code, message: message.slice(0, 500), fatal: true }));
     close(1008, code);

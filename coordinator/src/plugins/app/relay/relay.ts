@@ -325,7 +325,7 @@ export class Relay {
     try {
       const signed = await this.#options.ledger.acknowledge(progress);
       const batch = { ...signed.batch, path: [...signed.batch.path] };
-      session.send({ type: "ack", items: [{ progress: toWire("Progress", progress), batch }] });
+      session.acknowledge({ progress: toWire("Progress", progress), batch });
     } catch (error) {
       this.#options.log("warn", { error: String(error) }, "an acknowledgement could not be signed");
     }

@@ -1,8 +1,22 @@
 import type { Hex } from "@lode/sdk/hash";
-import type { Capabilities, CoordinatorMessage, OfferedModel } from "@lode/protocol";
+import { toWire } from "@lode/sdk/typed-data";
+import {
+  limits,
+  type Capabilities,
+  type CoordinatorMessage,
+  type OfferedModel,
+  type SignedProgress,
+} from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { Candidate } from "../../../domain/matching/match.ts";
+import type { SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { RunningAttempt } from "./attempt.ts";
+
+/** A miner's voucher with those of the clients that back it. */
+export interface Payment {
+  readonly minerVoucher: SignedVoucher;
+  readonly funding: readonly SignedVoucher[];
+}
 
 /** A socket to one miner, reduced to what a session needs of it. */
 export interface Link {
@@ -23,6 +37,9 @@ export class MinerSession {
   /** Assignments whose receipts it announced or whose receipts could not be settled yet: they are not given up. */
   readonly owed: Set<Hex>;
   readonly #link: Link;
+  #payment: Payment | undefined;
+  #acks: SignedProgress[] = [];
+  #flushing: NodeJS.Immediate | undefined;
   status: Candidate["status"] = "available";
   lastSeenMs: number;
   /** Whether its receipts of earlier links are all in; before that it gets no work. */
@@ -48,7 +65,44 @@ export class MinerSession {
     return this.#roundTripMs ?? 0;
   }
 
+  /** Hands over a voucher. Jobs that settle together share one, which goes out once, behind all their confirmations. */
+  pay(payment: Payment): void {
+    this.#payment = payment;
+    this.#later();
+  }
+
+  /** Hands over an acknowledgement; those of one turn of the event loop share a frame. */
+  acknowledge(item: SignedProgress): void {
+    this.#acks.push(item);
+    if (this.#acks.length >= limits.acks) this.flush();
+    else this.#later();
+  }
+
+  /** Sends at once what waits for the end of the turn. */
+  flush(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const items = this.#acks;
+    this.#acks = [];
+    if (items.length > 0) this.send({ type: "ack", items });
+    const payment = this.#payment;
+    this.#payment = undefined;
+    if (payment === undefined) return;
+    const { minerVoucher, funding } = payment;
+    this.send({
+      type: "voucher",
+      ...signedVoucher(minerVoucher),
+      funding: funding.slice(-limits.funding).map(signedVoucher),
+    });
+  }
+
+  #later(): void {
+    this.#flushing ??= setImmediate(() => this.flush());
+  }
+
   send(message: CoordinatorMessage): void {
+    // Whoever is told to stop has the proof of what arrived before.
+    if (message.type === "cancel") this.flush();
     this.#link.send(JSON.stringify(message));
   }
 
@@ -96,4 +150,8 @@ export class MinerSession {
     for (const stream of this.streams.values()) stream.fail(code);
     this.streams.clear();
   }
+}
+
+function signedVoucher({ voucher, signature }: SignedVoucher) {
+  return { voucher: toWire("Voucher", voucher), signature };
 }

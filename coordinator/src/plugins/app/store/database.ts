@@ -9,8 +9,16 @@ import { StoreError } from "./errors.ts";
 
 const migrations = join(import.meta.dirname, "..", "..", "..", "..", "prisma", "migrations");
 
+/** How a driver adapter calls a text. */
+interface TextType {
+  readonly scalarType: "string";
+  readonly arity: "scalar";
+}
+const textType: TextType = { scalarType: "string", arity: "scalar" };
+
 /** The part of a driver adapter that both databases share and migrations need. */
 interface SqlRunner {
+  executeRaw(query: { sql: string; args: string[]; argTypes: TextType[] }): Promise<number>;
   executeScript(script: string): Promise<void>;
   queryRaw(query: { sql: string; args: unknown[]; argTypes: never[] }): Promise<{ rows: unknown[][] }>;
   dispose(): Promise<void>;
@@ -20,6 +28,8 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Whether a commit is on the disk when it returns. */
   readonly isDurable: boolean;
+  /** Runs one statement whose arguments are texts, in a transaction of its own. */
+  execute(sql: string, args: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,6 +38,14 @@ export async function openPostgres(url: string): Promise<Database> {
   const factory = new PrismaPg({ connectionString: url });
   // The lock lives as long as its connection, so that one is never closed for being idle.
   const guardFactory = new PrismaPg({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
+  // Few statements, often: the database plans each once.
+  const names = new Map<string, string>();
+  const statementNameGenerator = ({ sql }: { sql: string }): string => {
+    const name = names.get(sql) ?? `lode_${names.size}`;
+    names.set(sql, name);
+    return name;
+  };
+  const writerFactory = new PrismaPg({ connectionString: url, max: 1 }, { statementNameGenerator });
   try {
     const guard = await guardFactory.connect();
     const { rows } = await guard.queryRaw({ sql: "SELECT pg_try_advisory_lock(1280263237)", args: [], argTypes: [] });
@@ -38,11 +56,16 @@ export async function openPostgres(url: string): Promise<Database> {
     await migrate(guard);
     const prisma = new PrismaClient({ adapter: factory });
     await prisma.$connect();
+    const writer = await writerFactory.connect();
     return {
       prisma,
       isDurable: true,
+      execute: executor(writer),
       close: async () => {
         await prisma.$disconnect();
+        await writer.dispose();
+        // The server notices a closed connection when it has time: whoever comes next need not wait for that.
+        await guard.queryRaw({ sql: "SELECT pg_advisory_unlock(1280263237)", args: [], argTypes: [] });
         await guard.dispose();
       },
     };
@@ -83,10 +106,17 @@ async function openPGlite(folder: string): Promise<Database> {
   return {
     prisma,
     isDurable: false,
+    execute: executor(await factory.connect()),
     close: async () => {
       await prisma.$disconnect();
       if (!pglite.closed) await pglite.close();
     },
+  };
+}
+
+function executor(connection: Pick<SqlRunner, "executeRaw">): Database["execute"] {
+  return async (sql, args) => {
+    await connection.executeRaw({ sql, args: [...args], argTypes: args.map(() => textType) });
   };
 }
 

@@ -4,7 +4,8 @@ import { RecordLog } from "@lode/sdk/record-log";
 import type { Book, Fact } from "../../../domain/settlement/index.ts";
 import { openEmbedded, openPostgres, type Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { jsonOf, placeOf, project, type PlacedFact } from "./projector.ts";
+import { place, Projection, type PlacedFact } from "./projector.ts";
+import { oneStatement } from "./tables.ts";
 
 /** Where facts are kept. `append` applies them to the book at once and resolves when they are durable. */
 export interface FactStore {
@@ -68,16 +69,16 @@ class TableWriter {
     this.#waiting = [];
     const last = group.at(-1);
     if (last === undefined) return;
-    await this.#database.prisma.$transaction(
-      async (tx) => {
-        if (this.#keepFacts) {
-          await tx.fact.createMany({ data: group.map(({ seq, fact }) => ({ seq, body: jsonOf(fact) })) });
-        }
-        for (const placed of group) await project(tx, placed);
-        await tx.cursor.upsert({ where: { id: 1 }, create: { id: 1, seq: last.seq }, update: { seq: last.seq } });
-      },
-      { timeout: 120_000, maxWait: 120_000 },
-    );
+    const projection = new Projection();
+    for (const placed of group) projection.add(placed);
+    const writes = projection.writes();
+    if (this.#keepFacts) {
+      const facts = group.map(({ seq, fact }) => ({ seq: Number(seq), body: fact }));
+      writes.set("facts", facts);
+    }
+    writes.set("cursor", [{ seq: Number(last.seq) }]);
+    const { sql, args } = oneStatement(writes);
+    await this.#database.execute(sql, args);
   }
 }
 
@@ -111,14 +112,14 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
   opening.catch(() => undefined);
   const replayed: PlacedFact[] = [];
   let seq = 0n;
-  const place = (facts: readonly Fact[]): PlacedFact[] =>
-    facts.map((fact) => {
-      book.apply(fact);
-      return { seq: ++seq, fact, place: placeOf(book, fact) };
-    });
+  const apply = (facts: readonly Fact[]): PlacedFact[] => {
+    const placed = place(book, facts, seq);
+    seq += BigInt(facts.length);
+    return placed;
+  };
   const journal = await RecordLog.open<Fact[]>(
     join(options.home, "journal", "facts"),
-    (facts) => void replayed.push(...place(facts)),
+    (facts) => void replayed.push(...apply(facts)),
     (message) => options.warn(message),
   );
   let appended = Promise.resolve();
@@ -137,8 +138,8 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
   ready.catch(fail);
   return {
     async append(facts, more) {
-      const placed = place(facts);
-      placed.push(...place(more?.() ?? []));
+      const placed = apply(facts);
+      placed.push(...apply(more?.() ?? []));
       try {
         // The journal keeps the order: when this append is on the disk, all before it are.
         await (appended = journal.append(placed.map(({ fact }) => fact)));
@@ -170,11 +171,11 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
   const database = await openPostgres(url);
   const writer = new TableWriter(database, true);
   let seq = 0n;
-  const place = (facts: readonly Fact[]): PlacedFact[] =>
-    facts.map((fact) => {
-      book.apply(fact);
-      return { seq: ++seq, fact, place: placeOf(book, fact) };
-    });
+  const apply = (facts: readonly Fact[]): PlacedFact[] => {
+    const placed = place(book, facts, seq);
+    seq += BigInt(facts.length);
+    return placed;
+  };
   for (;;) {
     const rows = await database.prisma.fact.findMany({
       where: { seq: { gt: seq } },
@@ -194,8 +195,8 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
     durable: () => writer.settle(),
     async append(facts, more) {
       if (failure !== undefined) throw failure;
-      const placed = place(facts);
-      placed.push(...place(more?.() ?? []));
+      const placed = apply(facts);
+      placed.push(...apply(more?.() ?? []));
       try {
         await writer.write(placed);
       } catch (cause) {

@@ -1,147 +1,139 @@
-import type { Hex } from "@lode/sdk/hash";
 import type { LogEntry } from "@lode/protocol";
-import type { Book, Fact, FactOf } from "../../../domain/settlement/index.ts";
-import type { Prisma } from "../../../../prisma/generated/client.ts";
+import type { Book, Fact, FactOf, OpenAttempt } from "../../../domain/settlement/index.ts";
+import { isOpen } from "../../../domain/settlement/index.ts";
+import type { TableName } from "./tables.ts";
 
-type Transaction = Prisma.TransactionClient;
-
-/** A fact with its place in the order of all facts, and where its receipt stands when it settles one. */
+/** A fact with its place in the order of all facts, and the log entry that it makes when it settles an attempt. */
 export interface PlacedFact {
   readonly seq: bigint;
   readonly fact: Fact;
-  readonly place?: { readonly logIndex: number; readonly debitIndex: number; readonly creditIndex: number } | undefined;
+  readonly entry?: LogEntry | undefined;
 }
 
-/** Where a fact's receipt stands; call it right after the book applied the fact. */
-export function placeOf(book: Book, fact: Fact): PlacedFact["place"] {
-  if (fact.kind !== "attempt.settled") return undefined;
-  const attempt = book.attempts.get(fact.digest);
-  return attempt?.state === "settled" ? attempt : undefined;
-}
-
-/** Writes what a fact changes into the tables that people query. */
-export async function project(tx: Transaction, { seq, fact, place }: PlacedFact): Promise<void> {
-  switch (fact.kind) {
-    case "attempt.assigned":
-      await tx.attempt.create({ data: assignedRow(fact) });
-      return;
-    case "attempt.lost":
-      await tx.attempt.update({ where: { digest: fact.digest }, data: { state: "lost" } });
-      return;
-    case "attempt.voided":
-      await tx.attempt.update({
-        where: { digest: fact.digest },
-        data: { state: "voided", closedAt: new Date(fact.atMs) },
-      });
-      return;
-    case "attempt.settled":
-      return settle(tx, fact, place);
-    case "voucher.signed": {
-      const { payer, payee, kind } = fact.voucher;
-      const data = { cumulativeWei: fact.voucher.cumulativeWei, count: BigInt(fact.voucher.count), body: jsonOf(fact) };
-      await tx.voucher.upsert({
-        where: { payer_payee_kind: { payer, payee, kind } },
-        create: { payer, payee, kind, ...data },
-        update: data,
-      });
-      return;
+/** Applies facts to the book one by one and notes where each then stands. */
+export function place(book: Book, facts: readonly Fact[], lastSeq: bigint): PlacedFact[] {
+  let seq = lastSeq;
+  return facts.map((fact) => {
+    seq += 1n;
+    if (fact.kind !== "attempt.settled") {
+      book.apply(fact);
+      return { seq, fact };
     }
-    case "key.created":
-      await tx.apiKey.create({
-        data: {
-          prefix: fact.prefix,
-          hash: fact.hash,
-          scope: fact.scope,
-          account: fact.account,
-          label: fact.label,
-          at: new Date(fact.atMs),
-          ...keyRow(fact),
-          ...(fact.rotatedFrom !== undefined && { rotatedFrom: fact.rotatedFrom }),
-        },
-      });
-      return;
-    case "key.changed":
-      await tx.apiKey.update({
-        where: { prefix: fact.prefix },
-        data: { ...keyRow(fact), ...(fact.label !== undefined && { label: fact.label }) },
-      });
-      return;
-    case "key.revoked":
-      await tx.apiKey.update({ where: { prefix: fact.prefix }, data: { revoked: true } });
-      return;
-    case "anchor.confirmed":
-      await tx.anchor.create({
-        data: {
-          epoch: fact.epoch,
-          size: fact.size,
-          root: fact.root,
-          liabilities: fact.liabilitiesRoot,
-          transaction: fact.transaction,
-          at: new Date(fact.atMs),
-        },
-      });
-      return;
-    case "miner.event":
-      await tx.minerEvent.create({ data: { seq, miner: fact.miner, event: fact.event, at: new Date(fact.atMs) } });
-      return;
-    case "epoch.opened":
-      // A secret has no business in a table that people query.
-      return;
-  }
-}
-
-function keyRow({ limits, expiresAtMs }: Pick<FactOf<"key.changed">, "limits" | "expiresAtMs">) {
-  return {
-    ...(limits !== undefined && { limits: jsonOf(limits) }),
-    ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs) }),
-  };
-}
-
-function assignedRow(fact: FactOf<"attempt.assigned">): Prisma.AttemptCreateInput {
-  const entry = {
-    assignment: fact.assignment,
-    assignmentBatch: fact.batch,
-    quote: fact.quote,
-    quoteSignature: fact.quoteSignature,
-  };
-  return {
-    digest: fact.digest,
-    jobId: fact.jobId,
-    client: fact.assignment.client,
-    miner: fact.assignment.miner,
-    state: "running",
-    assignedAt: new Date(fact.atMs),
-    entry: jsonOf(entry),
-  };
-}
-
-async function settle(tx: Transaction, fact: FactOf<"attempt.settled">, place: PlacedFact["place"]): Promise<void> {
-  if (place === undefined) throw new Error(`receipt of ${fact.digest} has no place in the log`);
-  const { logIndex, debitIndex, creditIndex } = place;
-  const row = await tx.attempt.findUniqueOrThrow({ where: { digest: fact.digest } });
-  const entry = {
-    ...(row.entry as unknown as Pick<LogEntry, "assignment" | "assignmentBatch" | "quote" | "quoteSignature">),
-    index: logIndex,
-    receipt: fact.receipt,
-    receiptBatch: fact.batch,
-    client: row.client as Hex,
-    miner: row.miner as Hex,
-    debitIndex,
-    creditIndex,
-  } satisfies LogEntry;
-  await tx.attempt.update({
-    where: { digest: fact.digest },
-    data: {
-      state: "settled",
-      logIndex,
-      amountWei: fact.receipt.amountWei,
-      closedAt: new Date(fact.atMs),
-      entry: jsonOf(entry),
-    },
+    const open = book.attempts.get(fact.digest);
+    book.apply(fact);
+    return { seq, fact, entry: open !== undefined && isOpen(open) ? entryOf(book, open, fact) : undefined };
   });
 }
 
-/** Facts hold JSON values only, which Prisma's input type does not recognise in readonly interfaces. */
-export function jsonOf(value: object): Prisma.InputJsonObject {
-  return value;
+function entryOf(book: Book, { promise }: OpenAttempt, fact: FactOf<"attempt.settled">): LogEntry | undefined {
+  const settled = book.attempts.get(fact.digest);
+  if (settled?.state !== "settled") return undefined;
+  const { assignment, batch, quote, quoteSignature } = promise;
+  const { logIndex: index, debitIndex, creditIndex } = settled;
+  return {
+    index,
+    ...{ assignment, assignmentBatch: batch, quote, quoteSignature },
+    ...{ receipt: fact.receipt, receiptBatch: fact.batch },
+    ...{ client: assignment.client, miner: assignment.miner, debitIndex, creditIndex },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What a group of facts changes in the tables that people query: the last word on each row. */
+export class Projection {
+  readonly #newAttempts = new Map<string, Row>();
+  readonly #changedAttempts = new Map<string, Row>();
+  readonly #vouchers = new Map<string, Row>();
+  readonly #newKeys = new Map<string, Row>();
+  readonly #changedKeys = new Map<string, Row>();
+  readonly #anchors: Row[] = [];
+  readonly #minerEvents: Row[] = [];
+
+  add({ seq, fact, entry }: PlacedFact): void {
+    switch (fact.kind) {
+      case "attempt.assigned": {
+        const { client, miner } = fact.assignment;
+        const row = { digest: fact.digest, job_id: fact.jobId, client, miner, state: "running" };
+        this.#newAttempts.set(fact.digest, { ...row, assigned_at: time(fact.atMs) });
+        return;
+      }
+      case "attempt.lost":
+        return this.#changeAttempt(fact.digest, { state: "lost" });
+      case "attempt.voided":
+        return this.#changeAttempt(fact.digest, { state: "voided", closed_at: time(fact.atMs) });
+      case "attempt.settled": {
+        if (entry === undefined) throw new Error(`receipt of ${fact.digest} has no place in the log`);
+        const closed = { log_index: entry.index, amount_wei: fact.receipt.amountWei, closed_at: time(fact.atMs) };
+        return this.#changeAttempt(fact.digest, { state: "settled", ...closed, entry });
+      }
+      case "voucher.signed": {
+        const { payer, payee, kind, cumulativeWei, count } = fact.voucher;
+        const row = { payer, payee, kind, cumulative_wei: cumulativeWei, count, body: fact };
+        this.#vouchers.set(`${payer}:${payee}:${kind}`, row);
+        return;
+      }
+      case "key.created": {
+        const { prefix, hash, scope, account, label, rotatedFrom: rotated_from } = fact;
+        const row = { prefix, hash, scope, account, label, rotated_from, revoked: false, at: time(fact.atMs) };
+        this.#newKeys.set(prefix, { ...row, ...keyRow(fact) });
+        return;
+      }
+      case "key.changed":
+        return this.#changeKey(fact.prefix, {
+          ...(fact.label !== undefined && { label: fact.label }),
+          ...keyRow(fact),
+        });
+      case "key.revoked":
+        return this.#changeKey(fact.prefix, { revoked: true });
+      case "anchor.confirmed": {
+        const { epoch, size, root, liabilitiesRoot: liabilities, transaction } = fact;
+        this.#anchors.push({ epoch, size, root, liabilities, transaction, at: time(fact.atMs) });
+        return;
+      }
+      case "miner.event":
+        this.#minerEvents.push({ seq: Number(seq), miner: fact.miner, event: fact.event, at: time(fact.atMs) });
+        return;
+      case "epoch.opened":
+        // A secret has no business in a table that people query.
+        return;
+    }
+  }
+
+  /** The rows by table. */
+  writes(): Map<TableName, readonly object[]> {
+    return new Map<TableName, readonly object[]>([
+      ["newAttempts", [...this.#newAttempts.values()]],
+      ["changedAttempts", [...this.#changedAttempts.values()]],
+      ["vouchers", [...this.#vouchers.values()]],
+      ["newKeys", [...this.#newKeys.values()]],
+      ["changedKeys", [...this.#changedKeys.values()]],
+      ["anchors", this.#anchors],
+      ["minerEvents", this.#minerEvents],
+    ]);
+  }
+
+  #changeKey(prefix: string, change: Row): void {
+    const created = this.#newKeys.get(prefix);
+    if (created !== undefined) this.#newKeys.set(prefix, { ...created, ...change });
+    else this.#changedKeys.set(prefix, { ...this.#changedKeys.get(prefix), prefix, ...change });
+  }
+
+  #changeAttempt(digest: string, change: Row): void {
+    const created = this.#newAttempts.get(digest);
+    if (created !== undefined) this.#newAttempts.set(digest, { ...created, ...change });
+    else this.#changedAttempts.set(digest, { ...this.#changedAttempts.get(digest), digest, ...change });
+  }
+}
+
+function keyRow({ limits, expiresAtMs }: Pick<FactOf<"key.changed">, "limits" | "expiresAtMs">): Row {
+  return {
+    ...(limits !== undefined && { limits }),
+    ...(expiresAtMs !== undefined && { expires_at: time(expiresAtMs) }),
+  };
+}
+
+/** A column without a zone takes the text's digits as they are: universal time. */
+function time(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -1,0 +1,102 @@
+/**
+ * A miner as it is shipped, with an engine that asks the benchmark's stub upstream instead of a model: a token is a chunk.
+ * Reads the miner's usual environment and UPSTREAM.
+ */
+import { Agent, request as httpRequest } from "node:http";
+import { loadAddresses } from "@lode/sdk/addresses";
+import { keystoreAddress, readPassword, unlockKeystore } from "@lode/sdk/keys";
+import { keccak } from "@lode/sdk/hash";
+import { MinerStore, runDaemon } from "@lode/miner/daemon";
+import type { Engine, GenerateEvent, GenerateRequest } from "@lode/miner/engines";
+import { openChain } from "../../../miner/src/chain/chain.ts";
+
+const CONCURRENCY = 48;
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+const upstream = new URL("/v1/chat/completions", setting("UPSTREAM"));
+const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
+const inputIds = [1, 2, 3, 4, 5, 6, 7, 8];
+const marker = '"content":" word"';
+
+function ask(maxTokens: number, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<string>>();
+  const body = JSON.stringify({ stream: true, max_tokens: maxTokens, messages: [{ role: "user", content: "Hello" }] });
+  const headers = { "content-type": "application/json", "content-length": body.length };
+  const sent = httpRequest(upstream, { method: "POST", agent, headers, signal }, (answer) => {
+    answer.setEncoding("utf8");
+    resolve(answer as AsyncIterable<string>);
+  });
+  sent.on("error", reject);
+  sent.end(body);
+  return promise;
+}
+
+async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
+  yield { type: "prompt", tokenIds: inputIds };
+  let count = request.prefixTokens.length;
+  let rest = "";
+  for await (const data of await ask(request.maxTokens, signal)) {
+    rest += data;
+    for (let at = rest.indexOf(marker); at >= 0; at = rest.indexOf(marker)) {
+      rest = rest.slice(at + marker.length);
+      yield { type: "token", id: 100 + (count++ % 1000), text: " word" };
+    }
+  }
+  yield { type: "end", reason: "length" };
+}
+
+const stopped = Promise.withResolvers<undefined>();
+const engine: Engine = {
+  info: {
+    modelDigest: keccak(Buffer.from("stub weights")),
+    engineId: "stub",
+    engineClass: keccak(Buffer.from("stub engine")),
+    verification: "none",
+    contextTokens: 4096,
+    modelName: "stub",
+    sequences: CONCURRENCY,
+    sizeBytes: 1,
+  },
+  start: generate,
+  embed: () => Promise.reject(new Error("the stub has no vectors")),
+  stopped: stopped.promise,
+  close: async () => stopped.resolve(undefined),
+};
+
+const home = setting("LODE_HOME");
+const file = `${home}/wallet.json`;
+const password = await readPassword({ file: setting("KEYSTORE_PASSWORD_FILE"), env: undefined });
+const signer = await unlockKeystore(file, password);
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+const store = await MinerStore.open(home, (message) => console.error(message));
+await runDaemon({
+  coordinatorUrl: setting("COORD_URL"),
+  chain: await openChain(setting("RPC_URL"), loadAddresses(setting("ADDRESSES_FILE"))),
+  miner: await keystoreAddress(file),
+  signer,
+  engine,
+  modelId: "stub",
+  store,
+  concurrency: CONCURRENCY,
+  askInputWei: 0n,
+  askOutputWei: 0n,
+  hardware: {},
+  version: "bench",
+  signal: stop.signal,
+  nowMs: Date.now,
+  random: Math.random,
+  emit: (event) => {
+    // What a job tells of itself is not what is measured here; what goes wrong must be seen.
+    if (["refused", "rejected", "distrust", "warning", "disconnected"].includes(event.event)) {
+      console.error(JSON.stringify(event));
+    }
+  },
+});
+await store.close();
+process.exit(0);

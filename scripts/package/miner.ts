@@ -16,7 +16,7 @@ const native = ["node-llama-cpp", "secp256k1"];
 const entryPoints = {
   lode: "miner/src/cli/main.ts",
   "child/main": "miner/src/engines/llama/child/main.ts",
-  "child/thread": "miner/src/engines/prompt/template/thread.ts",
+  "child/render": "miner/src/engines/prompt/template/render.ts",
   "llama/child/accelerators": "miner/src/engines/llama/child/accelerators.ts",
 };
 

@@ -53,6 +53,9 @@ describe("a chat template", () => {
   });
 });
 
+/** Takes gigabytes before its steps are counted out; V8 then ends its process. */
+const hoards = "{% set n = namespace(s=[]) %}{% for i in range(140) %}{% set n.s = n.s + [range(99999)] %}{% endfor %}";
+
 /** Each is harmless until the message says `boom`. */
 const hostile: [name: string, body: string, says: RegExp][] = [
   [
@@ -78,6 +81,7 @@ const hostile: [name: string, body: string, says: RegExp][] = [
     "{% set n = namespace(s=[1,2,3,4]) %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}{{ n.s | length }}",
     /steps|memory|array length/,
   ],
+  ["hoards lists", hoards, /takes more than 256 MB of memory/],
   ["indents by a billion", "{{ messages | tojson(indent=1000000000) }}", /string length|text of more|memory/],
   ["indents by what fits a string", "{{ 'a\\nb' | indent(500000000) }}", /text of more|memory|string length/],
   [
@@ -92,11 +96,11 @@ const hostile: [name: string, body: string, says: RegExp][] = [
   ],
 ];
 
-describe("a hostile template", { timeout: 60_000 }, () => {
+describe("a hostile template", { timeout: 120_000 }, () => {
   it.each(hostile)("that %s is stopped, and the next prompt is rendered", async (_name, body, says) => {
     const source = `{% if messages[0].content == 'boom' %}${body}{% else %}fine{% endif %}`;
-    const render = await openRenderer(source);
-    const started = performance.now();
+    // So late that no clock stops it first.
+    const render = await openRenderer(source, { readMs: 60_000, renderMs: 60_000 });
     const boom = render({ messages: [{ role: "user", content: "boom" }] });
     const next = render(values);
     await expect(boom).rejects.toMatchObject({
@@ -105,8 +109,6 @@ describe("a hostile template", { timeout: 60_000 }, () => {
       message: expect.stringMatching(says) as string,
     });
     expect(await next).toBe("fine");
-    // Stopped by what it does, long before the clock would.
-    expect(performance.now() - started).toBeLessThan(templateLimits.renderMs);
   });
 
   it("that escapes the count is ended by the clock", async () => {
@@ -115,7 +117,7 @@ describe("a hostile template", { timeout: 60_000 }, () => {
     const render = await openRenderer(source, { readMs: templateLimits.readMs, renderMs: 300 });
     const boom = render({ messages: [{ role: "user", content: "boom" }] });
     await expect(boom).rejects.toThrow("is stopped: for these messages it takes longer than 0.3 s.");
-    // In a new thread.
+    // In a new process.
     expect(await render(values)).toBe("fine");
   });
 
@@ -161,8 +163,7 @@ describe("a hostile template", { timeout: 60_000 }, () => {
 });
 
 it("a hostile template in a model ends its own job, and no other", { timeout: 90_000 }, async () => {
-  const body = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
-  const jinja = `{% if messages[0].content == 'boom' %}${body}{% endif %}${instruct.jinja}`;
+  const jinja = `{% if messages[0].content == 'boom' %}${hoards}{% endif %}${instruct.jinja}`;
   const recipe = { ...pieces, template: { ...instruct, jinja } };
   const built = await buildModel(recipe, { train: false, formats: ["Q8_0"], report: () => undefined });
   const modelPath = join(folder, "hostile.gguf");

@@ -13,11 +13,11 @@ export const templateLimits = {
   rangeLength: 100_000,
   /** Characters of the template's own words about what it refuses. */
   reasonLength: 200,
-  /** Starting a thread and reading a template, on the slowest machine. */
+  /** Starting a process and reading a template, on the slowest machine. */
   readMs: 10_000,
   /** Rendering one prompt; only what escapes the steps gets there. */
   renderMs: 10_000,
-  /** The thread's memory. */
+  /** The memory for JavaScript's values. */
   heapMb: 256,
 } as const;
 

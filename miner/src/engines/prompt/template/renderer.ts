@@ -1,30 +1,31 @@
-import { Worker } from "node:worker_threads";
+import { fork } from "node:child_process";
 import { EngineError } from "../../errors.ts";
 import { programFile } from "../../program-file.ts";
 import type { TemplateValues } from "./interpret.ts";
 import { templateLimits } from "./limits.ts";
-import type { FromThread, ToThread } from "./messages.ts";
+import type { FromRender, ToRender } from "./messages.ts";
 
 /** Renders one prompt. Throws EngineError `bad-request` where the template refuses it or takes too much for it. */
 export type RenderTemplate = (values: TemplateValues) => Promise<string>;
 
 export interface Deadlines {
-  /** For starting a thread and reading the template. */
+  /** For starting a process and reading the template. */
   readMs: number;
   /** For one prompt. */
   renderMs: number;
 }
 
 /**
- * Reads a chat template in a thread of its own, with its own memory and a deadline: a template that hangs or eats memory ends
- * that thread and its own prompt, while other jobs go on. Throws EngineError `model-unsupported`.
+ * Reads a chat template in a process of its own, with its own memory and a deadline: a template that hangs or eats memory ends
+ * that process and its own prompt, while other jobs go on. A thread would not do: where V8 cannot make room for one large
+ * value, it ends the whole process. Throws EngineError `model-unsupported`.
  */
 export async function openRenderer(source: string, deadlines: Deadlines = templateLimits): Promise<RenderTemplate> {
-  let thread = await openThread(source, deadlines);
+  let child = await openChild(source, deadlines);
   let last: Promise<unknown> = Promise.resolve();
   const render = async (values: TemplateValues): Promise<string> => {
-    if (thread.ended) thread = await openThread(source, deadlines);
-    const answer = await thread.ask({ type: "render", values });
+    if (child.ended) child = await openChild(source, deadlines);
+    const answer = await child.ask({ type: "render", values });
     if (answer.type === "rendered") return answer.text;
     const reason = answer.type === "read" ? "it gave no text" : answer.reason;
     const sentence =
@@ -34,24 +35,24 @@ export async function openRenderer(source: string, deadlines: Deadlines = templa
     throw new EngineError("bad-request", sentence);
   };
   return (values) => {
-    // One at a time: whatever ends the thread is this prompt's doing alone.
+    // One at a time: whatever ends the process is this prompt's doing alone.
     const turn = last.then(async () => render(values));
     last = turn.catch(() => undefined);
     return turn;
   };
 }
 
-interface Thread {
+interface Child {
   /** There is nothing to ask any more. */
   readonly ended: boolean;
   /** Asks for one thing; never rejects. */
-  ask(message: ToThread): Promise<FromThread>;
+  ask(message: ToRender): Promise<FromRender>;
 }
 
-async function openThread(source: string, deadlines: Deadlines): Promise<Thread> {
-  const thread = startThread(deadlines);
-  const answer = await thread.ask({ type: "read", source });
-  if (answer.type === "read") return thread;
+async function openChild(source: string, deadlines: Deadlines): Promise<Child> {
+  const child = startChild(deadlines);
+  const answer = await child.ask({ type: "read", source });
+  if (answer.type === "read") return child;
   const sentence =
     answer.type === "limit"
       ? `The model's chat template is not used: ${answer.reason}.`
@@ -60,21 +61,27 @@ async function openThread(source: string, deadlines: Deadlines): Promise<Thread>
   throw new EngineError("model-unsupported", sentence, { cause: new Error(reason) });
 }
 
-function startThread({ readMs, renderMs }: Deadlines): Thread {
-  const worker = new Worker(programFile(import.meta.url, "thread"), {
+/** How V8 ends its process when there is no memory: by these signals, or on Windows by these codes. */
+const outOfMemory: readonly unknown[] = ["SIGABRT", "SIGTRAP", "SIGILL", 134, 0x80000003];
+
+function startChild({ readMs, renderMs }: Deadlines): Child {
+  const child = fork(programFile(import.meta.url, "render"), [], {
     // Nothing of the process' settings, and no way to its standard streams.
-    ...{ env: {}, execArgv: [], argv: [], stdin: true, stdout: true, stderr: true },
-    resourceLimits: { maxOldGenerationSizeMb: templateLimits.heapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+    env: {},
+    execArgv: [`--max-old-space-size=${templateLimits.heapMb}`, "--permission", "--allow-fs-read=*"],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    serialization: "advanced",
   });
-  worker.unref();
+  child.unref();
+  child.channel?.unref();
   let ended = false;
-  const failed = (reason: string): FromThread => ({ type: "limit", reason });
-  const end = new Promise<FromThread>((resolve) => {
-    worker.once("error", (error) => {
-      const isMemory = (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
-      resolve(failed(isMemory ? `it takes more than ${templateLimits.heapMb} MB of memory` : "it fails"));
+  const failed = (reason: string): FromRender => ({ type: "limit", reason });
+  const end = new Promise<FromRender>((resolve) => {
+    child.once("error", () => resolve(failed("its process cannot be started")));
+    child.once("exit", (code, signal) => {
+      const isMemory = outOfMemory.includes(signal ?? code);
+      resolve(failed(isMemory ? `it takes more than ${templateLimits.heapMb} MB of memory` : "it ends its process"));
     });
-    worker.once("exit", () => resolve(failed("it ends its thread")));
   }).then((answer) => {
     ended = true;
     return answer;
@@ -86,20 +93,23 @@ function startThread({ readMs, renderMs }: Deadlines): Thread {
     async ask(message) {
       const deadlineMs = message.type === "read" ? readMs : renderMs;
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<FromThread>((resolve) => {
+      const late = new Promise<FromRender>((resolve) => {
         timer = setTimeout(() => {
           ended = true;
-          void worker.terminate();
+          child.kill("SIGKILL");
           resolve(failed(`it takes longer than ${deadlineMs / 1000} s`));
         }, deadlineMs);
       });
-      const answer = new Promise<FromThread>((resolve) => worker.once("message", resolve));
-      worker.postMessage(message);
+      const answer = new Promise<FromRender>((resolve) =>
+        child.once("message", (given) => resolve(given as FromRender)),
+      );
+      // Whatever keeps it from being sent ends the process too.
+      child.send(message, () => undefined);
       try {
         return await Promise.race([answer, late, end]);
       } finally {
         clearTimeout(timer);
-        worker.removeAllListeners("message");
+        child.removeAllListeners("message");
       }
     },
   };

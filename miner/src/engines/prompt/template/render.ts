@@ -1,12 +1,11 @@
-/** The thread that reads and renders a model's chat template. It is started by `renderer.ts`, which ends it when it takes too long. */
-import { parentPort } from "node:worker_threads";
+/** The process that reads and renders a model's chat template. It is started by `renderer.ts`, which ends it when it takes too long. */
 import { readTemplate, renderTemplate, TemplateLimitError, type Program } from "./interpret.ts";
 import { templateLimits } from "./limits.ts";
-import type { FromThread, ToThread } from "./messages.ts";
+import type { FromRender, ToRender } from "./messages.ts";
 
 let program: Program | undefined;
 
-function answer(message: ToThread): FromThread {
+function answer(message: ToRender): FromRender {
   try {
     if (message.type === "read") {
       program = readTemplate(message.source);
@@ -24,4 +23,5 @@ function answer(message: ToThread): FromThread {
   }
 }
 
-parentPort?.on("message", (message: ToThread) => parentPort?.postMessage(answer(message)));
+process.on("message", (message: ToRender) => process.send?.(answer(message)));
+process.on("disconnect", () => process.exit(0));

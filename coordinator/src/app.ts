@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
 import { limits } from "@lode/protocol";
-import fastify, { type FastifyInstance } from "fastify";
-import { ApiError, toApiError } from "./errors.ts";
+import type { FastifyInstance } from "fastify";
 import { Idempotency } from "./plugins/app/answers/idempotency.ts";
 import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
 import { useAuth } from "./plugins/app/auth.ts";
@@ -15,8 +13,8 @@ import type { Config } from "./plugins/external/config.ts";
 import { useDocs } from "./plugins/external/docs.ts";
 import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
-import { useGlobalRateLimit, useRateLimit } from "./plugins/external/rate-limit.ts";
-import { anthropicError } from "./routes/anthropic/errors.ts";
+import { addressGroup, useGlobalRateLimit, useRateLimit } from "./plugins/external/rate-limit.ts";
+import { makeServer } from "./plugins/external/server.ts";
 import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { infoRoutes } from "./routes/info.ts";
@@ -32,10 +30,6 @@ import { walletRoutes } from "./routes/wallet.ts";
 export const version = "0.1.0";
 
 declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Whose error shape the route answers with; OpenAI's unless given. */
-    errors?: "anthropic";
-  }
   interface FastifyInstance {
     config: Config;
     ledger: Ledger;
@@ -61,15 +55,13 @@ export interface Parts {
   readonly logStream?: { write(line: string): void };
 }
 
-/** Open sockets, idle ones included. */
-const maximumConnections = 10_000;
 /** How long answers may take to end when the server closes. */
 const goodbyeMs = 2_000;
 
 /** The coordinator's HTTP and WebSocket face over its parts. */
 export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const { config, ledger, chain, nowMs } = parts;
-  const app = makeServer(parts);
+  const app = makeServer(config, parts.logStream);
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
   const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
   const metrics = new Metrics({
@@ -100,7 +92,6 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("release", version);
   app.decorate("startedMs", nowMs());
   app.decorate("nowMs", nowMs);
-  useErrorAnswers(app);
   useJsonBodies(app);
   useRequestMetrics(app, metrics);
   useGlobalRateLimit(app, config);
@@ -109,8 +100,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   await useDocs(app, version, config.publicUrl);
   await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
   await app.register(async (routes) => {
-    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true } }, (socket, { raw }) =>
-      hub.accept(socket, raw.socket),
+    const config = { isMinerDoor: true };
+    routes.get("/v1/miner/ws", { websocket: true, schema: { hide: true }, config }, (socket, { ip, raw }) =>
+      hub.accept(socket, raw.socket, addressGroup(ip)),
     );
   });
   const houses = [
@@ -133,44 +125,4 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();
   });
   return app;
-}
-
-function makeServer({ config, logStream }: Parts): FastifyInstance {
-  const app = fastify({
-    logger: {
-      level: config.logLevel,
-      ...(logStream !== undefined && { stream: logStream }),
-      redact: ["req.headers.authorization", 'req.headers["x-api-key"]', "req.headers.cookie"],
-      serializers: {
-        req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.split("?")[0] ?? "" }),
-      },
-    },
-    bodyLimit: limits.bodyBytes,
-    // For receiving a whole request; Node's own limit for the headers, 60 s, is below it.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 75_000,
-    // The socket's address is the caller: forwarding headers can be written by anybody.
-    trustProxy: false,
-    routerOptions: { maxParamLength: 200 },
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.server.maxConnections = maximumConnections;
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  return app;
-}
-
-function useErrorAnswers(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const answer = toApiError(error);
-    if (answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
-    const isAnthropic = request.routeOptions.config.errors === "anthropic";
-    return reply
-      .code(answer.status)
-      .headers(answer.headers)
-      .send(isAnthropic ? anthropicError(answer) : answer.body());
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? "";
-    const problem = new ApiError(404, "not_found", `There is no ${request.method} ${path.slice(0, 200)}; see /docs.`);
-    return reply.code(404).send(problem.body());
-  });
 }

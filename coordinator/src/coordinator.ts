@@ -96,7 +96,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const port = typeof address === "object" && address !== null ? address.port : config.port;
   return {
     app,
-    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    url: `${config.tls === undefined ? "http" : "https"}://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
     async stop() {
       app.hub.refuseNew();
       await app.relay.drain(config.stopSecs * 1000);

@@ -24,12 +24,17 @@ Environment:
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
   GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
+  HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS        how long a request may take to come  (15000, 60000)
+  CONNECTIONS_PER_ADDRESS                       open sockets of one address  (2000)
+  TLS_CERT_FILE, TLS_KEY_FILE                   HTTPS, TLS 1.3 only
+  TLS_MINER_CA_FILE                             authority whose certificates miners must show
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:
   LODE_HOME=~/coordinator KEYSTORE_PASSWORD_FILE=~/password lode-coordinator init
   lode-coordinator start
   DATABASE_URL=postgres://lode@127.0.0.1/lode PORT=9000 lode-coordinator start
+  TLS_CERT_FILE=server.crt TLS_KEY_FILE=server.key TLS_MINER_CA_FILE=miners.crt lode-coordinator start
 
 Exit codes: 0 stopped, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain unreachable, 8 port in use.
 `;

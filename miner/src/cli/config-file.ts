@@ -15,6 +15,8 @@ export const settingNames: readonly string[] = [
   "MAX_JOB_CPU_SECS",
   "MAX_JOB_SECS",
   "MAX_MEMORY_MB",
+  "MINER_CERT_FILE",
+  "MINER_CERT_KEY_FILE",
   "MODEL",
   "MODEL_STORE_GB",
   "RPC_URL",

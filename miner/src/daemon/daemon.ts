@@ -23,6 +23,8 @@ import { receiptInterrupted, Work } from "./work.ts";
 export interface DaemonOptions {
   /** The coordinator's base URL, http or https. */
   readonly coordinatorUrl: string;
+  /** What a coordinator that asks for certificates is shown, PEM. */
+  readonly certificate?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly chain: ChainReader;
   /** The staker that earns; its operator key signs. */
   readonly miner: Hex;
@@ -75,13 +77,15 @@ interface LinkEnd {
 const hopeless = new Set(["not_operator", "not_staked"]);
 
 async function serveOnce(options: DaemonOptions): Promise<LinkEnd> {
-  const { coordinatorUrl, signal } = options;
+  const { coordinatorUrl, certificate, signal } = options;
   const url = new URL("/v1/miner/ws", coordinatorUrl);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url, {
     maxPayload: limits.frameBytes,
     perMessageDeflate: false,
     handshakeTimeout: 10_000,
+    minVersion: "TLSv1.3",
+    ...certificate,
   });
   const link = new Link(socket, options);
   const onAbort = (): void => void link.drainAndClose();

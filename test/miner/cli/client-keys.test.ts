@@ -94,3 +94,14 @@ describe("lode client keys", () => {
     expect(out).toMatch(/Examples:\n {2}lode client keys/);
   });
 });
+
+describe("lode miner start", () => {
+  it.each([
+    ["half a certificate", ["--cert", "miner.crt"]],
+    ["a certificate that is not there", ["--cert", "/nowhere/miner.crt", "--cert-key", "/nowhere/miner.key"]],
+  ])("refuses %s in one sentence", async (_name, args) => {
+    const ran = await runLode(["miner", "start", ...args], env);
+    expect(ran.code).toBe(2);
+    expect(isSentence(ran.err)).toBe(true);
+  });
+});

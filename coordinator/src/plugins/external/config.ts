@@ -22,6 +22,20 @@ export interface Config {
   readonly stallMs: number;
   /** How long a client may leave its stream unread. */
   readonly clientStallMs: number;
+  /** How long a request's headers, and the whole of it, may take to come. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Open sockets of one address. */
+  readonly connectionsPerAddress: number;
+  /** HTTPS; undefined for HTTP. */
+  readonly tls:
+    | {
+        readonly certFile: string;
+        readonly keyFile: string;
+        /** Whose certificates miners must show. */
+        readonly minerCaFile: string | undefined;
+      }
+    | undefined;
   /** How often a stream without news shows that it lives. */
   readonly keepAliveMs: number;
   readonly deadlineSecs: number;
@@ -104,6 +118,10 @@ export function readConfig(env: Environment): Config {
     firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),
     stallMs: number("STALL_MS", 20_000, 50, 600_000),
     clientStallMs: number("CLIENT_STALL_MS", 60_000, 50, 3_600_000),
+    headersTimeoutMs: number("HEADERS_TIMEOUT_MS", 15_000, 50, 600_000),
+    requestTimeoutMs: number("REQUEST_TIMEOUT_MS", 60_000, 50, 3_600_000),
+    connectionsPerAddress: whole("CONNECTIONS_PER_ADDRESS", 2000, 1, 100_000),
+    tls: tlsOf(optional),
     keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
@@ -114,6 +132,17 @@ export function readConfig(env: Environment): Config {
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
   };
+}
+
+function tlsOf(optional: (name: string) => string | undefined): Config["tls"] {
+  const certFile = optional("TLS_CERT_FILE");
+  const keyFile = optional("TLS_KEY_FILE");
+  const minerCaFile = optional("TLS_MINER_CA_FILE");
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile, minerCaFile };
+  if (certFile !== undefined) throw new ConfigError("TLS_KEY_FILE", "must be set beside TLS_CERT_FILE");
+  if (keyFile !== undefined) throw new ConfigError("TLS_CERT_FILE", "must be set beside TLS_KEY_FILE");
+  if (minerCaFile !== undefined) throw new ConfigError("TLS_MINER_CA_FILE", "needs TLS_CERT_FILE and TLS_KEY_FILE");
+  return undefined;
 }
 
 /** Reads `600,demo=100`: a bound for each model, and others for those that are named. */

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
 import { MinerStore, openServing, runDaemon, type JobCaps, type MinerEvent } from "../../daemon/index.ts";
@@ -6,6 +7,7 @@ import { exitCode, MinerError } from "../../errors.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
 import { resolveModel } from "../../store/index.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
+import { usage } from "../arguments.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
 
@@ -16,6 +18,8 @@ interface StartOptions {
   readonly model: string;
   readonly name?: string;
   readonly miner?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
   readonly concurrency?: string;
   readonly context?: string;
   readonly maxMemoryMb?: string;
@@ -72,6 +76,8 @@ export function addMiner(program: Command, io: Io): void {
     )
     .option("--name <id>", "name that clients ask for; the model's own unless given")
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
+    .option("--cert <file>", "certificate for a coordinator that asks for one, PEM (or MINER_CERT_FILE)")
+    .option("--cert-key <file>", "the certificate's private key, PEM (or MINER_CERT_KEY_FILE)")
     .option("--concurrency <n>", "jobs at the same time (or MAX_CONCURRENCY, 1)")
     .option("--context <tokens>", "context of each job; the model's own unless given")
     .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
@@ -81,7 +87,7 @@ export function addMiner(program: Command, io: Io): void {
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(
       "after",
-      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);
@@ -97,6 +103,7 @@ export function addMiner(program: Command, io: Io): void {
         options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
       const maxMemoryMb = whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9);
       const caps = capsOf(options, env);
+      const certificate = await certificateOf(options, env);
       const signer = await context.signer();
       const chain = await context.chain();
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
@@ -128,6 +135,7 @@ export function addMiner(program: Command, io: Io): void {
         died.catch(() => undefined);
         await runDaemon({
           coordinatorUrl: url,
+          certificate,
           chain,
           miner: staker,
           signer,
@@ -153,6 +161,23 @@ export function addMiner(program: Command, io: Io): void {
         await model.release();
       }
     });
+}
+
+/** The certificate that a coordinator may ask for. Throws MinerError. */
+async function certificateOf({ cert, certKey }: StartOptions, env: Io["env"]) {
+  const files = [cert ?? env["MINER_CERT_FILE"] ?? "", certKey ?? env["MINER_CERT_KEY_FILE"] ?? ""] as const;
+  if (files.every((file) => file === "")) return undefined;
+  if (files.includes("")) throw usage("A certificate needs its key: give --cert and --cert-key.");
+  const [certPem, keyPem] = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return await readFile(file);
+      } catch (cause) {
+        throw usage(`${file} cannot be read.`, cause);
+      }
+    }),
+  );
+  return certPem === undefined || keyPem === undefined ? undefined : { cert: certPem, key: keyPem };
 }
 
 /** A limit that may be left out. */

@@ -36,7 +36,9 @@ const helloMs = 10_000;
 const degradedAfter = 1.5;
 const offlineAfter = 3.5;
 /** Links without a hello yet: anybody can open them. */
-const maximumUnproven = 256;
+const maximumUnproven = 1024;
+/** Of those, the links of one address: it cannot keep the others out. */
+const maximumUnprovenOfAddress = 256;
 /** Model names and miners' records that are remembered. */
 const maximumKnown = 10_000;
 
@@ -53,6 +55,7 @@ export class MinerHub {
   readonly #timer: NodeJS.Timeout;
   #models: Map<string, OfferedModel> | undefined;
   #unproven = 0;
+  readonly #unprovenOf = new Map<string, number>();
   #isStopping = false;
 
   constructor(options: HubOptions) {
@@ -92,18 +95,27 @@ export class MinerHub {
   }
 
   /** Takes a new socket: challenge, proof, then work. */
-  accept(socket: MinerSocket, wire: Wire): void {
-    if (this.#isStopping || this.#unproven >= maximumUnproven) return socket.close(1013, "try again later");
+  accept(socket: MinerSocket, wire: Wire, address: string): void {
+    const ofAddress = this.#unprovenOf.get(address) ?? 0;
+    if (this.#isStopping || this.#unproven >= maximumUnproven || ofAddress >= maximumUnprovenOfAddress) {
+      // Whoever does not take the refusal would keep the socket.
+      setTimeout(() => socket.terminate(), 1000).unref();
+      return socket.close(1013, "try again later");
+    }
     const { ledger, chain, nowMs } = this.#options;
     const nonce = makeNonce();
     this.#links.add(socket);
     this.#unproven += 1;
+    this.#unprovenOf.set(address, ofAddress + 1);
     let session: MinerSession | undefined;
     let isProving = false;
     const timeout = setTimeout(() => link.refuse("hello_timeout", "No hello came in time."), helloMs);
     const proved = (): void => {
       clearTimeout(timeout);
       this.#unproven -= 1;
+      const left = (this.#unprovenOf.get(address) ?? 1) - 1;
+      if (left === 0) this.#unprovenOf.delete(address);
+      else this.#unprovenOf.set(address, left);
     };
     const link = openLink(socket, wire, {
       onFrame: (data) => {

@@ -50,6 +50,14 @@ describe("an admin key", () => {
     expect((await call(key, "GET", "/v1/keys/self")).body).toEqual(body);
   });
 
+  it.each(["a\0b", "a\nb", "a\ud800b"])("refuses %j as a label or model, and goes on", async (text) => {
+    for (const fields of [{ label: text }, { limits: { models: [text] } }]) {
+      const { status, body } = await call(admin, "POST", "/v1/keys", fields);
+      expect([status, body.error.code]).toEqual([400, "invalid_value"]);
+    }
+    await make({ label: text.replace(/[^ab]/u, "é🙂") });
+  });
+
   it("rotates a key, which is taken for the overlap, and revokes one at once", async () => {
     const old = await make();
     const { status, body: fresh } = await call(admin, "POST", `/v1/keys/${old.prefix}/rotate`, { overlapSecs: 30 });

@@ -40,6 +40,15 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await f.close();
   });
 
+  it("stores what its texts cannot hold with a replacement, and goes on", { timeout: 60_000 }, async () => {
+    const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
+    const made = await f.ledger.keys.create({ scope: "read", account: client.address, label: "\0 \ud800 \\u0000 é🙂" });
+    await f.close();
+    const again = await openLedgerFixture(folder.home, { databaseUrl: server.url, chain: f.chain });
+    expect(again.ledger.keys.authenticate(made.key)?.label).toBe("\ufffd \ufffd \\u0000 é🙂");
+    await again.close();
+  });
+
   it(
     "writes each table's last word of a group, whether its row is new in the group or was there",
     { timeout: 60_000 },

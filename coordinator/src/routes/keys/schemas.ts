@@ -11,12 +11,16 @@ export const Scope = Type.Union(
   { description: "client spends, read looks, miner serves, admin manages the account's keys" },
 );
 
+/** Text that is kept: no control characters and no halves of a character, which neither terminals nor databases take. */
+const KeptText = (least: number, most: number) =>
+  Type.String({ minLength: least, maxLength: most, pattern: "^[^\\p{Cc}\\p{Cs}]*$" });
+
 /** Bounds of one key. */
 export const Limits = Type.Object(
   {
     requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
     models: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+      Type.Array(KeptText(1, 128), {
         maxItems: 64,
         description: "The models it may ask for",
       }),
@@ -27,7 +31,7 @@ export const Limits = Type.Object(
   { additionalProperties: false, title: "KeyLimits", description: "What is left out is not bounded" },
 );
 
-export const Label = Type.String({ maxLength: 64 });
+export const Label = KeptText(0, 64);
 /** A key may live for ten years. */
 export const ExpiresInSecs = Type.Integer({ minimum: 1, maximum: 315_360_000 });
 export const ByPrefix = Type.Object({ prefix: Type.String({ pattern: "^[0-9a-z]{8}$" }) });

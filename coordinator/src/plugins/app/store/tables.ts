@@ -51,8 +51,17 @@ export function oneStatement(writes: ReadonlyMap<TableName, readonly object[]>):
   for (const [name, sql] of Object.entries(tableSql) as [TableName, string][]) {
     const rows = writes.get(name) ?? [];
     if (rows.length === 0) continue;
-    args.push(JSON.stringify(rows));
+    args.push(jsonOf(rows));
     parts.push(`"${name}" AS (${sql.replace("$ROWS", `$${args.length}::jsonb`)})`);
   }
   return { sql: `WITH ${parts.join(",\n")}\nSELECT 1`, args };
+}
+
+/** JSON may say what PostgreSQL's texts cannot hold: NUL and halves of a character. One such text would stop every write after it. */
+function jsonOf(rows: readonly object[]): string {
+  const json = JSON.stringify(rows);
+  // Rare enough to look twice: a text may also hold these letters after a backslash of its own.
+  if (!/\\u(?:0000|d[89a-f])/.test(json)) return json;
+  const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd");
+  return JSON.stringify(rows, (_name, value: unknown) => (typeof value === "string" ? storable(value) : value));
 }

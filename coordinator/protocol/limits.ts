@@ -29,6 +29,8 @@ export const limits = {
   pathSteps: 20,
   /** Models one miner can offer. */
   models: 64,
+  /** Cards of one machine that its metrics tell about. */
+  gpus: 32,
   /** Acknowledgements in one frame. */
   acks: 256,
   /** Client vouchers that back one miner voucher. */

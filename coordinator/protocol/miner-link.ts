@@ -133,6 +133,30 @@ export const MinerMessage = Type.Union([
     network_latency_ms: Type.Optional(Type.Number({ minimum: 0 })),
     models_loaded: Type.Array(Type.String({ maxLength: 128 }), { maxItems: limits.models }),
   }),
+  /** Every minute: how the machine is. Energy counts from the miner's start and is the whole machine's. */
+  message("metrics", {
+    cpu_load_pct: Type.Number({ minimum: 0, maximum: 100 }),
+    memory_used_mb: Type.Number({ minimum: 0 }),
+    memory_total_mb: Type.Number({ minimum: 0 }),
+    gpus: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ maxLength: 128 }),
+          utilization_pct: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+          vram_used_mb: Type.Optional(Type.Number({ minimum: 0 })),
+          vram_total_mb: Type.Optional(Type.Number({ minimum: 0 })),
+          temperature_c: Type.Optional(Type.Number()),
+          power_w: Type.Optional(Type.Number({ minimum: 0 })),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: limits.gpus },
+    ),
+    received_bytes: Type.Optional(Type.Number({ minimum: 0 })),
+    sent_bytes: Type.Optional(Type.Number({ minimum: 0 })),
+    energy_joules: Type.Optional(Type.Number({ minimum: 0 })),
+    tokens_per_kj: Type.Optional(Type.Number({ minimum: 0 })),
+  }),
   message("receipt", {
     receipt: structSchema("Receipt"),
     batch: SignedLeafSchema,

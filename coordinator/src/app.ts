@@ -66,6 +66,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
   const metrics = new Metrics({
     miners: () => hub.size,
+    cards: () => hub.cards(),
     jobs: () => relay.running,
     openAttempts: () => ledger.openAttempts,
     logSize: () => ledger.logSize,

@@ -1,56 +1,76 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { exitCode, MinerError } from "../errors.ts";
 import type { Io } from "./io.ts";
-
-/** Names that a configuration file may set. Every one is read from the environment too, which goes before the file. */
-export const settingNames: readonly string[] = [
-  "ADDRESSES_FILE",
-  "API_KEY",
-  "CHAIN_ID",
-  "COORD_URL",
-  "KEYSTORE_PASSWORD_FILE",
-  "LODE_PASSWORD",
-  "MAX_CONCURRENCY",
-  "MAX_JOB_CPU_SECS",
-  "MAX_JOB_SECS",
-  "MAX_MEMORY_MB",
-  "MINER_CERT_FILE",
-  "MINER_CERT_KEY_FILE",
-  "MODEL",
-  "MODEL_STORE_GB",
-  "RPC_URL",
-  "WALLET_ADDR",
-];
+import { isSecret, likelyName, problemOf, settingNames } from "./settings.ts";
 
 export interface ConfigFile {
   file: string;
   exists: boolean;
   values: Readonly<Record<string, string>>;
-  /** What is wrong with it, one sentence for each bad line. */
+  /** What is wrong with it, one sentence for each bad line: the line's number, and what to do. */
   problems: readonly string[];
+  /** What works, but hardly as it was meant. */
+  warnings: readonly string[];
 }
 
 /** Reads the `NAME=value` lines of `HOME/miner.env`; blank lines and those that begin with # say nothing. */
 export function readConfigFile(home: string): ConfigFile {
   const file = join(home, "miner.env");
-  if (!existsSync(file)) return { file, exists: false, values: {}, problems: [] };
+  if (!existsSync(file)) return { file, exists: false, values: {}, problems: [], warnings: [] };
   const values: Record<string, string> = {};
+  const setBy = new Map<string, number>();
   const problems: string[] = [];
-  for (const [index, raw] of readFileSync(file, "utf8").split("\n").entries()) {
+  const warnings: string[] = [];
+  // Some editors begin a file with a mark that is no part of its first name.
+  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
-    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+    const where = `${file}, line ${index + 1}`;
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
+    const earlier = name === undefined ? undefined : setBy.get(name);
     // The line itself stays unsaid: it may be half of a password.
-    if (name === undefined || value === undefined) problems.push(`${file}, line ${index + 1}: write NAME=value.`);
-    else values[name] = value.trim().replace(/^(["'])(.*)\1$/, "$2");
+    if (name === undefined || value === undefined) {
+      problems.push(`${where}: write NAME=value, without spaces before the = or "export".`);
+    } else if (name !== name.toUpperCase()) {
+      problems.push(`${where}: write the name in capitals, ${name.toUpperCase()}=value.`);
+    } else if (earlier !== undefined) {
+      problems.push(`${where}: ${name} is set in line ${earlier} already; keep one of the two.`);
+    } else {
+      const bare = value.trim().replace(/^(["'])(.*)\1$/, "$2");
+      const problem = problemOf(name, bare);
+      if (problem !== undefined) problems.push(`${where}: ${problem}.`);
+      if (!settingNames.includes(name)) warnings.push(`${where}: nothing reads ${name}${hint(name)}.`);
+      setBy.set(name, index + 1);
+      values[name] = bare;
+    }
   }
-  return { file, exists: true, values, problems };
+  if (Object.keys(values).some(isSecret) && isOpen(file)) {
+    warnings.push(`${file} holds a secret that others on this machine may read: chmod 600 ${file}.`);
+  }
+  return { file, exists: true, values, problems, warnings };
 }
+
+function hint(name: string): string {
+  const likely = likelyName(name);
+  return likely === undefined ? "" : `; did you mean ${likely}`;
+}
+
+const isOpen = (file: string): boolean => process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0;
 
 /** The environment, and below it the file. Throws MinerError `config` that names the first bad line. */
 export function withConfigFile(env: Io["env"], { values, problems }: ConfigFile): Io["env"] {
   const [problem] = problems;
   if (problem !== undefined) throw new MinerError("config", problem, { exitCode: exitCode.usage });
   return { ...values, ...env };
+}
+
+/** Throws MinerError `config` for a value of the environment that no command could use. */
+export function checkEnvironment(env: Io["env"]): void {
+  for (const name of settingNames) {
+    const problem = problemOf(name, env[name] ?? "");
+    if (problem === undefined) continue;
+    throw new MinerError("config", `${problem}; the environment says something else.`, { exitCode: exitCode.usage });
+  }
 }

@@ -56,6 +56,17 @@ export class Context {
     return this.#options.rpc ?? this.env["RPC_URL"] ?? "http://127.0.0.1:8545";
   }
 
+  /** Where jobs' records and models are: WORK_DIR, else the home folder. */
+  get workFolder(): string {
+    const folder = this.env["WORK_DIR"] ?? "";
+    return folder === "" ? this.home : resolve(folder);
+  }
+
+  /** What the configuration file says that hardly was meant. */
+  get configWarnings(): readonly string[] {
+    return this.#config.warnings;
+  }
+
   addresses(): Addresses {
     const file = this.#options.addresses ?? this.env["ADDRESSES_FILE"];
     return loadAddresses(file ?? Number(this.env["CHAIN_ID"] ?? "31337"));
@@ -68,7 +79,7 @@ export class Context {
   /** The store of models in HOME/models. */
   models(): ModelStore {
     const cap = Number(this.env["MODEL_STORE_GB"] ?? Number.NaN);
-    return new ModelStore(join(this.home, "models"), cap > 0 ? { capBytes: cap * 1e9 } : {});
+    return new ModelStore(join(this.workFolder, "models"), cap > 0 ? { capBytes: cap * 1e9 } : {});
   }
 
   address(): Promise<Hex> {

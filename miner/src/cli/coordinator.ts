@@ -8,7 +8,8 @@ import { requestJson } from "./http.ts";
 
 /** The coordinator that a command is about: `--coordinator` or COORD_URL. Throws MinerError. */
 export function coordinatorUrl({ env }: Context, options: { readonly coordinator?: string }): string {
-  const url = options.coordinator ?? env["COORD_URL"];
+  // A miner may serve several; a client is the first one's.
+  const url = options.coordinator ?? env["COORD_URL"]?.split(",")[0]?.trim();
   if (url === undefined || !URL.canParse(url)) {
     throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
       exitCode: exitCode.usage,

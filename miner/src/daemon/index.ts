@@ -1,5 +1,12 @@
-export { runDaemon, type DaemonOptions } from "./daemon.ts";
+export { tokensPerKilojoule } from "./accounting/energy.ts";
+export { createProcessorLoad, machineMetrics } from "./accounting/machine-load.ts";
+export { usualLimits, type ConditionLimits } from "./conditions/conditions.ts";
+export { watchConditions, type WatchOptions } from "./conditions/watch.ts";
+export { runDaemon, type DaemonOptions, type MachineMetrics } from "./daemon.ts";
 export type { MinerEvent } from "./events.ts";
+export { Figures } from "./metrics/figures.ts";
+export { serveMetrics, type MetricsServer } from "./metrics/server.ts";
+export { Station } from "./station.ts";
 export { memoryBudget, openServing, type ServingOptions } from "./serving.ts";
 export type { JobCaps } from "./running-job.ts";
 export { MinerStore, type JobState } from "./miner-store.ts";

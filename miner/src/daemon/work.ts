@@ -21,6 +21,7 @@ import type { MinerEvent } from "./events.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
 import { SignerMemory } from "./signer-memory.ts";
+import type { Station } from "./station.ts";
 import { RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
@@ -39,7 +40,9 @@ export interface WorkOptions {
   readonly store: MinerStore;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
-  readonly concurrency: number;
+  readonly station: Station;
+  /** What energy a job has had by now; see EnergyMeter. */
+  readonly energyMark?: (() => number | undefined) | undefined;
   readonly caps?: JobCaps | undefined;
   readonly nowMs: () => number;
   readonly emit: (event: MinerEvent) => void;
@@ -94,10 +97,6 @@ export class Work {
     };
     const stored = store.voucherOf(options.coordinator);
     if (stored !== undefined) this.#judge(stored);
-  }
-
-  get running(): number {
-    return this.#jobs.size;
   }
 
   /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */
@@ -164,6 +163,11 @@ export class Work {
     this.#isDraining = true;
   }
 
+  /** Every job ends now, with a receipt for what was acknowledged; the coordinator goes on elsewhere. */
+  endRunning(): void {
+    for (const job of this.#jobs.values()) job.cut();
+  }
+
   /** The link is lost: every job ends with a receipt for what was acknowledged. Resolves when all are on the disk. */
   async cut(): Promise<void> {
     this.#isCut = true;
@@ -177,17 +181,18 @@ export class Work {
   }
 
   async #onJob(message: JobMessage): Promise<void> {
-    const { store, engine, emit, nowMs, coordinatorOperator, concurrency } = this.#options;
+    const { store, engine, emit, nowMs, coordinatorOperator, station } = this.#options;
     let checked;
     try {
       if (this.#distrust !== undefined)
         throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
       if (this.#isDraining) throw new JobRefusal("draining", "this miner is stopping");
-      if (this.#jobs.size >= queueFactor * concurrency)
-        throw new JobRefusal("busy", "every slot and the queue are taken");
+      const { policy, slots, running } = station;
+      if (!policy.takesWork) throw new JobRefusal("not_now", policy.reason ?? "this miner takes no work now");
+      if (running >= queueFactor * slots) throw new JobRefusal("busy", "every slot and the queue are taken");
       checked = checkJob(message, this.#context);
       const deadlineMs = Number(checked.assignment.deadline) * 1000;
-      this.#admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, this.#jobs.size);
+      this.#admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, running);
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
       this.#refuse(message.assignment, error);
@@ -212,6 +217,7 @@ export class Work {
     const job = "texts" in prompt ? new EmbeddingJob(options, prompt) : new RunningJob(options, prompt);
     // From here on a second copy of the message is refused, and a cancel finds its job.
     this.#jobs.set(digest, job);
+    station.running += 1;
     const stored = store.append({
       kind: "assigned",
       digest,
@@ -228,6 +234,7 @@ export class Work {
       .catch((error: unknown) => emit({ event: "warning", message: `job ${digest} broke: ${String(error)}` }))
       .finally(() => {
         this.#jobs.delete(digest);
+        station.running -= 1;
         this.#ending.delete(ending);
       });
     this.#ending.add(ending);
@@ -240,9 +247,11 @@ export class Work {
   }
 
   async #finish(job: ActiveJob): Promise<void> {
-    const { store, emit } = this.#options;
+    const { store, emit, energyMark } = this.#options;
     const { digest } = job;
+    const energyBefore = energyMark?.();
     const end = await job.run();
+    const energyAfter = energyMark?.();
     if (end.kind === "nothing") {
       await store.append({ kind: "closed", digest, reason: end.code });
       if (this.#isCut) return;
@@ -252,9 +261,15 @@ export class Work {
       return;
     }
     await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) });
-    const { outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
-    this.#admission.learn(Number(finishedAtMs - startedAtMs));
-    emit({ event: "receipt", assignment: digest, outputTokens, amountWei: amountWei.toString(), finishReason: reason });
+    const { inputTokens, outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
+    const durationMs = Number(finishedAtMs - startedAtMs);
+    this.#admission.learn(durationMs);
+    const joules = energyBefore === undefined || energyAfter === undefined ? undefined : energyAfter - energyBefore;
+    emit({
+      ...{ event: "receipt", assignment: digest, inputTokens, outputTokens, durationMs },
+      ...{ amountWei: amountWei.toString(), finishReason: reason },
+      ...(joules !== undefined && { joules: Math.round(joules * 1000) / 1000 }),
+    });
     const state = store.jobs.get(digest);
     if (state !== undefined && !this.#isCut) this.#sign(state);
   }
@@ -295,7 +310,8 @@ export class Work {
     if (verdict === "bad") return;
     await this.#options.store.append({ kind: "voucher", ...received });
     const { cumulativeWei, count } = received.paid.voucher;
-    this.#options.emit({ event: "voucher", cumulativeWei, count });
+    const { emit, coordinator } = this.#options;
+    emit({ event: "voucher", coordinator, cumulativeWei, count });
   }
 
   /** Judges a voucher and remembers what it covers; a wrong one ends the trust in this coordinator. */

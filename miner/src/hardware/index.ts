@@ -22,4 +22,7 @@ export { matchProfile, type ProfileMatch } from "./profiles/match.ts";
 export type { GpuProfile } from "./profiles/profile.ts";
 export { engineFindings } from "./probes/engine.ts";
 export type { Findings } from "./reading.ts";
+export { localMachine } from "./local-machine.ts";
+export { joulesBetween, type EnergyCounter } from "./sensors/rapl.ts";
+export { cardWatts, hottestC, sample, type Sample, type SensorOptions } from "./sensors/sensors.ts";
 export { summaryOf } from "./summary.ts";

@@ -6,7 +6,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { loadAddresses } from "@lode/sdk/addresses";
 import { keystoreAddress, readPassword, unlockKeystore } from "@lode/sdk/keys";
 import { keccak } from "@lode/sdk/hash";
-import { MinerStore, runDaemon } from "@lode/miner/daemon";
+import { MinerStore, runDaemon, Station } from "@lode/miner/daemon";
 import type { Engine, GenerateEvent, GenerateRequest } from "@lode/miner/engines";
 import { openChain } from "../../../miner/src/chain/chain.ts";
 
@@ -76,14 +76,16 @@ const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 const store = await MinerStore.open(home, (message) => console.error(message));
 await runDaemon({
-  coordinatorUrl: setting("COORD_URL"),
+  coordinatorUrls: [setting("COORD_URL")],
   chain: await openChain(setting("RPC_URL"), loadAddresses(setting("ADDRESSES_FILE"))),
   miner: await keystoreAddress(file),
   signer,
   engine,
   modelId: "stub",
   store,
-  concurrency: CONCURRENCY,
+  station: new Station(CONCURRENCY),
+  machineMetrics: () => ({ cpu_load_pct: 0, memory_used_mb: 0, memory_total_mb: 0, gpus: [] }),
+  energyMark: () => undefined,
   askInputWei: 0n,
   askOutputWei: 0n,
   hardware: {},

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseCoordinatorMessage } from "@lode/protocol";
 import { embeddedModel } from "../../../miner/models/index.ts";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
+import { Station } from "../../../miner/src/daemon/station.ts";
 import { Work } from "../../../miner/src/daemon/work.ts";
 import { openEngine } from "../../../miner/src/engines/index.ts";
 import { addresses, operator, person, temporaryHome } from "../fixture.ts";
@@ -34,7 +35,7 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
       store,
       askInputWei: 0n,
       askOutputWei: 0n,
-      concurrency: 2,
+      station: new Station(2),
       nowMs: () => edge.clock.nowMs,
       emit: (event) => {
         if (["refused", "rejected", "distrust", "warning"].includes(event.event)) problems.push(event);

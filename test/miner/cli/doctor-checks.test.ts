@@ -77,7 +77,8 @@ describe("the doctor's view of the machine", () => {
 });
 
 describe("the settings", () => {
-  const file = { file: "/lode/miner.env", exists: true, values: { COORD_URL: "http://127.0.0.1:8402" }, problems: [] };
+  const values = { COORD_URL: "http://127.0.0.1:8402" };
+  const file = { file: "/lode/miner.env", exists: true, values, problems: [], warnings: [] };
   it("that are well are listed, a password's value never", () => {
     const found = checkSettings({ ...file, values: { ...file.values, LODE_PASSWORD: "secret" } }, {});
     expect(found).toMatchObject({ state: "ok", says: "/lode/miner.env is in order; set: COORD_URL, LODE_PASSWORD." });
@@ -86,7 +87,12 @@ describe("the settings", () => {
 
   it.each<[string, Partial<ConfigFile>, Record<string, string>, Partial<Finding>]>([
     ["a bad line", { problems: ["miner.env, line 2: write NAME=value."] }, {}, { state: "problem", exitCode: 2 }],
-    ["a name that nothing reads", { values: { COORD_ULR: "x" } }, {}, { state: "warning" }],
+    [
+      "a name that nothing reads",
+      { warnings: ["miner.env, line 1: nothing reads COORD_ULR."] },
+      {},
+      { state: "warning" },
+    ],
     ["a URL that is none", { values: { COORD_URL: "garbage" } }, {}, { state: "problem", exitCode: 2 }],
     ["too many jobs in the environment", {}, { MAX_CONCURRENCY: "49" }, { state: "problem", exitCode: 2 }],
     ["an address that is too short", {}, { WALLET_ADDR: "0x12" }, { state: "problem", exitCode: 2 }],

@@ -90,7 +90,9 @@ describe("lode doctor", { timeout: 90_000 }, () => {
       expect(code).toBe(2);
       const report = JSON.parse(out) as Report;
       expect(stateOf(report)).toMatchObject({ settings: "problem", chain: "ok", stake: "ok", coordinator: "ok" });
-      expect(report.findings[0]?.says).toBe(`${file}, line 3: write NAME=value.`);
+      expect(report.findings[0]?.says).toBe(
+        `${file}, line 3: write NAME=value, without spaces before the = or "export".`,
+      );
     } finally {
       rmSync(file);
     }

@@ -43,6 +43,7 @@ export const hopeless: ReadonlySet<FailureCode> = new Set(["input_too_long", "ba
 
 const namedByMiners: Readonly<Record<string, FailureCode>> = {
   busy: "busy",
+  not_now: "busy",
   no_memory: "busy",
   too_late: "busy",
   draining: "draining",

@@ -13,6 +13,7 @@ export interface JobTrack {
 /** What is read from the parts when the figures are asked for. */
 export interface LiveFigures {
   readonly miners: () => number;
+  readonly cards: () => { powerW: number; hottestC: number };
   readonly jobs: () => number;
   readonly openAttempts: () => number;
   readonly logSize: () => number;
@@ -42,6 +43,8 @@ export class Metrics {
   constructor(live: LiveFigures) {
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge("lode_miners_connected", "Miners with an open, proven link", live.miners);
+    this.#gauge("lode_miners_gpu_power_watts", "What connected miners' cards draw", () => live.cards().powerW);
+    this.#gauge("lode_miners_gpu_hottest_celsius", "Of connected miners' cards", () => live.cards().hottestC);
     this.#gauge("lode_jobs_running", "Jobs between request and receipt", live.jobs);
     this.#gauge("lode_attempts_open", "Assignments that hold a reservation", live.openAttempts);
     this.#gauge("lode_log_entries", "Receipts in the log", live.logSize);

@@ -100,7 +100,7 @@ the others are collected.`,
 
 async function showEarnings(context: Context): Promise<void> {
   const address = await context.address();
-  const store = await MinerStore.read(context.home);
+  const store = await MinerStore.read(context.workFolder);
   const chain = await context.chain();
   const channels = await Promise.all(
     store.vouchers().map(async ({ paid }) => ({
@@ -132,7 +132,7 @@ async function showEarnings(context: Context): Promise<void> {
 
 async function collectOwn(context: Context, sweep: boolean): Promise<void> {
   const address = await context.address();
-  const store = await MinerStore.read(context.home);
+  const store = await MinerStore.read(context.workFolder);
   const chain = await context.chain();
   const { contracts } = chain;
   const read = readingsOf(contracts);

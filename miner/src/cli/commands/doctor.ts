@@ -77,7 +77,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
   const numberOf = (setting: string): number | undefined =>
     /^[1-9][0-9]{0,8}$/.test(env[setting] ?? "") ? Number(env[setting]) : undefined;
   const limits = { sequences: numberOf("MAX_CONCURRENCY") ?? 1, maxMemoryMb: numberOf("MAX_MEMORY_MB") };
-  const folder = existsSync(context.home) ? context.home : tmpdir();
+  const folder = existsSync(context.workFolder) ? context.workFolder : tmpdir();
   const engineProbe = async (): Promise<Findings> => engineFindings(await probeAccelerators(probeMs));
   const hardware = detectHere({ folder, engineProbe, probeMs });
   const usual = (name: string, code?: number): Subject => {
@@ -101,7 +101,10 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     }),
     look(usual("wallet", exitCode.wallet), () => checkWallet(context)),
     several(usual("chain", exitCode.unreachable), () => checkChain(context)),
-    several(usual("coordinator", exitCode.unreachable), () => checkCoordinator(url, Date.now)),
+    several(usual("coordinator", exitCode.unreachable), async () => {
+      const urls = url?.split(",").map((one) => one.trim()) ?? [undefined];
+      return (await Promise.all(urls.map((one) => checkCoordinator(one, Date.now)))).flat();
+    }),
   ]);
   return findings.flat();
 }

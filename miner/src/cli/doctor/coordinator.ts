@@ -1,6 +1,6 @@
 import { exitCode } from "../../errors.ts";
 import type { Finding } from "./finding.ts";
-import { isWebUrl } from "./settings.ts";
+import { isWebUrl } from "../settings.ts";
 
 /** A signed message has to be made and read within its deadline; clocks further apart than this come too near. */
 const mostSkewMs = 10_000;

@@ -71,6 +71,15 @@ export class MinerHub {
     return this.#sessions.size;
   }
 
+  /** What connected miners told last of their cards: what all draw, in watts, and how hot the hottest is, in °C; 0 where none tells. */
+  cards(): { powerW: number; hottestC: number } {
+    const gpus = [...this.#sessions.values()].flatMap(({ metrics }) => metrics?.gpus ?? []);
+    return {
+      powerW: gpus.reduce((sum, { power_w: watts = 0 }) => sum + watts, 0),
+      hottestC: gpus.reduce((most, { temperature_c: celsius = 0 }) => Math.max(most, celsius), 0),
+    };
+  }
+
   session(miner: Hex): MinerSession | undefined {
     return this.#sessions.get(miner);
   }
@@ -288,6 +297,9 @@ export class MinerHub {
     switch (message.type) {
       case "heartbeat":
         session.status = message.status;
+        return undefined;
+      case "metrics":
+        session.metrics = message;
         return undefined;
       case "refuse":
       case "failed":

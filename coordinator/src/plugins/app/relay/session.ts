@@ -4,6 +4,7 @@ import {
   limits,
   type Capabilities,
   type CoordinatorMessage,
+  type MinerMessage,
   type OfferedModel,
   type SignedProgress,
 } from "@lode/protocol";
@@ -41,6 +42,8 @@ export class MinerSession {
   #acks: SignedProgress[] = [];
   #flushing: NodeJS.Immediate | undefined;
   status: Candidate["status"] = "available";
+  /** What it told last of its machine. */
+  metrics: Extract<MinerMessage, { type: "metrics" }> | undefined;
   lastSeenMs: number;
   /** Whether its receipts of earlier links are all in; before that it gets no work. */
   isResumed = false;

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { usualLimits, type ConditionLimits, type JobCaps } from "../../daemon/index.ts";
+import { exitCode, MinerError } from "../../errors.ts";
+import { usage } from "../arguments.ts";
+import type { Io } from "../io.ts";
+import { parseCoordinators, parseThermalLimits } from "../settings.ts";
+
+/** What `lode miner start` was given. */
+export interface StartOptions {
+  readonly coordinator?: readonly string[];
+  readonly model: string;
+  readonly name?: string;
+  readonly miner?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
+  readonly concurrency?: string;
+  readonly context?: string;
+  readonly maxMemoryMb?: string;
+  readonly maxJobSeconds?: string;
+  readonly maxJobCpuSeconds?: string;
+  readonly metricsPort?: string;
+  readonly metricsHost: string;
+  readonly askInput: string;
+  readonly askOutput: string;
+}
+
+/** Throws MinerError `usage`. */
+export function wholeNumber(text: string, name: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new MinerError("usage", `${name} must be a whole number from ${least} to ${most}.`, {
+    exitCode: exitCode.usage,
+  });
+}
+
+/** A number that may be left out. */
+export function whole(text: string | undefined, name: string, most: number): number | undefined {
+  return text === undefined ? undefined : wholeNumber(text, name, 1, most);
+}
+
+export function capsOf(options: StartOptions, env: Io["env"]): JobCaps {
+  const seconds = whole(options.maxJobSeconds ?? env["MAX_JOB_SECS"], "--max-job-seconds", 1e6);
+  const cpuSeconds = whole(options.maxJobCpuSeconds ?? env["MAX_JOB_CPU_SECS"], "--max-job-cpu-seconds", 1e6);
+  return {
+    wallMs: seconds === undefined ? undefined : seconds * 1000,
+    cpuMs: cpuSeconds === undefined ? undefined : cpuSeconds * 1000,
+  };
+}
+
+/** The coordinators to serve: --coordinator, as often as wanted, or COORD_URL. Throws MinerError `usage`. */
+export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] {
+  const urls = parseCoordinators(options.coordinator?.join(",") ?? env["COORD_URL"] ?? "");
+  if (urls !== undefined) return urls;
+  throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
+    exitCode: exitCode.usage,
+  });
+}
+
+/** The temperatures that THERMAL_LIMITS names, else the usual ones. */
+export function conditionLimitsOf(env: Io["env"]): ConditionLimits {
+  const [warmC, hotC, criticalC] = parseThermalLimits(env["THERMAL_LIMITS"] ?? "") ?? [];
+  if (warmC === undefined || hotC === undefined || criticalC === undefined) return usualLimits;
+  return { ...usualLimits, warmC, hotC, criticalC };
+}
+
+/** Throws MinerError where the engine cannot compute on what ACCEL_MODE asks for. */
+export function checkAcceleration(env: Io["env"]): void {
+  if (env["ACCEL_MODE"] !== "gpu") return;
+  const sentence = "ACCEL_MODE is gpu, but this engine computes on processors; write auto or cpu.";
+  throw new MinerError("no_gpu_engine", sentence, { exitCode: exitCode.usage });
+}
+
+/** The certificate that a coordinator may ask for. Throws MinerError. */
+export async function certificateOf({ cert, certKey }: StartOptions, env: Io["env"]) {
+  const files = [cert ?? env["MINER_CERT_FILE"] ?? "", certKey ?? env["MINER_CERT_KEY_FILE"] ?? ""] as const;
+  if (files.every((file) => file === "")) return undefined;
+  if (files.includes("")) throw usage("A certificate needs its key: give --cert and --cert-key.");
+  const [certPem, keyPem] = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return await readFile(file);
+      } catch (cause) {
+        throw usage(`${file} cannot be read.`, cause);
+      }
+    }),
+  );
+  return certPem === undefined || keyPem === undefined ? undefined : { cert: certPem, key: keyPem };
+}

@@ -1,0 +1,73 @@
+import {
+  createProcessorLoad,
+  Figures,
+  machineMetrics,
+  serveMetrics,
+  watchConditions,
+  type ConditionLimits,
+  type MachineMetrics,
+  type MetricsServer,
+  type MinerEvent,
+  type Station,
+} from "../../daemon/index.ts";
+import { localMachine, sample, type Hardware } from "../../hardware/index.ts";
+
+export interface WatchingOptions {
+  station: Station;
+  hardware: Pick<Hardware, "gpus">;
+  limits: ConditionLimits;
+  yieldsCard: boolean;
+  /** Of `lode_miner_info`. */
+  labels: Readonly<Record<string, string>>;
+  /** Where figures are served; nowhere unless given. */
+  metrics: { host: string; port: number } | undefined;
+  signal: AbortSignal;
+  emit: (event: MinerEvent) => void;
+}
+
+/** The daemon's eyes on its machine, and its figures. */
+export interface Watching {
+  readonly figures: Figures;
+  readonly machineMetrics: () => MachineMetrics;
+  /** Waits for the last look, and ends the server. */
+  close(): Promise<void>;
+}
+
+/** A sensor's tool that takes longer tells of another moment. */
+const toolMs = 2000;
+
+export async function startWatching(options: WatchingOptions): Promise<Watching> {
+  const { station, hardware, limits, yieldsCard, labels, metrics, signal, emit } = options;
+  const figures = new Figures(station, labels, Date.now());
+  const server: MetricsServer | undefined =
+    metrics === undefined ? undefined : await serveMetrics(metrics, () => figures.text(Date.now()));
+  if (server !== undefined && metrics !== undefined) {
+    emit({ event: "metrics", url: `http://${hostInUrl(metrics.host)}:${server.port}/metrics` });
+  }
+  const machine = localMachine(toolMs);
+  const vendors = [...new Set(hardware.gpus.map(({ vendor }) => vendor))];
+  const stop = new AbortController();
+  const watching = watchConditions({
+    ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
+    sample: () => sample({ machine, vendors, usesCard: false, isOurs: (pid) => pid === process.pid, nowMs: Date.now }),
+    onSample: (seen) => figures.take(seen),
+    onReason: (reason) => emit({ event: "conditions", ...(reason !== undefined && { reason }) }),
+  });
+  const processorLoad = createProcessorLoad();
+  return {
+    figures,
+    machineMetrics: () =>
+      machineMetrics(figures.sample, processorLoad(), {
+        joules: figures.energy.joules,
+        tokensPerKj: figures.tokensPerKj,
+      }),
+    async close() {
+      stop.abort();
+      await watching;
+      await server?.close();
+    },
+  };
+}
+
+/** An IPv6 address stands in brackets. */
+const hostInUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

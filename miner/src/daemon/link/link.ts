@@ -1,0 +1,272 @@
+import type { Socket } from "node:net";
+import type { Hex } from "@lode/sdk/hash";
+import { signTypedData } from "@lode/sdk/keys";
+import { ledgerDomain } from "@lode/sdk/typed-data";
+import {
+  limits,
+  parseCoordinatorMessage,
+  type Capabilities,
+  type CoordinatorMessage,
+  type MinerMessage,
+} from "@lode/protocol";
+import { readCoordinator } from "../../chain/chain.ts";
+import { MinerError } from "../../errors.ts";
+import type { Policy } from "../conditions/conditions.ts";
+import type { DaemonOptions } from "../daemon.ts";
+import type { Station } from "../station.ts";
+import { receiptInterrupted, Work } from "../work.ts";
+import type { LinkSocket } from "./socket.ts";
+
+export interface LinkEnd {
+  readonly reason: string;
+  /** The socket opened: whatever ended it, this way leads to the coordinator. */
+  readonly wasOpen: boolean;
+  readonly wasWelcome: boolean;
+  readonly isFatal: boolean;
+}
+
+export interface LinkOptions extends DaemonOptions {
+  readonly coordinatorUrl: string;
+  readonly station: Station;
+}
+
+/** Refusals that trying again does not mend. */
+const hopeless = new Set(["not_operator", "not_staked"]);
+/** No word from the coordinator for this many heartbeats means that the link is dead. */
+const silentHeartbeats = 3;
+const metricsMs = 60_000;
+
+/** One socket from challenge to close. */
+export class Link {
+  readonly ended: Promise<LinkEnd>;
+  readonly #socket: LinkSocket;
+  readonly #options: LinkOptions;
+  #work: Work | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #metrics: NodeJS.Timeout | undefined;
+  /** Round trip of the socket at the last heartbeat, milliseconds. */
+  #roundTripMs: number | undefined;
+  #pingedAtMs: number | undefined;
+  #wasOpen = false;
+  #lastHeardMs: number;
+  #wasWelcome = false;
+  #refusal: { code: string; message: string } | undefined;
+  #inOrder: Promise<void> = Promise.resolve();
+  /** The connection below the WebSocket. */
+  #wire: Pick<Socket, "cork" | "uncork"> | undefined;
+  #isCorked = false;
+
+  constructor(socket: LinkSocket, options: LinkOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#lastHeardMs = options.nowMs();
+    const { promise, resolve } = Promise.withResolvers<LinkEnd>();
+    this.ended = promise;
+    let reason = "the link closed";
+    const ignore = options.station.onChange((policy) => this.#onPolicy(policy));
+    socket.on("open", () => {
+      this.#wasOpen = true;
+    });
+    socket.on("error", (error) => {
+      reason = error.message === "" ? "the coordinator does not answer" : error.message;
+    });
+    socket.on("upgrade", (response) => {
+      this.#wire = response.socket;
+    });
+    socket.on("message", (data: Buffer, isBinary) => {
+      this.#lastHeardMs = options.nowMs();
+      if (!isBinary) this.#onText(data.toString("utf8"));
+    });
+    socket.on("ping", () => {
+      this.#lastHeardMs = options.nowMs();
+    });
+    socket.on("close", () => {
+      clearInterval(this.#heartbeat);
+      clearInterval(this.#metrics);
+      ignore();
+      void this.#inOrder
+        .then(async () => this.#work?.cut())
+        .catch((error: unknown) => options.emit({ event: "warning", message: String(error) }))
+        .then(() => {
+          const text = this.#refusal?.message ?? reason;
+          const isFatal = this.#refusal !== undefined && hopeless.has(this.#refusal.code);
+          resolve({ reason: text, wasOpen: this.#wasOpen, wasWelcome: this.#wasWelcome, isFatal });
+        });
+    });
+  }
+
+  /** Finishes what runs, takes nothing new, then closes. */
+  async drainAndClose(): Promise<void> {
+    if (this.#work === undefined) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#work.drain();
+    this.#sendHeartbeat();
+    await this.#work.idle();
+    this.#uncork();
+    this.#socket.close(1000, "stopping");
+    setTimeout(() => this.#socket.terminate(), 2000).unref();
+  }
+
+  #onPolicy({ endsRunning, relinks }: Policy): void {
+    if (relinks) return this.#socket.terminate();
+    if (endsRunning) this.#work?.endRunning();
+    if (this.#wasWelcome) this.#sendHeartbeat();
+  }
+
+  #onText(text: string): void {
+    let message: CoordinatorMessage;
+    try {
+      message = parseCoordinatorMessage(text);
+    } catch (error) {
+      this.#options.emit({ event: "warning", message: `the coordinator sent nonsense: ${String(error)}` });
+      return this.#socket.terminate();
+    }
+    if (message.type === "error" && message.fatal) this.#refusal = message;
+    // What belongs to work is taken in at once: the store keeps the order, and the disk need not be waited for.
+    if (this.#work !== undefined && message.type !== "welcome" && message.type !== "challenge") {
+      void this.#work.onMessage(message).catch((error: unknown) => this.#fail(error));
+      return;
+    }
+    this.#inOrder = this.#inOrder
+      .then(async () => this.#onMessage(message))
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#options.emit({ event: "warning", message: error instanceof Error ? error.message : String(error) });
+    this.#socket.terminate();
+  }
+
+  async #onMessage(message: CoordinatorMessage): Promise<void> {
+    if (message.type === "challenge") return this.#answer(message);
+    if (message.type === "welcome") {
+      this.#onWelcome(message.heartbeatSecs);
+      return;
+    }
+    await this.#work?.onMessage(message);
+  }
+
+  async #answer({
+    nonce,
+    coordinator: name,
+    addresses,
+  }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
+    const { chain, miner, signer, store, engine, nowMs, emit } = this.#options;
+    const coordinator = name.toLowerCase() as Hex;
+    for (const field of ["chainId", "paymentEscrow", "receiptLedger", "staking"] as const) {
+      if (String(addresses[field]).toLowerCase() !== String(chain.addresses[field]).toLowerCase()) {
+        throw new MinerError("other_market", `The coordinator uses another ${field} than this miner.`);
+      }
+    }
+    const stake = await readCoordinator(chain, coordinator);
+    if (!stake.isActive) throw new MinerError("not_staked", `The coordinator ${coordinator} has no active stake.`);
+    await receiptInterrupted(store, coordinator, nowMs());
+    const { askInputWei, askOutputWei, caps, station, energyMark } = this.#options;
+    this.#work = new Work(
+      {
+        addresses: chain.addresses,
+        coordinator,
+        coordinatorOperator: stake.operator,
+        miner,
+        signer,
+        engine,
+        store,
+        askInputWei,
+        askOutputWei,
+        station,
+        caps,
+        energyMark,
+        nowMs,
+        emit,
+      },
+      { send: (message) => this.#send(message), sendFrame: (frame) => this.#sendFrame(frame) },
+    );
+    const timestampMs = nowMs();
+    const hello = { coordinator, miner, nonce, timestampMs: BigInt(timestampMs) };
+    this.#send({
+      type: "hello",
+      miner,
+      timestampMs,
+      signature: signTypedData(signer, ledgerDomain(chain.addresses), "MinerHello", hello),
+      capabilities: this.#capabilities(),
+      pending: store
+        .pending(coordinator)
+        .slice(0, limits.pendingReceipts)
+        .map(({ digest }) => digest),
+    });
+    emit({ event: "connected", coordinator, url: this.#options.coordinatorUrl });
+  }
+
+  #capabilities(): Capabilities {
+    const { engine, modelId, station, askInputWei, askOutputWei, hardware, version } = this.#options;
+    const { modelDigest, engineClass, contextTokens, sizeBytes } = engine.info;
+    return {
+      version,
+      concurrency: station.concurrency,
+      models: [{ id: modelId, digest: modelDigest, engineClass, contextTokens, sizeBytes }],
+      hardware,
+      ask: { inputPriceWei: askInputWei.toString(), outputPriceWei: askOutputWei.toString() },
+    };
+  }
+
+  #onWelcome(statedSecs: number): void {
+    // An owner may want to be heard more often than the coordinator asks, never more rarely.
+    const heartbeatSecs = Math.min(statedSecs, this.#options.heartbeatSecs ?? Infinity);
+    this.#wasWelcome = true;
+    this.#work?.resume();
+    this.#sendHeartbeat();
+    this.#heartbeat = setInterval(() => {
+      const { nowMs } = this.#options;
+      if (nowMs() - this.#lastHeardMs > silentHeartbeats * statedSecs * 1000) return this.#socket.terminate();
+      this.#sendHeartbeat();
+      this.#work?.repeatUnconfirmed();
+      this.#pingedAtMs ??= performance.now();
+      this.#socket.ping();
+    }, heartbeatSecs * 1000);
+    this.#socket.on("pong", () => {
+      this.#lastHeardMs = this.#options.nowMs();
+      if (this.#pingedAtMs !== undefined) this.#roundTripMs = performance.now() - this.#pingedAtMs;
+      this.#pingedAtMs = undefined;
+    });
+    const report = (): void => this.#send({ type: "metrics", ...this.#options.machineMetrics() });
+    report();
+    this.#metrics = setInterval(report, metricsMs);
+  }
+
+  #sendHeartbeat(): void {
+    const { miner, modelId, signal, station } = this.#options;
+    const { running, slots, policy, gpuState } = station;
+    const isFull = running >= slots;
+    this.#send({
+      type: "heartbeat",
+      agent_id: miner,
+      status: signal.aborted ? "draining" : policy.status === "available" && isFull ? "busy" : policy.status,
+      current_load: Math.min(1, running / slots),
+      ...(gpuState !== undefined && { gpu_state: gpuState }),
+      ...(this.#roundTripMs !== undefined && { network_latency_ms: this.#roundTripMs }),
+      models_loaded: [modelId],
+    });
+  }
+
+  #send(message: MinerMessage): void {
+    this.#sendFrame(JSON.stringify(message));
+  }
+
+  /** Frames of one turn leave together, in one write. */
+  #sendFrame(frame: Uint8Array | string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#wire?.cork();
+      setImmediate(() => this.#uncork());
+    }
+    this.#socket.send(frame);
+  }
+
+  #uncork(): void {
+    if (this.#isCorked) this.#wire?.uncork();
+    this.#isCorked = false;
+  }
+}

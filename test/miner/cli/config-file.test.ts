@@ -1,0 +1,120 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  checkEnvironment,
+  readConfigFile,
+  withConfigFile,
+  type ConfigFile,
+} from "../../../miner/src/cli/config-file.ts";
+import {
+  checkAcceleration,
+  conditionLimitsOf,
+  coordinatorsOf,
+  type StartOptions,
+} from "../../../miner/src/cli/miner/start-options.ts";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "lode-config-"));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+function read(text: string, mode = 0o600): ConfigFile {
+  const file = join(home, "miner.env");
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  return readConfigFile(home);
+}
+
+/** Every name of the mission's list, as it is written there. */
+const whole = `# a miner
+COORD_URL=http://127.0.0.1:8402
+WALLET_ADDR=0x${"aB".repeat(20)}
+API_KEY="lode_x y"
+MINER_ID=living-room.1
+WORK_DIR=/var/lib/lode
+HEARTBEAT_SECS=20
+JOB_POLL_SECS=3
+MAX_CONCURRENCY=1
+ACCEL_MODE=auto
+`;
+
+describe("the configuration file", () => {
+  it("takes every name of the list, quoted values and other line ends", () => {
+    const { values, problems, warnings } = read(whole.replaceAll("\n", "\r\n"));
+    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+    expect(values).toMatchObject({ API_KEY: "lode_x y", MINER_ID: "living-room.1", JOB_POLL_SECS: "3" });
+    expect(Object.keys(values)).toHaveLength(9);
+  });
+
+  it("may begin with an editor's mark", () => {
+    expect(read(`\uFEFF${whole.slice(10)}`).problems).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["no value at all", "nonsense", /line 11: write NAME=value/],
+    ["a space before the sign", "MODEL =embedded", /line 11: write NAME=value, without spaces/],
+    ["a shell's word", "export MODEL=embedded", /line 11: write NAME=value/],
+    ["small letters", "model=embedded", /line 11: write the name in capitals, MODEL=value/],
+    ["a name for the second time", "ACCEL_MODE=cpu", /line 11: ACCEL_MODE is set in line 10 already/],
+    ["a number that is none", "MAX_MEMORY_MB=8G", /line 11: MAX_MEMORY_MB must be a whole number of MB/],
+    ["a number out of bounds", "METRICS_PORT=70000", /line 11: METRICS_PORT must be a port from 1 to 65535/],
+    ["a URL that is none", "RPC_URL=127.0.0.1:8545", /line 11: RPC_URL must be a URL like/],
+    ["falling temperatures", "THERMAL_LIMITS=85,75,95", /line 11: THERMAL_LIMITS must be three rising temperatures/],
+    ["a choice that is none", "YIELD_GPU=maybe", /line 11: YIELD_GPU must be always or never/],
+  ])("names the line and what to do: %s", (_name, line, says) => {
+    const config = read(`${whole}${line}\n`);
+    expect(config.problems).toEqual([expect.stringMatching(says)]);
+    expect(() => withConfigFile({}, config)).toThrow(says);
+  });
+
+  it("never says what a line holds", () => {
+    const { problems } = read("half of a p4ssword\nMAX_MEMORY_MB=p4ssword\n");
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toContain("p4ssword");
+  });
+
+  it("warns of names that nothing reads, with the one that was meant", () => {
+    expect(read("COORD_ULR=http://h\nPATH=/bin\n").warnings).toEqual([
+      expect.stringMatching(/line 1: nothing reads COORD_ULR; did you mean COORD_URL\.$/),
+      expect.stringMatching(/line 2: nothing reads PATH\.$/),
+    ]);
+  });
+
+  it.skipIf(process.platform === "win32")("warns of a secret that others may read", () => {
+    expect(read(whole, 0o644).warnings).toEqual([expect.stringMatching(/chmod 600/)]);
+    expect(read("MODEL=embedded\n", 0o644).warnings).toEqual([]);
+  });
+
+  it("goes behind the environment, whose own mistakes are named too", () => {
+    const config = read(whole);
+    expect(withConfigFile({ ACCEL_MODE: "cpu" }, config)).toMatchObject({ ACCEL_MODE: "cpu", HEARTBEAT_SECS: "20" });
+    expect(() => checkEnvironment({ HEARTBEAT_SECS: "often" })).toThrow(/^HEARTBEAT_SECS must be a whole number/);
+    expect(() => checkEnvironment({ HEARTBEAT_SECS: "20", NOBODYS: "x" })).not.toThrow();
+  });
+});
+
+describe("what a start makes of it", () => {
+  const options = {} as StartOptions;
+  it("several coordinators, from options or one setting", () => {
+    expect(coordinatorsOf(options, { COORD_URL: "http://a:1, https://b" })).toEqual(["http://a:1", "https://b"]);
+    const given = { ...options, coordinator: ["http://c", "http://d"] };
+    expect(coordinatorsOf(given, { COORD_URL: "http://a:1" })).toEqual(["http://c", "http://d"]);
+  });
+
+  it.each([undefined, "", "garbage", "http://a,http://a", "http://a,,http://b"])("not from %s", (value) => {
+    expect(() => coordinatorsOf(options, { COORD_URL: value })).toThrow(/Name the coordinator/);
+  });
+
+  it("temperatures", () => {
+    expect(conditionLimitsOf({})).toMatchObject({ warmC: 75, hotC: 85, criticalC: 95 });
+    expect(conditionLimitsOf({ THERMAL_LIMITS: "60,70,80" })).toMatchObject({ warmC: 60, hotC: 70, criticalC: 80 });
+  });
+
+  it("a card only where the engine uses one", () => {
+    expect(() => checkAcceleration({ ACCEL_MODE: "auto" })).not.toThrow();
+    expect(() => checkAcceleration({ ACCEL_MODE: "gpu" })).toThrow(/computes on processors/);
+  });
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ChainReader } from "../../../miner/src/chain/chain.ts";
+import { policyOf, firstState } from "../../../miner/src/daemon/conditions/conditions.ts";
+import {
+  MinerStore,
+  runDaemon,
+  Station,
+  type DaemonOptions,
+  type MinerEvent,
+} from "../../../miner/src/daemon/index.ts";
+import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
+import { addresses, operator, person } from "../../coordinator/fixture.ts";
+import { until } from "../../helpers/books.ts";
+import { hanging, letters, scriptedEngine, type Script } from "./scripted-engine.ts";
+
+/** A chain on which every coordinator is staked and signs with its own key. */
+const chain = {
+  addresses,
+  contracts: { staking: {} },
+  client: {
+    readContract: async ({ functionName }: { functionName: string }) => functionName === "isActive" || operator.address,
+  },
+} as unknown as ChainReader;
+
+const card = { name: "RTX 4060", power_w: 95, temperature_c: 61 };
+
+interface Running {
+  readonly events: MinerEvent[];
+  readonly station: Station;
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+describe("the daemon", { timeout: 180_000 }, () => {
+  let folder: string;
+  let store: MinerStore;
+  /** Kept for all tests: each opens a database. */
+  const edges: Edge[] = [];
+  let used = 0;
+  const daemons: Running[] = [];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "lode-daemon-"));
+    store = await MinerStore.open(folder, () => undefined);
+  });
+  afterEach(async () => {
+    for (const daemon of daemons.splice(0)) await daemon.stop().catch(() => undefined);
+    for (const edge of edges) {
+      await edge.disconnect();
+      edge.chain.isStaked = true;
+    }
+    used = 0;
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  afterAll(async () => {
+    for (const edge of edges) await edge.stop();
+  });
+
+  async function edgeOf(): Promise<Edge> {
+    const edge = edges[used] ?? (await openEdge());
+    edges[used] = edge;
+    used += 1;
+    return edge;
+  }
+
+  function start(urls: readonly string[], script: Script, changes: Partial<DaemonOptions> = {}): Running {
+    const [stop, events, station] = [new AbortController(), [] as MinerEvent[], new Station(2)];
+    const signer = person("daemon");
+    const ended = runDaemon({
+      ...{ coordinatorUrls: urls, chain, miner: signer.address, signer, store, station },
+      ...{ engine: scriptedEngine(script), modelId: "demo", askInputWei: 0n, askOutputWei: 0n },
+      hardware: {},
+      version: "test",
+      machineMetrics: () => ({
+        cpu_load_pct: 12,
+        memory_used_mb: 1,
+        memory_total_mb: 2,
+        gpus: [card],
+        energy_joules: 90,
+      }),
+      energyMark: () => undefined,
+      signal: stop.signal,
+      nowMs: () => edges[0]!.clock.nowMs,
+      random: () => 0,
+      emit: (event) => events.push(event),
+      ...changes,
+    });
+    const running = {
+      ...{ events, station, ended },
+      async stop() {
+        stop.abort();
+        await ended;
+      },
+    };
+    ended.catch(() => undefined);
+    daemons.push(running);
+    return running;
+  }
+
+  const miner = person("daemon").address;
+  const ready = (edge: Edge): Promise<void> =>
+    until("the miner is ready", async () => edge.app.hub.session(miner)?.isResumed === true);
+
+  it("serves several coordinators at once, and tells each how its machine is", async () => {
+    const [one, two] = [await edgeOf(), await edgeOf()];
+    const { events } = start([one.url, two.url], letters(3));
+    for (const edge of [one, two]) {
+      await ready(edge);
+      const answer = await edge.chat({});
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ choices: [{ message: { content: "xxx" } }] });
+      await until("its minute is told", async () => edge.app.hub.session(miner)?.metrics !== undefined);
+      expect(edge.app.hub.session(miner)?.metrics).toMatchObject({ cpu_load_pct: 12, energy_joules: 90 });
+      const figures = await (await fetch(`${edge.url}/metrics`)).text();
+      expect(figures).toContain("lode_miners_gpu_power_watts 95");
+      expect(figures).toContain("lode_miners_gpu_hottest_celsius 61");
+    }
+    const connected = events.flatMap((event) => (event.event === "connected" ? event.url : []));
+    expect(connected.sort()).toEqual([one.url, two.url].sort());
+  });
+
+  it("goes on with the others where one refuses for good, and ends when all do", async () => {
+    const [good, bad] = [await edgeOf(), await edgeOf()];
+    bad.chain.isStaked = false;
+    const { events, ended } = start([good.url, bad.url], letters(1));
+    await until("the refusal", async () => events.some(({ event }) => event === "warning"));
+    await ready(good);
+    expect(await Promise.race([ended.then(() => "ended"), good.chat({}).then(({ status }) => status)])).toBe(200);
+    const alone = start([bad.url], letters(1));
+    await expect(alone.ended).rejects.toMatchObject({ code: "refused" });
+  });
+
+  it("slots are one number over all links", async () => {
+    const [one, two] = [await edgeOf(), await edgeOf()];
+    const { station } = start(
+      [one.url, two.url],
+      hanging(() => undefined),
+    );
+    await Promise.all([ready(one), ready(two)]);
+    const clients = new AbortController();
+    const asked = [one, two].map((edge) => edge.chat({ stream: true }, { signal: clients.signal }));
+    await until("both run", async () => station.running === 2);
+    await until("both know", async () => [one, two].every((edge) => edge.app.hub.session(miner)?.streams.size === 1));
+    clients.abort();
+    await Promise.allSettled(asked);
+    await until("both have ended", async () => station.running === 0);
+  });
+
+  describe("by its conditions", () => {
+    const policy = { ...policyOf(firstState), relinks: false };
+    const hot = { ...policy, takesWork: false, status: "degraded" as const, reason: "It has 85 °C or more." };
+
+    it("tells at once that it takes no work, and again that it does", async () => {
+      const edge = await edgeOf();
+      const { station } = start([edge.url], letters(1));
+      await ready(edge);
+      station.apply(hot);
+      await until("it is known", async () => edge.app.hub.session(miner)?.status === "degraded");
+      expect((await edge.chat({})).status).toBe(503);
+      station.apply(policy);
+      await until("it is known", async () => edge.app.hub.session(miner)?.status === "available");
+      expect((await edge.chat({})).status).toBe(200);
+    });
+
+    it("ends what runs with a receipt for what was acknowledged, and keeps its link", async () => {
+      const edge = await edgeOf();
+      const started = Promise.withResolvers<undefined>();
+      const { station, events } = start(
+        [edge.url],
+        hanging(() => started.resolve(undefined)),
+      );
+      await ready(edge);
+      const answer = edge.chat({ stream: true });
+      await started.promise;
+      station.apply({ ...hot, endsRunning: true });
+      await (await answer).text();
+      await until("nothing runs", async () => station.running === 0);
+      expect(edge.app.hub.session(miner)).toBeDefined();
+      expect(events.some(({ event }) => event === "disconnected")).toBe(false);
+    });
+
+    it("opens its link anew after a sleep", async () => {
+      const edge = await edgeOf();
+      const { station, events } = start([edge.url], letters(1), { random: () => 0 });
+      await ready(edge);
+      const before = edge.app.hub.session(miner)!.id;
+      station.apply({ ...policy, relinks: true });
+      await until("another session", async () => {
+        const session = edge.app.hub.session(miner);
+        return session !== undefined && session.id !== before && session.isResumed;
+      });
+      expect(events.filter(({ event }) => event === "disconnected")).toHaveLength(1);
+    });
+  });
+});

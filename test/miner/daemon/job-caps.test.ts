@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { signBatch } from "@lode/sdk/batch";
+import { BatchSigners, signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
@@ -73,6 +73,7 @@ describe("a job's caps", () => {
       checked: { digest, assignment },
       engine: { start: script },
       ...{ store, domain, caps, coordinatorOperator: coordinator.address },
+      signers: new BatchSigners(),
       nowMs: () => 1000,
       sendFrame: (bytes: Uint8Array) => {
         const frame = decodeTokenFrame(bytes);

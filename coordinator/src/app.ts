@@ -15,6 +15,8 @@ import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
 import { addressGroup, useGlobalRateLimit, useRateLimit } from "./plugins/external/rate-limit.ts";
 import { makeServer } from "./plugins/external/server.ts";
+import { useTracing } from "./plugins/external/request-tracing.ts";
+import { Tracer } from "./plugins/external/tracing.ts";
 import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { infoRoutes } from "./routes/info.ts";
@@ -40,6 +42,8 @@ declare module "fastify" {
     /** What clients asked to be kept. */
     answers: SealedStore;
     idempotency: Idempotency;
+    /** Where spans go; undefined when nobody collects them. */
+    tracer: Tracer | undefined;
     release: string;
     startedMs: number;
     nowMs(): number;
@@ -90,11 +94,14 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const answers = new SealedStore(join(config.home, "answers"), nowMs);
   app.decorate("answers", answers);
   app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
+  const tracer = tracerOf(config, (message) => app.log.warn(message));
+  app.decorate("tracer", tracer);
   app.decorate("release", version);
   app.decorate("startedMs", nowMs());
   app.decorate("nowMs", nowMs);
   useJsonBodies(app);
   useRequestMetrics(app, metrics);
+  useTracing(app, tracer);
   useGlobalRateLimit(app, config);
   useAuth(app);
   useRateLimit(app, config);
@@ -126,4 +133,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();
   });
   return app;
+}
+
+function tracerOf({ tracing }: Config, warn: (message: string) => void): Tracer | undefined {
+  return tracing === undefined ? undefined : new Tracer({ ...tracing, version, warn });
 }

@@ -28,6 +28,8 @@ Environment:
   CONNECTIONS_PER_ADDRESS                       open sockets of one address  (2000)
   TLS_CERT_FILE, TLS_KEY_FILE                   HTTPS, TLS 1.3 only
   TLS_MINER_CA_FILE                             authority whose certificates miners must show
+  OTEL_EXPORTER_OTLP_ENDPOINT                   base URL of a collector for traces (OTLP, JSON over HTTP)
+  OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG    the name there (lode-coordinator), the share that is traced (1)
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:

@@ -114,7 +114,7 @@ export class Book {
   }
 
   openAttempts(): OpenAttempt[] {
-    return [...this.attempts.values()].filter(isOpen);
+    return [...this.#openOfMiner.keys()].flatMap((miner) => this.openOfMiner(miner));
   }
 
   openOfMiner(miner: Hex): OpenAttempt[] {

@@ -51,6 +51,8 @@ export interface Config {
   /** Where clients reach this coordinator from outside; for the documentation and `/v1/info`. */
   readonly publicUrl: string | undefined;
   readonly logLevel: string;
+  /** Where spans go; undefined for nowhere. */
+  readonly tracing: { readonly endpoint: string; readonly serviceName: string; readonly ratio: number } | undefined;
 }
 
 /** A setting that is missing or odd. */
@@ -98,6 +100,7 @@ export function readConfig(env: Environment): Config {
     return BigInt(value);
   };
   const publicUrl = optional("PUBLIC_URL");
+  const collector = optional("OTEL_EXPORTER_OTLP_ENDPOINT");
   const logLevel = text("LOG_LEVEL", "info");
   if (!logLevels.includes(logLevel)) throw new ConfigError("LOG_LEVEL", `must be one of ${logLevels.join(", ")}`);
   const home = resolve(text("LODE_HOME", join(".lode", "coordinator")));
@@ -131,6 +134,14 @@ export function readConfig(env: Environment): Config {
     stopSecs: number("STOP_SECS", 10, 0, 3600),
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
+    tracing:
+      collector === undefined
+        ? undefined
+        : {
+            endpoint: url("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
+            serviceName: text("OTEL_SERVICE_NAME", "lode-coordinator"),
+            ratio: number("OTEL_TRACES_SAMPLER_ARG", 1, 0, 1),
+          },
   };
 }
 

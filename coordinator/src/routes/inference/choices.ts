@@ -1,6 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
 import type { JobResult, JobStart, TextRequest } from "../../plugins/app/relay/relay.ts";
+import type { Span } from "../../plugins/external/tracing.ts";
 import { toApiError } from "../../errors.ts";
 import { createReader, type Delta, type Reading, type ToolCallOutcome } from "./reader.ts";
 
@@ -39,6 +40,7 @@ export interface ChoiceHooks {
   readonly onDrain: (resume: () => void) => void;
   /** Aborted when nobody waits for the answers any more. */
   readonly signal: AbortSignal;
+  readonly trace: Span;
 }
 
 /** Runs all choices at once. When one fails the others end too: they are no answer without it. Throws what it threw. */
@@ -60,6 +62,7 @@ export async function runChoices(
       onDelta: (delta) => hooks.onDelta(index, delta),
       onDrain: hooks.onDrain,
       signal,
+      trace: hooks.trace,
     }),
   );
   try {
@@ -84,9 +87,10 @@ async function runChoice(
     readonly onDelta: (delta: Delta) => boolean;
     readonly onDrain: (resume: () => void) => void;
     readonly signal: AbortSignal;
+    readonly trace: Span;
   },
 ): Promise<Finished> {
-  const { signal, onDrain } = hooks;
+  const { signal, onDrain, trace } = hooks;
   const track = app.metrics.jobStarted(job.model.id);
   const calls: { id: string; name: string; arguments: string }[] = [];
   let content = "";
@@ -111,6 +115,7 @@ async function runChoice(
   try {
     const result = await app.relay.run(job, {
       signal,
+      trace,
       onDrain,
       onStart: (start) => {
         started = start;

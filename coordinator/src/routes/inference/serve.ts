@@ -22,7 +22,7 @@ export interface Order {
 
 /** Where an answer goes while it comes, and at its end. */
 interface Output {
-  readonly hooks: Omit<ChoiceHooks, "signal">;
+  readonly hooks: Omit<ChoiceHooks, "signal" | "trace">;
   /** An answer that just came. */
   end(outcome: Outcome): Promise<FastifyReply>;
   /** An answer that is known already. */
@@ -42,7 +42,7 @@ export async function serve(
   const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
   try {
     const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, async (signal) => {
-      const outcome = await runChoices(app, order.choices(), { ...output.hooks, signal });
+      const outcome = await runChoices(app, order.choices(), { ...output.hooks, signal, trace: request.trace() });
       await order.keep?.(outcome, now);
       return outcome;
     });

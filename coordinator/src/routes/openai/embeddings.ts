@@ -4,6 +4,7 @@ import { embeddingBytes, limits, readEmbedding } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
+import type { Span } from "../../plugins/external/tracing.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
 import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts";
@@ -76,10 +77,11 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const tier = tierOf(body.tier);
       const id = `embd-${randomBytes(12).toString("hex")}`;
       const texts = typeof body.input === "string" ? [body.input] : body.input;
+      const trace = request.trace();
       const onStart = (start: JobStart): void => void reply.headers(startHeaders(id, start));
       const { value, id: known } = await idempotent(app, request, reply, id, async (signal) => {
         const shared = { jobId: id, ...request.payer(), model: modelOf(app, body.model), tier };
-        return outcomeOf(await runAll(app, jobsOf(texts, shared), signal, onStart));
+        return outcomeOf(await runAll(app, jobsOf(texts, shared), { signal, trace, onStart }));
       });
       reply.headers(idHeaders(known));
       const answer = answerOf(value, body.model, body.encoding_format === "base64");
@@ -104,8 +106,7 @@ const width = 4;
 async function runAll(
   app: FastifyInstance,
   jobs: readonly VectorRequest[],
-  signal: AbortSignal,
-  onStart: (start: JobStart) => void,
+  { onStart, ...hooks }: { signal: AbortSignal; trace: Span; onStart: (start: JobStart) => void },
 ): Promise<VectorResult[]> {
   const results: VectorResult[] = [];
   let next = 0;
@@ -116,7 +117,7 @@ async function runAll(
       const track = app.metrics.jobStarted(job.model.id);
       try {
         const onFirst = at === 0 ? onStart : () => undefined;
-        const result = await app.relay.embed(job, { signal, onStart: onFirst });
+        const result = await app.relay.embed(job, { ...hooks, onStart: onFirst });
         results[at] = result;
         track.done(result);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { LodeError } from "@lode/sdk/errors";
 import { toWire, type Progress } from "@lode/sdk/typed-data";
 import {
   embeddingTokenBound,
@@ -19,6 +20,7 @@ import {
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import { Job, maximumAttempts, type AttemptResult, type JobSummary, type Step } from "../../../domain/jobs/job.ts";
 import { rank, type Choice } from "../../../domain/matching/match.ts";
+import { noSpan, type Span } from "../../external/tracing.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
@@ -76,6 +78,8 @@ export interface Sink {
   readonly onDrain: (resume: () => void) => void;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
+  /** What the job's spans hang below. */
+  readonly trace?: Span;
 }
 
 export interface JobResult extends JobSummary {
@@ -143,7 +147,7 @@ export class Relay {
   }
 
   /** As `run`, for vectors, which come together when the job is paid for. */
-  embed(request: VectorRequest, sink: Pick<Sink, "onStart" | "signal">): Promise<VectorResult> {
+  embed(request: VectorRequest, sink: Pick<Sink, "onStart" | "signal" | "trace">): Promise<VectorResult> {
     const silent = { onText: () => true, onDrain: () => undefined };
     return this.#count({ ...request, ...noDraw }, { ...silent, ...sink });
   }
@@ -221,9 +225,38 @@ export class Relay {
     choice: Choice,
     { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
   ): Promise<AttemptResult> {
+    const { job, sink } = running;
+    const trace = (sink.trace ?? noSpan).child("lode.attempt", {
+      "lode.model": running.request.model.id,
+      "lode.miner": choice.miner,
+      "lode.attempt": job.attempts,
+      "lode.job_id": running.request.jobId,
+    });
+    try {
+      const result = await this.#traced(trace, running, session, choice, outputOffset, maxOutputTokens);
+      trace.set({ "lode.output_tokens": result.tokens.length });
+      trace.end(result.kind === "failed" ? result.code : undefined);
+      return result;
+    } catch (error) {
+      trace.end(error instanceof LodeError ? error.code : "failed");
+      throw error;
+    }
+  }
+
+  async #traced(
+    trace: Span,
+    running: Running,
+    session: MinerSession,
+    choice: Choice,
+    outputOffset: number,
+    maxOutputTokens: number,
+  ): Promise<AttemptResult> {
     const { ledger, hub } = this.#options;
     const { job, sink } = running;
-    const signed = await this.#assign(running, choice, outputOffset, maxOutputTokens);
+    const assigning = trace.child("lode.assign");
+    const signed = await this.#assign(running, choice, outputOffset, maxOutputTokens).finally(() => assigning.end());
+    trace.set({ "lode.assignment": signed.digest });
+    const generating = trace.child("lode.generate");
     const { digest } = signed;
     job.start(choice.miner);
     if (running.firstDigest === undefined) {
@@ -244,7 +277,9 @@ export class Relay {
     const onExpiry = (): void => (stream.ids.length === 0 ? stream.fail("silent") : onAbort());
     const expiry = setTimeout(onExpiry, this.#leftMs(running));
     try {
-      return await this.#conclude(running, session, stream, await stream.ended);
+      const end = await stream.ended.finally(() => generating.end());
+      const settling = trace.child("lode.settle");
+      return await this.#conclude(running, session, stream, end).finally(() => settling.end());
     } finally {
       clearTimeout(expiry);
       sink.signal.removeEventListener("abort", onAbort);

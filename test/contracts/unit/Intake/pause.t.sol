@@ -30,6 +30,23 @@ contract PauseTest is Base {
         escrow.deposit(CLIENT, COORDINATOR, 1);
     }
 
+    function test_SaysWhoStoppedItAndUntilWhen() public {
+        VM.startPrank(GUARDIAN);
+        VM.expectEmit();
+        emit IIntake.IntakePaused(GUARDIAN, uint64(UNTIL));
+        escrow.pauseIntake();
+        VM.expectEmit();
+        emit IIntake.IntakeResumed(GUARDIAN);
+        escrow.resumeIntake();
+        VM.warp(START + 1 hours);
+        VM.expectEmit();
+        emit IIntake.IntakePaused(GUARDIAN, uint64(UNTIL + 1 hours));
+        staking.pauseIntake();
+        VM.expectEmit();
+        emit IIntake.IntakeResumed(GUARDIAN);
+        staking.resumeIntake();
+    }
+
     function test_NeverStopsTopUpsCuresCollectionsOrExits() public {
         _registerMiner();
         _deposit(10 ether);

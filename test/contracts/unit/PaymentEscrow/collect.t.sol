@@ -28,6 +28,24 @@ contract CollectTest is Base {
         _equal(_unburnedFeesWei(), 0.4 ether, "fees");
     }
 
+    function test_SaysWhatWasPromisedWhatWasPaidAndForWhat() public {
+        IPaymentEscrow.Voucher memory v = _voucher(30 ether);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        // More than is there, and a count above what the channel keeps of it.
+        v = _voucher(140 ether);
+        (v.count, v.receiptsRoot) = (uint64(type(uint40).max) + 9, keccak256("later receipts"));
+        VM.expectEmit();
+        emit IPaymentEscrow.Collected(CLIENT, COORDINATOR, 0, 140 ether, 70 ether, v.count, v.receiptsRoot);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        v = _poolVoucher(50 ether);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+        v = _poolVoucher(55 ether);
+        v.count = 12;
+        VM.expectEmit();
+        emit IPaymentEscrow.Collected(COORDINATOR, MINER, 1, 55 ether, 5 ether, 12, v.receiptsRoot);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+    }
+
     function test_PooledVoucherCarriesNoFee() public {
         IPaymentEscrow.Voucher memory v = _poolVoucher(40 ether);
         _equal(escrow.collect(v, _signed(COORDINATOR_KEY, v)), 40 ether, "paid");

@@ -30,6 +30,22 @@ contract DepositTest is Base {
         _equal(token.balanceOf(address(escrow)), balanceWei, "tokens");
     }
 
+    function test_SaysWhoseMoneyItIsAndNotWhoBroughtIt() public {
+        VM.startPrank(MINER);
+        VM.expectEmit();
+        emit IPaymentEscrow.Deposited(CLIENT, COORDINATOR, 30 ether, 30 ether);
+        escrow.deposit(CLIENT, COORDINATOR, 30 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.Deposited(CLIENT, COORDINATOR, 12 ether, 42 ether);
+        escrow.deposit(CLIENT, COORDINATOR, 12 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolDeposited(COORDINATOR, 5 ether, 5 ether);
+        escrow.depositPool(COORDINATOR, 5 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolDeposited(COORDINATOR, 3 ether, 8 ether);
+        escrow.depositPool(COORDINATOR, 3 ether);
+    }
+
     function test_RevertWhen_AmountIsZero() public {
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAmount.selector));
         escrow.deposit(CLIENT, COORDINATOR, 0);
@@ -95,6 +111,34 @@ contract DepositTest is Base {
         escrow.burnFees(epoch);
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_NothingToSweep.selector, MINER));
         escrow.sweep(MINER);
+    }
+
+    function test_SaysWhatWasSweptAndToWhom() public {
+        VM.prank(MINER);
+        staking.register(IStaking.Role.Miner, MINER_MINIMUM, address(0), STRANGER, bytes32(0));
+        VM.prank(CLIENT);
+        escrow.depositPool(MINER, 30 ether);
+        VM.prank(MINER);
+        escrow.startPoolThaw(9 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.Swept(MINER, STRANGER, 21 ether);
+        escrow.sweep(MINER);
+    }
+
+    function test_SaysWhichEpochsFeesWereBurned() public {
+        _deposit(100 ether);
+        uint64 epoch = _feeEpoch();
+        IPaymentEscrow.Voucher memory v = _voucher(30 ether);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        VM.expectEmit();
+        emit IPaymentEscrow.FeesBurned(epoch, 0.3 ether);
+        escrow.burnFees(epoch);
+        // What was burned before does not count again.
+        v = _voucher(80 ether);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        VM.expectEmit();
+        emit IPaymentEscrow.FeesBurned(epoch, 0.5 ether);
+        escrow.burnFees(epoch);
     }
 
     function test_SweepLeavesWhatThaws() public {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
 import {Permit} from "../../../../contracts/interfaces/Permit.sol";
 import {Base} from "../../helpers/Base.sol";
 
@@ -19,6 +20,14 @@ contract DepositWithPermitTest is Base {
         escrow.depositWithPermit(CLIENT, COORDINATOR, amountWei, permit);
         (uint128 balanceWei, , , ) = escrow.accountOf(CLIENT, COORDINATOR);
         _equal(balanceWei, amountWei, "balance");
+    }
+
+    function test_SaysForWhomTheSignerPaid() public {
+        Permit memory permit = _permit(address(escrow), 4 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.Deposited(STRANGER, COORDINATOR, 4 ether, 4 ether);
+        VM.prank(CLIENT);
+        escrow.depositWithPermit(STRANGER, COORDINATOR, 4 ether, permit);
     }
 
     function test_RevertWhen_ThePermitIsForLess() public {

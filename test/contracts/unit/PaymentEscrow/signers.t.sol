@@ -27,6 +27,38 @@ contract SignersTest is Base {
         _equal(expiresAt, REVOKED, "a second revocation gives no more time");
     }
 
+    function test_SaysWhoMaySignForWhomAndUntilWhen() public {
+        bytes memory proof = _proof(CLIENT, COORDINATOR, 0);
+        VM.startPrank(CLIENT);
+        VM.expectEmit();
+        emit IPaymentEscrow.SignerAuthorized(CLIENT, COORDINATOR, SESSION, 5 ether, EXPIRES);
+        escrow.authorizeSigner(COORDINATOR, SESSION, 5 ether, EXPIRES, proof);
+        VM.expectEmit();
+        emit IPaymentEscrow.SignerRevoked(CLIENT, COORDINATOR, SESSION, REVOKED);
+        escrow.revokeSigner(COORDINATOR, SESSION);
+        // It gives no more time, and says so.
+        VM.warp(START + 1 days);
+        VM.expectEmit();
+        emit IPaymentEscrow.SignerRevoked(CLIENT, COORDINATOR, SESSION, REVOKED);
+        escrow.revokeSigner(COORDINATOR, SESSION);
+    }
+
+    function test_SaysWhoMaySignForAPoolAndUntilWhen() public {
+        bytes memory proof = _proof(COORDINATOR, address(0), 1);
+        VM.startPrank(COORDINATOR);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolSignerAuthorized(COORDINATOR, SESSION, 5 ether, EXPIRES);
+        escrow.authorizePoolSigner(SESSION, 5 ether, EXPIRES, proof);
+        VM.warp(EXPIRES - 1 days);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolSignerRevoked(COORDINATOR, SESSION, EXPIRES);
+        escrow.revokePoolSigner(SESSION);
+        VM.warp(START);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolSignerRevoked(COORDINATOR, SESSION, REVOKED);
+        escrow.revokePoolSigner(SESSION);
+    }
+
     function test_AuthorizesAndRevokesPooled() public {
         _authorizePoolSession(5 ether);
         VM.prank(COORDINATOR);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
 import {Base} from "../../helpers/Base.sol";
 
 contract SweepManyTest is Base {
@@ -26,6 +27,19 @@ contract SweepManyTest is Base {
         _equal(token.balanceOf(payout) - before, 2 ether, "to the miner's payout address");
         (uint128 leftWei, , , ) = escrow.poolOf(MINER);
         _equal(leftWei, 0, "left");
+    }
+
+    function test_SaysWhatEachAccountGotAndWhere() public {
+        VM.prank(MINER);
+        staking.setPayout(CLIENT);
+        _earn(WORKER, 3 ether);
+        _earn(MINER, 2 ether);
+        accounts = [WORKER, STRANGER, MINER];
+        VM.expectEmit();
+        emit IPaymentEscrow.Swept(WORKER, WORKER, 3 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.Swept(MINER, CLIENT, 2 ether);
+        escrow.sweepMany(accounts);
     }
 
     function test_SkipsWhatCannotBeSwept() public {

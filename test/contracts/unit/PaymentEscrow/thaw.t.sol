@@ -49,6 +49,34 @@ contract ThawTest is Base {
         _equal(token.balanceOf(CLIENT), before + (thawWei < leftWei ? thawWei : leftWei), "returned");
     }
 
+    function test_SaysWhatThawsAndWhatWasReturned() public {
+        VM.expectEmit();
+        emit IPaymentEscrow.AccountThawStarted(CLIENT, COORDINATOR, 60 ether, ENDS);
+        escrow.startThaw(COORDINATOR, 60 ether);
+        IPaymentEscrow.Voucher memory v = _voucher(70 ether);
+        escrow.collect(v, _signed(CLIENT_KEY, v));
+        VM.warp(ENDS);
+        // What was collected of it is not returned.
+        VM.expectEmit();
+        emit IPaymentEscrow.AccountWithdrawn(CLIENT, COORDINATOR, 30 ether);
+        escrow.withdraw(COORDINATOR);
+    }
+
+    function test_SaysWhatThawsOfAPoolAndWhatWasReturned() public {
+        VM.stopPrank();
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolThawStarted(COORDINATOR, 60 ether, ENDS);
+        VM.prank(COORDINATOR);
+        escrow.startPoolThaw(60 ether);
+        IPaymentEscrow.Voucher memory v = _poolVoucher(70 ether);
+        escrow.collect(v, _signed(COORDINATOR_KEY, v));
+        VM.warp(ENDS);
+        VM.expectEmit();
+        emit IPaymentEscrow.PoolWithdrawn(COORDINATOR, 30 ether);
+        VM.prank(COORDINATOR);
+        escrow.withdrawPool();
+    }
+
     function test_DepositDoesNotJoinARunningThaw() public {
         escrow.startThaw(COORDINATOR, BALANCE);
         escrow.deposit(CLIENT, COORDINATOR, 5 ether);

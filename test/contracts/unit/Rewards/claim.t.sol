@@ -42,6 +42,20 @@ contract ClaimTest is Base {
         VM.assertTrue(rewards.isClaimed(EPOCH, COORDINATOR), "claimed");
     }
 
+    function test_SaysForWhichFeesWhoWasPaidWhere() public {
+        _registerMiner();
+        VM.prank(MINER);
+        staking.setPayout(STRANGER);
+        _pay(COORDINATOR, 200 ether);
+        _pay(MINER, 100 ether);
+        VM.warp(ENDS);
+        VM.expectEmit();
+        emit IRewards.RewardPaid(EPOCH, MINER, STRANGER, 1 ether, 0.5 ether);
+        VM.expectEmit();
+        emit IPaymentEscrow.FeesBurned(EPOCH, 3 ether);
+        rewards.claim(EPOCH, MINER);
+    }
+
     function test_FeesThatWereBurnedBeforeAreNotBurnedAgain() public {
         _pay(COORDINATOR, 100 ether);
         VM.warp(ENDS);

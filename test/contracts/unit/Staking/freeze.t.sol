@@ -33,6 +33,23 @@ contract FreezeTest is Base {
         _equal(staking.freezesOf(MINER), 0, "freezes");
     }
 
+    function test_SaysWhoFrozeAndHowOften() public {
+        VM.expectEmit();
+        emit IStaking.StakeFrozen(MINER, address(this), 1);
+        staking.freeze(MINER);
+        VM.expectEmit();
+        emit IStaking.StakeFrozen(MINER, address(court), 2);
+        VM.prank(address(court));
+        staking.freeze(MINER);
+        VM.expectEmit();
+        emit IStaking.StakeUnfrozen(MINER, address(court), 1);
+        VM.prank(address(court));
+        staking.unfreeze(MINER);
+        VM.expectEmit();
+        emit IStaking.StakeUnfrozen(MINER, address(this), 0);
+        staking.unfreeze(MINER);
+    }
+
     function test_RevertWhen_TooManyCasesAreOpen() public {
         // The count is the highest of the fields in the staker's slot.
         uint256 position = 0;

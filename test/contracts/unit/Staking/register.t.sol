@@ -27,6 +27,36 @@ contract RegisterTest is Base {
         VM.assertTrue(!staking.isActive(MINER, IStaking.Role.Coordinator), "active in another role");
     }
 
+    function test_SaysWhatWasStaked() public {
+        VM.expectEmit();
+        emit IStaking.StakerRegistered(MINER, IStaking.Role.Miner, MINER, MINER, bytes32(0));
+        VM.expectEmit();
+        emit IStaking.StakeAdded(MINER, MINER_MINIMUM + 7, MINER_MINIMUM + 7);
+        staking.register(IStaking.Role.Miner, MINER_MINIMUM + 7, address(0), address(0), bytes32(0));
+        VM.stopPrank();
+        VM.expectEmit();
+        emit IStaking.StakeAdded(MINER, 30 ether, MINER_MINIMUM + 7 + 30 ether);
+        VM.prank(CLIENT);
+        staking.topUp(MINER, 30 ether);
+    }
+
+    function test_SaysWhoActsAndWhoIsPaid() public {
+        _register();
+        VM.expectEmit();
+        emit IStaking.OperatorChanged(MINER, SESSION);
+        staking.setOperator(SESSION);
+        VM.expectEmit();
+        emit IStaking.PayoutChanged(MINER, CLIENT);
+        staking.setPayout(CLIENT);
+        // Stored as nothing, told as what it means.
+        VM.expectEmit();
+        emit IStaking.OperatorChanged(MINER, MINER);
+        staking.setOperator(MINER);
+        VM.expectEmit();
+        emit IStaking.PayoutChanged(MINER, MINER);
+        staking.setPayout(MINER);
+    }
+
     function test_RevertWhen_RoleIsMissing() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_RoleRequired.selector));
         staking.register(IStaking.Role.None, MINER_MINIMUM, address(0), address(0), bytes32(0));

@@ -76,6 +76,35 @@ contract ThawAndSlashTest is Base {
         _equal(token.balanceOf(address(staking)), STAKE - taken, "tokens");
     }
 
+    function test_SaysWhatThawsAndWhatWasReturned() public {
+        VM.expectEmit();
+        emit IStaking.ThawStarted(MINER, 700 ether, ENDS, 1_300 ether);
+        VM.prank(MINER);
+        staking.startThaw(700 ether);
+        // What is slashed of it is not returned.
+        staking.slash(MINER, 1_500 ether, STRANGER);
+        VM.warp(ENDS);
+        VM.expectEmit();
+        emit IStaking.StakeWithdrawn(MINER, 500 ether);
+        VM.prank(MINER);
+        staking.withdraw();
+    }
+
+    function test_SaysWhatWasTakenAndWhatIsLeft() public {
+        VM.prank(MINER);
+        staking.startThaw(700 ether);
+        VM.expectEmit();
+        emit IStaking.StakeSlashed(MINER, 200 ether, 1_100 ether, 700 ether);
+        staking.slash(MINER, 200 ether, STRANGER);
+        VM.expectEmit();
+        emit IStaking.StakeSlashed(MINER, 1_300 ether, 0, 500 ether);
+        staking.slash(MINER, 1_300 ether, STRANGER);
+        // Asked for more than there is: what was taken.
+        VM.expectEmit();
+        emit IStaking.StakeSlashed(MINER, 500 ether, 0, 0);
+        staking.slash(MINER, 600 ether, STRANGER);
+    }
+
     function test_RevertWhen_SlasherHasNoRole() public {
         VM.prank(STRANGER);
         VM.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));

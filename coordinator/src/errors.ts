@@ -129,7 +129,12 @@ function clientError(status: number): ApiError {
 }
 
 interface FastifyValidation {
-  readonly validation?: { instancePath?: string; message?: string; params?: { requiredProperties?: string[] } }[];
+  readonly validation?: {
+    instancePath?: string;
+    schemaPath?: string;
+    message?: string;
+    params?: { requiredProperties?: string[] };
+  }[];
   readonly validationContext?: string;
 }
 
@@ -138,10 +143,18 @@ function validationError({ validation = [], validationContext = "body" }: Fastif
   const depth = ({ instancePath = "" }: { instancePath?: string }): number => instancePath.split("/").length;
   const [first] = [...validation].sort((a, b) => depth(b) - depth(a));
   const missing = first?.params?.requiredProperties?.[0];
-  const path = (first?.instancePath ?? "").split("/").filter((part) => part !== "");
+  const path = namedPath(first?.instancePath ?? "", first?.schemaPath ?? "");
   if (missing !== undefined) path.push(missing);
   const param = path.reduce((text, part) => text + (/^\d+$/.test(part) ? `[${part}]` : `${text && "."}${part}`), "");
   const where = param === "" ? `The ${validationContext}` : `'${param.slice(0, 100)}'`;
   const what = missing === undefined ? (first?.message ?? "is not valid") : "is required";
   return new ApiError(400, "invalid_value", `${where} ${what}.`, param === "" ? {} : { param: param.slice(0, 100) });
+}
+
+/** The part of a path that the schema names: what follows are names that the client chose, which nobody else should read. */
+function namedPath(instancePath: string, schemaPath: string): string[] {
+  const named = new Set(schemaPath.match(/(?<=\/properties\/)[^/]+/g));
+  const parts = instancePath.split("/").filter((part) => part !== "");
+  const end = parts.findIndex((part) => !named.has(part) && !/^\d+$/.test(part));
+  return end === -1 ? parts : parts.slice(0, end);
 }

@@ -20,6 +20,8 @@ import { ScriptedMiner, type MinerOptions } from "./scripted-miner.ts";
 export interface Edge extends LedgerFixture {
   readonly app: FastifyInstance;
   readonly url: string;
+  /** Where it keeps everything, the embedded database included. */
+  readonly home: string;
   /** The client's API key. */
   readonly key: string;
   /** Everything that was logged, one JSON object a line. */
@@ -39,7 +41,8 @@ export interface Edge extends LedgerFixture {
 /** Starts one. Settings that a test does not name are the program's own defaults. */
 export async function openEdge(env: Readonly<Record<string, string>> = {}): Promise<Edge> {
   const folder = temporaryHome();
-  const ledger = await openLedgerFixture(folder.home);
+  const databaseUrl = env["DATABASE_URL"];
+  const ledger = await openLedgerFixture(folder.home, databaseUrl === undefined ? {} : { databaseUrl });
   const { clock } = ledger;
   // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.
   await ledger.ledger.entries(0, 1);
@@ -68,6 +71,7 @@ export async function openEdge(env: Readonly<Record<string, string>> = {}): Prom
     ...ledger,
     app,
     url,
+    home: folder.home,
     key,
     logged,
     login,

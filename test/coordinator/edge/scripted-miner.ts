@@ -212,7 +212,11 @@ export class ScriptedMiner {
   async finish(job: ReceivedJob, pieces: readonly Piece[], changes: Partial<Receipt> = {}): Promise<void> {
     for (const piece of pieces) this.tokens(job, [piece]);
     this.endOfOutput(job);
-    while ((await this.next("ack")).items.every(({ progress }) => progress.count !== job.ids.length));
+    // One frame may acknowledge several jobs, so none is taken from those that wait beside this one.
+    while (!this.#isAcknowledged(job)) {
+      if (this.socket.readyState >= WebSocket.CLOSING) throw new Error("the link closed before the acknowledgement");
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
     this.send(this.receiptMessage(job, changes));
   }
 
@@ -233,6 +237,14 @@ export class ScriptedMiner {
 
   hangUp(): void {
     this.socket.terminate();
+  }
+
+  #isAcknowledged({ digest, ids }: ReceivedJob): boolean {
+    return this.received.some(
+      (message) =>
+        message.type === "ack" &&
+        message.items.some(({ progress }) => progress.assignment === digest && progress.count === ids.length),
+    );
   }
 
   #onMessage(message: CoordinatorMessage): void {

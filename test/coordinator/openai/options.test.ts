@@ -101,7 +101,7 @@ describe("400 instead of an option without effect", () => {
     ["top_logprobs", { logprobs: false, top_logprobs: 2 }, "top_logprobs", "unsupported_parameter"],
     ["a penalty out of range", { presence_penalty: 2.5 }, "presence_penalty", "invalid_value"],
     ["a bias out of range", { logit_bias: { "5": 101 } }, "logit_bias[5]", "invalid_value"],
-    ["a bias of no token", { logit_bias: { x: 1 } }, "logit_bias.x", "invalid_value"],
+    ["a bias of no token", { logit_bias: { x: 1 } }, "logit_bias", "invalid_value"],
     ["a bias of a token that no vocabulary has", { logit_bias: { "9999999999": 1 } }, "logit_bias", "invalid_value"],
     ["too many choices", { n: 9 }, "n", "invalid_value"],
     ["an unknown format", { response_format: { type: "xml" } }, "response_format.type", "invalid_value"],

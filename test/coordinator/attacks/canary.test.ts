@@ -1,0 +1,288 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findPostgres, startPostgres, type Postgres } from "../../helpers/postgres.ts";
+import { openEdge, type Edge } from "../edge/edge.ts";
+import { demoModel, type Piece } from "../edge/scripted-miner.ts";
+import { word } from "../fixture.ts";
+
+/** A word for one place of a request, which must never be met anywhere else. */
+const canaries: string[] = [];
+function canary(place: string): string {
+  const text = `canary${canaries.length}${word(place).slice(2, 22)}`;
+  canaries.push(text);
+  return text;
+}
+
+/** A text as it may lie in a file: plain, wide, in hexadecimal, or within base64 at any alignment. */
+function formsOf(text: string): Buffer[] {
+  const base64 = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.from("x".repeat(shift) + text).toString("base64");
+    return Buffer.from(encoded.slice(4, -4));
+  });
+  const hex = Buffer.from(Buffer.from(text).toString("hex"));
+  return [Buffer.from(text), Buffer.from(text, "utf16le"), hex, ...base64];
+}
+
+function found(bytes: Buffer): string[] {
+  return canaries.filter((text) => formsOf(text).some((form) => bytes.includes(form)));
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+const output = canary("what the model says");
+const script: readonly Piece[] = [
+  [11, "Well, "],
+  [12, output],
+];
+
+const functionTool = () => ({
+  name: "look",
+  description: canary("a tool's description"),
+  parameters: {
+    type: "object",
+    properties: { place: { type: "string", description: canary("a tool's parameter") } },
+    additionalProperties: false,
+  },
+});
+const call = () => ({
+  id: "call_1",
+  type: "function",
+  function: { name: "look", arguments: JSON.stringify({ place: canary("a call's arguments") }) },
+});
+
+/** Requests with a canary in every text that a client can choose. */
+function requests(model: string): [url: string, body: object][] {
+  const schema = { type: "object", properties: { [canary("a schema's property")]: { type: "string" } } };
+  return [
+    [
+      "/v1/chat/completions",
+      {
+        model,
+        messages: [
+          { role: "system", content: canary("a system prompt"), name: canary("a name").slice(0, 20) },
+          { role: "user", content: [{ type: "text", text: canary("a part of a prompt") }] },
+          { role: "assistant", content: null, tool_calls: [call()] },
+          { role: "tool", tool_call_id: "call_1", content: canary("a tool's result") },
+        ],
+        tools: [{ type: "function", function: functionTool() }],
+        tool_choice: "none",
+        stop: [canary("a stop")],
+        user: canary("a user"),
+        metadata: { topic: canary("metadata") },
+        safety_identifier: canary("an identifier"),
+        prompt_cache_key: canary("a cache key"),
+        max_tokens: 20,
+      },
+    ],
+    [
+      "/v1/chat/completions",
+      {
+        model,
+        messages: [{ role: "user", content: canary("a prompt for JSON") }],
+        response_format: { type: "json_schema", json_schema: { name: "x", schema } },
+        max_tokens: 20,
+      },
+    ],
+    ["/v1/completions", { model, prompt: canary("a bare prompt"), stop: canary("its stop"), user: canary("its user") }],
+    ["/v1/embeddings", { model: "no-vectors", input: [canary("a text for a vector")], user: canary("its owner") }],
+    [
+      "/v1/responses",
+      {
+        model,
+        input: canary("an input"),
+        instructions: canary("instructions"),
+        metadata: { topic: canary("kept metadata") },
+        user: canary("a kept user"),
+        store: true,
+        max_output_tokens: 20,
+      },
+    ],
+    [
+      "/v1/messages",
+      {
+        model,
+        max_tokens: 20,
+        system: canary("Anthropic's system prompt"),
+        messages: [{ role: "user", content: [{ type: "text", text: canary("a message") }] }],
+        stop_sequences: [canary("a stop sequence")],
+        metadata: { user_id: canary("a user's id") },
+        tools: [
+          { name: "look", description: canary("a description"), input_schema: { type: "object", properties: {} } },
+        ],
+        tool_choice: { type: "none" },
+      },
+    ],
+  ];
+}
+
+async function sendEverything(edge: Edge): Promise<string[]> {
+  const answers: string[] = [];
+  const send = async (url: string, body: object | string, headers: Record<string, string> = {}): Promise<number> => {
+    const answer = await fetch(`${edge.url}${url}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (answer.status >= 400 && !text.startsWith("data:")) answers.push(text);
+    return answer.status;
+  };
+  const miner = await edge.miner({ script });
+  for (const [url, body] of requests("demo")) {
+    // Vectors have a way of their own, see below.
+    const isServed = url !== "/v1/embeddings";
+    if (isServed) expect(await send(url, body)).toBe(200);
+    if (isServed) expect(await send(url, { ...body, stream: true })).toBe(200);
+    const key = { "idempotency-key": canary("an idempotency key") };
+    if (isServed) for (let i = 0; i < 2; i++) expect(await send(url, body, key)).toBe(200);
+    // Broken in every way that a request can be.
+    const text = JSON.stringify(body);
+    const broken = [
+      text.slice(0, -1),
+      `${text}${canary("what stands behind a body")}`,
+      JSON.stringify({ ...body, model: { [canary("a property")]: canary("an object") } }),
+      JSON.stringify({
+        ...body,
+        messages: canary("a text for a list"),
+        input: { a: canary("an odd input") },
+        prompt: 5,
+      }),
+      JSON.stringify({
+        ...body,
+        logit_bias: { [canary("a bias")]: 1 },
+        max_tokens: canary("a number"),
+        max_output_tokens: "x",
+      }),
+      canary("no JSON at all"),
+    ];
+    for (const one of broken) expect(await send(url, one)).toBeGreaterThanOrEqual(400);
+    expect(await send(url, text, { "content-type": `text/${canary("a type")}` })).toBe(415);
+    expect(await send(url, text, { "content-encoding": canary("an encoding") })).toBe(415);
+    expect(await send(url, text, { authorization: `Bearer ${canary("a wrong key")}` })).toBe(401);
+    expect(await send(`${url}?${canary("a query")}=${canary("its value")}`, text.slice(0, -1))).toBe(400);
+  }
+  miner.hangUp();
+  await edge.disconnect();
+  return answers;
+}
+
+async function askForVectors(edge: Edge): Promise<void> {
+  const miner = await edge.miner({ models: [{ ...demoModel, id: "vectors", digest: word("vector weights") }] });
+  const asked = fetch(`${edge.url}/v1/embeddings`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json", "idempotency-key": "vectors" },
+    body: JSON.stringify({ model: "vectors", input: canary("a text that becomes a vector"), user: canary("its user") }),
+  });
+  const job = await miner.job();
+  miner.send(miner.receiptMessage(job, miner.vectors(job, [[0.6, 0.8]])));
+  expect((await asked).status).toBe(200);
+  await edge.disconnect();
+}
+
+async function failEverywhere(edge: Edge): Promise<void> {
+  const model = { ...demoModel, id: "failing", digest: word("failing weights") };
+  const body = { model: "failing", messages: [{ role: "user", content: canary("a prompt that fails") }] };
+  // The miner says no, in words of its own.
+  const rude = await edge.miner({ models: [model] });
+  const refused = edge.chat(body);
+  const first = await rude.job();
+  rude.send({ type: "refuse", assignment: first.digest, code: canary("a miner's code"), message: canary("its words") });
+  expect((await refused).status).toBe(502);
+  const cut = edge.chat({ ...body, stream: true });
+  const second = await rude.job();
+  rude.tokens(second, [[11, canary("the beginning of an answer")]]);
+  rude.send({ type: "failed", assignment: second.digest, code: "oom", message: canary("a miner's last words") });
+  await (await cut).text();
+  rude.socket.send(JSON.stringify({ type: canary("a miner's message") }));
+  await rude.closed;
+  // Something inside breaks with what it was given.
+  const { account } = edge.chain;
+  edge.chain.account = async () => {
+    throw new SyntaxError(`cannot read ${canary("an inner error")}`, { cause: new Error(canary("its cause")) });
+  };
+  await edge.miner({ models: [model], script });
+  expect((await edge.chat(body)).status).toBe(500);
+  edge.chain.account = account;
+  await edge.disconnect();
+}
+
+const databases = findPostgres();
+const skipped = "missing" in databases ? `: skipped, ${databases.missing}` : "";
+
+describe.each([
+  { name: "the embedded database", isPostgres: false },
+  { name: `PostgreSQL${skipped}`, isPostgres: true },
+])("canaries in every face, with $name", ({ isPostgres }) => {
+  if (isPostgres && "missing" in databases) return it.skip("are not looked for", () => undefined);
+  let edge: Edge;
+  let server: Postgres | undefined;
+  let errors: string[];
+  beforeAll(async () => {
+    if (isPostgres && "bin" in databases) server = await startPostgres(databases.bin);
+    const env = server === undefined ? {} : { DATABASE_URL: server.url };
+    edge = await openEdge({ LOG_LEVEL: "trace", REQUESTS_PER_MINUTE: "100000", ...env });
+    edge.chain.funds = { ...edge.chain.funds, balanceWei: 10n ** 12n, signerCapWei: 10n ** 12n };
+    errors = await sendEverything(edge);
+    await askForVectors(edge);
+    await failEverywhere(edge);
+  }, 120_000);
+  afterAll(async () => {
+    await edge.stop();
+    await server?.stop();
+  });
+
+  it("are found where they are looked for", () => {
+    expect(canaries.length).toBeGreaterThan(50);
+    expect(found(Buffer.from(`..${output}..`))).toEqual([output]);
+    expect(found(Buffer.from(Buffer.from(`ab${output}`).toString("base64")))).toEqual([output]);
+  });
+
+  it("are not in the log, which says much else", () => {
+    const log = edge.logged.join("");
+    expect(edge.logged.length).toBeGreaterThan(100);
+    expect(log).toContain("a request failed");
+    expect(found(Buffer.from(log))).toEqual([]);
+    expect(log).not.toContain(edge.key.slice(14));
+  });
+
+  it("are not in the metrics", async () => {
+    const { body } = await edge.app.inject({ method: "GET", url: "/metrics" });
+    expect(body).toMatch(/^lode_jobs_total\{model="demo",outcome="stop"\} [1-9]/m);
+    expect(found(Buffer.from(body))).toEqual([]);
+  });
+
+  it("are not in the answers to bad requests, which may be logged by whoever gets them", () => {
+    expect(errors.length).toBeGreaterThan(40);
+    expect(found(Buffer.from(errors.join("\n")))).toEqual([]);
+  });
+
+  it("are not in the journal, the embedded database, the kept answers, or any other file", async () => {
+    // What is still on its way to the tables is there then.
+    await edge.ledger.entries(0, 1);
+    const files = filesIn(edge.home);
+    expect(files.some((file) => file.includes("answers"))).toBe(true);
+    if (!isPostgres) expect(files.some((file) => file.includes("journal"))).toBe(true);
+    const guilty = files.filter((file) => found(readFileSync(file)).length > 0);
+    expect(guilty).toEqual([]);
+    const leaked = files.filter((file) => readFileSync(file).includes(edge.key.slice(14)));
+    expect(leaked).toEqual([]);
+  });
+
+  it.runIf(isPostgres)("are not in PostgreSQL: not in its tables, nor in its files", async () => {
+    if (server === undefined || "missing" in databases) return;
+    await edge.ledger.entries(0, 1);
+    const dump = execFileSync(join(databases.bin, "pg_dump"), [server.url], { maxBuffer: 1e9 });
+    expect(dump.toString()).toContain("attempt.settled");
+    expect(found(dump)).toEqual([]);
+    const psql = (query: string) => execFileSync(join(databases.bin, "psql"), [server!.url, "-tAc", query]);
+    psql("checkpoint");
+    const files = filesIn(psql("show data_directory").toString().trim());
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => found(readFileSync(file)).length > 0)).toEqual([]);
+  });
+});

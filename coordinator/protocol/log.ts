@@ -22,6 +22,8 @@ export const LogEntry = Type.Object(
     receiptBatch: SignedLeafSchema,
     client: AddressText,
     miner: AddressText,
+    /** The polling miner behind a hosted receipt: the host in `miner` signed for it and owes it the credit. */
+    hosted: Type.Optional(Type.Object({ wallet: AddressText, work: Bytes32 })),
     debitIndex: Type.Integer({ minimum: 0 }),
     creditIndex: Type.Integer({ minimum: 0 }),
   },

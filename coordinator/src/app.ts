@@ -1,12 +1,16 @@
 import { join } from "node:path";
 import websocket from "@fastify/websocket";
 import { limits } from "@lode/protocol";
+import type { Signer } from "@lode/sdk/keys";
 import type { FastifyInstance } from "fastify";
 import { Idempotency } from "./plugins/app/answers/idempotency.ts";
 import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
 import { useAuth } from "./plugins/app/auth.ts";
 import type { Chain } from "./plugins/app/chain/chain.ts";
 import type { Ledger } from "./plugins/app/ledger/types.ts";
+import { Host } from "./plugins/app/hosting/host.ts";
+import { NodeRegistry } from "./plugins/app/nodes/registry.ts";
+import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
 import { MinerHub } from "./plugins/app/relay/hub.ts";
 import { Relay, type RelayOptions } from "./plugins/app/relay/relay.ts";
 import type { Config } from "./plugins/external/config.ts";
@@ -27,6 +31,8 @@ import { completionRoutes } from "./routes/openai/completions.ts";
 import { embeddingRoutes } from "./routes/openai/embeddings.ts";
 import { modelRoutes } from "./routes/openai/models.ts";
 import { responseRoutes } from "./routes/openai/responses/responses.ts";
+import { pollingRoutes } from "./routes/miner/polling.ts";
+import { nodeRoutes } from "./routes/nodes/nodes.ts";
 import { walletRoutes } from "./routes/wallet.ts";
 
 export const version = "0.1.0";
@@ -44,6 +50,11 @@ declare module "fastify" {
     idempotency: Idempotency;
     /** Where spans go; undefined when nobody collects them. */
     tracer: Tracer | undefined;
+    /** Machines that speak over HTTP. */
+    nodes: NodeRegistry;
+    nodeTokens: NodeTokens;
+    /** Who polling miners work for; undefined where nobody hosts them. */
+    host: Host | undefined;
     release: string;
     startedMs: number;
     nowMs(): number;
@@ -55,6 +66,8 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly chain: Chain;
   readonly nowMs: () => number;
+  /** Signs for polling miners; none are hosted without it. */
+  readonly host?: Signer | undefined;
   /** Where log lines go; standard output unless given. */
   readonly logStream?: { write(line: string): void };
 }
@@ -68,12 +81,16 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const app = makeServer(config, parts.logStream);
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
   const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
+  const nodes = new NodeRegistry(ledger, config.heartbeatSecs, nowMs);
   const metrics = new Metrics({
     miners: () => hub.size,
     cards: () => hub.cards(),
     jobs: () => relay.running,
     openAttempts: () => ledger.openAttempts,
     logSize: () => ledger.logSize,
+    nodes: () => nodes.online,
+    hostedLeases: () => host?.leases ?? 0,
+    hostedWaiting: () => host?.waiting ?? 0,
   });
   const { stallMs, firstTokenMs, deadlineSecs } = config;
   const relay = new Relay({
@@ -85,6 +102,28 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     log,
     onFailover: (code) => metrics.failover(code),
   });
+  const host =
+    parts.host &&
+    new Host({
+      signer: parts.host,
+      ledger,
+      hub,
+      chain,
+      nodes,
+      leaseMs: config.hostedLeaseSecs * 1000,
+      waitMs: firstTokenMs,
+      stallMs,
+      version,
+      nowMs,
+      log,
+      onProof: (workload, outcome) => metrics.proof(workload, outcome),
+    });
+  app.decorate("nodes", nodes);
+  app.decorate(
+    "nodeTokens",
+    new NodeTokens(secretFile(join(config.home, "node-tokens.key")), ledger.coordinator, ledger.keys, nowMs),
+  );
+  app.decorate("host", host);
   app.decorate("config", config);
   app.decorate("ledger", ledger);
   app.decorate("chain", chain);
@@ -121,6 +160,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     modelRoutes,
     responseRoutes,
     walletRoutes,
+    pollingRoutes,
+    nodeRoutes,
     logRoutes,
     infoRoutes,
     keyRoutes,
@@ -128,6 +169,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   ];
   for (const routes of houses) await app.register(routes);
   app.addHook("preClose", async () => {
+    host?.close();
     hub.close();
     // A client that does not read its last words must not hold the process.
     setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { keystoreAddress, unlockKeystore, readPassword, createKeystore, KeystoreError } from "@lode/sdk/keys";
+import {
+  keystoreAddress,
+  unlockKeystore,
+  readPassword,
+  createKeystore,
+  KeystoreError,
+  type Signer,
+} from "@lode/sdk/keys";
 import { LodeError } from "@lode/sdk/errors";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
@@ -29,25 +36,34 @@ const answerSweepMs = 3_600_000;
 /** How long jobs whose links are closed may take to write their end. */
 const closingMs = 5_000;
 
-/** The keystores of a home: the staked operator key, and the key that signs for clients. */
-export async function openWallets(config: Config, create = false) {
+/**
+ * The keystores of a home: the staked operator key, the key that signs for clients, and where there is one the host's,
+ * staked as a miner, which signs for miners that poll.
+ * @param create those that hold a stake, which are made on purpose only
+ */
+export async function openWallets(config: Config, create: readonly ("operator" | "host")[] = []) {
   const password = await readPassword({ file: config.passwordFile, env: config.password });
-  const files = { operator: join(config.home, "operator.json"), session: join(config.home, "session.json") };
-  for (const [name, file] of Object.entries(files)) {
-    try {
-      await keystoreAddress(file);
-    } catch (error) {
-      const isMissing = error instanceof KeystoreError && error.code === "no_keystore";
-      // The session key is this process's own; the operator key holds the stake and is made on purpose only.
-      if (!isMissing || (name === "operator" && !create)) throw error;
+  const fileOf = (name: string): string => join(config.home, `${name}.json`);
+  const open = async (name: "operator" | "session" | "host"): Promise<Signer> => {
+    const file = fileOf(name);
+    if (!(await hasKeystore(file)) && (name === "session" || create.includes(name))) {
       await createKeystore(password, { file });
     }
+    return unlockKeystore(file, password);
+  };
+  const [operator, session] = [await open("operator"), await open("session")];
+  const isHost = create.includes("host") || (await hasKeystore(fileOf("host")));
+  return { operator, session, host: isHost ? await open("host") : undefined };
+}
+
+async function hasKeystore(file: string): Promise<boolean> {
+  try {
+    await keystoreAddress(file);
+    return true;
+  } catch (error) {
+    if (error instanceof KeystoreError && error.code === "no_keystore") return false;
+    throw error;
   }
-  const [operator, session] = await Promise.all([
-    unlockKeystore(files.operator, password),
-    unlockKeystore(files.session, password),
-  ]);
-  return { operator, session };
 }
 
 /** Starts a coordinator and resolves when it answers. */
@@ -55,7 +71,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const nowMs = options.nowMs ?? Date.now;
   const warnings: string[] = [];
   let warn = (message: string): void => void warnings.push(message);
-  const { operator, session } = await openWallets(config);
+  const { operator, session, host } = await openWallets(config);
   const coordinator = operator.address;
   const { addresses, rpcUrl, chainPollMs } = config;
   const chain = await openChain({
@@ -75,8 +91,8 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     onFailure: (error) => options.onFatal(error),
   });
   const prices = { inputPriceWei: config.inputPriceWei, outputPriceWei: config.outputPriceWei, feePpm: config.feePpm };
-  const ledger = await openLedger({ coordinator, operator, session, chain, book, store, prices, nowMs });
-  const app = await buildApp({ config, ledger, chain, nowMs });
+  const ledger = await openLedger({ coordinator, operator, session, host, chain, book, store, prices, nowMs });
+  const app = await buildApp({ config, ledger, chain, host, nowMs });
   warn = (message) => app.log.warn(message);
   for (const message of warnings) app.log.warn(message);
   try {

@@ -1,4 +1,5 @@
 import { LodeError } from "@lode/sdk/errors";
+import { ProofError } from "./plugins/app/hosting/errors.ts";
 
 /** An error as it is told and kept. JSON values only. */
 export interface ApiProblem {
@@ -63,6 +64,7 @@ const retrySoon = { "retry-after": "5" };
 /** Any error as an answer. What is not ours to explain becomes a plain 500: inner messages stay inside. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof ProofError) return fromProofError(error);
   if (error instanceof LodeError) {
     const known = fromLodeError(error);
     if (known !== undefined) return known;
@@ -105,12 +107,31 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(400, code, message, { param: "messages", ...cause });
     case "request_too_large":
       return new ApiError(413, code, message, cause);
+    case "unsupported_tier":
+      return new ApiError(400, code, message, { param: "tier", ...cause });
     case "unsupported_request":
       return new ApiError(400, code, message, cause);
     case "upstream_failed":
       return new ApiError(502, code, message, cause);
     default:
       return undefined;
+  }
+}
+
+function fromProofError(error: ProofError): ApiError {
+  const { problem, message } = error;
+  const options = { cause: error, shouldRetry: false };
+  switch (problem) {
+    case "unknown_job":
+      return new ApiError(404, problem, message, options);
+    case "output_missing":
+    case "output_mismatch":
+      return new ApiError(422, problem, message, { ...options, param: "output" });
+    case "not_yours":
+    case "lease_lost":
+    case "proof_conflict":
+    case "receipt_refused":
+      return new ApiError(409, problem, message, options);
   }
 }
 

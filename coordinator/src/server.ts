@@ -6,9 +6,10 @@ import { readConfig } from "./plugins/external/config.ts";
 const help = `lode-coordinator: one coordinator of the Lode market.
 
   lode-coordinator start    serves the API and the miners; Ctrl-C stops it
-  lode-coordinator init     makes its two wallets in LODE_HOME and shows their addresses
+  lode-coordinator init     makes its two wallets in LODE_HOME and shows their addresses; with --host a third one,
+                            which must be staked as a miner and then signs for miners that poll
 
-Options: --json (machine-readable lines), --help
+Options: --json (machine-readable lines), --host (with init), --help
 
 Environment:
   LODE_HOME               its folder: wallets, journal, database  (.lode/coordinator)
@@ -24,6 +25,7 @@ Environment:
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
   GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
+  HOSTED_LEASE_SECS       how long a miner that polls has for a job  (300)
   HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS        how long a request may take to come  (15000, 60000)
   CONNECTIONS_PER_ADDRESS                       open sockets of one address  (2000)
   TLS_CERT_FILE, TLS_KEY_FILE                   HTTPS, TLS 1.3 only
@@ -51,11 +53,20 @@ function fail(error: unknown, json: boolean): never {
   process.exit(known?.exitCode ?? 1);
 }
 
-function readArguments(): { command: string; json: boolean; help: boolean } {
+function readArguments(): { command: string; json: boolean; host: boolean; help: boolean } {
   try {
-    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    const options = {
+      json: { type: "boolean" },
+      host: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    return { command: positionals.join(" "), json: values.json === true, help: values.help === true };
+    return {
+      command: positionals.join(" "),
+      json: values.json === true,
+      host: values.host === true,
+      help: values.help === true,
+    };
   } catch (cause) {
     process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\nSee lode-coordinator --help.\n`);
     process.exit(2);
@@ -73,13 +84,11 @@ if (args.help || args.command === "") {
 }
 try {
   if (args.command === "init") {
-    const { operator, session } = await openWallets(readConfig(process.env), true);
-    const fields = { operator: operator.address, session: session.address };
-    say(
-      "initialised",
-      fields,
-      `operator ${fields.operator}: stake with it as a coordinator\nsession  ${fields.session}`,
-    );
+    const wallets = await openWallets(readConfig(process.env), args.host ? ["operator", "host"] : ["operator"]);
+    const [operator, session, host] = [wallets.operator.address, wallets.session.address, wallets.host?.address];
+    const lines = [`operator ${operator}: stake with it as a coordinator`, `session  ${session}`];
+    if (host !== undefined) lines.push(`host     ${host}: stake with it as a miner`);
+    say("initialised", { operator, session, ...(host !== undefined && { host }) }, lines.join("\n"));
   } else if (args.command === "start") {
     const coordinator = await startCoordinator(readConfig(process.env), { onFatal: (error) => fail(error, args.json) });
     say("ready", { url: coordinator.url }, `listening on ${coordinator.url}`);

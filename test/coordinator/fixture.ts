@@ -29,6 +29,7 @@ export const operator = person("operator");
 export const session = person("session");
 export const miner = person("miner");
 export const client = person("client");
+export const host = person("host");
 export const nowMs = 1_790_000_000_000;
 export const prices = { inputPriceWei: 3n, outputPriceWei: 1_000n, feePpm: 50_000 };
 
@@ -82,7 +83,7 @@ export function temporaryHome(): { home: string; remove(): void } {
 /** The real ledger on a real store in `home`; opening it again is a restart. */
 export async function openLedgerFixture(
   home: string,
-  options: { chain?: ChainFixture; databaseUrl?: string; wrap?: (store: FactStore) => FactStore } = {},
+  options: { chain?: ChainFixture; databaseUrl?: string; host?: Signer; wrap?: (store: FactStore) => FactStore } = {},
 ): Promise<LedgerFixture> {
   const chain = options.chain ?? new ChainFixture();
   const book = new Book(operator.address);
@@ -99,6 +100,7 @@ export async function openLedgerFixture(
     coordinator: operator.address,
     operator,
     session,
+    host: options.host,
     chain,
     book,
     store,

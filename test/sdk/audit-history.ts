@@ -8,6 +8,8 @@ import {
   assignmentDigest,
   escrowDomain,
   hashStruct,
+  hostedCommitment,
+  hostedEngineClass,
   ledgerDomain,
   toWire,
   type Assignment,
@@ -25,6 +27,7 @@ export const people = {
   session: person(1),
   clients: [person(2), person(3)],
   miners: [person(4), person(5)],
+  wallets: [person(6), person(7)],
   stranger: person(9),
 } as const;
 
@@ -48,6 +51,8 @@ export interface Plan {
     miner: number;
     change?: (receipt: Receipt) => Receipt;
     assign?: (a: Assignment) => Assignment;
+    /** The polling miner for which `miner` is the host. */
+    wallet?: Hex;
   }[];
 }
 
@@ -81,72 +86,89 @@ export function signHistory(plan: Plan): History {
   const log = new CompactRange();
   const debits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
   const credits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
-  const entries = plan.receipts.map(({ client, miner, change = (r) => r, assign = (a) => a }, index): AuditEntry => {
-    const assignment = assign({
-      coordinator,
-      counter: BigInt(index + 1),
-      attempt: 0,
-      client: people.clients[client]!.address,
-      miner: people.miners[miner]!.address,
-      modelDigest: quote.modelDigest,
-      engineClass: word(3),
-      promptCommitment: word(4),
-      prefixCommitment: word(5),
-      outputOffset: 0,
-      maxInputTokens: 100,
-      maxOutputTokens: 100,
-      samplerHash: word(6),
-      seed: word(7),
-      quoteHash: hashStruct("Quote", quote),
-      inputPriceWei: quote.inputPriceWei,
-      outputPriceWei: quote.outputPriceWei,
-      feePpm: quote.feePpm,
-      maxAmountWei: 200_000n,
-      deadline: BigInt(startMs / 1000 + 600),
-      tier: quote.tier,
-    });
-    const outputTokens = 20 + index;
-    const receipt = change({
-      assignment: assignmentDigest(ledger, assignment),
-      inputCommitment: word(8),
-      outputCommitment: word(100 + index),
-      fingerprintCommitment: word(9),
-      inputTokens: 10,
-      outputTokens,
-      amountWei: 70n + BigInt(outputTokens) * 1_001n,
-      startedAtMs: BigInt(startMs + 1_000 * index),
-      finishedAtMs: BigInt(startMs + 1_000 * index + 900),
-      finishReason: 0,
-      hosted: false,
-    });
-    const leaf = hashStruct("Receipt", receipt);
-    const [assignmentBatch] = signBatch(people.coordinator, ledger, "AssignmentBatch", [
-      hashStruct("Assignment", assignment),
-    ]);
-    const [receiptBatch] = signBatch(people.miners[miner]!, ledger, "ReceiptBatch", [leaf]);
-    const [debit, credit] = [debits[client]!, credits[miner]!];
-    const entry = {
-      index,
-      assignment: toWire("Assignment", assignment),
-      assignmentBatch: assignmentBatch!,
-      quote: toWire("Quote", quote),
-      quoteSignature,
-      receipt: toWire("Receipt", receipt),
-      receiptBatch: receiptBatch!,
-      debitIndex: debit.tree.size,
-      creditIndex: credit.tree.size,
-    };
-    log.append(leaf);
-    debit.tree.append(leaf);
-    debit.wei += receipt.amountWei;
-    credit.tree.append(leaf);
-    credit.wei += receipt.amountWei - (receipt.amountWei * BigInt(assignment.feePpm)) / 1_000_000n;
-    return entry;
-  });
+  const shares = new Map<string, { miner: number; wallet: Hex; tree: CompactRange; wei: bigint }>();
+  const entries = plan.receipts.map(
+    ({ client, miner, change = (r) => r, assign = (a) => a, wallet }, index): AuditEntry => {
+      const assignment = assign({
+        coordinator,
+        counter: BigInt(index + 1),
+        attempt: 0,
+        client: people.clients[client]!.address,
+        miner: people.miners[miner]!.address,
+        modelDigest: quote.modelDigest,
+        engineClass: wallet === undefined ? word(3) : hostedEngineClass,
+        promptCommitment: word(4),
+        prefixCommitment: word(5),
+        outputOffset: 0,
+        maxInputTokens: 100,
+        maxOutputTokens: 100,
+        samplerHash: word(6),
+        seed: word(7),
+        quoteHash: hashStruct("Quote", quote),
+        inputPriceWei: quote.inputPriceWei,
+        outputPriceWei: quote.outputPriceWei,
+        feePpm: quote.feePpm,
+        maxAmountWei: 200_000n,
+        deadline: BigInt(startMs / 1000 + 600),
+        tier: quote.tier,
+      });
+      const outputTokens = 20 + index;
+      const hosted = wallet === undefined ? undefined : { wallet, work: word(200 + index) };
+      const receipt = change({
+        assignment: assignmentDigest(ledger, assignment),
+        inputCommitment: word(8),
+        outputCommitment: word(100 + index),
+        fingerprintCommitment: hosted ? hostedCommitment(hosted) : word(9),
+        inputTokens: 10,
+        outputTokens,
+        amountWei: 70n + BigInt(outputTokens) * 1_001n,
+        startedAtMs: BigInt(startMs + 1_000 * index),
+        finishedAtMs: BigInt(startMs + 1_000 * index + 900),
+        finishReason: 0,
+        hosted: hosted !== undefined,
+      });
+      const leaf = hashStruct("Receipt", receipt);
+      const [assignmentBatch] = signBatch(people.coordinator, ledger, "AssignmentBatch", [
+        hashStruct("Assignment", assignment),
+      ]);
+      const [receiptBatch] = signBatch(people.miners[miner]!, ledger, "ReceiptBatch", [leaf]);
+      const [debit, credit] = [debits[client]!, credits[miner]!];
+      const entry = {
+        index,
+        assignment: toWire("Assignment", assignment),
+        assignmentBatch: assignmentBatch!,
+        quote: toWire("Quote", quote),
+        quoteSignature,
+        receipt: toWire("Receipt", receipt),
+        receiptBatch: receiptBatch!,
+        ...(hosted && { hosted }),
+        debitIndex: debit.tree.size,
+        creditIndex: credit.tree.size,
+      };
+      log.append(leaf);
+      debit.tree.append(leaf);
+      debit.wei += receipt.amountWei;
+      credit.tree.append(leaf);
+      const creditWei = receipt.amountWei - (receipt.amountWei * BigInt(assignment.feePpm)) / 1_000_000n;
+      credit.wei += creditWei;
+      if (wallet !== undefined) {
+        const key = `${miner} ${wallet}`;
+        const share = shares.get(key) ?? { miner, wallet, tree: new CompactRange(), wei: 0n };
+        shares.set(key, share);
+        share.tree.append(leaf);
+        share.wei += creditWei;
+      }
+      return entry;
+    },
+  );
   const head = { coordinator, size: BigInt(log.size), root: log.root(), timestampMs: BigInt(startMs + 60_000) };
   const vouchers = [
     ...people.clients.map((client, i) => signVoucher(people.session, client.address, coordinator, 0, debits[i]!)),
     ...people.miners.map((miner, i) => signVoucher(people.coordinator, coordinator, miner.address, 1, credits[i]!)),
+    ...[...shares.values()].map((share) => {
+      const host = people.miners[share.miner]!;
+      return signVoucher(host, host.address, share.wallet, 1, share);
+    }),
   ];
   const staked = (staker: Hex, role: number) =>
     [

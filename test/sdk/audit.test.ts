@@ -2,7 +2,7 @@ import { Audit, findingKinds, type AuditContext, type AuditEntry, type FindingKi
 import { signBatch } from "@lode/sdk/batch";
 import { keccak } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
-import { fromWire, hashStruct, toWire } from "@lode/sdk/typed-data";
+import { fromWire, hashStruct, hostedEngineClass, toWire, type Assignment } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
 import { escrow, honestPlan, ledger, people, signHistory, type History, type Plan } from "./audit-history.ts";
 
@@ -275,6 +275,19 @@ const faults: readonly [name: string, history: () => History, kinds: readonly Fi
         return { ...entry, assignment: toWire("Assignment", assignment), assignmentBatch };
       }),
     ["receipt_orphaned"],
+  ],
+  [
+    "a receipt that says it is hosted",
+    () => signHistory(changedPlan(1, { change: (r) => ({ ...r, hosted: true }) })),
+    ["hosted_mislabelled"],
+  ],
+  [
+    "a hosted receipt that names nobody",
+    () => {
+      const assign = (a: Assignment): Assignment => ({ ...a, engineClass: hostedEngineClass });
+      return signHistory(changedPlan(1, { assign, change: (r) => ({ ...r, hosted: true }) }));
+    },
+    ["hosted_unnamed"],
   ],
 ];
 

@@ -28,9 +28,12 @@ export class Audit {
   readonly #log: AuditedStream;
   readonly #debits = new Map<Hex, AuditedStream>();
   readonly #credits = new Map<Hex, AuditedStream>();
+  /** What hosts owe their polling miners, by host and wallet. */
+  readonly #hosted = new Map<Hex, Map<Hex, AuditedStream>>();
   readonly #wanted = new Map<string, Set<number>>();
   readonly #seen = new Set<string>();
   #feesWei = 0n;
+  #hostedReceipts = 0;
 
   constructor(context: AuditContext) {
     this.#context = context;
@@ -83,6 +86,8 @@ export class Audit {
         receipts: this.#log.count,
         clients: this.#debits.size,
         miners: this.#credits.size,
+        hostedReceipts: this.#hostedReceipts,
+        hostedWei: [...this.#hosted.values()].reduce((total, wallets) => total + sum(wallets), 0n),
         vouchers: this.#context.vouchers.length,
         anchors: this.#context.anchors.length,
         debitedWei,
@@ -93,7 +98,7 @@ export class Audit {
     };
   }
 
-  #book(entry: AuditEntry, { assignment, receipt, receiptHash, digest }: ReadEntry, position: number): void {
+  #book(entry: AuditEntry, { assignment, receipt, receiptHash, digest, hosted }: ReadEntry, position: number): void {
     this.#log.append(receiptHash, receipt.amountWei);
     const turn = `${assignment.counter}:${assignment.attempt}`;
     if (this.#seen.has(digest) || this.#seen.has(turn)) {
@@ -119,6 +124,15 @@ export class Audit {
     this.#feesWei += feeWei;
     debit.append(receiptHash, receipt.amountWei);
     credit.append(receiptHash, receipt.amountWei - feeWei);
+    if (hosted === undefined) return;
+    this.#hostedReceipts += 1;
+    const wallets = this.#hosted.get(assignment.miner) ?? new Map<Hex, AuditedStream>();
+    this.#hosted.set(assignment.miner, wallets);
+    const share =
+      wallets.get(hosted.wallet) ??
+      new AuditedStream(this.#wanted.get(pairKey(assignment.miner, hosted.wallet)) ?? new Set());
+    wallets.set(hosted.wallet, share);
+    share.append(receiptHash, receipt.amountWei - feeWei);
   }
 
   #checkHead(): void {
@@ -182,9 +196,9 @@ export class Audit {
     const nowMs = Number(head.head.timestampMs);
     const isPayer = signer === voucher.payer;
     const isOperator =
-      voucher.payer === coordinator &&
+      (voucher.payer === coordinator || this.#isHost(voucher)) &&
       signer !== undefined &&
-      this.#stakes.operators(coordinator, nowMs - clockToleranceMs, nowMs + clockToleranceMs).includes(signer);
+      this.#stakes.operators(voucher.payer, nowMs - clockToleranceMs, nowMs + clockToleranceMs).includes(signer);
     if (!isPayer && !isOperator && caps.length === 0) {
       this.#add(
         "voucher_signature_invalid",
@@ -229,6 +243,9 @@ export class Audit {
     };
     for (const [client, { count }] of this.#debits) missing(client, coordinator, voucherKind.dedicated, count);
     for (const [miner, { count }] of this.#credits) missing(coordinator, miner, voucherKind.pooled, count);
+    for (const [host, wallets] of this.#hosted) {
+      for (const [wallet, { count }] of wallets) missing(host, wallet, voucherKind.pooled, count);
+    }
   }
 
   #checkCollections(): void {
@@ -262,8 +279,10 @@ export class Audit {
   }
 
   #want(asked: { payer: Hex; payee: Hex; kind: number; count: bigint }): void {
-    const owner = asked.kind === voucherKind.dedicated ? asked.payer : asked.payee;
-    const key = `${asked.kind}:${owner}`;
+    const { payer, payee, kind } = asked;
+    const isHosted = kind === voucherKind.pooled && payer !== this.#context.coordinator;
+    const owner = kind === voucherKind.dedicated ? payer : payee;
+    const key = isHosted ? pairKey(payer, payee) : `${kind}:${owner}`;
     const counts = this.#wanted.get(key) ?? new Set();
     this.#wanted.set(key, counts.add(Number(asked.count)));
   }
@@ -271,7 +290,12 @@ export class Audit {
   #streamOf({ payer, payee, kind }: { payer: Hex; payee: Hex; kind: number }): AuditedStream | undefined {
     const { coordinator } = this.#context;
     if (kind === voucherKind.dedicated) return payee === coordinator ? this.#debits.get(payer) : undefined;
-    return payer === coordinator ? this.#credits.get(payee) : undefined;
+    return payer === coordinator ? this.#credits.get(payee) : this.#hosted.get(payer)?.get(payee);
+  }
+
+  /** Whether a voucher is a host's to one of its polling miners. */
+  #isHost({ payer, kind }: Voucher): boolean {
+    return kind === voucherKind.pooled && this.#hosted.has(payer);
   }
 
   #stream(streams: Map<Hex, AuditedStream>, owner: Hex, kind: number): AuditedStream {
@@ -286,6 +310,10 @@ export class Audit {
   #add(kind: FindingKind, message: string, index?: number, evidence: Finding["evidence"] = {}): void {
     if (this.#findings.length < maximumFindings) this.#findings.push({ kind, message, index, evidence });
   }
+}
+
+function pairKey(host: Hex, wallet: Hex): string {
+  return `hosted:${host}:${wallet}`;
 }
 
 function channel({ payer, payee, kind }: { payer: Hex; payee: Hex; kind: number }): string {

@@ -5,9 +5,12 @@ import {
   assignmentDigest,
   fromWire,
   hashStruct,
+  hostedCommitment,
+  hostedEngineClass,
   type Assignment,
   type BatchName,
   type Domain,
+  type HostedWork,
   type Quote,
   type Receipt,
 } from "../typed-data/index.ts";
@@ -27,6 +30,8 @@ export interface ReadEntry {
   readonly receipt: Receipt;
   readonly receiptHash: Hex;
   readonly digest: Hex;
+  /** The polling miner that the log names and the receipt commits to. */
+  readonly hosted: HostedWork | undefined;
 }
 
 export type Problem = readonly [FindingKind, string];
@@ -70,13 +75,22 @@ export class SignerCache {
 export function readEntry(domain: Domain, entry: AuditEntry): ReadEntry {
   const assignment = fromWire("Assignment", entry.assignment);
   const receipt = fromWire("Receipt", entry.receipt);
+  const named = entry.hosted === undefined ? undefined : readHosted(entry.hosted);
+  const isBound = receipt.hosted && named !== undefined && receipt.fingerprintCommitment === hostedCommitment(named);
   return {
     assignment,
     quote: fromWire("Quote", entry.quote),
     receipt,
     receiptHash: hashStruct("Receipt", receipt),
     digest: assignmentDigest(domain, assignment),
+    hosted: isBound ? named : undefined,
   };
+}
+
+function readHosted({ wallet, work }: HostedWork): HostedWork {
+  const isRead = /^0x[0-9a-fA-F]{40}$/.test(wallet) && /^0x[0-9a-fA-F]{64}$/.test(work);
+  if (!isRead) throw new TypeError("the polling miner that it names cannot be read");
+  return { wallet: wallet.toLowerCase() as Hex, work: work.toLowerCase() as Hex };
 }
 
 /** Everything that can be wrong with one entry by itself. */
@@ -91,6 +105,7 @@ export function entryProblems(
     ...signatureProblems(entry, read, context, stakes, signers),
     ...priceProblems(read),
     ...limitProblems(read),
+    ...hostedProblems(entry, read),
     ...stakeProblems(read, context, stakes),
   ];
 }
@@ -163,6 +178,17 @@ function limitProblems({ assignment, receipt }: ReadEntry): Problem[] {
     Number(receipt.finishedAtMs) <= Number(assignment.deadline) * 1000 + clockToleranceMs;
   if (!isTimely) problems.push(["time_implausible", "the receipt ends before it starts, or long after its deadline"]);
   return problems;
+}
+
+/** The host itself is the miner of the assignment: its signature and its stake are checked like everybody's. */
+function hostedProblems(entry: AuditEntry, { assignment, receipt, hosted }: ReadEntry): Problem[] {
+  const isHosted = assignment.engineClass === hostedEngineClass;
+  if (receipt.hosted !== isHosted || (entry.hosted !== undefined && !receipt.hosted)) {
+    const message = isHosted ? "its receipt is not marked so" : "it is marked as hosted";
+    return [["hosted_mislabelled", `the work is ${isHosted ? "hosted" : "not hosted"}, but ${message}`]];
+  }
+  if (!isHosted || hosted !== undefined) return [];
+  return [["hosted_unnamed", "the receipt does not commit to the polling miner that did the work"]];
 }
 
 function stakeProblems(read: ReadEntry, context: AuditContext, stakes: StakeHistory): Problem[] {

@@ -11,6 +11,8 @@ export const findingKinds = {
   quote_expired: "A job was assigned after its quote had expired.",
   amount_wrong: "A receipt's amount is not tokens times price.",
   limit_exceeded: "A receipt exceeds what its assignment allows.",
+  hosted_mislabelled: "A receipt hides that it is hosted, or says so of work that a miner's own engine did.",
+  hosted_unnamed: "A hosted receipt does not commit to the polling miner that the log names for it.",
   time_implausible: "A receipt's times are impossible, or later than its deadline allows.",
   stake_missing: "A miner or coordinator had too little stake when it worked.",
   debit_missing: "A receipt is not in its client's stream where the log says.",

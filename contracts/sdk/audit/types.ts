@@ -1,7 +1,7 @@
 import type { Addresses } from "../addresses/index.ts";
 import type { SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
-import type { TreeHead, Voucher, WireStruct } from "../typed-data/index.ts";
+import type { HostedWork, TreeHead, Voucher, WireStruct } from "../typed-data/index.ts";
 import type { StakeEvent } from "./stake-history.ts";
 
 /** A log entry as a coordinator publishes it. It comes from a stranger: nothing in it is believed before it is checked. */
@@ -13,6 +13,8 @@ export interface AuditEntry {
   readonly quoteSignature: Hex;
   readonly receipt: WireStruct<"Receipt">;
   readonly receiptBatch: SignedLeaf;
+  /** Who did the work, when its receipt is marked hosted. */
+  readonly hosted?: HostedWork | undefined;
   readonly debitIndex: number;
   readonly creditIndex: number;
 }
@@ -61,6 +63,9 @@ export interface AuditTotals {
   readonly receipts: number;
   readonly clients: number;
   readonly miners: number;
+  /** Receipts that a host signed for polling miners, and what it owes these. */
+  readonly hostedReceipts: number;
+  readonly hostedWei: bigint;
   readonly vouchers: number;
   readonly anchors: number;
   readonly debitedWei: bigint;

@@ -2,3 +2,4 @@ export * from "./schemas.ts";
 export * from "./hash.ts";
 export * from "./codes.ts";
 export * from "./wire.ts";
+export * from "./hosted.ts";

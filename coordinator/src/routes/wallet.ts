@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { AddressText, Decimal } from "@lode/protocol";
+import { AddressText, Decimal, SignedVoucherSchema } from "@lode/protocol";
+import { toWire } from "@lode/sdk/typed-data";
 import Type from "typebox";
 import { errorAnswers } from "./errors.ts";
 
@@ -23,9 +24,12 @@ const ClientWallet = Type.Object({
 const MinerWallet = Type.Object({
   account: AddressText,
   scope: Type.Literal("miner"),
+  /** Own work and polled work together. */
   creditedWei: Decimal,
   collectedWei: Decimal,
   uncollectedWei: Decimal,
+  /** What each host owes for polled work. */
+  hosted: Type.Array(Type.Object({ host: AddressText, creditedWei: Decimal, collectedWei: Decimal })),
 });
 
 /** `GET /v1/wallet/balance`: a client's or a miner's view, by the key's scope. */
@@ -44,13 +48,21 @@ export const walletRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const { account, scope } = request.key();
       if (scope === "miner") {
-        const { creditedWei, collectedWei } = await app.ledger.minerBalance(account);
+        const own = await app.ledger.minerBalance(account);
+        const sum = (side: "creditedWei" | "collectedWei"): bigint =>
+          own.hosted.reduce((total, line) => total + line[side], own[side]);
+        const [creditedWei, collectedWei] = [sum("creditedWei"), sum("collectedWei")];
         return {
           account,
           scope: "miner" as const,
           creditedWei: creditedWei.toString(),
           collectedWei: collectedWei.toString(),
           uncollectedWei: (creditedWei - collectedWei).toString(),
+          hosted: own.hosted.map((line) => ({
+            host: line.host,
+            creditedWei: line.creditedWei.toString(),
+            collectedWei: line.collectedWei.toString(),
+          })),
         };
       }
       const balance = await app.ledger.clientBalance(account);
@@ -74,6 +86,22 @@ export const walletRoutes: FastifyPluginAsyncTypebox = async (app) => {
           ...(job !== undefined && { job }),
         })),
       };
+    },
+  );
+  app.get(
+    "/v1/wallet/vouchers",
+    {
+      schema: {
+        summary: "Every voucher that leads to a miner's money, in the order that one transaction collects them in",
+        tags: ["wallet"],
+        security: [{ key: [] }],
+        response: { 200: Type.Array(SignedVoucherSchema), ...errorAnswers },
+      },
+      config: { scopes: ["miner"] },
+    },
+    async (request) => {
+      const vouchers = await app.ledger.vouchersOf(request.key().account);
+      return vouchers.map(({ voucher, signature }) => ({ voucher: toWire("Voucher", voucher), signature }));
     },
   );
 };

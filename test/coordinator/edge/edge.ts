@@ -38,11 +38,17 @@ export interface Edge extends LedgerFixture {
   stop(): Promise<void>;
 }
 
-/** Starts one. Settings that a test does not name are the program's own defaults. */
-export async function openEdge(env: Readonly<Record<string, string>> = {}): Promise<Edge> {
+/** Starts one. Settings that a test does not name are the program's own defaults. A host serves miners that poll. */
+export async function openEdge(
+  env: Readonly<Record<string, string>> = {},
+  { host }: { host?: Signer } = {},
+): Promise<Edge> {
   const folder = temporaryHome();
   const databaseUrl = env["DATABASE_URL"];
-  const ledger = await openLedgerFixture(folder.home, databaseUrl === undefined ? {} : { databaseUrl });
+  const ledger = await openLedgerFixture(folder.home, {
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    ...(host !== undefined && { host }),
+  });
   const { clock } = ledger;
   // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.
   await ledger.ledger.entries(0, 1);
@@ -52,6 +58,7 @@ export async function openEdge(env: Readonly<Record<string, string>> = {}): Prom
     ledger: ledger.ledger,
     chain: ledger.chain,
     nowMs: () => clock.nowMs,
+    host,
     logStream: { write: (line) => void logged.push(line) },
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -1,4 +1,4 @@
-import type { Assignment } from "@lode/sdk/typed-data";
+import type { Assignment, HostedWork } from "@lode/sdk/typed-data";
 import type { Hex } from "@lode/sdk/hash";
 import type { FactOf } from "./facts.ts";
 
@@ -28,6 +28,9 @@ export interface SettledAttempt {
   readonly logIndex: number;
   readonly debitIndex: number;
   readonly creditIndex: number;
+  /** What the miner is credited. */
+  readonly creditWei: bigint;
+  readonly hosted: HostedWork | undefined;
 }
 
 /** An attempt that was given up: its reservation is released and a late receipt is refused. */

@@ -44,6 +44,8 @@ export class Book {
   readonly jobs = new Map<string, Hex[]>();
   readonly debits = new Map<Hex, Stream>();
   readonly credits = new Map<Hex, Stream>();
+  /** What hosts owe their polling miners, by wallet and then by host. */
+  readonly hosted = new Map<Hex, Map<Hex, Stream>>();
   readonly vouchers = new Map<string, SignedVoucher>();
   readonly keys = new Map<string, KeyRecord>();
   readonly secrets = new Map<number, Hex>();
@@ -132,6 +134,16 @@ export class Book {
     return getOrMake(this.credits, miner, () => new Stream());
   }
 
+  /** What a host owes a polling miner. */
+  hostedOf(host: Hex, wallet: Hex): Stream {
+    const hosts = getOrMake(this.hosted, wallet, () => new Map<Hex, Stream>());
+    return getOrMake(hosts, host, () => new Stream());
+  }
+
+  hostedVoucher(host: Hex, wallet: Hex): SignedVoucher | undefined {
+    return this.vouchers.get(channelKey(host, wallet, voucherKind.pooled));
+  }
+
   clientVoucher(client: Hex): SignedVoucher | undefined {
     return this.vouchers.get(channelKey(client, this.coordinator, voucherKind.dedicated));
   }
@@ -205,6 +217,8 @@ export class Book {
     const receiptHash = hashStruct("Receipt", receipt);
     const logIndex = this.log.size;
     this.log.append(receiptHash);
+    const creditedWei = creditWei(receipt.amountWei, assignment.feePpm);
+    if (fact.hosted !== undefined) this.hostedOf(assignment.miner, fact.hosted.wallet).append(receiptHash, creditedWei);
     const settled: SettledAttempt = {
       state: "settled",
       digest: fact.digest,
@@ -214,7 +228,9 @@ export class Book {
       amountWei: receipt.amountWei,
       logIndex,
       debitIndex: this.debitOf(assignment.client).append(receiptHash, receipt.amountWei),
-      creditIndex: this.creditOf(assignment.miner).append(receiptHash, creditWei(receipt.amountWei, assignment.feePpm)),
+      creditIndex: this.creditOf(assignment.miner).append(receiptHash, creditedWei),
+      creditWei: creditedWei,
+      hosted: fact.hosted,
     };
     this.#close(attempt, settled);
     if (attempt.key !== undefined) {
@@ -231,9 +247,13 @@ export class Book {
 
   #voucher(fact: FactOf<"voucher.signed">): void {
     const voucher = fromWire("Voucher", fact.voucher);
-    const stream = voucher.kind === voucherKind.dedicated ? this.debitOf(voucher.payer) : this.creditOf(voucher.payee);
-    stream.signedCount = Number(voucher.count);
+    this.#streamOf(voucher).signedCount = Number(voucher.count);
     this.vouchers.set(channelKey(voucher.payer, voucher.payee, voucher.kind), { voucher, signature: fact.signature });
+  }
+
+  #streamOf({ payer, payee, kind }: Voucher): Stream {
+    if (kind === voucherKind.dedicated) return this.debitOf(payer);
+    return payer === this.coordinator ? this.creditOf(payee) : this.hostedOf(payer, payee);
   }
 
   #open(digest: Hex): OpenAttempt {

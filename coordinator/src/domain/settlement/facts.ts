@@ -1,6 +1,6 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { WireStruct } from "@lode/sdk/typed-data";
+import type { HostedWork, WireStruct } from "@lode/sdk/typed-data";
 import type { KeyLimits } from "./key-usage.ts";
 
 /** Everything that money or a promise depends on, in the order it happened. JSON values only: facts live in a journal. */
@@ -50,6 +50,8 @@ export type Fact =
       readonly digest: Hex;
       readonly receipt: WireStruct<"Receipt">;
       readonly batch: SignedLeaf;
+      /** The polling miner that did the work, when the receipt is a host's. */
+      readonly hosted?: HostedWork;
       readonly atMs: number;
     }
   | { readonly kind: "attempt.voided"; readonly digest: Hex; readonly reason: string; readonly atMs: number }

@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import { finishReason, type Receipt } from "@lode/sdk/typed-data";
+import { finishReason, hostedCommitment, hostedEngineClass, type HostedWork, type Receipt } from "@lode/sdk/typed-data";
 import { debitWei } from "./amounts.ts";
 import type { OpenAttempt } from "./attempt.ts";
 
@@ -18,10 +18,14 @@ export function receiptProblem(
   receipt: Receipt,
   delivered: Delivered,
   nowMs: number,
+  hosted?: HostedWork,
 ): string | undefined {
   const { assignment } = attempt;
   if (receipt.assignment !== attempt.digest) return "it names another assignment";
-  if (receipt.hosted) return "this miner is not hosted";
+  const isHosted = assignment.engineClass === hostedEngineClass;
+  if (receipt.hosted !== isHosted) return isHosted ? "it hides that it is hosted" : "this miner is not hosted";
+  const commitment = hosted === undefined ? undefined : hostedCommitment(hosted);
+  if (isHosted && receipt.fingerprintCommitment !== commitment) return "it does not name the polling miner";
   if (receipt.inputTokens > assignment.maxInputTokens) return "it counts more input tokens than the assignment allows";
   if (receipt.outputTokens > assignment.maxOutputTokens)
     return "it counts more output tokens than the assignment allows";

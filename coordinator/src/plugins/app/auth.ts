@@ -22,6 +22,8 @@ declare module "fastify" {
     /** The key that the request carries; only on routes with scopes. */
     key(): KeyRecord;
     keyRecord: KeyRecord | null;
+    /** The machine whose token the request carries instead of a key. */
+    machineId: string | null;
     payer(): Payer;
     /** What seals answers that only this key's holder may read. Never to be kept. */
     keySecret(): string;
@@ -40,6 +42,7 @@ export function useAuth(app: FastifyInstance): void {
     throw new ApiError(401, code, message, { headers: { "www-authenticate": "Bearer" } });
   };
   app.decorateRequest("keyRecord", null);
+  app.decorateRequest("machineId", null);
   app.decorateRequest("key", function (this: FastifyRequest) {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
     return this.keyRecord;
@@ -61,7 +64,8 @@ export function useAuth(app: FastifyInstance): void {
       if (needed === undefined && request.headers.authorization === undefined) return;
       return refuse(request, "missing_api_key", "No API key: send 'Authorization: Bearer lode_…'.");
     }
-    const key = app.ledger.keys.authenticate(token);
+    const machine = app.nodeTokens.authenticate(token);
+    const key = machine?.record ?? app.ledger.keys.authenticate(token);
     if (key === undefined) return refuse(request, "invalid_api_key", "The API key is unknown, revoked or expired.");
     if (!scopes.includes(key.scope)) {
       throw new ApiError(
@@ -71,6 +75,7 @@ export function useAuth(app: FastifyInstance): void {
       );
     }
     request.keyRecord = key;
+    request.machineId = machine?.nodeId ?? null;
   });
 }
 

@@ -39,6 +39,8 @@ export interface Config {
   /** How often a stream without news shows that it lives. */
   readonly keepAliveMs: number;
   readonly deadlineSecs: number;
+  /** How long a polling miner has for a job. */
+  readonly hostedLeaseSecs: number;
   readonly chainPollMs: number;
   /** Of one key, or of one address where there is no key. */
   readonly requestsPerMinute: number;
@@ -127,6 +129,7 @@ export function readConfig(env: Environment): Config {
     tls: tlsOf(optional),
     keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
+    hostedLeaseSecs: number("HOSTED_LEASE_SECS", 300, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
     requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
     globalRequestsPerMinute: whole("GLOBAL_REQUESTS_PER_MINUTE", 1_000_000, 1, 100_000_000),

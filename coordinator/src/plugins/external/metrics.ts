@@ -17,6 +17,9 @@ export interface LiveFigures {
   readonly jobs: () => number;
   readonly openAttempts: () => number;
   readonly logSize: () => number;
+  readonly nodes: () => number;
+  readonly hostedLeases: () => number;
+  readonly hostedWaiting: () => number;
 }
 
 /** Gauges of the library under a counter's name, which `promtool check metrics` refuses; they are sums of others. */
@@ -36,6 +39,10 @@ export class Metrics {
   readonly #failovers = this.#counter("lode_failovers_total", "Jobs that moved to another miner, by reason", [
     "reason",
   ]);
+  readonly #proofs = this.#counter("lode_hosted_proofs_total", "What polling miners handed in, and what came of it", [
+    "workload",
+    "outcome",
+  ]);
   readonly #firstText = this.#histogram("lode_first_text_seconds", "From a request to its first text", ["model"]);
   readonly #requests = this.#histogram("lode_http_request_seconds", "Requests by route and status", [
     "method",
@@ -52,6 +59,9 @@ export class Metrics {
     this.#gauge("lode_jobs_running", "Jobs between request and receipt", live.jobs);
     this.#gauge("lode_attempts_open", "Assignments that hold a reservation", live.openAttempts);
     this.#gauge("lode_log_entries", "Receipts in the log", live.logSize);
+    this.#gauge("lode_nodes_online", "Machines that speak over HTTP and are not offline", live.nodes);
+    this.#gauge("lode_hosted_leases", "Jobs that polling miners have now", live.hostedLeases);
+    this.#gauge("lode_hosted_waiting", "Jobs that wait for a miner that polls", live.hostedWaiting);
   }
 
   get contentType(): string {
@@ -83,6 +93,10 @@ export class Metrics {
 
   failover(reason: FailureCode): void {
     this.#failovers.inc({ reason });
+  }
+
+  proof(workload: string, outcome: string): void {
+    this.#proofs.inc({ workload, outcome });
   }
 
   request(labels: { method: string; route: string; status: number }, seconds: number): void {

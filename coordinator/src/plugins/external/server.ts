@@ -7,6 +7,7 @@ import { limits } from "@lode/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { ApiError, toApiError } from "../../errors.ts";
 import { anthropicError } from "../../routes/anthropic/errors.ts";
+import { marketError } from "../../routes/errors.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { describeError } from "./describe-error.ts";
 import { addressGroup } from "./rate-limit.ts";
@@ -14,7 +15,7 @@ import { addressGroup } from "./rate-limit.ts";
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Whose error shape the route answers with; OpenAI's unless given. */
-    errors?: "anthropic";
+    errors?: "anthropic" | "market";
     /** A miner's door: with TLS_MINER_CA_FILE it opens to certificates of that authority only. */
     isMinerDoor?: boolean;
   }
@@ -133,10 +134,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
   // Its clients get its shape where there is no route, too.
   const isAnthropic = request.routeOptions.config.errors === "anthropic" || request.url.startsWith("/v1/messages");
-  return reply
-    .code(answer.status)
-    .headers(answer.headers)
-    .send(isAnthropic ? anthropicError(answer) : answer.body());
+  const isMarket = request.routeOptions.config.errors === "market";
+  const body = isAnthropic ? anthropicError(answer) : isMarket ? marketError(answer) : answer.body();
+  return reply.code(answer.status).headers(answer.headers).send(body);
 }
 
 const badRequests: Readonly<Record<string, [status: number, code: string, message: string]>> = {

@@ -16,9 +16,10 @@ export function modelOf(app: FastifyInstance, id: string): OfferedModel {
 
 const tiers: Readonly<Record<string, number>> = { hash: 0, sampled: 1 };
 
-/** The verification tier asked for; one that does not exist yet is refused, never mapped to another. */
-export function tierOf(tier: string | undefined): number {
-  const known = tiers[tier ?? "sampled"];
+/** The verification tier asked for, if one is; one that does not exist yet is refused, never mapped to another. */
+export function tierOf(tier: string | undefined): number | undefined {
+  if (tier === undefined) return undefined;
+  const known = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
   if (known !== undefined) return known;
   const message = `The tier '${tier}' is not offered; use hash or sampled.`;
   throw new ApiError(400, "unsupported_tier", message, { param: "tier" });

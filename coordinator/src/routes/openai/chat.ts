@@ -68,7 +68,7 @@ interface Asked {
   readonly plan: ToolPlan;
   readonly sampler: SamplerParams;
   readonly messages: ReturnType<typeof messagesOf>;
-  readonly tier: number;
+  readonly tier: number | undefined;
 }
 
 /** All choices are jobs under one id, so that it leads to all of their receipts. */

@@ -105,7 +105,7 @@ interface Shared {
   readonly key: string;
   readonly model: OfferedModel;
   readonly sampler: ReturnType<typeof samplerOf>;
-  readonly tier: number;
+  readonly tier: number | undefined;
 }
 
 /** Throws 400 when the prompts ask for too many answers. */

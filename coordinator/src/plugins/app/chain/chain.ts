@@ -31,8 +31,8 @@ export interface Chain {
   readonly addresses: Addresses;
   account(client: Hex): Promise<ClientAccount>;
   miner(miner: Hex): Promise<MinerStake>;
-  /** What a miner has collected from this coordinator's pool. */
-  collectedWei(miner: Hex): Promise<bigint>;
+  /** What a miner has collected from a pool: this coordinator's unless another payer is named. */
+  collectedWei(miner: Hex, payer?: Hex): Promise<bigint>;
   anchorHead(): Promise<AnchorHead>;
   /** What an earlier anchor of this coordinator holds, from its event. */
   anchored(epoch: number): Promise<Anchored | undefined>;
@@ -85,6 +85,8 @@ class ChainReader implements Chain {
   readonly #accounts = new Map<Hex, Promise<ClientAccount>>();
   readonly #miners = new Map<Hex, Promise<MinerStake>>();
   readonly #collected = new Map<Hex, Promise<bigint>>();
+  /** From pools of others, by payer and payee together. */
+  readonly #collectedOfOthers = new Map<Hex, Promise<bigint>>();
   readonly #timer: NodeJS.Timeout;
   #block = 0n;
 
@@ -120,9 +122,13 @@ class ChainReader implements Chain {
     });
   }
 
-  collectedWei(miner: Hex): Promise<bigint> {
-    return remember(this.#collected, miner, async () => {
-      const args = [this.#options.coordinator, miner, voucherKind.pooled] as const;
+  collectedWei(miner: Hex, payer = this.#options.coordinator): Promise<bigint> {
+    const isOwn = payer === this.#options.coordinator;
+    const [known, name]: [Map<Hex, Promise<bigint>>, Hex] = isOwn
+      ? [this.#collected, miner]
+      : [this.#collectedOfOthers, `${payer}${miner.slice(2)}`];
+    return remember(known, name, async () => {
+      const args = [payer, miner, voucherKind.pooled] as const;
       const [collected] = await this.#reader.readContract({ ...this.#escrow, functionName: "channelOf", args });
       return collected;
     });
@@ -211,6 +217,7 @@ class ChainReader implements Chain {
       this.#accounts.clear();
       this.#miners.clear();
       this.#collected.clear();
+      this.#collectedOfOthers.clear();
     } else {
       const logs = await this.#reader.getLogs({
         address: [this.addresses.paymentEscrow, this.addresses.staking],
@@ -218,6 +225,7 @@ class ChainReader implements Chain {
         fromBlock: this.#block > 8n ? this.#block - 8n : 0n,
         toBlock: head,
       });
+      if (logs.length > 0) this.#collectedOfOthers.clear();
       for (const { topics } of logs) {
         for (const topic of topics.slice(1)) {
           const address: Hex = `0x${topic.slice(26)}`;

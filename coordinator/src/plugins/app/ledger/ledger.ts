@@ -57,6 +57,8 @@ export interface LedgerOptions {
   readonly coordinator: Hex;
   readonly operator: Signer;
   readonly session: Signer;
+  /** Signs for polling miners; this coordinator hosts none without it. */
+  readonly host?: Signer | undefined;
   readonly chain: Chain;
   readonly book: Book;
   readonly store: FactStore;
@@ -221,8 +223,29 @@ class CoordinatorLedger implements Ledger {
   }
 
   async minerBalance(miner: Hex): Promise<MinerBalance> {
-    const collectedWei = await this.#options.chain.collectedWei(miner);
-    return { creditedWei: this.#book.creditOf(miner).cumulativeWei, collectedWei };
+    const { chain } = this.#options;
+    const collectedWei = await chain.collectedWei(miner);
+    const owed = [...(this.#book.hosted.get(miner) ?? [])];
+    const hosted = await Promise.all(
+      owed.map(async ([host, { cumulativeWei: creditedWei }]) => {
+        return { host, creditedWei, collectedWei: await chain.collectedWei(miner, host) };
+      }),
+    );
+    return { creditedWei: this.#book.credits.get(miner)?.cumulativeWei ?? 0n, collectedWei, hosted };
+  }
+
+  vouchersOf(miner: Hex): Promise<SignedVoucher[]> {
+    const hosts = [...(this.#book.hosted.get(miner)?.keys() ?? [])];
+    const earners = [miner, ...hosts];
+    const funding = new Set(earners.flatMap((earner) => this.#book.fundingOf(earner)));
+    const paid = earners.flatMap((earner) => this.#book.minerVoucher(earner) ?? []);
+    const shares = hosts.flatMap((host) => this.#book.hostedVoucher(host, miner) ?? []);
+    return this.#whenDurable([...funding, ...paid, ...shares]);
+  }
+
+  settled(id: Hex): SettledAttempt | undefined {
+    const attempt = this.#book.attempts.get(id);
+    return attempt?.state === "settled" ? attempt : undefined;
   }
 
   signerProof(client: Hex): Hex {
@@ -432,13 +455,14 @@ class CoordinatorLedger implements Ledger {
 
   /** All receipts of a batch settle in one append, with one new voucher for each client and miner in it. */
   #settleAll(commands: readonly Settling[]): (Promise<Settlement> | Error)[] {
-    const { store, nowMs } = this.#options;
+    const { store, host, nowMs } = this.#options;
     const atMs = nowMs();
     const facts = new Map<Hex, FactOf<"attempt.settled">>();
     const clients = new Set<Hex>();
     const miners = new Set<Hex>();
+    const wallets = new Set<Hex>();
     const verdicts = commands.map((one): "settles" | "again" | Promise<Settlement> | Error => {
-      const { receipt, batch } = one.command;
+      const { receipt, batch, hosted } = one.command;
       // A copy within the batch is looked at when the first one is in the book.
       if (facts.has(receipt.assignment)) return "again";
       try {
@@ -446,7 +470,15 @@ class CoordinatorLedger implements Ledger {
         // The copy that settled it may still be on its way to the disk.
         if (attempt.state === "settled") return this.#whenDurable(this.#settlement(attempt));
         const { digest, assignment } = attempt;
-        facts.set(digest, { kind: "attempt.settled", digest, receipt: toWire("Receipt", receipt), batch, atMs });
+        facts.set(digest, {
+          kind: "attempt.settled",
+          digest,
+          receipt: toWire("Receipt", receipt),
+          batch,
+          ...(hosted !== undefined && { hosted }),
+          atMs,
+        });
+        if (hosted !== undefined) wallets.add(hosted.wallet);
         clients.add(assignment.client);
         miners.add(assignment.miner);
         return "settles";
@@ -459,6 +491,9 @@ class CoordinatorLedger implements Ledger {
       store.append([...facts.values()], () => [
         ...[...clients].map((client) => voucherFact(this.#vouchers.forClient(this.#book, client))),
         ...[...miners].map((miner) => voucherFact(this.#vouchers.forMiner(this.#book, miner))),
+        ...[...wallets].flatMap((wallet) => {
+          return host === undefined ? [] : [voucherFact(this.#vouchers.forHosted(this.#book, host, wallet))];
+        }),
       ]);
     const stored = facts.size === 0 ? Promise.resolve() : append();
     return commands.map((one, index) => {
@@ -488,7 +523,11 @@ class CoordinatorLedger implements Ledger {
       throw new ReceiptRejectedError("foreign", "The assignment belongs to another miner.");
     }
     const delivered = command.seen ?? this.#proved(attempt, command.lastAck);
-    const problem = receiptProblem(attempt, receipt, delivered, nowMs);
+    const { hosted } = command;
+    if (hosted !== undefined && this.#options.host?.address !== command.miner) {
+      throw new ReceiptRejectedError("foreign", "This host has no key here.");
+    }
+    const problem = receiptProblem(attempt, receipt, delivered, nowMs, hosted);
     if (problem !== undefined) throw new ReceiptRejectedError("wrong", `The receipt is refused: ${problem}.`);
     return attempt;
   }

@@ -1,8 +1,8 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { Assignment, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
+import type { Assignment, HostedWork, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
-import type { Delivered, SignedVoucher } from "../../../domain/settlement/index.ts";
+import type { Delivered, SettledAttempt, SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 export interface SignedQuote {
@@ -53,6 +53,8 @@ export interface SettleCommand {
   /** What the relay counted itself. Absent when the stream is forgotten: then `lastAck` proves it. */
   readonly seen?: Delivered | undefined;
   readonly lastAck?: AcknowledgedProgress | undefined;
+  /** The polling miner that did the work, when its host signs the receipt. */
+  readonly hosted?: HostedWork | undefined;
 }
 
 export interface Settlement {
@@ -88,6 +90,8 @@ export interface ClientBalance {
 export interface MinerBalance {
   readonly creditedWei: bigint;
   readonly collectedWei: bigint;
+  /** What hosts owe for work that was polled, by host. */
+  readonly hosted: readonly { readonly host: Hex; readonly creditedWei: bigint; readonly collectedWei: bigint }[];
 }
 
 export interface SignedTreeHead {
@@ -116,6 +120,13 @@ export interface Ledger {
   acknowledge(progress: Progress): Promise<AcknowledgedProgress>;
   clientBalance(client: Hex): Promise<ClientBalance>;
   minerBalance(miner: Hex): Promise<MinerBalance>;
+  /**
+   * Every voucher that leads to a miner's money, in the order in which one transaction can collect them: its clients' to
+   * the coordinator, the coordinator's to it or to its host, the host's to it.
+   */
+  vouchersOf(miner: Hex): Promise<SignedVoucher[]>;
+  /** A settled assignment; undefined while it is open, and when it was given up or never made. */
+  settled(digest: Hex): SettledAttempt | undefined;
   /** The session key's agreement to sign for a client, as the escrow wants to see it. */
   signerProof(client: Hex): Hex;
   /** The API keys. */

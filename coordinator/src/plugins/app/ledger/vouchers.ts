@@ -47,6 +47,21 @@ export class VoucherSigner {
     return { voucher, signature: signTypedData(this.#operator, this.#domain, "Voucher", voucher) };
   }
 
+  /** A host's next voucher to one of its polling miners. */
+  forHosted(book: Book, host: Signer, wallet: Hex): SignedVoucher {
+    const stream = book.hostedOf(host.address, wallet);
+    const voucher: Voucher = {
+      payer: host.address,
+      payee: wallet,
+      kind: voucherKind.pooled,
+      epoch: 0n,
+      cumulativeWei: stream.cumulativeWei,
+      count: BigInt(stream.count),
+      receiptsRoot: stream.root(),
+    };
+    return { voucher, signature: signTypedData(host, this.#domain, "Voucher", voucher) };
+  }
+
   /** The session key's agreement to sign for a client. */
   signerProof(client: Hex): Hex {
     const proof = {

@@ -1,12 +1,18 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { Receipt } from "@lode/sdk/typed-data";
+import type { HostedWork, Receipt } from "@lode/sdk/typed-data";
 import type { TokenFrame, VectorFrame } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 
 /** How an attempt ended. */
 export type AttemptEnd =
-  | { readonly kind: "receipt"; readonly receipt: Receipt; readonly batch: SignedLeaf }
+  | {
+      readonly kind: "receipt";
+      readonly receipt: Receipt;
+      readonly batch: SignedLeaf;
+      /** The polling miner that did the work, when its host signs. */
+      readonly hosted?: HostedWork;
+    }
   | { readonly kind: "failed"; readonly code: FailureCode }
   /** The client hung up before anything came, so that nothing is owed. */
   | { readonly kind: "abandoned" };

@@ -17,6 +17,14 @@ export class RequestTooLargeError extends LodeError {
   }
 }
 
+/** Work of polling miners cannot be repeated by anybody. */
+export class UnsupportedTierError extends LodeError {
+  override readonly name = "UnsupportedTierError";
+  constructor(model: string) {
+    super("unsupported_tier", `Miners that poll serve ${model}, which can be asked for with the tier hash only.`);
+  }
+}
+
 /** This coordinator takes no new jobs. */
 export class StoppingError extends LodeError {
   override readonly name = "StoppingError";

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Hex } from "@lode/sdk/hash";
-import { fromWire, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
+import { fromWire, hostedEngineClass, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
 import {
   decodeTokenFrame,
   decodeVectorFrame,
   parseMinerMessage,
   ProtocolError,
   vectorFrameKind,
+  type Capabilities,
   type MinerMessage,
   type OfferedModel,
 } from "@lode/protocol";
@@ -17,9 +18,10 @@ import { newcomer, recorded, reliabilityOf, type MinerRecord } from "../../../do
 import type { Chain } from "../chain/chain.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
+import type { Patience } from "./attempt.ts";
 import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
 import { openLink, type MinerSocket, type Wire } from "./link.ts";
-import { MinerSession } from "./session.ts";
+import { MinerSession, type Link } from "./session.ts";
 import { Settler } from "./settler.ts";
 
 export interface HubOptions {
@@ -103,6 +105,31 @@ export class MinerHub {
     this.#options.ledger.recordMinerEvent(miner, isGood ? "completed_request" : "failed_request");
   }
 
+  /** Takes a miner of this process, behind which polling miners stand, until `leave`. */
+  async join(miner: Hex, capabilities: Capabilities, link: Link, hostPatience: Patience): Promise<MinerSession> {
+    const nowMs = this.#options.nowMs();
+    const session = new MinerSession({ id: randomUUID(), miner, capabilities, pending: [], nowMs, hostPatience }, link);
+    this.#add(session);
+    await this.#onResumed(session);
+    return session;
+  }
+
+  /** A host's polling miners offer something else now. */
+  offer(session: MinerSession, capabilities: Capabilities): void {
+    session.capabilities = capabilities;
+    this.#models = undefined;
+    this.know(capabilities.models.map(({ id }) => id));
+  }
+
+  leave(session: MinerSession): void {
+    this.#gone(session, "nobody polls any more");
+  }
+
+  /** Model ids for which somebody may come later. */
+  know(ids: Iterable<string>): void {
+    for (const id of ids) if (this.knownModels.size < maximumKnown) this.knownModels.add(id);
+  }
+
   /** Takes a new socket: challenge, proof, then work. */
   accept(socket: MinerSocket, wire: Wire, address: string): void {
     const ofAddress = this.#unprovenOf.get(address) ?? 0;
@@ -164,7 +191,7 @@ export class MinerHub {
   /** Marks miners that missed heartbeats; a miner without work cannot lose any. */
   checkHeartbeats(): void {
     const { heartbeatSecs, nowMs } = this.#options;
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of [...this.#sessions.values()].filter(({ isHost }) => !isHost)) {
       const missed = (nowMs() - session.lastSeenMs) / (heartbeatSecs * 1000);
       if (missed > offlineAfter) {
         session.close(1001, "heartbeats missed");
@@ -249,7 +276,7 @@ export class MinerHub {
     nonce: Hex,
     hello: Hello,
   ): Promise<MinerSession> {
-    const { ledger, chain, nowMs, log, heartbeatSecs } = this.#options;
+    const { ledger, chain, nowMs, heartbeatSecs } = this.#options;
     const miner = await proveMiner(
       { coordinator: ledger.coordinator, domain: this.#domain, chain, nowMs },
       nonce,
@@ -264,19 +291,24 @@ export class MinerHub {
       this.#gone(old, "the miner connected again");
     }
     const { capabilities, pending } = hello;
+    refuseHostedNames(capabilities);
     const session = new MinerSession(
       { id: randomUUID(), miner, capabilities, pending, nowMs: nowMs() },
       { send, close, ping: () => socket.ping() },
     );
-    this.#sessions.set(miner, session);
-    for (const { id } of capabilities.models) {
-      if (this.knownModels.size < maximumKnown) this.knownModels.add(id);
-    }
-    ledger.recordMinerEvent(miner, "registered");
+    this.#add(session);
     session.send({ type: "welcome", sessionId: session.id, heartbeatSecs });
     session.ping(performance.now());
-    log("info", { miner, models: capabilities.models.map(({ id }) => id) }, "miner connected");
     return session;
+  }
+
+  #add(session: MinerSession): void {
+    const { miner, capabilities } = session;
+    const models = capabilities.models.map(({ id }) => id);
+    this.#sessions.set(miner, session);
+    this.know(models);
+    this.#options.ledger.recordMinerEvent(miner, "registered");
+    this.#options.log("info", { miner, models }, "miner connected");
   }
 
   #onFrame(session: MinerSession, data: Buffer): void {
@@ -355,4 +387,10 @@ export class MinerHub {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     this.#options.log("warn", { miner, code, error: String(error) }, "a miner's message failed");
   }
+}
+
+/** What stands for polling miners is their host's to offer: nobody else may take these names or this class. */
+function refuseHostedNames({ models }: Capabilities): void {
+  const isHosted = models.some(({ id, engineClass }) => id.startsWith("hosted/") || engineClass === hostedEngineClass);
+  if (isHosted) throw new ProtocolError("hosted_name", "Models under hosted/ belong to miners that poll.");
 }

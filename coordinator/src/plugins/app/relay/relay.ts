@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { LodeError } from "@lode/sdk/errors";
-import { toWire, type Progress } from "@lode/sdk/typed-data";
+import { hostedEngineClass, tier as tiers, toWire, type Progress } from "@lode/sdk/typed-data";
 import {
   embeddingTokenBound,
   inputTokenBound,
@@ -25,7 +25,7 @@ import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
-import { JobFailedError, NoMinerError, RequestTooLargeError, StoppingError } from "./errors.ts";
+import { JobFailedError, NoMinerError, RequestTooLargeError, StoppingError, UnsupportedTierError } from "./errors.ts";
 import type { MinerHub } from "./hub.ts";
 import type { MinerSession } from "./session.ts";
 import { VectorStream } from "./vector-stream.ts";
@@ -36,7 +36,8 @@ interface AnyRequest {
   /** Prefix of the API key that asks; its caps count. */
   readonly key: string | undefined;
   readonly model: OfferedModel;
-  readonly tier: number;
+  /** What the client asked for; undefined for the best that the model's miners can do. */
+  readonly tier: number | undefined;
 }
 
 /** A text that a client asked for, checked. */
@@ -204,7 +205,7 @@ export class Relay {
     return {
       request,
       sink,
-      quote: ledger.quote(request.model.digest, request.tier),
+      quote: ledger.quote(request.model.digest, tierOf(request)),
       job: new Job(request.maxTokens),
       counter,
       seed:
@@ -311,7 +312,7 @@ export class Relay {
       seed,
       quote,
       deadline,
-      tier: request.tier,
+      tier: quote.quote.tier,
     });
   }
 
@@ -322,7 +323,7 @@ export class Relay {
     outputOffset: number,
     maxOutputTokens: number,
   ): AttemptStream | VectorStream {
-    const shared = { digest, jobSalt, patience: this.#options.patience };
+    const shared = { digest, jobSalt, patience: session.patience ?? this.#options.patience };
     if ("texts" in prompt) return new VectorStream({ ...shared, count: prompt.texts.length });
     const stream = new AttemptStream({
       ...shared,
@@ -387,12 +388,12 @@ export class Relay {
     running: Running,
     session: MinerSession,
     stream: RunningAttempt,
-    { receipt, batch }: Extract<AttemptEnd, { kind: "receipt" }>,
+    { receipt, batch, hosted }: Extract<AttemptEnd, { kind: "receipt" }>,
   ): Promise<AttemptResult> {
     const { hub } = this.#options;
     const { miner } = session;
     try {
-      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered });
+      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted });
       hub.confirm(miner, settlement);
       hub.record(miner, true);
       const { digest, amountWei } = settlement;
@@ -426,6 +427,13 @@ export class Relay {
     session.send({ type: "cancel", assignment: digest, deliveredTokens: count });
     return sink.signal.aborted ? { kind: "abandoned", tokens } : { kind: "failed", tokens, code };
   }
+}
+
+/** Nobody can repeat what a polling miner did, so that nothing of it is drawn for checking. */
+function tierOf({ model, tier }: AnyRequest): number {
+  if (model.engineClass !== hostedEngineClass) return tier ?? tiers.sampled;
+  if (tier === tiers.sampled) throw new UnsupportedTierError(model.id);
+  return tiers.hash;
 }
 
 /** Room in a frame for the assignment, its proofs and the tokens of a prefix. */

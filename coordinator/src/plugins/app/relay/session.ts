@@ -11,7 +11,7 @@ import {
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { Candidate } from "../../../domain/matching/match.ts";
 import type { SignedVoucher } from "../../../domain/settlement/index.ts";
-import type { RunningAttempt } from "./attempt.ts";
+import type { Patience, RunningAttempt } from "./attempt.ts";
 
 /** A miner's voucher with those of the clients that back it. */
 export interface Payment {
@@ -33,7 +33,11 @@ const roundTripWeight = 0.25;
 export class MinerSession {
   readonly id: string;
   readonly miner: Hex;
-  readonly capabilities: Capabilities;
+  capabilities: Capabilities;
+  /** How long it may be silent, where that is not what everybody may. */
+  readonly patience: Patience | undefined;
+  /** A host in this process, which polling miners stand behind: it has no socket whose heartbeats could be missed. */
+  readonly isHost: boolean;
   readonly streams = new Map<Hex, RunningAttempt>();
   /** Assignments whose receipts it announced or whose receipts could not be settled yet: they are not given up. */
   readonly owed: Set<Hex>;
@@ -51,10 +55,19 @@ export class MinerSession {
   #pingedAtMs: number | undefined;
 
   constructor(
-    options: { id: string; miner: Hex; capabilities: Capabilities; pending: readonly Hex[]; nowMs: number },
+    options: {
+      id: string;
+      miner: Hex;
+      capabilities: Capabilities;
+      pending: readonly Hex[];
+      nowMs: number;
+      hostPatience?: Patience;
+    },
     link: Link,
   ) {
-    const { id, miner, capabilities, pending, nowMs } = options;
+    const { id, miner, capabilities, pending, nowMs, hostPatience } = options;
+    this.patience = hostPatience;
+    this.isHost = hostPatience !== undefined;
     this.id = id;
     this.miner = miner;
     this.capabilities = capabilities;

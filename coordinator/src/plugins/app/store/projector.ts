@@ -34,6 +34,7 @@ function entryOf(book: Book, { promise }: OpenAttempt, fact: FactOf<"attempt.set
     index,
     ...{ assignment, assignmentBatch: batch, quote, quoteSignature },
     ...{ receipt: fact.receipt, receiptBatch: fact.batch },
+    ...(fact.hosted !== undefined && { hosted: fact.hosted }),
     ...{ client: assignment.client, miner: assignment.miner, debitIndex, creditIndex },
   };
 }

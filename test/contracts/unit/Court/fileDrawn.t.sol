@@ -63,6 +63,14 @@ contract FileDrawnTest is Hearings {
         _expectHeld(1);
     }
 
+    function test_SaysWhoFiledAgainstWhom() public {
+        _draw(true);
+        uint64 moment = randomness.nextMoment();
+        VM.expectEmit();
+        emit ICourt.CaseFiled(1, WORKER, STRANGER, _hash, moment);
+        _fileDrawn(0);
+    }
+
     function test_AnEarlierAnchorIsShownThroughLaterOnes() public {
         _draw(true);
         _anchor(keccak256("a longer log"), RECEIPTS + 1, bytes32(0));

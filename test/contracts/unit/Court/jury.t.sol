@@ -33,6 +33,27 @@ contract DrawJuryTest is Hearings {
         _equal(tried.deadline, block.timestamp + 24 hours, "deadline");
     }
 
+    function test_SaysWhoIsOnTheJuryAndHowLongItHas() public {
+        uint256 id = _file(1);
+        _reach(court.caseOf(id).moment);
+        (, bytes memory answer) = address(this).call(abi.encodeCall(this.foresee, (id)));
+        address[] memory jury = abi.decode(answer, (address[]));
+        _equal(jury.length, JURY, "size");
+        VM.expectEmit();
+        emit ICourt.JuryDrawn(id, jury, uint64(block.timestamp + 24 hours));
+        court.drawJury(id);
+        VM.assertTrue(keccak256(abi.encode(court.juryOf(id))) == keccak256(abi.encode(jury)), "jury");
+    }
+
+    /// @dev Answers with the jury by undoing its draw.
+    function foresee(uint256 id) external {
+        court.drawJury(id);
+        bytes memory answer = abi.encode(court.juryOf(id));
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
+    }
+
     /// @dev The accused, the challenger and the client sit on no jury, however heavy they are.
     function testFuzz_PartiesAreNotDrawn(uint256 seed) public {
         VM.prank(WORKER);

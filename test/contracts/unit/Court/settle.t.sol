@@ -197,6 +197,28 @@ contract SettleTest is Hearings {
         court.settle(id);
     }
 
+    function test_SaysWhichJurorsPaid() public {
+        uint256 id = _tried(1);
+        address[] memory jury = court.juryOf(id);
+        _vote(id, 3, 0);
+        // One has less than the penalty: it is said what was taken.
+        staking.slash(jury[3], JUROR_STAKE - 3 ether, address(this));
+        VM.expectEmit();
+        emit ICourt.JurorPunished(id, jury[3], 3 ether);
+        VM.expectEmit();
+        emit ICourt.JurorPunished(id, jury[4], JUROR_PENALTY);
+        court.settle(id);
+    }
+
+    function test_SaysWhichJurorDeviated() public {
+        uint256 id = _tried(1);
+        address deviant = court.juryOf(id)[0];
+        _vote(id, 1, 4);
+        VM.expectEmit();
+        emit ICourt.JurorPunished(id, deviant, JUROR_PENALTY);
+        court.settle(id);
+    }
+
     /// @dev A refund above its share is cut: with the jury's fees it is at most four tenths of what is taken.
     function test_ALargeRefundIsCutToItsShare() public {
         _remember();

@@ -75,6 +75,64 @@ contract BooksAndLogTest is Jobs {
         _equal(token.balanceOf(address(demands)), 0, "nothing stays");
     }
 
+    function test_SaysWhatIsDemandedAndWhatCameOfIt() public {
+        VM.expectEmit();
+        emit IDemands.DemandOpened(1, IDemands.Subject.InLog, COORDINATOR, CLIENT, uint64(START + 48 hours), 0);
+        uint256 id = _demandInLog();
+        _anchorLog();
+        VM.expectEmit();
+        emit IDemands.DemandAnswered(id, COORDINATOR, DEMAND_BOND / 2);
+        _answerInLog(id, 1, 0);
+        receipt.amountWei += 1;
+        id = _demandInLog();
+        bytes32 key = keccak256(abi.encode(IDemands.Subject.InLog, receipt.hash()));
+        VM.warp(START + 48 hours + 1);
+        VM.expectEmit();
+        emit IDemands.DemandFailed(2, COORDINATOR);
+        _expectOmitted(key);
+        demands.fail(id);
+    }
+
+    function test_SaysWhichBooksAreDemandedAndWhatCameOfIt() public {
+        _exhibit(100 ether);
+        (uint64 deadline, uint64 moment) = (uint64(START + 72 hours), uint64(START + 1 hours));
+        VM.warp(START + 24 hours);
+        VM.expectEmit();
+        emit IDemands.DemandOpened(1, IDemands.Subject.InBooks, COORDINATOR, CLIENT, deadline, moment);
+        _demandBooks(1);
+        (, LiabilityPath memory path) = _anchorBooks(_line(WORKER, 100 ether, 100 ether));
+        (bytes32 previous, Anchor[] memory anchors) = _since(0);
+        VM.expectEmit();
+        emit IDemands.DemandAnswered(1, COORDINATOR, DEMAND_BOND / 2);
+        demands.answerInBooks(1, _line(WORKER, 100 ether, 100 ether), path, previous, anchors);
+        uint256 id = _demandBooks(2);
+        bytes32 key = keccak256(
+            abi.encode(IDemands.Subject.InBooks, COORDINATOR, WORKER, uint64(0), uint128(100 ether), uint64(2))
+        );
+        VM.warp(deadline + 1);
+        VM.expectEmit();
+        emit IDemands.DemandFailed(2, COORDINATOR);
+        _expectOmitted(key);
+        demands.fail(id);
+    }
+
+    /// @dev Half of the role's minimum is taken, a tenth of that is the challenger's, and nobody has anything refunded.
+    function _expectOmitted(bytes32 key) private {
+        uint128 taken = COORDINATOR_MINIMUM / 2;
+        uint128 reward = taken / 10;
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(
+            IVerdicts.Fault.Omitted,
+            COORDINATOR,
+            CLIENT,
+            key,
+            taken,
+            0,
+            reward,
+            taken - reward
+        );
+    }
+
     function test_RevertWhen_FailedInTimeToAnswer() public {
         uint256 id = _demandInLog();
         VM.warp(block.timestamp + 48 hours);

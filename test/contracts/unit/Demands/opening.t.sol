@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {Assignment, Receipt} from "../../../../contracts/generated/Structs.sol";
 import {IDemands} from "../../../../contracts/interfaces/IDemands.sol";
 import {IRandomness} from "../../../../contracts/interfaces/IRandomness.sol";
+import {IVerdicts} from "../../../../contracts/interfaces/IVerdicts.sol";
 import {Evidence} from "../../../../contracts/libraries/Evidence.sol";
 import {Jobs} from "../../helpers/Jobs.sol";
 
@@ -96,6 +97,34 @@ contract OpeningTest is Jobs {
         (uint32 first, uint32 count) = demands.rangeOf(id);
         demands.answerOpening(id, _opened(first, count));
         _equal(staking.freezesOf(WORKER), 0, "released");
+    }
+
+    function test_SaysWhoMustOpenAndWhatCameOfIt() public {
+        (uint64 deadline, uint64 moment) = (uint64(START + 48 hours), randomness.nextMoment());
+        VM.expectEmit();
+        emit IDemands.DemandOpened(1, IDemands.Subject.Opening, WORKER, CLIENT, deadline, moment);
+        uint256 id = _demand();
+        _passMoment();
+        (uint32 first, uint32 count) = demands.rangeOf(id);
+        IDemands.OpenedToken[] memory opened = _opened(first, count);
+        VM.expectEmit();
+        emit IDemands.DemandAnswered(id, WORKER, DEMAND_BOND / 2);
+        demands.answerOpening(id, opened);
+    }
+
+    function test_SaysWhoStayedSilentAndWhatItCost() public {
+        _equal(_demand(), 1, "id");
+        _passMoment();
+        VM.warp(START + 48 hours + 1);
+        bytes32 key = keccak256(abi.encode(IDemands.Subject.Opening, receipt.hash()));
+        uint128 taken = (WORKER_STAKE * 3) / 10;
+        (uint128 refund, uint128 reward) = (receipt.amountWei, taken / 10);
+        uint128 burned = taken - refund - reward;
+        VM.expectEmit();
+        emit IDemands.DemandFailed(1, WORKER);
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(IVerdicts.Fault.Undisclosed, WORKER, CLIENT, key, taken, refund, reward, burned);
+        demands.fail(1);
     }
 
     function test_RevertWhen_TheRangeIsNotDrawnYet() public {

@@ -101,6 +101,37 @@ contract PaymentTest is Jobs {
         _equal(token.balanceOf(WORKER) - before, EARNED + COORDINATOR_MINIMUM / 20, "refund and reward");
     }
 
+    function test_SaysWhoMustPayAndThatItDid() public {
+        IDemands.UnpaidJob[] memory jobs = _one(_job(1));
+        uint64 deadline = uint64(START + 5 days);
+        IPaymentEscrow.Voucher memory none;
+        VM.expectEmit();
+        emit IDemands.DemandOpened(1, IDemands.Subject.Payment, COORDINATOR, WORKER, deadline, 0);
+        VM.prank(WORKER);
+        uint256 id = demands.demandPayment(none, "", jobs);
+        _collect(EARNED);
+        VM.expectEmit();
+        emit IDemands.DemandAnswered(id, COORDINATOR, DEMAND_BOND / 2);
+        demands.answerCollected(id);
+    }
+
+    function test_SaysWhoDidNotPayAndWhatItCost() public {
+        IDemands.UnpaidJob[] memory jobs = _one(_job(1));
+        bytes32[] memory claimed = new bytes32[](1);
+        claimed[0] = jobs[0].assignment.hash();
+        _equal(_demand(jobs), 1, "id");
+        VM.warp(START + 5 days + 1);
+        bytes32 key = keccak256(abi.encode(IDemands.Subject.Payment, claimed));
+        uint128 taken = COORDINATOR_MINIMUM / 2;
+        uint128 reward = taken / 10;
+        uint128 burned = taken - EARNED - reward;
+        VM.expectEmit();
+        emit IDemands.DemandFailed(1, COORDINATOR);
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(IVerdicts.Fault.Unpaid, COORDINATOR, WORKER, key, taken, EARNED, reward, burned);
+        demands.fail(1);
+    }
+
     function test_AShortfallLeavesTimeToPayAfterItsCure() public {
         VM.assertTrue(demands.PAYMENT_SECONDS() > recovery.CURE_SECONDS(), "a demand outlasts a cure");
         IPaymentEscrow.Voucher memory v = _last();

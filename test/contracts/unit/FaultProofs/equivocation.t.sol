@@ -47,6 +47,25 @@ contract EquivocationTest is Jobs {
         _equal(token.balanceOf(address(faultProofs)), 0, "nothing stays");
     }
 
+    function test_SaysWhoGotWhat() public {
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Equivocation, WORKER, job.hash()));
+        uint128 taken = WORKER_STAKE / 2;
+        uint128 reward = taken / 10;
+        uint128 burned = taken - 0.42 ether - reward;
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(
+            IVerdicts.Fault.Equivocation,
+            WORKER,
+            STRANGER,
+            key,
+            taken,
+            0.42 ether,
+            reward,
+            burned
+        );
+        _prove();
+    }
+
     function test_TheRefundIsTheHigherReceiptAndAtMostItsShare() public {
         second.receipt.amountWei = 1 ether;
         _signBoth();

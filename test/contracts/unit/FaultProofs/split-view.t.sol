@@ -40,6 +40,17 @@ contract SplitViewTest is Jobs {
         _equal(token.balanceOf(STRANGER), COORDINATOR_STAKE / 20, "reward");
     }
 
+    function test_SaysWhoGotWhat() public {
+        (IFaultProofs.ShownHead memory first, IFaultProofs.ShownHead memory second) = _pair();
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.SplitView, COORDINATOR));
+        uint128 taken = COORDINATOR_STAKE / 2;
+        uint128 reward = taken / 10;
+        uint128 burned = taken - reward;
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(IVerdicts.Fault.SplitView, COORDINATOR, STRANGER, key, taken, 0, reward, burned);
+        _prove(first, second);
+    }
+
     function test_AnAnchorIsAHead() public {
         (IFaultProofs.ShownHead memory first, IFaultProofs.ShownHead memory second) = _pair();
         _anchor(keccak256("before"), 1, 0);

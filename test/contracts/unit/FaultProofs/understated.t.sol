@@ -63,6 +63,17 @@ contract UnderstatedTest is Jobs {
         _equal(stakedWei, COORDINATOR_STAKE / 2, "stake");
     }
 
+    function test_SaysWhoGotWhat() public {
+        _keepBooks(_line(WORKER, 60 ether, 60 ether));
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Understated, COORDINATOR, uint64(2)));
+        uint128 taken = COORDINATOR_STAKE / 2;
+        uint128 reward = taken / 10;
+        uint128 burned = taken - reward;
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(IVerdicts.Fault.Understated, COORDINATOR, STRANGER, key, taken, 0, reward, burned);
+        _prove();
+    }
+
     function test_ALineThatLeavesLessOutstanding() public {
         _collect(30 ether);
         _keepBooks(_line(WORKER, 100 ether, 70 ether - 1));
@@ -153,6 +164,23 @@ contract UnderstatedTest is Jobs {
                 : COORDINATOR_STAKE / 2 - COORDINATOR_MINIMUM / 2,
             "stake"
         );
+    }
+
+    function test_SaysWhatIsOnRecordAndOfWhichEpoch() public {
+        VM.expectEmit();
+        emit IFaultProofs.VoucherExhibited(COORDINATOR, WORKER, 0, 101 ether);
+        _exhibit(101 ether);
+        escrow.freezePool(COORDINATOR);
+        escrow.closePool(COORDINATOR, 0, STRANGER);
+        IPaymentEscrow.Voucher memory v = _voucherOf(7 ether);
+        v.epoch = 1;
+        bytes memory signature = _signed(COORDINATOR_KEY, v);
+        VM.prank(WORKER);
+        staking.setOperator(SESSION);
+        VM.expectEmit();
+        emit IFaultProofs.VoucherExhibited(COORDINATOR, WORKER, 1, 7 ether);
+        VM.prank(SESSION);
+        faultProofs.exhibit(v, signature);
     }
 
     function test_RevertWhen_ExhibitingNoMore() public {

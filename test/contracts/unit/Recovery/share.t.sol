@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import {IPaymentEscrow} from "../../../../contracts/interfaces/IPaymentEscrow.sol";
 import {IRecovery} from "../../../../contracts/interfaces/IRecovery.sol";
+import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
 import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
 import {Liability, LiabilityPath, LiabilityTree} from "../../../../contracts/libraries/LiabilityTree.sol";
 import {Insolvency} from "../../helpers/Insolvency.sol";
@@ -134,6 +135,18 @@ contract ShareTest is Insolvency {
         (uint128 balanceWei, , , uint64 epoch) = escrow.poolOf(COORDINATOR);
         _equal(balanceWei, POOL, "pool");
         _equal(epoch, 0, "what was promised stays good");
+    }
+
+    /// @dev A payer that had no stake may stake meanwhile, and be in another case: that freeze is not the recovery's to end.
+    function test_APayerThatHadNoStakeIsReleased() public {
+        IPaymentEscrow.Voucher memory v = IPaymentEscrow.Voucher(CLIENT, WORKER, 1, 0, 5, 1, bytes32(0));
+        recovery.declare(v, _signed(CLIENT_KEY, v));
+        _stake(CLIENT, IStaking.Role.Miner, MINER_MINIMUM);
+        staking.freeze(CLIENT);
+        VM.warp(declaredAt + 3 days);
+        recovery.release(CLIENT);
+        VM.assertTrue(!escrow.isPoolFrozen(CLIENT), "released");
+        _equal(staking.freezesOf(CLIENT), 1, "the case's");
     }
 
     function test_RevertWhen_ReleasedThoughThereAreBooks() public {

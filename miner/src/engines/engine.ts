@@ -52,6 +52,18 @@ export interface Embedding {
   vector: Float32Array;
 }
 
+export interface ImageRequest {
+  prompt: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+export interface Image {
+  bytes: Uint8Array;
+  mediaType: "image/png" | "image/jpeg" | "image/webp";
+}
+
 export interface EngineInfo {
   /** sha256 of the model file. */
   modelDigest: Hex;
@@ -81,6 +93,8 @@ export interface Engine {
    * abort is answered at once, while the engine finishes what it computes.
    */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding>;
+  /** One picture; absent where the engine makes none. Throws EngineError. */
+  image?(request: ImageRequest, signal: AbortSignal): Promise<Image>;
   /** Resolves when the engine has stopped: with the reason if it died, with nothing after `close`. */
   readonly stopped: Promise<EngineError | undefined>;
   /** Ends running jobs with `engine-closed` and waits for the engine's end. */

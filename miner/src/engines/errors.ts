@@ -8,6 +8,7 @@ export type EngineErrorCode =
   | "out-of-memory"
   | "cpu-limit"
   | "bad-request"
+  | "busy"
   | "input-too-long"
   | "schema-invalid"
   | "schema-unsupported"
@@ -30,6 +31,7 @@ const retryable: ReadonlySet<EngineErrorCode> = new Set([
   "engine-crashed",
   "engine-closed",
   "out-of-memory",
+  "busy",
   "download-failed",
 ]);
 

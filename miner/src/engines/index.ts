@@ -9,6 +9,8 @@ export type {
   EngineInfo,
   GenerateEvent,
   GenerateRequest,
+  Image,
+  ImageRequest,
   Tool,
 } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
@@ -33,3 +35,5 @@ export {
 } from "./sampler/index.ts";
 export { quantiseModel, type Quantised, type QuantiseOptions } from "./gguf/quantise/quantise.ts";
 export type { QuantisedFormat } from "./gguf/quantise/rules.ts";
+export { openBenchEngine, type BenchEngineOptions } from "./synthetic/open.ts";
+export { openUpstream, type UpstreamOptions } from "./upstream/open.ts";

@@ -1,23 +1,21 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import { MinerStore, openServing, runDaemon, Station, type MinerEvent } from "../../daemon/index.ts";
-import { openEngine, type Engine } from "../../engines/index.ts";
-import { exitCode, MinerError } from "../../errors.ts";
+import { MinerStore, runDaemon, Station, type MinerEvent } from "../../daemon/index.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
-import { resolveModel } from "../../store/index.ts";
 import { parseAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
 import { checkEnvironment } from "../config-file.ts";
 import type { Io } from "../io.ts";
 import { describe } from "../miner/describe.ts";
+import { openStarted, type OpenedEngine } from "../miner/open-engine.ts";
 import {
   capsOf,
   certificateOf,
   checkAcceleration,
   conditionLimitsOf,
   coordinatorsOf,
+  servingOf,
   whole,
-  wholeNumber,
   type StartOptions,
 } from "../miner/start-options.ts";
 import { startWatching, type Watching } from "../miner/watching.ts";
@@ -37,9 +35,11 @@ export function addMiner(program: Command, io: Io): void {
     )
     .option(
       "--model <model>",
-      "embedded, a GGUF file, one of lode model list, or hf:owner/repo/file.gguf (or MODEL)",
+      "embedded, a GGUF file, one of lode model list, hf:owner/repo/file.gguf, or bench for words without a model (or MODEL)",
       "embedded",
     )
+    .option("--upstream <url>", "serve a model of a server that speaks OpenAI's API instead (or UPSTREAM_URL)")
+    .option("--upstream-model <name>", "the server's name for it (or UPSTREAM_MODEL)")
     .option("--name <id>", "name that clients ask for; the model's own unless given")
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
     .option("--cert <file>", "certificate for a coordinator that asks for one, PEM (or MINER_CERT_FILE)")
@@ -58,7 +58,7 @@ export function addMiner(program: Command, io: Io): void {
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(
       "after",
-      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);
@@ -66,10 +66,7 @@ export function addMiner(program: Command, io: Io): void {
       checkEnvironment(io.env);
       checkAcceleration(env);
       const coordinatorUrls = coordinatorsOf(options, env);
-      const concurrency = wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48);
-      const contextTokens =
-        options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000);
-      const maxMemoryMb = whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9);
+      const serving = servingOf(options, env);
       const caps = capsOf(options, env);
       const certificate = await certificateOf(options, env);
       const metricsPort = whole(options.metricsPort ?? env["METRICS_PORT"], "--metrics-port", 65_535);
@@ -82,24 +79,14 @@ export function addMiner(program: Command, io: Io): void {
         io.out(context.json ? JSON.stringify(event) : describe(event));
       };
       for (const message of context.configWarnings) emit({ event: "warning", message });
-      const modelName = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
-      const model = await resolveModel(modelName, context.models(), {
-        signal: io.signal,
-        onRemoved: (names) => emit({ event: "warning", message: `removed to make room: ${names.join(", ")}` }),
-      });
       const store = await MinerStore.open(context.workFolder, (message) => emit({ event: "warning", message }));
-      let engine: Engine | undefined;
+      let opened: OpenedEngine | undefined;
       try {
         const hardware = await detectHere();
-        const started = await openServing({
-          ...{ modelPath: model.path, contextTokens, sequences: concurrency, maxMemoryMb, hardware, open: openEngine },
-          warn: (message) => emit({ event: "warning", message }),
-        });
-        engine = started;
-        // What the engine has read is what the store verified: nobody changed the file in between.
-        if (model.sha256 !== undefined && started.info.modelDigest !== `0x${model.sha256}`) {
-          throw new MinerError("model-corrupt", `The file of ${modelName} changed.`, { exitCode: exitCode.model });
-        }
+        opened = await openStarted(context, options, serving, hardware, (message) =>
+          emit({ event: "warning", message }),
+        );
+        const { engine: started, isServer } = opened;
         context.note(`${started.info.modelName}: ${started.info.engineId}`);
         const stop = new AbortController();
         const died = started.stopped.then((error) => {
@@ -113,7 +100,8 @@ export function addMiner(program: Command, io: Io): void {
         const minerId = env["MINER_ID"];
         watching = await startWatching({
           ...{ station, hardware, signal, emit, limits: conditionLimitsOf(env) },
-          yieldsCard: env["YIELD_GPU"] !== "never",
+          // A server behind the engine works the card for us.
+          yieldsCard: env["YIELD_GPU"] !== "never" && !isServer,
           labels: {
             miner: staker,
             model: started.info.modelName,
@@ -139,7 +127,11 @@ export function addMiner(program: Command, io: Io): void {
           caps,
           askInputWei: parseAmount(options.askInput),
           askOutputWei: parseAmount(options.askOutput),
-          hardware: { ...summaryOf(hardware), mode: "cpu", ...(minerId !== undefined && { miner_id: minerId }) },
+          hardware: {
+            ...summaryOf(hardware),
+            mode: isServer ? "upstream" : "cpu",
+            ...(minerId !== undefined && { miner_id: minerId }),
+          },
           version,
           signal,
           nowMs: Date.now,
@@ -149,9 +141,8 @@ export function addMiner(program: Command, io: Io): void {
         if (!io.signal.aborted) await died;
       } finally {
         await watching?.close();
-        await engine?.close();
+        await opened?.close();
         await store.close();
-        await model.release();
       }
     });
 }

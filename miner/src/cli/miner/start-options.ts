@@ -9,6 +9,8 @@ import { parseCoordinators, parseThermalLimits } from "../settings.ts";
 export interface StartOptions {
   readonly coordinator?: readonly string[];
   readonly model: string;
+  readonly upstream?: string;
+  readonly upstreamModel?: string;
   readonly name?: string;
   readonly miner?: string;
   readonly cert?: string;
@@ -54,6 +56,22 @@ export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] 
   throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
     exitCode: exitCode.usage,
   });
+}
+
+/** How much is to be served. */
+export interface ServingNumbers {
+  sequences: number;
+  contextTokens: number | undefined;
+  maxMemoryMb: number | undefined;
+}
+
+/** Throws MinerError `usage`. */
+export function servingOf(options: StartOptions, env: Io["env"]): ServingNumbers {
+  return {
+    sequences: wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48),
+    contextTokens: options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000),
+    maxMemoryMb: whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9),
+  };
 }
 
 /** The temperatures that THERMAL_LIMITS names, else the usual ones. */

@@ -32,8 +32,9 @@ export function makeProject(folder: string, { optimize, linkTests }: ProjectOpti
     `evm_version = "cancun"`,
     `optimizer = ${optimize}`,
     `optimizer_runs = 10000`,
-    // Unoptimized code may be longer than a chain would take.
+    // Unoptimized code may be longer than a chain would take, and costs more.
     `code_size_limit = 1000000`,
+    `gas_limit = "18446744073709551615"`,
     `dynamic_test_linking = ${linkTests}`,
   ];
   writeFileSync(join(folder, "foundry.toml"), `[profile.default]\n${settings.join("\n")}\n`);

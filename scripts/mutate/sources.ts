@@ -8,7 +8,20 @@ import { childrenOf, list, word, type Node } from "./ast.ts";
 interface Output {
   readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
   readonly sources: Readonly<Record<string, { readonly ast: Node }>>;
-  readonly contracts?: Readonly<Record<string, Readonly<Record<string, { evm: { bytecode: { object: string } } }>>>>;
+  readonly contracts?: Readonly<
+    Record<
+      string,
+      Readonly<Record<string, { evm: { bytecode: { object: string }; deployedBytecode?: { object: string } } }>>
+    >
+  >;
+}
+
+/** A contract's code in hexadecimal digits, without 0x. */
+export interface Code {
+  readonly file: string;
+  readonly contract: string;
+  readonly creation: string;
+  readonly deployed: string;
 }
 
 /** Our contracts and what they import, and the compiler's trees of them. */
@@ -52,20 +65,42 @@ export class Sources {
     return before === (await this.#bytecodeOf(file, new Map([...this.texts, [file, text]])));
   }
 
+  /**
+   * Unoptimized code of every contract that can be deployed, in `file` and in all files that import it, when `file` has
+   * that text; undefined when it does not compile.
+   */
+  async codeWith(file: string, text: Buffer): Promise<Code[] | undefined> {
+    const output = await this.#compile(file, new Map([...this.texts, [file, text]]), false);
+    if (output.errors?.some(({ severity }) => severity === "error") === true) return undefined;
+    return Object.entries(output.contracts ?? {}).flatMap(([path, contracts]) =>
+      Object.entries(contracts)
+        .map(([contract, { evm }]) => ({
+          ...{ file: path, contract },
+          creation: evm.bytecode.object,
+          deployed: evm.deployedBytecode?.object ?? "",
+        }))
+        .filter(({ creation }) => creation !== ""),
+    );
+  }
+
   /** Of the contracts in `file` and in all files that import it. */
-  async #bytecodeOf(file: string, texts: ReadonlyMap<string, Buffer>): Promise<string> {
-    const output = (await this.#compiler.compile({
+  async #compile(file: string, texts: ReadonlyMap<string, Buffer>, isOptimized: boolean): Promise<Output> {
+    const wanted = ["evm.bytecode.object", "evm.deployedBytecode.object"];
+    const output = await this.#compiler.compile({
       language: "Solidity",
       sources: contentsOf(texts),
       settings: {
-        optimizer: { enabled: true, runs: 10_000 },
+        optimizer: { enabled: isOptimized, runs: 10_000 },
         evmVersion: "cancun",
         metadata: { bytecodeHash: "none", appendCBOR: false },
-        outputSelection: Object.fromEntries(
-          this.#dependentsOf(file).map((each) => [each, { "*": ["evm.bytecode.object"] }]),
-        ),
+        outputSelection: Object.fromEntries(this.#dependentsOf(file).map((each) => [each, { "*": wanted }])),
       },
-    })) as Output;
+    });
+    return output as Output;
+  }
+
+  async #bytecodeOf(file: string, texts: ReadonlyMap<string, Buffer>): Promise<string> {
+    const output = await this.#compile(file, texts, true);
     const code = Object.entries(output.contracts ?? {}).flatMap(([path, contracts]) =>
       Object.entries(contracts).map(([name, { evm }]) => `${path} ${name} ${evm.bytecode.object}`),
     );

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { loadAddresses, type Addresses } from "@lode/sdk/addresses";
@@ -7,7 +8,7 @@ import type { Command } from "commander";
 import { openChain, type ChainReader } from "../chain/chain.ts";
 import { preview, send, type Plan, type Report } from "../chain/act.ts";
 import { exitCode, MinerError } from "../errors.ts";
-import { ModelStore } from "../store/index.ts";
+import { ModelStore, storeSecretOf } from "../store/index.ts";
 import { readConfigFile, withConfigFile, type ConfigFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
 import { showReport } from "./show.ts";
@@ -76,10 +77,17 @@ export class Context {
     return openChain(this.rpcUrl, this.addresses());
   }
 
-  /** The store of models in HOME/models. */
-  models(): ModelStore {
+  /**
+   * The store of models in HOME/models. Where there is a wallet its models are encrypted for it.
+   * @param mayAsk the doctor asks nobody for a password
+   */
+  models({ mayAsk = true } = {}): ModelStore {
     const cap = Number(this.env["MODEL_STORE_GB"] ?? Number.NaN);
-    return new ModelStore(join(this.workFolder, "models"), cap > 0 ? { capBytes: cap * 1e9 } : {});
+    const canUnlock = existsSync(this.walletFile) && (mayAsk || this.hasPassword());
+    return new ModelStore(join(this.workFolder, "models"), {
+      ...(cap > 0 && { capBytes: cap * 1e9 }),
+      ...(canUnlock && { secret: async () => storeSecretOf(await this.signer()) }),
+    });
   }
 
   address(): Promise<Hex> {

@@ -18,6 +18,8 @@ export interface Entry {
   lastUsedAtMs: number;
   /** The file's state when its digest was last computed; a file in another state is read again before it is used. */
   checked: { sizeBytes: number; mtimeMs: number };
+  /** Encrypted for the store's key. */
+  isSealed?: boolean;
 }
 
 /** One small file for each entry, written whole or not at all: several processes may use the store. */

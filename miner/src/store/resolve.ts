@@ -14,6 +14,8 @@ export interface ModelFile {
   path: string;
   /** In hex, for a file of the store: what it was verified against. */
   sha256: string | undefined;
+  /** The engine has it in memory; a plain copy of an encrypted model goes. */
+  loaded: () => Promise<void>;
   release: () => Promise<void>;
 }
 
@@ -26,13 +28,14 @@ export async function resolveModel(
   store: ModelStore,
   { offline = false, ...options }: ResolveOptions = {},
 ): Promise<ModelFile> {
-  const file = (path: string): ModelFile => ({ path, sha256: undefined, release: async () => undefined });
+  const nothing = async (): Promise<void> => undefined;
+  const file = (path: string): ModelFile => ({ path, sha256: undefined, loaded: nothing, release: nothing });
   if (name === "embedded") return file(embeddedModel);
   const isRemote = /^(hf:|https?:)/i.test(name);
   const path = resolve(name);
   if (!isRemote && existsSync(path)) return file(path);
   const found = (await store.find(name)) ?? (await fetched());
-  return store.use(found);
+  return store.use(found, options.signal);
 
   async function fetched(): ReturnType<ModelStore["add"]> {
     if (!isRemote) throw new EngineError("model-not-found", `The model file ${path} does not exist.`);

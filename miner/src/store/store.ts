@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, copyFile, constants, mkdir, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, constants, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GgufError } from "../engines/gguf/byte-source.ts";
 import { sha256Of } from "../engines/gguf/digest.ts";
@@ -9,12 +9,19 @@ import { download, finish, forget, type DownloadOptions, type DownloadProgress }
 import { Entries, type Entry } from "./entries.ts";
 import { Marks } from "./marks.ts";
 import { freeBytesAt, leastRecentFirst, leftovers, makeRoom, type RoomOptions, type Victim } from "./room.ts";
+import { makePlainFolder } from "./seal/plain-copy.ts";
+import { openSealed, sealFile } from "./seal/sealed-file.ts";
+import { StoreKey, type StoreSecret } from "./seal/store-key.ts";
 import { checkName, parseSource, type Source } from "./source.ts";
 
 export interface StoreOptions extends Partial<RoomOptions> {
   nowMs?: () => number;
   /** For downloads. */
   network?: Pick<DownloadOptions, "fetchFile" | "retryMs" | "stallMs">;
+  /** Asks for the wallet's secret, by which models are encrypted; without one, and without a store key, they lie as they are. */
+  secret?: (() => Promise<StoreSecret>) | undefined;
+  /** Folders of memory for plain copies; the system's own unless given. */
+  memoryFolders?: readonly string[] | undefined;
 }
 
 export interface AddOptions {
@@ -32,6 +39,8 @@ export interface AddOptions {
 export interface UsedModel {
   path: string;
   sha256: string;
+  /** The file is in memory now and nobody will open it again: a plain copy of an encrypted model goes. */
+  loaded: () => Promise<void>;
   release: () => Promise<void>;
 }
 
@@ -41,13 +50,14 @@ const hour = 3600 * 1000;
 const usualReserve = 2 * 2 ** 30;
 
 /**
- * Models by their content: `blobs/SHA256.gguf`, an entry for each in `entries`, downloads under way in `parts`. The same file is kept once,
+ * Models by their content: `blobs/SHA256.gguf`, or `blobs/SHA256.sealed` where there is a wallet to encrypt them for, an entry for each in `entries`, downloads under way in `parts`. The same file is kept once,
  * whatever it is called. When there is no room for a new one, those go that were not used for longest.
  */
 export class ModelStore {
   readonly #folder: string;
   readonly #entries: Entries;
   readonly #uses: Marks;
+  readonly #key: StoreKey;
   readonly #options: StoreOptions;
   readonly #now: () => number;
 
@@ -55,6 +65,7 @@ export class ModelStore {
     this.#folder = resolve(folder);
     this.#entries = new Entries(join(this.#folder, "entries"));
     this.#uses = new Marks(join(this.#folder, "uses"));
+    this.#key = new StoreKey(join(this.#folder, "key.json"), options.secret);
     this.#options = options;
     this.#now = options.nowMs ?? Date.now;
   }
@@ -86,8 +97,10 @@ export class ModelStore {
       throw new EngineError("bad-request", "A sha256 has 64 hexadecimal digits.");
     }
     requireSafe(source, sha256);
+    // Whoever has to give a password gives it now, not after an hour's download.
+    await this.#key.publicKey();
     const known = sha256 === undefined ? await this.#sameSource(source, name) : await this.#entries.get(sha256);
-    if (known !== undefined) return this.#nameAlso(known, name);
+    if (known !== undefined) return this.#sealAlso(await this.#nameAlso(known, name), options.signal);
     await mkdir(join(this.#folder, "parts"), { recursive: true, mode: 0o700 });
     const key = createHash("sha256")
       .update(source.kind === "url" ? source.url : resolve(source.path))
@@ -104,36 +117,89 @@ export class ModelStore {
   }
 
   /**
-   * The file of a model, verified: its digest is computed unless the file is as it was when that was done last. It stays until it is
-   * released. Throws EngineError `model-corrupt`, `model-not-found`.
+   * The file of a model, verified: its digest is computed unless the file is as it was when that was done last. Of an encrypted one it is
+   * a plain copy (`seal/plain-copy.ts`), checked whole. It stays until it is released. Throws EngineError `model-corrupt`, `model-not-found`.
    */
-  async use({ sha256 }: Entry): Promise<UsedModel> {
+  async use({ sha256 }: Entry, signal?: AbortSignal): Promise<UsedModel> {
     const release = await this.#uses.hold(sha256);
     try {
       const entry = await this.#entries.get(sha256);
       if (entry === undefined) throw new EngineError("model-not-found", `The model ${sha256} was removed.`);
+      if (entry.isSealed === true) return await this.#usePlainCopy(entry, release, signal);
       const checked = await this.#verify(entry);
       await this.#entries.put({ ...entry, checked, lastUsedAtMs: this.#now() });
-      return { path: this.#blob(sha256), sha256, release };
+      return { path: this.#blob(entry), sha256, loaded: async () => undefined, release };
     } catch (error) {
       await release();
       throw error;
     }
   }
 
+  async #usePlainCopy(entry: Entry, unmark: () => Promise<void>, signal?: AbortSignal): Promise<UsedModel> {
+    const { sha256, sizeBytes } = entry;
+    const blob = this.#blob(entry);
+    await stat(blob).catch((cause: unknown) => {
+      throw gone(entry, cause);
+    });
+    const key = await this.#key.privateKey();
+    const folder = await makePlainFolder(sizeBytes, join(this.#folder, "open"), this.#options.memoryFolders);
+    const path = join(folder.path, `${sha256}.gguf`);
+    try {
+      await openSealed(blob, path, sha256, key, signal);
+      await chmod(path, 0o400);
+      await this.#entries.put({ ...entry, lastUsedAtMs: this.#now() });
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
+    // Where a mapped file cannot be removed, it goes when it is released.
+    const loaded = process.platform === "win32" ? async (): Promise<void> => undefined : folder.remove;
+    const release = async (): Promise<void> => {
+      await folder.remove();
+      await unmark();
+    };
+    return { path, sha256, loaded, release };
+  }
+
   /** Removes a model with all its names. Throws EngineError `bad-request` while a process uses it. */
-  async remove({ sha256, names }: Entry): Promise<void> {
+  async remove(entry: Entry): Promise<void> {
+    const { sha256, names } = entry;
     const [holder] = await this.#uses.holders(sha256);
     if (holder !== undefined) {
       throw new EngineError("bad-request", `Process ${holder} uses ${names[0] ?? sha256}; stop it first.`);
     }
     // The entry goes first: a file without one is a leftover, an entry without a file would be a promise.
     await this.#entries.remove(sha256);
-    await rm(this.#blob(sha256), { force: true });
+    await rm(this.#blob(entry), { force: true });
   }
 
-  #blob(sha256: string): string {
-    return join(this.#folder, "blobs", `${sha256}.gguf`);
+  #blob({ sha256, isSealed }: Pick<Entry, "sha256" | "isSealed">): string {
+    return join(this.#folder, "blobs", blobName(sha256, isSealed === true));
+  }
+
+  /** Encrypts a model that came before there was a wallet, unless somebody has it open. */
+  async #sealAlso(entry: Entry, signal?: AbortSignal): Promise<Entry> {
+    const { sha256, sizeBytes } = entry;
+    if (entry.isSealed === true || (await this.#uses.holders(sha256)).length > 0) return entry;
+    const key = await this.#key.publicKey();
+    if (key === undefined) return entry;
+    await this.#verify(entry);
+    const plain = this.#blob(entry);
+    await chmod(plain, 0o600);
+    const sealed = { ...entry, isSealed: true };
+    await sealFile(plain, { sha256, sizeBytes }, key, signal);
+    await rename(plain, this.#blob(sealed));
+    return this.#enter(sealed);
+  }
+
+  /** Makes an entry for a blob that has just come to its place. */
+  async #enter(entry: Entry): Promise<Entry> {
+    const blob = this.#blob(entry);
+    await chmod(blob, 0o400);
+    const { size: sizeBytes, mtimeMs } = await stat(blob);
+    const checked = { ...entry, checked: { sizeBytes, mtimeMs } };
+    await this.#entries.put(checked);
+    return checked;
   }
 
   /** What was added from the same place under the same name. */
@@ -163,23 +229,30 @@ export class ModelStore {
     const known = await this.#entries.get(sha256);
     if (known !== undefined) {
       await forget(part);
-      return this.#nameAlso(known, options.name);
+      return this.#sealAlso(await this.#nameAlso(known, options.name), options.signal);
     }
     await this.#requireFree(options.name, sha256);
     const { title, architecture } = await describe(part);
-    const blob = this.#blob(sha256);
-    await mkdir(join(this.#folder, "blobs"), { recursive: true, mode: 0o700 });
-    await finish(part, blob);
-    await chmod(blob, 0o400);
-    const { mtimeMs } = await stat(blob);
+    const key = await this.#key.publicKey();
     const now = this.#now();
     const entry: Entry = {
       ...{ sha256, sizeBytes, names: [options.name], title, architecture },
       source: source.kind === "url" ? source.url : resolve(source.path),
-      ...{ addedAtMs: now, lastUsedAtMs: now, checked: { sizeBytes, mtimeMs } },
+      ...{ addedAtMs: now, lastUsedAtMs: now, checked: { sizeBytes, mtimeMs: 0 } },
+      ...(key !== undefined && { isSealed: true }),
     };
-    await this.#entries.put(entry);
-    return entry;
+    await mkdir(join(this.#folder, "blobs"), { recursive: true, mode: 0o700 });
+    if (key === undefined) {
+      await finish(part, this.#blob(entry));
+    } else {
+      // Half sealed it is the beginning of nothing, and must not be taken for that of a download.
+      const sealing = `${part}.sealing`;
+      await finish(part, sealing);
+      await chmod(sealing, 0o600);
+      await sealFile(sealing, { sha256, sizeBytes }, key, options.signal);
+      await rename(sealing, this.#blob(entry));
+    }
+    return this.#enter(entry);
   }
 
   /** The file in `parts`, with its digest. */
@@ -209,7 +282,7 @@ export class ModelStore {
   async #makeRoom(bytes: number, part: string, { onRemoved }: AddOptions): Promise<number> {
     const { reserveBytes = usualReserve, capBytes, freeBytes } = this.#options;
     const entries = await this.#entries.all();
-    const known = new Set(entries.map(({ sha256 }) => `${sha256}.gguf`));
+    const known = new Set(entries.map(({ sha256, isSealed }) => blobName(sha256, isSealed === true)));
     const own = part.split(/[/\\]/).at(-1) ?? "";
     const victims: Victim[] = [
       ...(await leftovers(join(this.#folder, "blobs"), this.#now() - hour, (name) => known.has(name))),
@@ -227,15 +300,22 @@ export class ModelStore {
     return roomBytes;
   }
 
-  async #verify({ sha256, checked, names }: Entry): Promise<Entry["checked"]> {
-    const path = this.#blob(sha256);
+  async #verify(entry: Entry): Promise<Entry["checked"]> {
+    const { sha256, checked, names } = entry;
+    const path = this.#blob(entry);
     const { size: sizeBytes, mtimeMs } = await stat(path).catch((cause: unknown) => {
-      throw new EngineError("model-not-found", `The file of ${names[0] ?? sha256} is gone; add it again.`, { cause });
+      throw gone(entry, cause);
     });
     if (sizeBytes === checked.sizeBytes && mtimeMs === checked.mtimeMs) return checked;
     if ((await sha256Of(path)) === sha256) return { sizeBytes, mtimeMs };
     throw new EngineError("model-corrupt", `The file of ${names[0] ?? sha256} is damaged; remove it and add it again.`);
   }
+}
+
+const blobName = (sha256: string, isSealed: boolean): string => `${sha256}.${isSealed ? "sealed" : "gguf"}`;
+
+function gone({ names, sha256 }: Entry, cause: unknown): EngineError {
+  return new EngineError("model-not-found", `The file of ${names[0] ?? sha256} is gone; add it again.`, { cause });
 }
 
 /** Over an open line anybody could put another model in; on this machine nobody else can. */

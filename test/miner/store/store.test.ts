@@ -295,7 +295,7 @@ describe("lode model", () => {
     const added = await runLode(["model", "add", `${server.base}/tiny.gguf`, "--sha256", digest, "--json"], env);
     expect([added.code, (JSON.parse(added.out) as { sha256: string }).sha256]).toEqual([0, digest]);
     expect((await runLode(["model", "list"], env)).out).toMatch(
-      new RegExp(`tiny +lode-pieces +0\\.6 MB .* ${digest.slice(0, 12)}\n0\\.6 MB in all$`),
+      new RegExp(`tiny +lode-pieces +0\\.6 MB .* ${digest.slice(0, 12)} +plain\n0\\.6 MB in all$`),
     );
     const bench = await runLode(
       ["bench", "--model", "tiny", "--concurrency", "1", "--requests", "1", "--tokens", "2", "--json"],

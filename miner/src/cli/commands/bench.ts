@@ -53,8 +53,13 @@ Examples:
       const now = (): number => performance.now();
       const matrix = measureMatrix(now);
       const opening = now();
-      const engine = await openEngine({ modelPath: model.path, sequences: Math.max(...plan.rounds) });
+      const sequences = Math.max(...plan.rounds);
+      const engine = await openEngine({ modelPath: model.path, sequences }).catch(async (error: unknown) => {
+        await model.release();
+        throw error;
+      });
       const loadMs = Math.round(now() - opening);
+      await model.loaded();
       try {
         const runs: EngineRun[] = [];
         const { requests, maxTokens, promptWords } = plan;

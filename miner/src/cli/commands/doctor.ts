@@ -84,7 +84,9 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     return { name, limitMs: usualMs, ...(code !== undefined && { exitCode: code }) };
   };
   const slow = (name: string): Subject => ({ name, limitMs: engineMs, exitCode: exitCode.model });
-  const chosen = look(slow("model"), async () => checkModel(model, context.models(), limits, await hardware));
+  const chosen = look(slow("model"), async () =>
+    checkModel(model, context.models({ mayAsk: false }), limits, await hardware),
+  );
   const findings = await Promise.all([
     look(usual("Node"), async () => checkNode(process.versions.node)),
     look(usual("machine"), async () => checkMachine(await hardware)),
@@ -96,7 +98,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     // After the look at the machine, which would slow the engine down.
     look(slow("engine"), async () => {
       const { state } = await chosen;
-      if (state !== "problem") return checkEngine(model, context.models(), io.signal);
+      if (state !== "problem") return checkEngine(model, context.models({ mayAsk: false }), io.signal);
       return { name: "engine", state: "unknown", says: "There is no model that it could load." };
     }),
     look(usual("wallet", exitCode.wallet), () => checkWallet(context)),

@@ -33,7 +33,8 @@ function addAdd(model: Command, io: Io): void {
     .addHelpText(
       "after",
       `
-Models lie in HOME/models by their sha256. An interrupted download goes on where it stopped. The hub states
+Models lie in HOME/models by their sha256, encrypted for the wallet where there is one: its password is asked for once,
+for the store's own key, and again by what uses a model. An interrupted download goes on where it stopped. The hub states
 its files' digests, and they are checked; for other addresses give --sha256 (http needs it). Where there is
 no room (2 GiB of the disk stay free; MODEL_STORE_GB limits the store), the models go that nobody used for
 longest and nobody uses now.
@@ -72,12 +73,13 @@ function addList(model: Command, io: Io): void {
     .action(async (_options, command: Command) => {
       const context = new Context(io, command);
       const models = await context.models().list();
-      const rows = models.map(({ names, title, sizeBytes, sha256, lastUsedAtMs }) => {
+      const rows = models.map(({ names, title, sizeBytes, sha256, lastUsedAtMs, isSealed }) => {
         const used = new Date(lastUsedAtMs).toISOString().slice(0, 16).replace("T", " ");
-        return [names.join(", "), title, megabytes(sizeBytes), used, sha256.slice(0, 12)];
+        const rest = isSealed === true ? "encrypted" : "plain";
+        return [names.join(", "), title, megabytes(sizeBytes), used, sha256.slice(0, 12), rest];
       });
       const sizeBytes = models.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-      const table = showTable([["name", "model", "size", "last used (UTC)", "sha256"], ...rows]);
+      const table = showTable([["name", "model", "size", "last used (UTC)", "sha256", "at rest"], ...rows]);
       const empty = "The store is empty; `lode model add` puts a model there. The embedded model needs no store.";
       context.result({ models, sizeBytes }, models.length === 0 ? empty : `${table}\n${megabytes(sizeBytes)} in all`);
     });

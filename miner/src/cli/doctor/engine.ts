@@ -1,5 +1,5 @@
 import { memoryBudget } from "../../daemon/index.ts";
-import { openEngine, pinned, readGguf } from "../../engines/index.ts";
+import { openEngine, pinned, readGguf, type Gguf } from "../../engines/index.ts";
 import { exitCode } from "../../errors.ts";
 import { planMemory, plannedModel, planServing, type Hardware } from "../../hardware/index.ts";
 import { resolveModel, type ModelStore } from "../../store/index.ts";
@@ -15,8 +15,7 @@ export async function checkModel(
 ): Promise<Finding> {
   try {
     const { path, release } = await resolveModel(name, store, { offline: true });
-    await release();
-    const gguf = readGguf(path);
+    const gguf = await describe(path).finally(release);
     const { sizeBytes } = gguf;
     const planned = plannedModel(gguf, hardware.cpu.features);
     if (planned === undefined) {
@@ -51,12 +50,16 @@ export async function checkModel(
 
 /** Loads the model for real and lets it write a few tokens. */
 export async function checkEngine(name: string, store: ModelStore, signal: AbortSignal): Promise<Finding> {
-  const { path, release } = await resolveModel(name, store, { offline: true });
+  const { path, loaded, release } = await resolveModel(name, store, { offline: true });
   const now = (): number => performance.now();
   const started = now();
-  const engine = await openEngine({ modelPath: path });
+  const engine = await openEngine({ modelPath: path }).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   try {
     const loadMs = Math.round(now() - started);
+    await loaded();
     const trial = { concurrency: 1, requests: 1, maxTokens: 32, promptWords: 20 };
     const run = await measureEngine(engine, { ...trial, signal, now });
     const { engineId, engineClass, verification } = engine.info;
@@ -72,4 +75,5 @@ export async function checkEngine(name: string, store: ModelStore, signal: Abort
   }
 }
 
+const describe = async (path: string): Promise<Gguf> => readGguf(path);
 const mb = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

@@ -2,6 +2,7 @@ export * from "./embeddings.ts";
 export * from "./errors.ts";
 export * from "./hosted.ts";
 export * from "./limits.ts";
+export * from "./link-poll.ts";
 export * from "./log.ts";
 export * from "./miner-link.ts";
 export * from "./prompt.ts";

@@ -31,6 +31,10 @@ export const limits = {
   models: 64,
   /** Cards of one machine that its metrics tell about. */
   gpus: 32,
+  /** Frames in one request of a link over plain HTTP, their bytes together, and the longest that a question is held, seconds. */
+  pollFrames: 1024,
+  pollBytes: 1024 * 1024,
+  pollSecs: 60,
   /** Acknowledgements in one frame. */
   acks: 256,
   /** Client vouchers that back one miner voucher. */

@@ -24,6 +24,7 @@ import { Tracer } from "./plugins/external/tracing.ts";
 import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { infoRoutes } from "./routes/info.ts";
+import { minerLinkRoutes } from "./routes/miner/link.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
 import { logRoutes } from "./routes/log/log.ts";
 import { chatRoutes } from "./routes/openai/chat.ts";
@@ -166,6 +167,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     infoRoutes,
     keyRoutes,
     healthRoutes,
+    minerLinkRoutes,
   ];
   for (const routes of houses) await app.register(routes);
   app.addHook("preClose", async () => {

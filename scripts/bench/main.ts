@@ -1,5 +1,6 @@
 /** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
 import { detect } from "./detect.ts";
+import { engine } from "./engine.ts";
 import { gas } from "./gas.ts";
 import { gateway } from "./gateway.ts";
 import { masks } from "./masks.ts";
@@ -8,6 +9,7 @@ import { overhead } from "./overhead.ts";
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
+  engine,
   gas,
   gateway,
   masks,

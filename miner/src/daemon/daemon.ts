@@ -8,6 +8,7 @@ import { MinerError } from "../errors.ts";
 import { backoffSeconds } from "./backoff.ts";
 import type { MinerEvent } from "./events.ts";
 import { Link, type LinkEnd, type LinkOptions } from "./link/link.ts";
+import { openPollSocket } from "./link/poll-socket.ts";
 import { openWebSocket, type Certificate } from "./link/socket.ts";
 import type { MinerStore } from "./miner-store.ts";
 import type { JobCaps } from "./running-job.ts";
@@ -32,6 +33,8 @@ export interface DaemonOptions {
   readonly station: Station;
   /** Longest time between heartbeats, in seconds; the coordinator's unless it is shorter. */
   readonly heartbeatSecs?: number | undefined;
+  /** How long a question is held where no WebSocket gets through, in seconds. */
+  readonly pollSecs: number;
   readonly machineMetrics: () => MachineMetrics;
   /** See EnergyMeter; undefined where nothing tells. */
   readonly energyMark: () => number | undefined;
@@ -69,11 +72,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 /** Links to one coordinator, works, and links again after a loss. */
 async function serve(options: LinkOptions): Promise<void> {
   const { signal, emit, random, coordinatorUrl } = options;
+  let way: "websocket" | "poll" = "websocket";
   for (let attempt = 0; !signal.aborted; attempt++) {
-    const { reason, wasWelcome, isFatal } = await serveOnce(options);
+    const { reason, wasOpen, wasWelcome, isFatal } = await serveOnce(options, way);
     if (isAborted(signal)) return;
     if (isFatal) throw new MinerError("refused", `The coordinator refuses this miner: ${reason}`);
     if (wasWelcome) attempt = 0;
+    // A WebSocket that does not even open may be one that the network stops: the other way is tried in turn.
+    // A certificate is shown on WebSockets only.
+    way = way === "websocket" && !wasOpen && options.certificate === undefined ? "poll" : "websocket";
     const retryInSecs = Math.round(backoffSeconds(attempt, random()) * 10) / 10;
     emit({ event: "disconnected", url: coordinatorUrl, reason, retryInSecs });
     await wait(retryInSecs * 1000, undefined, { signal }).catch(() => undefined);
@@ -85,9 +92,11 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-async function serveOnce(options: LinkOptions): Promise<LinkEnd> {
-  const { coordinatorUrl, certificate, signal } = options;
-  const link = new Link(openWebSocket(coordinatorUrl, certificate), options);
+async function serveOnce(options: LinkOptions, way: "websocket" | "poll"): Promise<LinkEnd> {
+  const { coordinatorUrl, certificate, pollSecs, signal } = options;
+  const socket =
+    way === "poll" ? openPollSocket({ coordinatorUrl, pollSecs }) : openWebSocket(coordinatorUrl, certificate);
+  const link = new Link(socket, options);
   const onAbort = (): void => void link.drainAndClose();
   signal.addEventListener("abort", onAbort, { once: true });
   try {

@@ -84,6 +84,7 @@ await runDaemon({
   modelId: "stub",
   store,
   station: new Station(CONCURRENCY),
+  pollSecs: 3,
   machineMetrics: () => ({ cpu_load_pct: 0, memory_used_mb: 0, memory_total_mb: 0, gpus: [] }),
   energyMark: () => undefined,
   askInputWei: 0n,

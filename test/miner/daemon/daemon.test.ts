@@ -14,6 +14,7 @@ import {
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
 import { addresses, operator, person } from "../../coordinator/fixture.ts";
 import { until } from "../../helpers/books.ts";
+import { openPlainProxy } from "./plain-proxy.ts";
 import { hanging, letters, scriptedEngine, type Script } from "./scripted-engine.ts";
 
 /** A chain on which every coordinator is staked and signs with its own key. */
@@ -75,6 +76,7 @@ describe("the daemon", { timeout: 180_000 }, () => {
       ...{ engine: scriptedEngine(script), modelId: "demo", askInputWei: 0n, askOutputWei: 0n },
       hardware: {},
       version: "test",
+      pollSecs: 1,
       machineMetrics: () => ({
         cpu_load_pct: 12,
         memory_used_mb: 1,
@@ -148,6 +150,28 @@ describe("the daemon", { timeout: 180_000 }, () => {
     clients.abort();
     await Promise.allSettled(asked);
     await until("both have ended", async () => station.running === 0);
+  });
+
+  it("links over plain HTTP where no WebSocket gets through, and serves as always", async () => {
+    const edge = await edgeOf();
+    const proxy = await openPlainProxy(edge.url);
+    try {
+      const { events } = start([proxy.url], letters(150));
+      await ready(edge);
+      expect(proxy.refused()).toBeGreaterThan(0);
+      const answers = await Promise.all([1, 2, 3].map(async () => (await edge.chat({ max_tokens: 200 })).json()));
+      for (const answer of answers)
+        expect(answer).toMatchObject({ choices: [{ message: { content: "x".repeat(150) } }] });
+      await until("its receipts are in", async () => events.filter(({ event }) => event === "accepted").length === 3);
+      // A lost answer is asked for again, and nothing comes twice.
+      proxy.dropNext(2);
+      const again = await (await edge.chat({ max_tokens: 200 })).json();
+      expect(again).toMatchObject({ choices: [{ message: { content: "x".repeat(150) } }] });
+      expect(events.some(({ event }) => event === "distrust" || event === "warning")).toBe(false);
+      expect(events.filter(({ event }) => event === "disconnected")).toHaveLength(1);
+    } finally {
+      await proxy.close();
+    }
   });
 
   describe("by its conditions", () => {

@@ -9,6 +9,8 @@ declare module "fastify" {
     requestsPerMinute?: number;
     /** Answered whatever the load: probes must tell a busy process from a dead one. */
     isProbe?: boolean;
+    /** Part of a link that was opened within the limits: as a WebSocket's frames, its requests are not counted. */
+    isLink?: boolean;
   }
 }
 
@@ -25,11 +27,14 @@ const minuteMs = 60_000;
 /** Callers whose counts are remembered. */
 const maximumCallers = 100_000;
 
+const isUncounted = ({ routeOptions: { config } }: FastifyRequest): boolean =>
+  config.isProbe === true || config.isLink === true;
+
 /** The bound of everybody together, before any other work is done for a request. */
 export function useGlobalRateLimit(app: FastifyInstance, { globalRequestsPerMinute }: RateLimits): void {
   const all = new WindowCounter(minuteMs);
   app.addHook("onRequest", async (request, reply) => {
-    if (request.routeOptions.config.isProbe === true) return;
+    if (isUncounted(request)) return;
     const count = all.add("all", app.nowMs());
     if (count.count <= globalRequestsPerMinute) return;
     sayLimits(request, reply, globalRequestsPerMinute, count, app.nowMs());
@@ -43,8 +48,8 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
   const routes = new WindowCounter(minuteMs, maximumCallers);
   const models = new WindowCounter(minuteMs);
   app.addHook("onRequest", async (request, reply) => {
-    const { requestsPerMinute: ofRoute, isProbe } = request.routeOptions.config;
-    if (isProbe === true) return;
+    const { requestsPerMinute: ofRoute } = request.routeOptions.config;
+    if (isUncounted(request)) return;
     const { keyRecord } = request;
     // A key that took another's place shares its window: rotating wins nothing.
     const caller = keyRecord === null ? `address ${addressGroup(request.ip)}` : `key ${keyRecord.family}`;

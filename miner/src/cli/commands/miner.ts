@@ -21,6 +21,8 @@ import {
 import { startWatching, type Watching } from "../miner/watching.ts";
 
 const version = "0.1.0";
+/** Proxies that allow no WebSocket seldom hold an answer for long. */
+const usualPollSecs = 3;
 
 /** `lode miner start` */
 export function addMiner(program: Command, io: Io): void {
@@ -116,6 +118,7 @@ export function addMiner(program: Command, io: Io): void {
           certificate,
           station,
           heartbeatSecs: whole(env["HEARTBEAT_SECS"], "HEARTBEAT_SECS", 3600),
+          pollSecs: whole(env["JOB_POLL_SECS"], "JOB_POLL_SECS", 60) ?? usualPollSecs,
           machineMetrics,
           energyMark: () => figures.energy.mark(Date.now()),
           chain,

@@ -5,9 +5,13 @@ import type { Signer } from "@lode/sdk/keys";
 import type { FastifyInstance } from "fastify";
 import { Idempotency } from "./plugins/app/answers/idempotency.ts";
 import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
+import { AuditLog } from "./plugins/app/audit/audit-log.ts";
 import { useAuth } from "./plugins/app/auth.ts";
 import type { Chain } from "./plugins/app/chain/chain.ts";
 import type { Ledger } from "./plugins/app/ledger/types.ts";
+import type { Classifier } from "./plugins/app/content-filter/classifier.ts";
+import { openClassifier } from "./plugins/app/content-filter/open.ts";
+import { useContentFilter } from "./plugins/app/content-filter/content-filter.ts";
 import { Host } from "./plugins/app/hosting/host.ts";
 import { NodeRegistry } from "./plugins/app/nodes/registry.ts";
 import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
@@ -21,6 +25,7 @@ import { addressGroup, useGlobalRateLimit, useRateLimit } from "./plugins/extern
 import { makeServer } from "./plugins/external/server.ts";
 import { useTracing } from "./plugins/external/request-tracing.ts";
 import { Tracer } from "./plugins/external/tracing.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { messageRoutes } from "./routes/anthropic/messages.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { infoRoutes } from "./routes/info.ts";
@@ -49,6 +54,7 @@ declare module "fastify" {
     /** What clients asked to be kept. */
     answers: SealedStore;
     idempotency: Idempotency;
+    audit: AuditLog;
     /** Where spans go; undefined when nobody collects them. */
     tracer: Tracer | undefined;
     /** Machines that speak over HTTP. */
@@ -66,6 +72,8 @@ export interface Parts {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly chain: Chain;
+  /** Judges what clients send; what the configuration names unless given. */
+  readonly classifier?: Classifier;
   readonly nowMs: () => number;
   /** Signs for polling miners; none are hosted without it. */
   readonly host?: Signer | undefined;
@@ -136,6 +144,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
   const tracer = tracerOf(config, (message) => app.log.warn(message));
   app.decorate("tracer", tracer);
+  const audit = await AuditLog.open(config.home, nowMs);
+  app.decorate("audit", audit);
   app.decorate("release", version);
   app.decorate("startedMs", nowMs());
   app.decorate("nowMs", nowMs);
@@ -145,6 +155,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   useGlobalRateLimit(app, config);
   useAuth(app);
   useRateLimit(app, config);
+  const classifier = parts.classifier ?? (await openClassifier(config));
+  if (classifier !== undefined) useContentFilter(app, classifier);
   await useDocs(app, version, config.publicUrl);
   await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
   await app.register(async (routes) => {
@@ -166,6 +178,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     logRoutes,
     infoRoutes,
     keyRoutes,
+    auditRoutes,
     healthRoutes,
     minerLinkRoutes,
   ];
@@ -176,6 +189,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     // A client that does not read its last words must not hold the process.
     setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();
   });
+  app.addHook("onClose", () => audit.close());
   return app;
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { LodeError } from "@lode/sdk/errors";
 import { openWallets, startCoordinator } from "./coordinator.ts";
+import { auditFile, readAudit } from "./plugins/app/audit/audit-log.ts";
 import { readConfig } from "./plugins/external/config.ts";
 
 const help = `lode-coordinator: one coordinator of the Lode market.
@@ -8,6 +9,7 @@ const help = `lode-coordinator: one coordinator of the Lode market.
   lode-coordinator start    serves the API and the miners; Ctrl-C stops it
   lode-coordinator init     makes its two wallets in LODE_HOME and shows their addresses; with --host a third one,
                             which must be staked as a miner and then signs for miners that poll
+  lode-coordinator audit    shows who did what, and whether that log is whole
 
 Options: --json (machine-readable lines), --host (with init), --help
 
@@ -32,11 +34,13 @@ Environment:
   TLS_MINER_CA_FILE                             authority whose certificates miners must show
   OTEL_EXPORTER_OTLP_ENDPOINT                   base URL of a collector for traces (OTLP, JSON over HTTP)
   OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG    the name there (lode-coordinator), the share that is traced (1)
+  CONTENT_FILTER, CONTENT_FILTER_KEY            a server that speaks OpenAI's moderation API, or a module with classify()
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:
   LODE_HOME=~/coordinator KEYSTORE_PASSWORD_FILE=~/password lode-coordinator init
   lode-coordinator start
+  lode-coordinator audit --json
   DATABASE_URL=postgres://lode@127.0.0.1/lode PORT=9000 lode-coordinator start
   TLS_CERT_FILE=server.crt TLS_KEY_FILE=server.key TLS_MINER_CA_FILE=miners.crt lode-coordinator start
 
@@ -104,6 +108,18 @@ try {
         );
       });
     }
+  } else if (args.command === "audit") {
+    const { home } = readConfig(process.env);
+    let head: string | undefined;
+    const end = await readAudit(auditFile(home), (record) => {
+      head = record.hash;
+      const { seq, at, action, account = "-", target = "-" } = record;
+      process.stdout.write(
+        args.json ? `${JSON.stringify(record)}\n` : `${seq}  ${at}  ${action}  ${account}  ${target}\n`,
+      );
+    });
+    const fields = { head: head ?? "none", torn: String(end.isTorn) };
+    say("whole", fields, `whole; the last record's hash is ${fields.head}`);
   } else {
     process.stderr.write(`There is no command "${args.command}"; see lode-coordinator --help.\n`);
     process.exit(2);

@@ -2,7 +2,7 @@ import { signTypedData, type Signer } from "@lode/sdk/keys";
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
 import { until } from "../../helpers/books.ts";
-import { buildApp } from "../../../coordinator/src/app.ts";
+import { buildApp, type Parts } from "../../../coordinator/src/app.ts";
 import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
 import {
   client,
@@ -41,24 +41,24 @@ export interface Edge extends LedgerFixture {
 /** Starts one. Settings that a test does not name are the program's own defaults. A host serves miners that poll. */
 export async function openEdge(
   env: Readonly<Record<string, string>> = {},
-  { host }: { host?: Signer } = {},
+  parts: Partial<Pick<Parts, "classifier" | "host">> = {},
 ): Promise<Edge> {
   const folder = temporaryHome();
   const databaseUrl = env["DATABASE_URL"];
   const ledger = await openLedgerFixture(folder.home, {
     ...(databaseUrl !== undefined && { databaseUrl }),
-    ...(host !== undefined && { host }),
+    ...(parts.host !== undefined && { host: parts.host }),
   });
   const { clock } = ledger;
   // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.
   await ledger.ledger.entries(0, 1);
   const logged: string[] = [];
   const app = await buildApp({
+    ...parts,
     config: { ...readConfig({ LODE_HOME: folder.home, ...env }), ...prices },
     ledger: ledger.ledger,
     chain: ledger.chain,
     nowMs: () => clock.nowMs,
-    host,
     logStream: { write: (line) => void logged.push(line) },
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

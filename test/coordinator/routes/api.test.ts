@@ -26,7 +26,7 @@ beforeAll(async () => {
   f = await openLedgerFixture(folder.home);
   // Opening the embedded database keeps this process busy for seconds.
   await f.ledger.entries(0, 1);
-  const config = { ...readConfig({ LOG_LEVEL: "silent" }), requestsPerMinute: 1000 };
+  const config = { ...readConfig({ LOG_LEVEL: "silent", LODE_HOME: folder.home }), requestsPerMinute: 1000 };
   app = await buildApp({ config, ledger: f.ledger, chain: f.chain, nowMs: () => f.clock.nowMs });
   await app.ready();
   key = (await f.ledger.keys.create({ scope: "client", account: client.address, label: "test" })).key;

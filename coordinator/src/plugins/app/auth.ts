@@ -36,8 +36,12 @@ const maximumFailures = 60;
 /** Checks the bearer key of every route that names scopes. Guessing keys is slowed down by address. */
 export function useAuth(app: FastifyInstance): void {
   const failures = new WindowCounter(60_000);
+  const refused = new WindowCounter(60_000);
   const refuse = (request: FastifyRequest, code: string, message: string): never => {
-    const count = failures.add(addressGroup(request.ip), app.nowMs());
+    const from = addressGroup(request.ip);
+    const count = failures.add(from, app.nowMs());
+    // Once for each window: a flood of guesses must not fill the disk.
+    if (count.count === maximumFailures + 1) app.audit.note({ action: "auth.blocked", from });
     if (count.count > maximumFailures) throw tooManyRequests("Too many wrong keys came from your address.", count);
     throw new ApiError(401, code, message, { headers: { "www-authenticate": "Bearer" } });
   };
@@ -68,6 +72,10 @@ export function useAuth(app: FastifyInstance): void {
     const key = machine?.record ?? app.ledger.keys.authenticate(token);
     if (key === undefined) return refuse(request, "invalid_api_key", "The API key is unknown, revoked or expired.");
     if (!scopes.includes(key.scope)) {
+      if (refused.add(key.prefix, app.nowMs()).count === 1) {
+        const { account, prefix, scope } = key;
+        app.audit.note({ action: "scope.refused", account, key: prefix, detail: { scope } });
+      }
       throw new ApiError(
         403,
         "wrong_scope",

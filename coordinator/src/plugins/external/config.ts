@@ -27,6 +27,8 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** Open sockets of one address. */
   readonly connectionsPerAddress: number;
+  /** A moderation server's URL, or a module's file; undefined for no filter. */
+  readonly contentFilter: { readonly source: string; readonly key: string | undefined } | undefined;
   /** HTTPS; undefined for HTTP. */
   readonly tls:
     | {
@@ -102,6 +104,7 @@ export function readConfig(env: Environment): Config {
     return BigInt(value);
   };
   const publicUrl = optional("PUBLIC_URL");
+  const filter = optional("CONTENT_FILTER");
   const collector = optional("OTEL_EXPORTER_OTLP_ENDPOINT");
   const logLevel = text("LOG_LEVEL", "info");
   if (!logLevels.includes(logLevel)) throw new ConfigError("LOG_LEVEL", `must be one of ${logLevels.join(", ")}`);
@@ -126,6 +129,7 @@ export function readConfig(env: Environment): Config {
     headersTimeoutMs: number("HEADERS_TIMEOUT_MS", 15_000, 50, 600_000),
     requestTimeoutMs: number("REQUEST_TIMEOUT_MS", 60_000, 50, 3_600_000),
     connectionsPerAddress: whole("CONNECTIONS_PER_ADDRESS", 2000, 1, 100_000),
+    contentFilter: filter === undefined ? undefined : { source: filter, key: optional("CONTENT_FILTER_KEY") },
     tls: tlsOf(optional),
     keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { AddressText, Bytes32, SignatureText } from "@lode/protocol";
 import Type, { type Static } from "typebox";
+import type { KeyRecord } from "../../domain/settlement/index.ts";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
 import { Logins, type Login } from "./login.ts";
@@ -79,6 +80,9 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ...(body.limits !== undefined && { limits: body.limits }),
         ...(body.expiresInSecs !== undefined && { expiresAtMs: app.nowMs() + body.expiresInSecs * 1000 }),
       });
+      const { prefix: target } = made;
+      const detail = { scope: body.scope ?? "client", limits: body.limits ?? {}, ...byWallet(request.keyRecord) };
+      await app.audit.record({ action: "key.created", account, ...byKey(request.keyRecord), target, detail });
       return reply.code(201).send(madeOf(app, made));
     },
   );
@@ -144,6 +148,8 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
         ...change,
         ...(expiresInSecs !== undefined && { expiresAtMs: app.nowMs() + expiresInSecs * 1000 }),
       });
+      const detail = { limits: change.limits ?? null, expiresInSecs: expiresInSecs ?? null };
+      await app.audit.record({ action: "key.changed", account, ...byKey(request.key()), target: prefix, detail });
       return viewOf(app, ownKey(app, request.key(), prefix));
     },
   );
@@ -165,10 +171,13 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { prefix } = ownKey(app, request.key(), request.params.prefix);
+      const { prefix, account } = ownKey(app, request.key(), request.params.prefix);
       const { overlapSecs, key } = request.body;
       const overlapMs = overlapSecs === undefined ? dayMs : overlapSecs * 1000;
-      return reply.code(201).send(madeOf(app, await app.ledger.keys.rotate(prefix, overlapMs, key)));
+      const made = await app.ledger.keys.rotate(prefix, overlapMs, key);
+      const detail = { into: made.prefix, overlapSecs: overlapMs / 1000 };
+      await app.audit.record({ action: "key.rotated", account, ...byKey(request.key()), target: prefix, detail });
+      return reply.code(201).send(madeOf(app, made));
     },
   );
   app.delete(
@@ -185,15 +194,19 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const by = request.key();
-      const { prefix } = ownKey(app, by, request.params.prefix);
+      const { prefix, account } = ownKey(app, by, request.params.prefix);
       if (by.scope !== "admin" && by.prefix !== prefix) {
         throw new ApiError(403, "wrong_scope", `A ${by.scope} key can revoke itself only; others need an admin key.`);
       }
       await app.ledger.keys.revoke(prefix);
+      await app.audit.record({ action: "key.revoked", account, ...byKey(by), target: prefix });
       return viewOf(app, ownKey(app, by, prefix));
     },
   );
 };
+
+const byKey = (record: KeyRecord | null): { key?: string } => (record === null ? {} : { key: record.prefix });
+const byWallet = (record: KeyRecord | null): { by?: "wallet" } => (record === null ? { by: "wallet" } : {});
 
 /** Throws 401 when a request has neither a key nor a whole signature. */
 function loginOf({ client, nonce, timestampMs, signature }: Static<typeof NewKey>): Login {

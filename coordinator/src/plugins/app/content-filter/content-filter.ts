@@ -1,0 +1,56 @@
+import type { FastifyInstance } from "fastify";
+import { ApiError } from "../../../errors.ts";
+import { WindowCounter } from "../../external/window-counter.ts";
+import type { Classifier } from "./classifier.ts";
+
+/** How long a classifier may think. */
+const patienceMs = 5_000;
+/** Fields of a request that are names and not content. */
+const names = new Set(["model", "user", "tier", "metadata", "service_tier", "safety_identifier", "prompt_cache_key"]);
+/** Fields of its parts that are the protocol's own words. */
+const words = new Set(["role", "type"]);
+
+/**
+ * Has every request for a model judged before a miner is asked. What is refused is told with the classifier's categories;
+ * a classifier that cannot say lets nothing through. Neither the texts nor its words about them are kept.
+ */
+export function useContentFilter(app: FastifyInstance, classifier: Classifier): void {
+  const told = new WindowCounter(60_000);
+  app.addHook("preHandler", async (request) => {
+    const body = request.body as Record<string, unknown> | null | undefined;
+    if (request.routeOptions.config.scopes?.includes("client") !== true) return;
+    if (typeof body !== "object" || body === null || typeof body["model"] !== "string") return;
+    const texts = [...textsOf(Object.entries(body).flatMap(([name, value]) => (names.has(name) ? [] : [value])))];
+    if (texts.length === 0) return;
+    const signal = AbortSignal.timeout(patienceMs);
+    const verdict = await classifier.classify(texts, { model: body["model"], signal }).catch((cause: unknown) => {
+      request.log.warn({ err: cause }, "the content filter does not answer");
+      const message = "The content filter does not answer; try again in a moment.";
+      throw new ApiError(503, "content_filter_unavailable", message, { headers: { "retry-after": "5" }, cause });
+    });
+    if (!verdict.isRefused) return;
+    const categories = verdict.categories.filter((name) => /^[A-Za-z0-9/_-]{1,64}$/.test(name)).slice(0, 16);
+    const { account, prefix: key } = request.key();
+    // Once a minute for each key: who tries for long must not fill the disk.
+    if (told.add(key, app.nowMs()).count === 1) {
+      app.audit.note({ action: "content.refused", account, key, detail: { categories } });
+    }
+    const why = categories.length === 0 ? "" : ` (${categories.join(", ")})`;
+    throw new ApiError(400, "content_policy_violation", `The content filter refuses this request${why}.`);
+  });
+}
+
+/** Every text within a value that the client chose. */
+function* textsOf(value: unknown, name = ""): Generator<string> {
+  if (typeof value === "string") {
+    if (value !== "" && !words.has(name)) yield value;
+  } else if (Array.isArray(value)) {
+    for (const item of value) yield* textsOf(item, name);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [inner, item] of Object.entries(value)) {
+      // A schema's properties are called what the client likes, and a prompt shows them.
+      if (name === "properties") yield inner;
+      yield* textsOf(item, inner);
+    }
+  }
+}

@@ -72,6 +72,7 @@ const rules: Readonly<Record<string, Rule>> = {
   UPSTREAM_MODEL: anything,
   UPSTREAM_URL: { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8000" },
   WALLET_ADDR: { isGood: (value) => /^0x[0-9a-fA-F]{40}$/.test(value), form: "0x and 40 hexadecimal digits" },
+  WORKERS: number(1, 48, "a whole number from 1 to 48"),
   WORK_DIR: anything,
   YIELD_GPU: oneOf("always", "never"),
 };

@@ -15,6 +15,8 @@ export interface ServingOptions {
   /** Context of each job; the model's own, at most 4,096, unless given. */
   contextTokens?: number | undefined;
   sequences: number;
+  /** Processes that each take as much; 1 unless given. What they map together is counted for each. */
+  workers?: number | undefined;
   /** Most memory the engine may take, in MiB; what is free unless given. */
   maxMemoryMb?: number | undefined;
   hardware: Pick<Hardware, "platform" | "cpu" | "memory">;
@@ -50,7 +52,7 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
   const wanted: Serving = { contextTokens: Math.min(contextTokens ?? usualContext, trained), sequences };
   let serving = wanted;
   if (model !== undefined) {
-    const budget = memoryBudget(hardware, options.maxMemoryMb);
+    const budget = memoryBudget(hardware, options.maxMemoryMb) / (options.workers ?? 1);
     const plan = planServing(model, budget, wanted, pinned.batchSize);
     if (plan === undefined) throw tooLarge(model, budget);
     serving = plan;

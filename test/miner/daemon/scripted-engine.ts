@@ -19,7 +19,9 @@ export const hanging = (started: () => void): Script =>
     for (let id = 0; id < 5; id += 1) yield { type: "token", id, text: "x" };
     started();
     await new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(new EngineError("aborted", "Aborted.")), { once: true });
+      const end = (): void => reject(new EngineError("aborted", "Aborted."));
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
     });
   };
 

@@ -47,6 +47,7 @@ export function addMiner(program: Command, io: Io): void {
     .option("--cert <file>", "certificate for a coordinator that asks for one, PEM (or MINER_CERT_FILE)")
     .option("--cert-key <file>", "the certificate's private key, PEM (or MINER_CERT_KEY_FILE)")
     .option("--concurrency <n>", "jobs at the same time (or MAX_CONCURRENCY, 1)")
+    .option("--workers <n>", "processes that share these jobs, each on a core of its own (or WORKERS, 1)")
     .option("--context <tokens>", "context of each job; the model's own unless given")
     .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
     .option("--max-job-seconds <n>", "longest that a job may have its slot (or MAX_JOB_SECS); no limit unless given")

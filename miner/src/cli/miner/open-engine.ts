@@ -1,5 +1,5 @@
 import { openServing } from "../../daemon/index.ts";
-import { openBenchEngine, openEngine, openUpstream, type Engine } from "../../engines/index.ts";
+import { openBenchEngine, openEngine, openPool, openUpstream, type Engine } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/index.ts";
 import { resolveModel } from "../../store/index.ts";
@@ -24,15 +24,24 @@ export async function openStarted(
   warn: (sentence: string) => void,
 ): Promise<OpenedEngine> {
   const { env, io } = context;
-  const { sequences, contextTokens, maxMemoryMb } = serving;
+  const { sequences, workers, contextTokens, maxMemoryMb } = serving;
   const url = options.upstream ?? env["UPSTREAM_URL"] ?? "";
   if (url !== "") {
     const model = options.upstreamModel ?? env["UPSTREAM_MODEL"] ?? "";
     if (!isWebUrl(url) || model === "") throw upstreamUsage();
-    return only(await openUpstream({ url, model, apiKey: env["UPSTREAM_API_KEY"], sequences, contextTokens }), true);
+    return only(
+      await openUpstream({
+        url,
+        model,
+        apiKey: env["UPSTREAM_API_KEY"],
+        sequences: sequences * workers,
+        contextTokens,
+      }),
+      true,
+    );
   }
   const name = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
-  if (name === "bench") return only(openBenchEngine({ sequences }), false);
+  if (name === "bench") return only(openBenchEngine({ sequences: sequences * workers }), false);
   const model = await resolveModel(name, context.models(), {
     signal: io.signal,
     onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
@@ -40,7 +49,8 @@ export async function openStarted(
   let engine: Engine | undefined;
   try {
     engine = await openServing({
-      ...{ modelPath: model.path, contextTokens, sequences, maxMemoryMb, hardware, open: openEngine, warn },
+      ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, hardware, warn },
+      open: (one) => (workers === 1 ? openEngine(one) : openPool({ workers, open: () => openEngine(one), warn })),
     });
     // What the engine has read is what the store verified: nobody changed the file in between.
     if (model.sha256 !== undefined && engine.info.modelDigest !== `0x${model.sha256}`) {

@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly cert?: string;
   readonly certKey?: string;
   readonly concurrency?: string;
+  readonly workers?: string;
   readonly context?: string;
   readonly maxMemoryMb?: string;
   readonly maxJobSeconds?: string;
@@ -60,15 +61,25 @@ export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] 
 
 /** How much is to be served. */
 export interface ServingNumbers {
+  /** Jobs at a time in one process, */
   sequences: number;
+  /** and processes. */
+  workers: number;
   contextTokens: number | undefined;
   maxMemoryMb: number | undefined;
 }
 
 /** Throws MinerError `usage`. */
 export function servingOf(options: StartOptions, env: Io["env"]): ServingNumbers {
+  const jobs = wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48);
+  const workers = whole(options.workers ?? env["WORKERS"], "--workers", 48) ?? 1;
+  if (jobs % workers !== 0) {
+    const sentence = `--concurrency ${jobs} cannot be shared equally among ${workers} workers.`;
+    throw new MinerError("usage", sentence, { exitCode: exitCode.usage });
+  }
   return {
-    sequences: wholeNumber(options.concurrency ?? env["MAX_CONCURRENCY"] ?? "1", "--concurrency", 1, 48),
+    sequences: jobs / workers,
+    workers,
     contextTokens: options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000),
     maxMemoryMb: whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9),
   };

@@ -199,6 +199,10 @@ contract SignersTest is Base {
             abi.encodeWithSelector(IPaymentEscrow.Escrow_SignerExpiryTooLate.selector, tooLate, type(uint40).max)
         );
         escrow.authorizePoolSigner(SESSION, 1, tooLate, proof);
+        escrow.authorizePoolSigner(SESSION, type(uint96).max, type(uint40).max, proof);
+        (uint128 capWei, uint64 expiresAt) = escrow.poolSignerOf(COORDINATOR, SESSION);
+        _equal(capWei, type(uint96).max, "the highest cap");
+        _equal(expiresAt, type(uint40).max, "the latest expiry");
     }
 
     /// @dev A proof over another message recovers to the key of nobody: the error names it.

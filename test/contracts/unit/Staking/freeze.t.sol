@@ -92,6 +92,13 @@ contract FreezeTest is Base {
         VM.assertTrue(staking.signsFor(MINER, SESSION), "still the new one");
     }
 
+    /// @dev On a chain whose clock began less than a thaw ago, a key that never was anybody's operator signs for nobody.
+    function test_AYoungClockMakesNobodyAnOperator() public {
+        VM.warp(1 days);
+        VM.assertTrue(!staking.signsFor(MINER, STRANGER), "a stranger");
+        VM.assertTrue(staking.signsFor(MINER, MINER), "itself");
+    }
+
     function test_RevertWhen_BuiltWithoutAnAuthority() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
         new Staking(address(0), token, MINER_MINIMUM, COORDINATOR_MINIMUM);

@@ -49,6 +49,26 @@ export type LogProof = Static<typeof LogProof>;
 export const VoucherPage = Type.Object({ vouchers: Type.Array(SignedVoucherSchema) });
 export type VoucherPage = Static<typeof VoucherPage>;
 
+/** How a client's debits stand at one coordinator. */
+export const Debits = Type.Object(
+  {
+    /** The key that the client signs with itself; absent while the coordinator's session key signs. */
+    signer: Type.Optional(AddressText),
+    signed: Type.Optional(SignedVoucherSchema),
+    count: Type.Integer({ minimum: 0 }),
+    cumulativeWei: Decimal,
+  },
+  { title: "Debits" },
+);
+export type Debits = Static<typeof Debits>;
+
+/** Debits in the order of a client's tree, each with the id of the request that it is for. */
+export const DebitsPage = Type.Object({
+  debits: Type.Array(Type.Object({ request: Type.String(), entry: LogEntry })),
+  count: Type.Integer({ minimum: 0 }),
+});
+export type DebitsPage = Static<typeof DebitsPage>;
+
 /** What a stranger needs to deal with a coordinator. */
 export const CoordinatorInfo = Type.Object(
   {

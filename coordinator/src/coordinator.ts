@@ -91,7 +91,18 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     onFailure: (error) => options.onFatal(error),
   });
   const prices = { inputPriceWei: config.inputPriceWei, outputPriceWei: config.outputPriceWei, feePpm: config.feePpm };
-  const ledger = await openLedger({ coordinator, operator, session, host, chain, book, store, prices, nowMs });
+  const ledger = await openLedger({
+    coordinator,
+    operator,
+    session,
+    host,
+    chain,
+    book,
+    store,
+    prices,
+    nowMs,
+    selfSignedCreditWei: config.selfSignedCreditWei,
+  });
   const app = await buildApp({ config, ledger, chain, host, nowMs });
   warn = (message) => app.log.warn(message);
   for (const message of warnings) app.log.warn(message);

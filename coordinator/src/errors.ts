@@ -99,6 +99,15 @@ function fromLodeError(error: LodeError): ApiError | undefined {
     case "key_rotated":
     case "too_many_keys":
       return new ApiError(409, code, message, { shouldRetry: false, ...cause });
+    case "voucher_due":
+      return new ApiError(402, code, message, { type: "insufficient_quota", shouldRetry: false, ...cause });
+    case "voucher_wrong":
+      return new ApiError(422, code, message, cause);
+    case "voucher_stale":
+    case "signer_unsettled":
+      return new ApiError(409, code, message, { shouldRetry: false, ...cause });
+    case "signer_unknown":
+      return new ApiError(403, code, message, cause);
     case "no_miner":
     case "stopping":
     case "chain_unreachable":

@@ -21,6 +21,7 @@ Environment:
   HOST, PORT              where it listens                        (127.0.0.1, 8402)
   DATABASE_URL            PostgreSQL; without it an embedded database with a journal
   INPUT_PRICE_WEI, OUTPUT_PRICE_WEI, FEE_PPM    prices for a token, its margin
+  SELF_SIGNED_CREDIT_WEI  what clients that sign for themselves may owe unsigned  (a hundredth of a LODE)
   PUBLIC_URL              where clients reach it from outside, for /v1/info and /docs
   ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, LOG_LEVEL
   REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)

@@ -83,7 +83,13 @@ export function temporaryHome(): { home: string; remove(): void } {
 /** The real ledger on a real store in `home`; opening it again is a restart. */
 export async function openLedgerFixture(
   home: string,
-  options: { chain?: ChainFixture; databaseUrl?: string; host?: Signer; wrap?: (store: FactStore) => FactStore } = {},
+  options: {
+    chain?: ChainFixture;
+    databaseUrl?: string;
+    host?: Signer;
+    wrap?: (store: FactStore) => FactStore;
+    selfSignedCreditWei?: bigint;
+  } = {},
 ): Promise<LedgerFixture> {
   const chain = options.chain ?? new ChainFixture();
   const book = new Book(operator.address);
@@ -105,6 +111,7 @@ export async function openLedgerFixture(
     book,
     store,
     prices,
+    ...(options.selfSignedCreditWei !== undefined && { selfSignedCreditWei: options.selfSignedCreditWei }),
     nowMs: () => clock.nowMs,
   });
   return { ledger, book, store, chain, warnings, clock, close: () => store.close() };

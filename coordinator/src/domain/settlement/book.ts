@@ -49,6 +49,8 @@ export class Book {
   readonly vouchers = new Map<string, SignedVoucher>();
   readonly keys = new Map<string, KeyRecord>();
   readonly secrets = new Map<number, Hex>();
+  /** Keys of the clients that sign for themselves. */
+  readonly signers = new Map<Hex, Hex>();
   readonly #locked = new Map<Hex, bigint>();
   readonly #usage = new Map<string, KeyUsage>();
   readonly #keysOfAccount = new Map<Hex, string[]>();
@@ -89,6 +91,9 @@ export class Book {
         if (key !== undefined) this.keys.set(fact.prefix, { ...key, revoked: true });
         return;
       }
+      case "client.signer":
+        this.signers.set(fact.client, fact.signer);
+        return;
       case "epoch.opened":
         this.secrets.set(fact.epoch, fact.secret);
         return;
@@ -150,6 +155,11 @@ export class Book {
 
   minerVoucher(miner: Hex): SignedVoucher | undefined {
     return this.vouchers.get(channelKey(this.coordinator, miner, voucherKind.pooled));
+  }
+
+  /** What a client owes that none of its vouchers covers; only a client that signs for itself can owe any. */
+  unsignedWei(client: Hex): bigint {
+    return this.debitOf(client).cumulativeWei - (this.clientVoucher(client)?.voucher.cumulativeWei ?? 0n);
   }
 
   /** Latest vouchers of the clients whose jobs this miner served. */

@@ -31,6 +31,8 @@ export type Fact =
       readonly atMs: number;
     }
   | { readonly kind: "key.revoked"; readonly prefix: string; readonly atMs: number }
+  /** From here on a client signs its vouchers itself, with this key. */
+  | { readonly kind: "client.signer"; readonly client: Hex; readonly signer: Hex; readonly atMs: number }
   | { readonly kind: "epoch.opened"; readonly epoch: number; readonly secret: Hex }
   | {
       readonly kind: "attempt.assigned";

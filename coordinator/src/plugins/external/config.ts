@@ -15,6 +15,8 @@ export interface Config {
   readonly feePpm: number;
   readonly inputPriceWei: bigint;
   readonly outputPriceWei: bigint;
+  /** What a client that signs for itself may owe unsigned, with what runs. */
+  readonly selfSignedCreditWei: bigint;
   readonly anchorSecs: number;
   readonly heartbeatSecs: number;
   /** Silence of a working miner that moves its job on: until its first token, and after it. */
@@ -121,6 +123,7 @@ export function readConfig(env: Environment): Config {
     feePpm: whole("FEE_PPM", 50_000, 0, 1_000_000),
     inputPriceWei: amount("INPUT_PRICE_WEI", defaultInputPriceWei),
     outputPriceWei: amount("OUTPUT_PRICE_WEI", defaultOutputPriceWei),
+    selfSignedCreditWei: amount("SELF_SIGNED_CREDIT_WEI", "10000000000000000"),
     anchorSecs: number("ANCHOR_SECS", 30, 0.1, 86_400),
     heartbeatSecs: number("HEARTBEAT_SECS", 30, 0.1, 3600),
     firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),

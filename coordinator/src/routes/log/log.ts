@@ -91,7 +91,7 @@ export const logRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         summary: "The receipts of a job or of one assignment, with both signatures",
         tags,
-        params: Type.Object({ id: Type.String({ pattern: "^(0x[0-9a-f]{64}|chatcmpl-[0-9a-f]{24})$" }) }),
+        params: Type.Object({ id: Type.String({ pattern: "^(0x[0-9a-f]{64}|[a-z]{3,8}[-_][0-9a-f]{24,64})$" }) }),
         response: { 200: Type.Object({ receipts: Type.Array(LogEntry), size: Type.Integer() }), ...errorAnswers },
       },
     },

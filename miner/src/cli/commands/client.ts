@@ -16,6 +16,7 @@ import type { Io } from "../io.ts";
 import { payFor } from "../payment.ts";
 import { addProve, provenSigner, signerArguments, until } from "../signer-proof.ts";
 import { addKeys } from "./client-keys.ts";
+import { addGateway } from "./gateway.ts";
 import { amountOf } from "./stake.ts";
 
 const day = 24 * 3600;
@@ -126,6 +127,7 @@ export function addClient(program: Command, io: Io): void {
   addProve(client, io, "dedicated");
   addKeys(client, io);
   addBalance(client, io);
+  addGateway(client, io);
 }
 
 /** A deposit and nothing else. */

@@ -29,7 +29,8 @@ export interface Anchored {
 export interface Chain {
   readonly chainId: number;
   readonly addresses: Addresses;
-  account(client: Hex): Promise<ClientAccount>;
+  /** @param signer whose cap and expiry count; the coordinator's own session key unless given */
+  account(client: Hex, signer?: Hex): Promise<ClientAccount>;
   miner(miner: Hex): Promise<MinerStake>;
   /** What a miner has collected from a pool: this coordinator's unless another payer is named. */
   collectedWei(miner: Hex, payer?: Hex): Promise<bigint>;
@@ -54,6 +55,7 @@ export interface ChainOptions {
 }
 
 const roleMiner = 1;
+const unbounded = { signerCapWei: 2n ** 128n - 1n, signerExpiresAt: 2n ** 64n - 1n } as const;
 
 /** Connects and checks that the chain is the one that the addresses belong to. */
 export async function openChain(options: ChainOptions): Promise<Chain> {
@@ -83,6 +85,8 @@ class ChainReader implements Chain {
   readonly #reader: PublicClient;
   readonly #options: ChainOptions;
   readonly #accounts = new Map<Hex, Promise<ClientAccount>>();
+  /** Of clients that sign for themselves, by client and signer. */
+  readonly #selfSigned = new Map<string, Promise<ClientAccount>>();
   readonly #miners = new Map<Hex, Promise<MinerStake>>();
   readonly #collected = new Map<Hex, Promise<bigint>>();
   /** From pools of others, by payer and payee together. */
@@ -108,8 +112,11 @@ class ChainReader implements Chain {
     this.#timer.unref();
   }
 
-  account(client: Hex): Promise<ClientAccount> {
-    return remember(this.#accounts, client, () => this.#readAccount(client));
+  account(client: Hex, signer: Hex = this.#options.sessionSigner): Promise<ClientAccount> {
+    if (signer === this.#options.sessionSigner) {
+      return remember(this.#accounts, client, () => this.#readAccount(client, signer));
+    }
+    return remember(this.#selfSigned, `${client}:${signer}`, () => this.#readAccount(client, signer));
   }
 
   miner(miner: Hex): Promise<MinerStake> {
@@ -194,8 +201,8 @@ class ChainReader implements Chain {
     return { address: this.addresses.receiptLedger, abi: receiptLedgerAbi } as const;
   }
 
-  async #readAccount(client: Hex): Promise<ClientAccount> {
-    const { coordinator, sessionSigner } = this.#options;
+  async #readAccount(client: Hex, signer: Hex): Promise<ClientAccount> {
+    const { coordinator } = this.#options;
     const escrow = this.#escrow;
     const [[balanceWei, thawingWei, thawEndsAt], [collectedWei], [signerCapWei, signerExpiresAt]] = await Promise.all([
       this.#reader.readContract({ ...escrow, functionName: "accountOf", args: [client, coordinator] }),
@@ -204,8 +211,10 @@ class ChainReader implements Chain {
         functionName: "channelOf",
         args: [client, coordinator, voucherKind.dedicated],
       }),
-      this.#reader.readContract({ ...escrow, functionName: "signerOf", args: [client, coordinator, sessionSigner] }),
+      this.#reader.readContract({ ...escrow, functionName: "signerOf", args: [client, coordinator, signer] }),
     ]);
+    // The escrow asks a payer's own key for no authorisation.
+    if (signer === client) return { balanceWei, thawingWei, thawEndsAt, collectedWei, ...unbounded };
     return { balanceWei, thawingWei, thawEndsAt, collectedWei, signerCapWei, signerExpiresAt };
   }
 
@@ -218,6 +227,7 @@ class ChainReader implements Chain {
       this.#miners.clear();
       this.#collected.clear();
       this.#collectedOfOthers.clear();
+      this.#selfSigned.clear();
     } else {
       const logs = await this.#reader.getLogs({
         address: [this.addresses.paymentEscrow, this.addresses.staking],
@@ -225,7 +235,10 @@ class ChainReader implements Chain {
         fromBlock: this.#block > 8n ? this.#block - 8n : 0n,
         toBlock: head,
       });
-      if (logs.length > 0) this.#collectedOfOthers.clear();
+      if (logs.length > 0) {
+        this.#collectedOfOthers.clear();
+        this.#selfSigned.clear();
+      }
       for (const { topics } of logs) {
         for (const topic of topics.slice(1)) {
           const address: Hex = `0x${topic.slice(26)}`;
@@ -240,7 +253,7 @@ class ChainReader implements Chain {
 }
 
 /** A failed read is not remembered. */
-function remember<T>(map: Map<Hex, Promise<T>>, key: Hex, read: () => Promise<T>): Promise<T> {
+function remember<K extends string, T>(map: Map<K, Promise<T>>, key: K, read: () => Promise<T>): Promise<T> {
   const known = map.get(key);
   if (known !== undefined) return known;
   const reading = read().catch((cause: unknown) => {

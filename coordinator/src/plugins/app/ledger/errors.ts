@@ -16,6 +16,22 @@ export class InsufficientFundsError extends LodeError {
   }
 }
 
+/** A client that signs for itself has not signed for what it was delivered. */
+export class VoucherDueError extends LodeError {
+  override readonly name = "VoucherDueError";
+  constructor(unsignedWei: bigint, creditWei: bigint) {
+    super(
+      "voucher_due",
+      `${unsignedWei} wei of delivered work are not signed for, and with what runs that would pass the ${creditWei} wei of credit; sign first.`,
+    );
+  }
+}
+
+/** A client's voucher or signer that is not taken. */
+export class VoucherError extends LodeError {
+  override readonly name = "VoucherError";
+}
+
 /** A receipt that does not settle its attempt. */
 export class ReceiptRejectedError extends LodeError {
   override readonly name = "ReceiptRejectedError";

@@ -32,8 +32,9 @@ import type { Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Batcher } from "./batcher.ts";
-import { CapReachedError, InsufficientFundsError, KeyError, ReceiptRejectedError } from "./errors.ts";
+import { CapReachedError, InsufficientFundsError, KeyError, ReceiptRejectedError, VoucherDueError } from "./errors.ts";
 import { KeyRing } from "./key-ring.ts";
+import { SelfSigned } from "./self-signed.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
 import type {
   AcknowledgedProgress,
@@ -50,6 +51,8 @@ import type {
 } from "./types.ts";
 import { voucherFact, VoucherSigner } from "./vouchers.ts";
 
+const defaultCreditWei = 10n ** 16n;
+
 /** How long after its deadline an attempt waits for a miner that lost its link. */
 export const graceSeconds = 60n;
 
@@ -63,6 +66,8 @@ export interface LedgerOptions {
   readonly book: Book;
   readonly store: FactStore;
   readonly prices: PriceList;
+  /** What a client that signs for itself may owe unsigned, with what runs; a hundredth of a LODE unless given. */
+  readonly selfSignedCreditWei?: bigint;
   readonly nowMs: () => number;
 }
 
@@ -96,6 +101,7 @@ class CoordinatorLedger implements Ledger {
   readonly #assignments: Batcher<Assigning, SignedAssignment>;
   readonly #receipts: Batcher<Settling, Settlement>;
   readonly #signers = new BatchSigners();
+  readonly #selfSigned: SelfSigned;
   #nextCounter: bigint;
   #anchoring: Promise<void> | undefined;
   #head: SignedTreeHead | undefined;
@@ -114,6 +120,7 @@ class CoordinatorLedger implements Ledger {
     const durable = (): Promise<void> => options.store.durable();
     this.#assignments = new Batcher((commands) => this.#assignAll(commands), durable);
     this.#receipts = new Batcher((commands) => this.#settleAll(commands), durable);
+    this.#selfSigned = new SelfSigned({ ...options, domain: escrowDomain(chain.addresses) });
     this.#nextCounter = book.nextCounter;
   }
 
@@ -143,7 +150,7 @@ class CoordinatorLedger implements Ledger {
   }
 
   async assign(command: AssignCommand): Promise<SignedAssignment> {
-    const account = await this.#options.chain.account(command.client);
+    const account = await this.#options.chain.account(command.client, this.#book.signers.get(command.client));
     return this.#assignments.add({ command, account });
   }
 
@@ -185,7 +192,7 @@ class CoordinatorLedger implements Ledger {
   }
 
   async clientBalance(client: Hex): Promise<ClientBalance> {
-    const account = await this.#options.chain.account(client);
+    const account = await this.#options.chain.account(client, this.#book.signers.get(client));
     const debitedWei = this.#book.debitOf(client).cumulativeWei;
     const nowMs = this.#options.nowMs();
     const reservations = this.#book.openAttempts().filter(({ assignment }) => assignment.client === client);
@@ -263,6 +270,10 @@ class CoordinatorLedger implements Ledger {
     };
     this.#head = { head, signature: signTypedData(this.#options.operator, this.#domain, "TreeHead", head) };
     return this.#whenDurable(this.#head);
+  }
+
+  get selfSigned(): SelfSigned {
+    return this.#selfSigned;
   }
 
   inclusionProof(index: number, size = this.#book.log.size): Hex[] {
@@ -408,6 +419,8 @@ class CoordinatorLedger implements Ledger {
       const lockedWei = this.#book.lockedWei(client) + (takenWei.get(client) ?? 0n);
       const freeWei = availableWei(account, this.#book.debitOf(client).cumulativeWei, lockedWei, now);
       if (maxAmountWei > freeWei) return new InsufficientFundsError(maxAmountWei, freeWei);
+      const due = this.#creditProblem(client, lockedWei + maxAmountWei);
+      if (due !== undefined) return due;
       if (command.key !== undefined) {
         try {
           this.#refuseBeyondKey(command.key, assignment, atMs);
@@ -453,12 +466,21 @@ class CoordinatorLedger implements Ledger {
     return signed.map((one) => (one instanceof Error ? one : stored.then(() => one)));
   }
 
+  /** A client that signs for itself owes what it did not sign for yet, and that has a bound. */
+  #creditProblem(client: Hex, runningWei: bigint): VoucherDueError | undefined {
+    if (!this.#book.signers.has(client)) return undefined;
+    const creditWei = this.#options.selfSignedCreditWei ?? defaultCreditWei;
+    const unsignedWei = this.#book.unsignedWei(client);
+    return unsignedWei + runningWei > creditWei ? new VoucherDueError(unsignedWei, creditWei) : undefined;
+  }
+
   /** All receipts of a batch settle in one append, with one new voucher for each client and miner in it. */
   #settleAll(commands: readonly Settling[]): (Promise<Settlement> | Error)[] {
     const { store, host, nowMs } = this.#options;
     const atMs = nowMs();
     const facts = new Map<Hex, FactOf<"attempt.settled">>();
     const clients = new Set<Hex>();
+    const selfSigning = new Set<Hex>();
     const miners = new Set<Hex>();
     const wallets = new Set<Hex>();
     const verdicts = commands.map((one): "settles" | "again" | Promise<Settlement> | Error => {
@@ -479,7 +501,8 @@ class CoordinatorLedger implements Ledger {
           atMs,
         });
         if (hosted !== undefined) wallets.add(hosted.wallet);
-        clients.add(assignment.client);
+        if (!this.#book.signers.has(assignment.client)) clients.add(assignment.client);
+        else selfSigning.add(assignment.client);
         miners.add(assignment.miner);
         return "settles";
       } catch (error) {
@@ -496,6 +519,7 @@ class CoordinatorLedger implements Ledger {
         }),
       ]);
     const stored = facts.size === 0 ? Promise.resolve() : append();
+    for (const client of selfSigning) this.#selfSigned.note(client, this.#book.debitOf(client));
     return commands.map((one, index) => {
       const verdict = verdicts[index] ?? new Error("a batch lost a command");
       if (verdict === "again") return this.#receipts.add(one);

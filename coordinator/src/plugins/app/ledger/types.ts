@@ -2,6 +2,7 @@ import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { Assignment, HostedWork, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
+import type { SelfSigned } from "./self-signed.ts";
 import type { Delivered, SettledAttempt, SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { KeyRing } from "./key-ring.ts";
 
@@ -139,6 +140,8 @@ export interface Ledger {
   vouchers(): Promise<SignedVoucher[]>;
   /** Anchors the log when it grew since the last anchor, or when `always`. */
   anchor(always?: boolean): Promise<void>;
+  /** Clients that sign their vouchers themselves. */
+  readonly selfSigned: SelfSigned;
   recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void;
   /**
    * Whether anything of a job is billed: `settled` when a receipt is in the log, `open` while one may still come, `free`

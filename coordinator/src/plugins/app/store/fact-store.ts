@@ -7,6 +7,12 @@ import { StoreError } from "./errors.ts";
 import { place, Projection, type PlacedFact } from "./projector.ts";
 import { oneStatement } from "./tables.ts";
 
+/** A client's debit, with the id of the request that it is for. */
+export interface RequestDebit {
+  readonly request: string;
+  readonly entry: LogEntry;
+}
+
 /** Where facts are kept. `append` applies them to the book at once and resolves when they are durable. */
 export interface FactStore {
   /** `more` runs when the book holds `facts`; what it returns is applied and stored together with them. */
@@ -15,6 +21,8 @@ export interface FactStore {
   durable(): Promise<void>;
   /** Settled attempts in log order. Waits for what is in the book but not in the tables yet. */
   entries(start: number, limit: number): Promise<LogEntry[]>;
+  /** A client's debits in their order, from an index on. */
+  debits(client: string, start: number, limit: number): Promise<RequestDebit[]>;
   /** Settled attempts of a job or with a digest. */
   receipts(by: { jobId: string } | { digest: string }): Promise<LogEntry[]>;
   close(): Promise<void>;
@@ -82,8 +90,23 @@ class TableWriter {
   }
 }
 
-function queries(database: Database, upToDate: () => Promise<void>): Pick<FactStore, "entries" | "receipts"> {
+function queries(
+  database: Database,
+  upToDate: () => Promise<void>,
+): Pick<FactStore, "entries" | "receipts" | "debits"> {
   return {
+    async debits(client, start, limit) {
+      await upToDate();
+      const rows = await database.prisma.attempt.findMany({
+        where: { client, state: "settled" },
+        // A client's debits stand in the log in the order in which they were debited.
+        orderBy: { logIndex: "asc" },
+        skip: start,
+        take: limit,
+        select: { jobId: true, entry: true },
+      });
+      return rows.map(({ jobId, entry }) => ({ request: jobId, entry: entry as unknown as LogEntry }));
+    },
     async entries(start, limit) {
       await upToDate();
       const rows = await database.prisma.attempt.findMany({
@@ -153,6 +176,10 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
     async entries(start, limit) {
       const { database, writer } = await ready;
       return queries(database, () => writer.settle()).entries(start, limit);
+    },
+    async debits(client, start, limit) {
+      const { database, writer } = await ready;
+      return queries(database, () => writer.settle()).debits(client, start, limit);
     },
     async receipts(by) {
       const { database, writer } = await ready;

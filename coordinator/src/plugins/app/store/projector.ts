@@ -95,8 +95,9 @@ export class Projection {
       case "miner.event":
         this.#minerEvents.push({ seq: Number(seq), miner: fact.miner, event: fact.event, at: time(fact.atMs) });
         return;
+      case "client.signer":
       case "epoch.opened":
-        // A secret has no business in a table that people query.
+        // Nobody asks for a signer by a query, and a secret has no business in a table.
         return;
     }
   }

@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import type { Hex } from "@lode/sdk/hash";
+import { readPassword, unlockKeystore } from "@lode/sdk/keys";
+import type { CoordinatorInfo } from "@lode/protocol";
+import type { Command } from "commander";
+import { readCoordinator } from "../../chain/chain.ts";
+import { ClientAccount } from "../../client/account.ts";
+import { isLoopback, startGateway } from "../../client/gateway.ts";
+import { exitCode, MinerError } from "../../errors.ts";
+import { parseAmount, showAmount } from "../amounts.ts";
+import { usage } from "../arguments.ts";
+import { Context } from "../context.ts";
+import { requestJson } from "../http.ts";
+import type { Io } from "../io.ts";
+
+interface GatewayCommandOptions {
+  readonly coordinator?: string;
+  readonly key?: string;
+  readonly signerWallet?: string;
+  readonly signerPasswordFile?: string;
+  readonly host: string;
+  readonly port: string;
+  readonly localKey?: string;
+  readonly accept?: readonly string[];
+  readonly maxSpend?: string;
+  readonly maxInputPrice?: string;
+  readonly maxOutputPrice?: string;
+}
+
+/** `lode client gateway` */
+export function addGateway(client: Command, io: Io): void {
+  client
+    .command("gateway")
+    .description("serve OpenAI's and Anthropic's API on this machine; checks every bill and signs for it here")
+    .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
+    .option("--key <file>", "file with an API key of this wallet (or API_KEY)")
+    .option("--signer-wallet <file>", "keystore of the key that signs vouchers; this wallet's own unless given")
+    .option("--signer-password-file <file>", "file with that keystore's password (or SIGNER_PASSWORD)")
+    .option("--host <address>", "where it listens", "127.0.0.1")
+    .option("--port <n>", "port; 0 takes a free one", "8403")
+    .option("--local-key <file>", "file with the API key that local programs must send; needed beyond loopback")
+    .option("--max-spend <amount>", "most that the account may come to promise, earlier promises included")
+    .option("--max-input-price <amount>", "highest price of a token read; the coordinator's present one unless given")
+    .option("--max-output-price <amount>", "highest price of a token made; the coordinator's present one unless given")
+    .option("--accept <id...>", "requests to take the bills of, lost when an earlier gateway died in between")
+    .addHelpText(
+      "after",
+      `
+The coordinator gets no key that can spend: let a key of yours sign with lode client authorize, or none at all and this
+wallet signs. A bill is signed for only when it is for a request that went through this gateway, signed by the coordinator
+and the miner, at a price within the bounds, and no longer than what came. With the first wrong one signing stops.
+
+Examples:
+  lode client deposit 50 --payee 0x70997970c51812dc3a010c7d01b50e0d17dc79c8
+  API_KEY=lode_… lode client gateway --coordinator https://coordinator.example --max-spend 20
+  lode client gateway --key ~/key --signer-wallet hot.json --max-output-price 600000000000wei --json`,
+    )
+    .action(async (options: GatewayCommandOptions, command: Command) => {
+      const context = new Context(io, command);
+      await run(context, options);
+    });
+}
+
+async function run(context: Context, options: GatewayCommandOptions): Promise<void> {
+  const { env, io } = context;
+  const url = options.coordinator ?? env["COORD_URL"];
+  if (url === undefined || !URL.canParse(url)) throw usage("Name the coordinator: --coordinator http://127.0.0.1:8402");
+  const key = options.key === undefined ? env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
+  if (key === undefined || key === "") throw usage("Give the API key: --key FILE, or set API_KEY.");
+  const localKey = options.localKey === undefined ? undefined : (await readFile(options.localKey, "utf8")).trim();
+  if (!isLoopback(options.host) && (localKey ?? "") === "") {
+    throw usage("Beyond loopback anybody could spend your money: give --local-key FILE.");
+  }
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usage("--port must be a whole number up to 65535.");
+  const chain = await context.chain();
+  const info = (await requestJson(new URL("/v1/info", url))) as CoordinatorInfo;
+  if (info.addresses.chainId !== chain.addresses.chainId) {
+    const message = `${url} works on chain ${info.addresses.chainId}, this wallet on ${chain.addresses.chainId}.`;
+    throw new MinerError("other_market", message, { exitCode: exitCode.unreachable });
+  }
+  const coordinator = info.coordinator.toLowerCase() as Hex;
+  // From the chain, like every miner's: the coordinator's own word for its key is worth nothing here.
+  const { operator } = await readCoordinator(chain, coordinator);
+  const prices = {
+    inputPriceWei: parseAmount(options.maxInputPrice ?? `${info.inputPriceWei}wei`),
+    outputPriceWei: parseAmount(options.maxOutputPrice ?? `${info.outputPriceWei}wei`),
+  };
+  const warn = (message: string): void =>
+    io.err(context.json ? JSON.stringify({ event: "warning", message }) : message);
+  const account = new ClientAccount({
+    addresses: chain.addresses,
+    client: await context.address(),
+    coordinator,
+    coordinatorOperator: operator,
+    signer: await signerOf(context, options),
+    home: context.home,
+    maxSpendWei: options.maxSpend === undefined ? undefined : parseAmount(options.maxSpend),
+    maxInputPriceWei: prices.inputPriceWei,
+    maxOutputPriceWei: prices.outputPriceWei,
+    operatorOf: async (miner) => {
+      const args = [miner] as const;
+      const found = await chain.client.readContract({ ...chain.contracts.staking, functionName: "operatorOf", args });
+      return found.toLowerCase() as Hex;
+    },
+    ask: (path, init = {}) => requestJson(new URL(path, url), { ...init, key }),
+    warn,
+  });
+  await account.open(options.accept ?? []);
+  try {
+    const shared = { coordinatorUrl: url, key, account, localKey, prices, warn };
+    const gateway = await startGateway({ ...shared, host: options.host, port });
+    const promised = showAmount(account.promisedWei);
+    context.result(
+      { event: "listening", url: `${gateway.url}/v1`, coordinator, promisedWei: account.promisedWei },
+      `${gateway.url}/v1 answers for ${url}; ${promised} promised so far. Ctrl-C stops it.`,
+    );
+    if (!io.signal.aborted) {
+      await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
+    }
+    await gateway.close();
+  } finally {
+    await account.close();
+  }
+}
+
+async function signerOf(context: Context, { signerWallet, signerPasswordFile }: GatewayCommandOptions) {
+  if (signerWallet === undefined) return context.signer();
+  const { askHidden, env } = context.io;
+  const password = await readPassword({
+    file: signerPasswordFile,
+    env: env["SIGNER_PASSWORD"],
+    prompt: askHidden === undefined ? undefined : () => askHidden("Password of the signer's keystore: "),
+  });
+  return unlockKeystore(signerWallet, password);
+}

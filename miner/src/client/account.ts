@@ -1,0 +1,237 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { signTypedData, type Signer } from "@lode/sdk/keys";
+import { RecordLog } from "@lode/sdk/record-log";
+import {
+  escrowDomain,
+  fromWire,
+  ledgerDomain,
+  toWire,
+  voucherKind,
+  type Voucher,
+  type WireStruct,
+} from "@lode/sdk/typed-data";
+import type { Addresses } from "@lode/sdk/addresses";
+import { limits, type Debits, type DebitsPage } from "@lode/protocol";
+import { MinerError } from "../errors.ts";
+import { debitProblem, DebitTree, type DebitContext, type SentRequest } from "./debit-check.ts";
+
+/** What a gateway must not forget: requests whose bills it will take, and what it promised. */
+type GatewayRecord =
+  | { readonly kind: "begun"; readonly id: string; readonly request: Begun }
+  | { readonly kind: "sent"; readonly id: string; readonly request: Omit<SentRequest, "billedTokens"> }
+  | { readonly kind: "signed"; readonly voucher: WireStruct<"Voucher"> };
+
+type Begun = Omit<SentRequest, "billedTokens" | "answerBytes">;
+
+export interface AccountOptions extends Omit<DebitContext, "domain"> {
+  readonly addresses: Addresses;
+  readonly signer: Signer;
+  readonly home: string;
+  /** Most that this account may come to promise, wei, what was promised before included; undefined for the chain's own cap. */
+  readonly maxSpendWei: bigint | undefined;
+  /** One request to the coordinator with the client's key. */
+  readonly ask: (path: string, init?: { method?: string; body?: unknown }) => Promise<unknown>;
+  readonly warn: (message: string) => void;
+}
+
+/** How long a request's bill is waited for, requests. */
+const maximumSent = 10_000;
+
+/**
+ * A client's money as it keeps it itself: it takes in every debit that is for a request of its own, at a price that it
+ * takes, signed by everybody concerned, and signs for exactly those.
+ */
+export class ClientAccount {
+  readonly #options: AccountOptions;
+  readonly #tree = new DebitTree();
+  readonly #sent = new Map<string, SentRequest>();
+  #log: RecordLog<GatewayRecord> | undefined;
+  #promised: Voucher | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  #problem: string | undefined;
+  #reservedWei = 0n;
+  /** Requests whose answers are on their way: what they cost is not known yet. */
+  readonly #open = new Set<string>();
+  /** Requests sent on whose ids are not known yet. */
+  #unnamed = 0;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+  }
+
+  /** Why nothing more is signed, or undefined. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Promised so far, wei. */
+  get promisedWei(): bigint {
+    return this.#promised?.cumulativeWei ?? 0n;
+  }
+
+  /**
+   * Reads what was promised before, and every debit up to there. `accepted` are requests that were
+   * lost when an earlier gateway died before their answers came: their bills are taken. Throws MinerError when the coordinator's books differ.
+   */
+  async open(accepted: readonly string[] = []): Promise<void> {
+    const { home, warn, ask, signer } = this.#options;
+    const folder = join(home, "gateway");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#log = await RecordLog.open<GatewayRecord>(join(folder, "records"), (record) => this.#apply(record), warn);
+    const debits = (await ask("/v1/wallet/debits")) as Debits;
+    if (debits.signer?.toLowerCase() !== signer.address) {
+      await ask("/v1/wallet/signer", { method: "PUT", body: { signer: signer.address } });
+    }
+    // What the coordinator shows may be signed by the key before; what was promised here is in no case forgotten.
+    const shown = debits.signed === undefined ? undefined : fromWire("Voucher", debits.signed.voucher);
+    const base = (shown?.count ?? 0n) > (this.#promised?.count ?? 0n) ? shown : this.#promised;
+    if (base !== undefined) await this.#rebuild(base);
+    this.#promised = base;
+    for (const id of accepted) {
+      await this.#append({ kind: "begun", id, request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined } });
+    }
+    await this.sync();
+  }
+
+  /** Holds what a request may cost at most. Throws MinerError `max_spend` when that passes the bound. */
+  reserve(mostWei: bigint): () => void {
+    const { maxSpendWei } = this.#options;
+    if (maxSpendWei !== undefined && this.#tree.cumulativeWei + this.#reservedWei + mostWei > maxSpendWei) {
+      throw new MinerError("max_spend", `This request can cost ${mostWei} wei, which passes --max-spend.`);
+    }
+    this.#reservedWei += mostWei;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#reservedWei -= mostWei;
+      isHeld = false;
+    };
+  }
+
+  /** A request goes out. Its first call names it, when the answer begins; its second says that nothing more comes. */
+  begin(): { named(id: string, request: Begun): Promise<void>; over(): void } {
+    this.#unnamed += 1;
+    let name: string | undefined;
+    return {
+      named: async (id, request) => {
+        this.#unnamed -= 1;
+        name = id;
+        this.#open.add(id);
+        await this.#append({ kind: "begun", id, request });
+      },
+      over: () => {
+        if (name === undefined) this.#unnamed -= 1;
+        else this.#open.delete(name);
+      },
+    };
+  }
+
+  /** A request that was answered in whole or in part: from now on its bill is taken. Resolves when that is on the disk. */
+  async sent(id: string, request: Omit<SentRequest, "billedTokens">): Promise<void> {
+    await this.#append({ kind: "sent", id, request });
+  }
+
+  /** Takes in what is debited now, and signs for it. What is wrong stops the signing for good, and is not thrown. */
+  sync(): Promise<void> {
+    return (this.#syncing = this.#syncing.then(async () => {
+      if (this.#problem !== undefined) return;
+      try {
+        await this.#sync();
+      } catch (error) {
+        this.#options.warn(`signing is tried again: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#syncing;
+    await this.#log?.close();
+  }
+
+  #apply(record: GatewayRecord): void {
+    if (record.kind === "signed") {
+      this.#promised = fromWire("Voucher", record.voucher);
+      return;
+    }
+    const { billedTokens = 0 } = this.#sent.get(record.id) ?? {};
+    // After a crash nobody knows how much of an answer came; what was asked for bounds it still.
+    const { answerBytes = Number.MAX_SAFE_INTEGER } = record.kind === "sent" ? record.request : {};
+    this.#sent.set(record.id, { ...record.request, answerBytes, billedTokens });
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > maximumSent && oldest !== undefined) this.#sent.delete(oldest);
+  }
+
+  async #append(record: GatewayRecord): Promise<void> {
+    this.#apply(record);
+    await this.#log?.append(record);
+  }
+
+  async *#entries(start: number): AsyncGenerator<DebitsPage["debits"][number]> {
+    for (let at = start; ;) {
+      const path = `/v1/wallet/debits/entries?start=${at}&limit=${limits.entriesPage}`;
+      const { debits } = (await this.#options.ask(path)) as DebitsPage;
+      yield* debits;
+      if (debits.length < limits.entriesPage) return;
+      at += debits.length;
+    }
+  }
+
+  /** The tree behind a promise: it was checked before it was made, so that only its root counts. */
+  async #rebuild(promise: Voucher): Promise<void> {
+    for await (const { entry } of this.#entries(0)) {
+      if (this.#tree.count === Number(promise.count)) break;
+      this.#tree.append(fromWire("Receipt", entry.receipt));
+    }
+    if (this.#tree.root() === promise.receiptsRoot && this.#tree.cumulativeWei === promise.cumulativeWei) return;
+    const message = "The coordinator shows other debits than those that were signed for; nothing more is signed.";
+    throw new MinerError("books_differ", message);
+  }
+
+  async #sync(): Promise<void> {
+    const before = this.#tree.count;
+    for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
+      // Whose bill it is said to be is the coordinator's word; what that may come to is bounded by what went through here.
+      const sent = this.#sent.get(id);
+      if (this.#open.has(id) || (sent === undefined && this.#unnamed > 0)) break;
+      const receipt = fromWire("Receipt", entry.receipt);
+      const problem = this.#tree.has(receipt.assignment)
+        ? "it is debited twice"
+        : ((await debitProblem(entry, sent, { ...this.#options, domain: ledgerDomain(this.#options.addresses) })) ??
+          this.#spendProblem(receipt.amountWei));
+      if (problem !== undefined) {
+        this.#problem = `debit ${entry.debitIndex} (${receipt.assignment}) is not owed: ${problem}`;
+        this.#options.warn(`${this.#problem}; nothing more is signed`);
+        break;
+      }
+      this.#tree.append(receipt);
+      if (sent !== undefined) {
+        this.#sent.set(id, { ...sent, billedTokens: sent.billedTokens + receipt.outputTokens });
+      }
+    }
+    if (this.#tree.count > before || this.#tree.count > Number(this.#promised?.count ?? 0n)) await this.#promise();
+  }
+
+  #spendProblem(amountWei: bigint): string | undefined {
+    const { maxSpendWei } = this.#options;
+    const isAbove = maxSpendWei !== undefined && this.#tree.cumulativeWei + amountWei > maxSpendWei;
+    return isAbove ? "it passes --max-spend" : undefined;
+  }
+
+  async #promise(): Promise<void> {
+    const { client, coordinator, signer, addresses, ask } = this.#options;
+    const voucher: Voucher = {
+      payer: client,
+      payee: coordinator,
+      kind: voucherKind.dedicated,
+      epoch: 0n,
+      cumulativeWei: this.#tree.cumulativeWei,
+      count: BigInt(this.#tree.count),
+      receiptsRoot: this.#tree.root(),
+    };
+    const wire = toWire("Voucher", voucher);
+    // Remembered before it leaves: a crash can repeat a promise, and never forget one.
+    await this.#append({ kind: "signed", voucher: wire });
+    const signature = signTypedData(signer, escrowDomain(addresses), "Voucher", voucher);
+    await ask("/v1/wallet/vouchers", { body: { voucher: wire, signature } });
+  }
+}

@@ -1,0 +1,230 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { timingSafeEqual } from "node:crypto";
+import { LodeError } from "@lode/sdk/errors";
+import { limits } from "@lode/protocol";
+import type { ClientAccount } from "./account.ts";
+
+export interface GatewayOptions {
+  readonly coordinatorUrl: string;
+  /** The client's API key: it names the account, and spends nothing without the signer. */
+  readonly key: string;
+  readonly account: ClientAccount;
+  readonly host: string;
+  readonly port: number;
+  /** What local programs must send as their API key; anything will do where it is undefined. */
+  readonly localKey: string | undefined;
+  readonly prices: { readonly inputPriceWei: bigint; readonly outputPriceWei: bigint };
+  readonly warn: (message: string) => void;
+}
+
+export interface Gateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const posts = new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages"]);
+const gets = /^\/v1\/(models(\/[^/]+)?|responses\/[^/]+)$/;
+/** Headers of an answer that are between two neighbours, or that Node writes itself. */
+const notPassedOn = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"]);
+/** Output tokens of a request that does not say how many. */
+const usualMaxTokens = 4096;
+/** How often debits are looked for that came behind their answers, as after a hang-up. */
+const syncEveryMs = 1000;
+
+/** A local endpoint that passes requests on to a coordinator and pays for what comes back. Resolves when it listens. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { account, host, port, warn } = options;
+  let open = 0;
+  const server = createServer((request, response) => {
+    open += 1;
+    handle(options, request, response)
+      .catch((error: unknown) => refuse(response, error))
+      .finally(() => {
+        open -= 1;
+        void account.sync();
+      });
+  });
+  server.requestTimeout = 60_000;
+  const timer = setInterval(() => void account.sync(), syncEveryMs);
+  server.on("error", (error) => warn(String(error)));
+  await listen(server, host, port);
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    async close() {
+      clearInterval(timer);
+      server.close();
+      if (open > 0) server.closeAllConnections();
+      await account.sync();
+    },
+  };
+}
+
+class GatewayError extends LodeError {
+  override readonly name = "GatewayError";
+  readonly status: number;
+  constructor(status: number, code: string, message: string) {
+    super(code, message);
+    this.status = status;
+  }
+}
+
+async function handle(options: GatewayOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { account, coordinatorUrl } = options;
+  checkCaller(options, request);
+  const path = (request.url ?? "").split("?")[0] ?? "";
+  const isPost = request.method === "POST" && posts.has(path);
+  if (!isPost && !(request.method === "GET" && gets.test(path))) {
+    throw new GatewayError(404, "not_found", "This gateway passes on requests for inference and for models only.");
+  }
+  if (isPost && account.problem !== undefined) throw new GatewayError(502, "not_signing", account.problem);
+  const body = isPost ? await readBody(request) : undefined;
+  const release = body === undefined ? undefined : account.reserve(mostOf(body, options.prices));
+  const bill = body === undefined ? undefined : account.begin();
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  try {
+    const answer = await fetch(new URL(request.url ?? "", coordinatorUrl), {
+      method: request.method ?? "GET",
+      headers: headersFor(options.key, request),
+      signal: gone.signal,
+      ...(body !== undefined && { body: body.text }),
+    });
+    await passOn(options, answer, response, body, bill);
+  } catch (error) {
+    // Whoever hung up is told nothing.
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    bill?.over();
+    // Until what it cost is in the books, the request may cost its most.
+    if (release !== undefined) void account.sync().finally(release);
+  }
+}
+
+/** Local programs and nobody else: a page in a browser could reach a loopback port too. */
+function checkCaller({ localKey, host }: GatewayOptions, request: IncomingMessage): void {
+  const { headers } = request;
+  const name = (headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (headers.origin !== undefined || (isLoopback(host) && !isLoopback(name))) {
+    throw new GatewayError(403, "not_local", "Only programs on this machine are answered, not pages in a browser.");
+  }
+  if (request.method === "POST" && !/^application\/json\b/i.test(headers["content-type"] ?? "")) {
+    throw new GatewayError(415, "unsupported_media_type", "Send the body as 'Content-Type: application/json'.");
+  }
+  if (localKey === undefined) return;
+  const given = Buffer.from(headers.authorization?.replace(/^bearer /i, "") ?? String(headers["x-api-key"] ?? ""));
+  const wanted = Buffer.from(localKey);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    throw new GatewayError(401, "invalid_api_key", "The API key is not this gateway's.");
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+interface Body {
+  readonly text: string;
+  readonly bytes: number;
+  readonly maxOutputTokens: number | undefined;
+}
+
+async function readBody(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > limits.bodyBytes) throw new GatewayError(413, "request_too_large", "The body is too large.");
+    chunks.push(chunk as Buffer);
+  }
+  const text = Buffer.concat(chunks).toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new GatewayError(400, "invalid_json", "The body is not valid JSON.");
+  }
+  return { text, bytes, maxOutputTokens: maxTokensOf(value) };
+}
+
+/** Output tokens that a request asks for at most, over all its answers; undefined when it does not say. */
+function maxTokensOf(value: unknown): number | undefined {
+  const fields = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const asked = ["max_completion_tokens", "max_tokens", "max_output_tokens"].map((name) => fields[name]);
+  const most = asked.find((one) => typeof one === "number");
+  if (most === undefined) return undefined;
+  const answers = typeof fields["n"] === "number" ? fields["n"] : 1;
+  const prompts = Array.isArray(fields["prompt"]) ? fields["prompt"].length : 1;
+  return most * answers * prompts;
+}
+
+/** What a request may cost, as far as can be said before: each byte may be a token, for every answer anew. */
+function mostOf({ bytes, maxOutputTokens }: Body, prices: GatewayOptions["prices"]): bigint {
+  return BigInt(bytes) * prices.inputPriceWei + BigInt(maxOutputTokens ?? usualMaxTokens) * prices.outputPriceWei;
+}
+
+function headersFor(key: string, { headers }: IncomingMessage): Record<string, string> {
+  const passed = ["content-type", "accept", "idempotency-key", "anthropic-version", "traceparent"];
+  const given = passed.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]] as const] : []));
+  return { ...Object.fromEntries(given), authorization: `Bearer ${key}` };
+}
+
+async function passOn(
+  { account }: GatewayOptions,
+  answer: Response,
+  response: ServerResponse,
+  body: Body | undefined,
+  bill: ReturnType<ClientAccount["begin"]> | undefined,
+): Promise<void> {
+  const id = answer.headers.get("x-request-id");
+  if (id !== null && body !== undefined) {
+    await bill?.named(id, { bodyBytes: body.bytes, maxOutputTokens: body.maxOutputTokens });
+  }
+  let answerBytes = 0;
+  const headers = [...answer.headers].filter(([name]) => !notPassedOn.has(name));
+  response.writeHead(answer.status, Object.fromEntries(headers));
+  try {
+    const reader = answer.body?.getReader();
+    for (;;) {
+      const piece = await reader?.read();
+      if (piece === undefined || piece.done) break;
+      answerBytes += (piece.value as Uint8Array).length;
+      if (!response.write(piece.value)) await drained(response);
+    }
+  } finally {
+    // Also when it was cut: what came is owed.
+    if (id !== null && body !== undefined) {
+      await account.sent(id, { bodyBytes: body.bytes, answerBytes, maxOutputTokens: body.maxOutputTokens });
+    }
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("drain", resolve);
+    response.once("close", resolve);
+  });
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const known = error instanceof LodeError ? error : undefined;
+  const status = error instanceof GatewayError ? error.status : known?.code === "max_spend" ? 402 : 502;
+  const code = known?.code ?? "coordinator_unreachable";
+  const message = known?.message ?? "The coordinator does not answer.";
+  if (response.headersSent) return void response.destroy();
+  const type = status === 402 ? "insufficient_quota" : status >= 500 ? "server_error" : "invalid_request_error";
+  response.writeHead(status, { "content-type": "application/json", "x-should-retry": String(status === 502) });
+  response.end(JSON.stringify({ error: { message, type, param: null, code } }));
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -38,6 +38,10 @@ export const OfferedModel = Type.Object(
 );
 export type OfferedModel = Static<typeof OfferedModel>;
 
+/** A model that clients ask for. Fields that this version does not know are let pass: what is wanted will be told in more detail. */
+export const WantedModel = Type.Object({ digest: Bytes32 });
+export type WantedModel = Static<typeof WantedModel>;
+
 /** What a miner can do and asks for it. Prices are wei per token. */
 export const Capabilities = Type.Object(
   {
@@ -99,6 +103,8 @@ export const CoordinatorMessage = Type.Union([
     funding: Type.Array(SignedVoucherSchema, { maxItems: limits.funding }),
   }),
   message("drain", {}),
+  // The most wanted first; it replaces the list before.
+  message("wanted", { models: Type.Array(WantedModel, { maxItems: limits.models }) }),
   message("error", { ...Reason, fatal: Type.Boolean() }),
 ]);
 export type CoordinatorMessage = Static<typeof CoordinatorMessage>;

@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly machineMetrics: () => MachineMetrics;
   /** See EnergyMeter; undefined where nothing tells. */
   readonly energyMark: () => number | undefined;
+  /** Told which models a coordinator's clients ask for, by digest, the most wanted first. */
+  readonly onWanted?: ((coordinatorUrl: string, digests: readonly string[]) => Promise<void>) | undefined;
   /** What one job may take. */
   readonly caps?: JobCaps | undefined;
   readonly askInputWei: bigint;

@@ -153,6 +153,7 @@ export class Work {
         return;
       case "challenge":
       case "welcome":
+      case "wanted":
       case "error":
         return;
     }

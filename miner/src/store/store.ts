@@ -13,6 +13,7 @@ import { makePlainFolder } from "./seal/plain-copy.ts";
 import { openSealed, sealFile } from "./seal/sealed-file.ts";
 import { StoreKey, type StoreSecret } from "./seal/store-key.ts";
 import { checkName, parseSource, type Source } from "./source.ts";
+import { WantedModels } from "./wanted.ts";
 
 export interface StoreOptions extends Partial<RoomOptions> {
   nowMs?: () => number;
@@ -51,13 +52,15 @@ const usualReserve = 2 * 2 ** 30;
 
 /**
  * Models by their content: `blobs/SHA256.gguf`, or `blobs/SHA256.sealed` where there is a wallet to encrypt them for, an entry for each in `entries`, downloads under way in `parts`. The same file is kept once,
- * whatever it is called. When there is no room for a new one, those go that were not used for longest.
+ * whatever it is called. When there is no room for a new one, those go that were not used for longest, and of those first what no market
+ * asks for.
  */
 export class ModelStore {
   readonly #folder: string;
   readonly #entries: Entries;
   readonly #uses: Marks;
   readonly #key: StoreKey;
+  readonly #wanted: WantedModels;
   readonly #options: StoreOptions;
   readonly #now: () => number;
 
@@ -68,11 +71,22 @@ export class ModelStore {
     this.#key = new StoreKey(join(this.#folder, "key.json"), options.secret);
     this.#options = options;
     this.#now = options.nowMs ?? Date.now;
+    this.#wanted = new WantedModels(join(this.#folder, "wanted.json"), this.#now);
   }
 
   /** Everything in the store, the most recently used first. */
   async list(): Promise<Entry[]> {
     return leastRecentFirst(await this.#entries.all()).toReversed();
+  }
+
+  /** Takes in which models a market asks for, the digests in hex: those that are here stay longest. */
+  announce(market: string, digests: readonly string[]): Promise<void> {
+    return this.#wanted.announce(market, digests);
+  }
+
+  /** Digests, in hex, that a market asks for now. */
+  wanted(): Promise<ReadonlySet<string>> {
+    return this.#wanted.digests();
   }
 
   /** A model by one of its names, its source, its sha256, or at least 8 digits of that. Throws EngineError where digits fit several. */
@@ -288,7 +302,11 @@ export class ModelStore {
       ...(await leftovers(join(this.#folder, "blobs"), this.#now() - hour, (name) => known.has(name))),
       ...(await leftovers(join(this.#folder, "parts"), this.#now() - week, (name) => name.startsWith(own))),
     ];
-    for (const entry of leastRecentFirst(entries)) {
+    const wanted = await this.wanted();
+    const byUse = leastRecentFirst(entries);
+    // Two rounds: what clients ask for earns, and would only be downloaded again.
+    const inOrder = [false, true].flatMap((is) => byUse.filter(({ sha256 }) => wanted.has(sha256) === is));
+    for (const entry of inOrder) {
       const { sha256, sizeBytes, names } = entry;
       if ((await this.#uses.holders(sha256)).length > 0) continue;
       victims.push({ label: names[0] ?? sha256, bytes: sizeBytes, isModel: true, remove: () => this.remove(entry) });

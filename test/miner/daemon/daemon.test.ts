@@ -125,6 +125,29 @@ describe("the daemon", { timeout: 180_000 }, () => {
     expect(connected.sort()).toEqual([one.url, two.url].sort());
   });
 
+  it("is told what is asked for, and works on where that cannot be kept", async () => {
+    const edge = await edgeOf();
+    const lists: [string, readonly string[]][] = [];
+    const { events } = start([edge.url], letters(3), {
+      onWanted: async (url, digests) => {
+        lists.push([url, digests]);
+        if (lists.length > 1) throw new Error("the disk is full");
+      },
+    });
+    await ready(edge);
+    const digest = `0x${"ab".repeat(32)}` as const;
+    const session = edge.app.hub.session(miner)!;
+    // A later version may say more about each.
+    session.send({ type: "wanted", models: [{ digest, waiting: 3 } as { digest: typeof digest }] });
+    session.send({ type: "wanted", models: [] });
+    await until("both lists", async () => events.some(({ event }) => event === "warning"));
+    expect(lists).toEqual([
+      [edge.url, [digest]],
+      [edge.url, []],
+    ]);
+    expect((await edge.chat({})).status).toBe(200);
+  });
+
   it("goes on with the others where one refuses for good, and ends when all do", async () => {
     const [good, bad] = [await edgeOf(), await edgeOf()];
     bad.chain.isStaked = false;

@@ -191,6 +191,47 @@ describe("room for models", () => {
     expect((await store.list()).map(({ names }) => names[0])).toEqual(["m3", "m1"]);
   });
 
+  it("is made last by removing what a market asks for, until it has been silent for a week", async () => {
+    const [one, two, three, four] = [modelFile(1), modelFile(2), modelFile(3), modelFile(4)];
+    const capBytes = sizeOf(one) + sizeOf(two) + sizeOf(three) - 1;
+    const store = open({ capBytes, freeBytes: async () => 1e12 });
+    const names = async (): Promise<string[]> => (await store.list()).map((entry) => entry.names[0]!).sort();
+    for (const path of [one, two]) {
+      await store.add(path);
+      nowMs += 1000;
+    }
+    const oldest = (await store.find("m1"))!.sha256;
+    await store.announce("https://a.example", [`0x${oldest.toUpperCase()}`, "f".repeat(64)]);
+    await store.announce("https://b.example", []);
+    await store.add(three);
+    expect(await names()).toEqual(["m1", "m3"]);
+    // A later list replaces the former one of the same market alone.
+    await store.announce("https://b.example", ["e".repeat(64)]);
+    expect((await store.wanted()).has(oldest)).toBe(true);
+    nowMs += 8 * 24 * 3600 * 1000;
+    expect((await store.wanted()).size).toBe(0);
+    const removed: string[] = [];
+    await open({ capBytes: sizeOf(three) + sizeOf(four), freeBytes: async () => 1e12 }).add(four, {
+      onRemoved: (gone) => removed.push(...gone),
+    });
+    expect(removed).toEqual(["m1"]);
+  });
+
+  it("is made all the same where everything is asked for, and where the list of that is damaged", async () => {
+    const [one, two] = [modelFile(1), modelFile(2)];
+    const store = open({ capBytes: sizeOf(two), freeBytes: async () => 1e12 });
+    const { sha256 } = await store.add(one);
+    await store.announce("https://a.example", [sha256]);
+    await store.add(two);
+    expect((await store.list()).map(({ names }) => names[0])).toEqual(["m2"]);
+    for (const damage of ["{", "[]", "null", '{"x":{"atMs":1e15}}', '{"x":null}']) {
+      writeFileSync(join(folder, "models", "wanted.json"), damage);
+      expect((await store.wanted()).size, damage).toBe(0);
+    }
+    await store.announce("https://a.example", [sha256]);
+    expect([...(await store.wanted())]).toEqual([sha256]);
+  });
+
   it("is never made by removing a model in use, nor any when it would not suffice", async () => {
     const [one, two] = [modelFile(1), modelFile(2)];
     const store = open({ capBytes: sizeOf(two), freeBytes: async () => 1e12 });
@@ -295,7 +336,7 @@ describe("lode model", () => {
     const added = await runLode(["model", "add", `${server.base}/tiny.gguf`, "--sha256", digest, "--json"], env);
     expect([added.code, (JSON.parse(added.out) as { sha256: string }).sha256]).toEqual([0, digest]);
     expect((await runLode(["model", "list"], env)).out).toMatch(
-      new RegExp(`tiny +lode-pieces +0\\.6 MB .* ${digest.slice(0, 12)} +plain\n0\\.6 MB in all$`),
+      new RegExp(`tiny +lode-pieces +0\\.6 MB .* ${digest.slice(0, 12)} +plain *\n0\\.6 MB in all$`),
     );
     const bench = await runLode(
       ["bench", "--model", "tiny", "--concurrency", "1", "--requests", "1", "--tokens", "2", "--json"],

@@ -83,6 +83,7 @@ export function addMiner(program: Command, io: Io): void {
       };
       for (const message of context.configWarnings) emit({ event: "warning", message });
       const store = await MinerStore.open(context.workFolder, (message) => emit({ event: "warning", message }));
+      const models = context.models();
       let opened: OpenedEngine | undefined;
       try {
         const hardware = await detectHere();
@@ -122,6 +123,7 @@ export function addMiner(program: Command, io: Io): void {
           pollSecs: whole(env["JOB_POLL_SECS"], "JOB_POLL_SECS", 60) ?? usualPollSecs,
           machineMetrics,
           energyMark: () => figures.energy.mark(Date.now()),
+          onWanted: (market, digests) => models.announce(market, digests),
           chain,
           miner: staker,
           signer,

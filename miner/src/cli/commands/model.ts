@@ -72,16 +72,22 @@ function addList(model: Command, io: Io): void {
     .addHelpText("after", "\nExamples:\n  lode model list\n  lode model list --json")
     .action(async (_options, command: Command) => {
       const context = new Context(io, command);
-      const models = await context.models().list();
+      const store = context.models();
+      const [models, wanted] = await Promise.all([store.list(), store.wanted()]);
       const rows = models.map(({ names, title, sizeBytes, sha256, lastUsedAtMs, isSealed }) => {
         const used = new Date(lastUsedAtMs).toISOString().slice(0, 16).replace("T", " ");
         const rest = isSealed === true ? "encrypted" : "plain";
-        return [names.join(", "), title, megabytes(sizeBytes), used, sha256.slice(0, 12), rest];
+        const asked = wanted.has(sha256) ? "yes" : "";
+        return [names.join(", "), title, megabytes(sizeBytes), used, sha256.slice(0, 12), rest, asked];
       });
       const sizeBytes = models.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-      const table = showTable([["name", "model", "size", "last used (UTC)", "sha256", "at rest"], ...rows]);
+      const table = showTable([["name", "model", "size", "last used (UTC)", "sha256", "at rest", "wanted"], ...rows]);
       const empty = "The store is empty; `lode model add` puts a model there. The embedded model needs no store.";
-      context.result({ models, sizeBytes }, models.length === 0 ? empty : `${table}\n${megabytes(sizeBytes)} in all`);
+      const shown = models.map((entry) => ({ ...entry, isWanted: wanted.has(entry.sha256) }));
+      context.result(
+        { models: shown, sizeBytes },
+        models.length === 0 ? empty : `${table}\n${megabytes(sizeBytes)} in all`,
+      );
     });
 }
 

@@ -124,6 +124,15 @@ export class Link {
       return this.#socket.terminate();
     }
     if (message.type === "error" && message.fatal) this.#refusal = message;
+    if (message.type === "wanted") {
+      const { onWanted, coordinatorUrl } = this.#options;
+      const digests = message.models.map(({ digest }) => digest);
+      // A list that cannot be kept costs nothing but this list.
+      onWanted?.(coordinatorUrl, digests).catch((error: unknown) => {
+        this.#options.emit({ event: "warning", message: error instanceof Error ? error.message : String(error) });
+      });
+      return;
+    }
     // What belongs to work is taken in at once: the store keeps the order, and the disk need not be waited for.
     if (this.#work !== undefined && message.type !== "welcome" && message.type !== "challenge") {
       void this.#work.onMessage(message).catch((error: unknown) => this.#fail(error));

@@ -225,6 +225,7 @@ export class Host {
       case "welcome":
       case "voucher":
       case "drain":
+      case "wanted":
       case "error":
         return;
     }

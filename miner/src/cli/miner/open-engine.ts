@@ -56,7 +56,8 @@ export async function openStarted(
     if (model.sha256 !== undefined && engine.info.modelDigest !== `0x${model.sha256}`) {
       throw new MinerError("model-corrupt", `The file of ${name} changed.`, { exitCode: exitCode.model });
     }
-    await model.loaded();
+    // A lost worker is opened again from the same file.
+    if (workers === 1) await model.loaded();
     const opened = engine;
     return {
       engine: opened,

@@ -2,6 +2,8 @@ import { readlinkSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { freemem } from "node:os";
 import { join } from "node:path";
+import { EngineError } from "../../engines/errors.ts";
+import { freeBytesAt } from "../room.ts";
 
 /** A folder that only this user can look into, for one plain file, until it is removed. */
 export interface PlainFolder {
@@ -30,6 +32,7 @@ function processNamespace(): string {
 /**
  * Makes a folder for a plain copy: in memory where that has room, for then the plain text never meets the disk and a model that is mapped from
  * there takes no memory twice; else `onDisk`. What earlier processes left behind is removed first.
+ * Throws EngineError `no-space`.
  */
 export async function makePlainFolder(
   sizeBytes: number,
@@ -39,16 +42,26 @@ export async function makePlainFolder(
   await Promise.all([...inMemory, onDisk].map(removeLeftovers));
   let parent = onDisk;
   for (const folder of inMemory) if (await hasRoom(folder, sizeBytes)) parent = folder;
-  if (parent === onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
+  if (parent === onDisk) {
+    await mkdir(onDisk, { recursive: true, mode: 0o700 });
+    if ((await freeBytesAt(onDisk)) <= sizeBytes) throw noSpace(sizeBytes);
+  }
   // Others may write into memory's folder too: mkdtemp makes a new one, mode 700, and follows no link.
   const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+function noSpace(sizeBytes: number): EngineError {
+  const sentence = `An encrypted model of ${(sizeBytes / 1e6).toFixed(1)} MB has to be laid out plain, and neither memory nor disk have room for that`;
+  return new EngineError("no-space", `${sentence}; free some, or take a smaller model.`);
+}
+
 async function hasRoom(folder: string, sizeBytes: number): Promise<boolean> {
   try {
     const { type, bavail, bsize } = await statfs(folder);
-    return type === tmpfs && bavail * bsize > sizeBytes && freemem() > sizeBytes + reserveBytes;
+    // What lies there counts against a container's limit too.
+    const memory = Math.min(freemem(), process.availableMemory());
+    return type === tmpfs && bavail * bsize > sizeBytes && memory > sizeBytes + reserveBytes;
   } catch {
     return false;
   }

@@ -11,6 +11,8 @@ export interface UpstreamLimits {
   silentEvents: number;
   /** A picture. */
   imageBytes: number;
+  /** After a failure: between two looks whether the server is there at all. */
+  checkMs: number;
 }
 
 export const upstreamLimits: UpstreamLimits = {
@@ -20,4 +22,5 @@ export const upstreamLimits: UpstreamLimits = {
   eventBytes: 2 ** 20,
   silentEvents: 100_000,
   imageBytes: 32 * 2 ** 20,
+  checkMs: 5000,
 };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
 import type { Engine, EngineInfo } from "../engine.ts";
 import { EngineError } from "../errors.ts";
@@ -21,6 +22,8 @@ export interface UpstreamOptions {
 }
 
 const listMs = 15_000;
+/** Looks in vain until a server counts as gone. */
+const mostLooks = 3;
 
 /**
  * An engine that passes its jobs to a server. Weights cannot be seen from here: the model's digest is that of its name, and nothing that it writes can be checked.
@@ -63,9 +66,30 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
     }
   }
 
+  let looking: Promise<void> | undefined;
+  /** A job that failed may be the request's doing. A server that does not even list its models is gone, and the engine with it. */
+  async function look(): Promise<void> {
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      await wait(upstream.limits.checkMs, undefined, { signal: closing.signal, ref: false });
+      try {
+        await requireModel(upstream, model);
+        return;
+      } catch (error) {
+        if (looks === mostLooks - 1 && error instanceof EngineError) stop(error);
+      }
+    }
+  }
+
   function explained(error: unknown, signal: AbortSignal): unknown {
     if (closing.signal.aborted) return closed();
-    if (!signal.aborted) return error;
+    if (!signal.aborted) {
+      if (error instanceof EngineError && error.code === "engine-crashed") {
+        looking ??= look()
+          .catch(() => undefined)
+          .finally(() => (looking = undefined));
+      }
+      return error;
+    }
     return new EngineError("aborted", "The job was aborted.", { cause: signal.reason });
   }
 

@@ -266,6 +266,18 @@ describe("a server that is not what it should be", () => {
     await expect(openUpstream({ url: "http://127.0.0.1:9", model: "m" })).rejects.toThrow(/cannot be reached/);
   });
 
+  it("ends the engine when it is gone, not when one request breaks it", async () => {
+    const broken = await serve({ [chat]: json({}, 500) }, { limits: { checkMs: 1 } });
+    await expect(run(broken.engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
+    const models = (): number => broken.server.received.filter(({ path }) => path === "/v1/models").length;
+    await until("it was looked at again", async () => models() === 2);
+    const gone = await serve({ [chat]: stream(["x"]) }, { limits: { checkMs: 1 } });
+    await gone.server.close();
+    await expect(run(gone.engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
+    expect(await gone.engine.stopped).toMatchObject({ code: "engine-crashed" });
+    expect(await Promise.race([broken.engine.stopped, Promise.resolve("works")])).toBe("works");
+  });
+
   it("is not asked for what it cannot do", async () => {
     const { server, engine } = await serve({ [chat]: stream(["x"]) });
     const before = server.received.length;

@@ -64,6 +64,7 @@ const rules: Readonly<Record<string, Rule>> = {
   MODEL: anything,
   MODEL_STORE_GB: number(1, 1e6, "a whole number of GB"),
   RPC_URL: { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8545" },
+  SANDBOX: oneOf("auto", "require", "off"),
   THERMAL_LIMITS: {
     isGood: (value) => parseThermalLimits(value) !== undefined,
     form: "three rising temperatures from 30 to 120, like 75,85,95",

@@ -51,8 +51,9 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
   const trained = model?.shape.contextTokens ?? Infinity;
   const wanted: Serving = { contextTokens: Math.min(contextTokens ?? usualContext, trained), sequences };
   let serving = wanted;
+  // Also for a model whose memory cannot be worked out: it is the sandbox that holds it to that then.
+  const budget = memoryBudget(hardware, options.maxMemoryMb) / (options.workers ?? 1);
   if (model !== undefined) {
-    const budget = memoryBudget(hardware, options.maxMemoryMb) / (options.workers ?? 1);
     const plan = planServing(model, budget, wanted, pinned.batchSize);
     if (plan === undefined) throw tooLarge(model, budget);
     serving = plan;
@@ -62,7 +63,7 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
   for (;;) {
     try {
       const asked = isLess(serving, wanted) || contextTokens !== undefined ? serving.contextTokens : undefined;
-      return await open({ modelPath, contextTokens: asked, sequences: serving.sequences });
+      return await open({ modelPath, contextTokens: asked, sequences: serving.sequences, memoryBytes: budget });
     } catch (error) {
       const smaller = smallerServing(serving);
       if (!(error instanceof EngineError) || error.code !== "out-of-memory" || smaller === undefined) throw error;

@@ -1,6 +1,7 @@
 import type { ChatMessage, Tool } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { EngineError } from "./errors.ts";
+import type { Sandbox } from "./sandbox/index.ts";
 import type { SamplerParams } from "./sampler/index.ts";
 
 export type { ChatMessage, Tool } from "@lode/protocol";
@@ -79,6 +80,8 @@ export interface EngineInfo {
   /** Jobs that run at the same time; more wait for a free slot. */
   sequences: number;
   sizeBytes: number;
+  /** What its process is shut in by; absent for an engine without a process of its own. */
+  sandbox?: Sandbox;
 }
 
 export interface Engine {

@@ -1,24 +1,26 @@
 import { LodeError } from "@lode/sdk/errors";
 
 /** What can go wrong in an engine. */
-export type EngineErrorCode =
-  | "model-not-found"
-  | "model-corrupt"
-  | "model-unsupported"
-  | "out-of-memory"
-  | "cpu-limit"
-  | "bad-request"
-  | "busy"
-  | "input-too-long"
-  | "schema-invalid"
-  | "schema-unsupported"
-  | "schema-too-large"
-  | "schema-unsatisfiable"
-  | "aborted"
-  | "engine-crashed"
-  | "engine-closed"
-  | "download-failed"
-  | "no-space";
+export const engineErrorCodes = [
+  "model-not-found",
+  "model-corrupt",
+  "model-unsupported",
+  "out-of-memory",
+  "cpu-limit",
+  "bad-request",
+  "busy",
+  "input-too-long",
+  "schema-invalid",
+  "schema-unsupported",
+  "schema-too-large",
+  "schema-unsatisfiable",
+  "aborted",
+  "engine-crashed",
+  "engine-closed",
+  "download-failed",
+  "no-space",
+] as const;
+export type EngineErrorCode = (typeof engineErrorCodes)[number];
 
 /** Exit codes of commands that end with such an error, where it is not 1. */
 function exitCodeOf(code: EngineErrorCode): number | undefined {

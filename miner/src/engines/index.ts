@@ -17,6 +17,7 @@ export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { readGguf, type Gguf } from "./gguf/read.ts";
 export { pinned } from "./llama/pinned.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
+export { findSandbox, ownSandbox, type Sandbox } from "./sandbox/index.ts";
 export {
   checkSamplerParams,
   createChooser,

@@ -11,6 +11,7 @@ import {
 import type { ConfigFile } from "../../../miner/src/cli/config-file.ts";
 import { checkSandbox } from "../../../miner/src/cli/doctor/sandbox.ts";
 import { checkSettings } from "../../../miner/src/cli/doctor/settings.ts";
+import type { Sandbox } from "../../../miner/src/engines/index.ts";
 import type { Gpu, Hardware } from "../../../miner/src/hardware/index.ts";
 
 const bare: Hardware = {
@@ -66,13 +67,24 @@ describe("the doctor's view of the machine", () => {
     expect(checkDisk(without).state).toBe("unknown");
   });
 
-  it.each<[string, string, boolean | undefined, string]>([
-    ["works", "linux", true, "ok"],
-    ["is missing", "linux", undefined, "warning"],
-    ["is forbidden", "linux", false, "warning"],
-    ["does not exist elsewhere", "darwin", true, "warning"],
-  ])("a sandbox that %s", async (_name, platform, worked, state) => {
-    expect((await checkSandbox(platform, async () => worked)).state).toBe(state);
+  it.each<[string, string, Sandbox, Partial<Finding>]>([
+    ["works", "linux", { kind: "bubblewrap", seccomp: true }, { state: "ok" }],
+    ["filters no calls", "linux", { kind: "bubblewrap", seccomp: false }, { state: "warning" }],
+    [
+      "is missing",
+      "linux",
+      { kind: "none", reason: "bubblewrap is not installed" },
+      { state: "warning", next: "install bubblewrap (apt install bubblewrap)" },
+    ],
+    [
+      "is forbidden",
+      "linux",
+      { kind: "none", reason: "this system forbids it" },
+      { state: "warning", next: expect.stringContaining("user namespaces") as string },
+    ],
+    ["does not exist elsewhere", "darwin", { kind: "none", reason: "there is none" }, { state: "warning" }],
+  ])("a sandbox that %s", (_name, platform, sandbox, finding) => {
+    expect(checkSandbox(platform, sandbox)).toMatchObject(finding);
   });
 });
 

@@ -48,7 +48,8 @@ async function serve(
 describe("opening an engine within the memory there is", () => {
   it("asks for what is wanted where there is room, and leaves the context to the model", async () => {
     expect(await serve({})).toEqual({
-      asked: [{ modelPath: models.demo, contextTokens: undefined, sequences: 4 }],
+      // All that is free, less what is kept for everything else, is the hard limit too.
+      asked: [{ modelPath: models.demo, contextTokens: undefined, sequences: 4, memoryBytes: 7424 * 2 ** 20 }],
       warnings: [],
       error: undefined,
     });
@@ -57,7 +58,7 @@ describe("opening an engine within the memory there is", () => {
 
   it("asks for less where there is not, and says so", async () => {
     const { asked, warnings } = await serve({ maxMemoryMb: 8 });
-    expect(asked).toMatchObject([{ contextTokens: 2048, sequences: 1 }]);
+    expect(asked).toMatchObject([{ contextTokens: 2048, sequences: 1, memoryBytes: 8 * 2 ** 20 }]);
     expect(warnings).toEqual(["4 jobs of 2048 tokens would need 15 MB; serving one job of 2048 tokens."]);
     expect((await serve({ maxMemoryMb: 4 })).asked[0]?.contextTokens).toBeLessThan(2048);
   });

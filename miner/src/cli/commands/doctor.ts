@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Command } from "commander";
-import { probeAccelerators } from "../../engines/index.ts";
+import { ownSandbox, probeAccelerators } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { detectHere, engineFindings, type Findings } from "../../hardware/index.ts";
 import { readConfigFile } from "../config-file.ts";
@@ -11,7 +10,7 @@ import { checkCoordinator } from "../doctor/coordinator.ts";
 import { checkEngine, checkModel } from "../doctor/engine.ts";
 import { countFindings, look, showFindings, type Finding, type Subject } from "../doctor/finding.ts";
 import { adviceOf, checkAccelerators, checkDisk, checkMachine, checkNode } from "../doctor/machine.ts";
-import { checkSandbox, type Try } from "../doctor/sandbox.ts";
+import { checkSandbox } from "../doctor/sandbox.ts";
 import { checkSettings } from "../doctor/settings.ts";
 import { checkChain, checkWallet } from "../doctor/wallet.ts";
 import type { Io } from "../io.ts";
@@ -93,7 +92,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     look(usual("accelerators"), async () => checkAccelerators(await hardware)),
     look(usual("disk"), async () => checkDisk(await hardware)),
     look(usual("models"), async () => adviceOf(await hardware)),
-    look(usual("sandbox"), () => checkSandbox(process.platform, attempt)),
+    look(usual("sandbox"), async () => checkSandbox(process.platform, await ownSandbox())),
     chosen,
     // After the look at the machine, which would slow the engine down.
     look(slow("engine"), async () => {
@@ -121,11 +120,3 @@ async function several(subject: Subject, work: () => Promise<Finding[]>): Promis
   });
   return [first, ...rest];
 }
-
-const attempt: Try = (command, args) =>
-  new Promise((resolve) => {
-    execFile(command, [...args], { timeout: 5000 }, (error) => {
-      const isMissing = (error as NodeJS.ErrnoException | null)?.code === "ENOENT";
-      resolve(isMissing ? undefined : error === null);
-    });
-  });

@@ -18,6 +18,7 @@ import {
   whole,
   type StartOptions,
 } from "../miner/start-options.ts";
+import { trustClassOf } from "../miner/sandbox.ts";
 import { startWatching, type Watching } from "../miner/watching.ts";
 
 const version = "0.1.0";
@@ -50,6 +51,7 @@ export function addMiner(program: Command, io: Io): void {
     .option("--workers <n>", "processes that share these jobs, each on a core of its own (or WORKERS, 1)")
     .option("--context <tokens>", "context of each job; the model's own unless given")
     .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
+    .option("--sandbox <mode>", "shut the engine in: auto, require or off (or SANDBOX, auto)")
     .option("--max-job-seconds <n>", "longest that a job may have its slot (or MAX_JOB_SECS); no limit unless given")
     .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS); no limit unless given")
     .option(
@@ -135,6 +137,7 @@ export function addMiner(program: Command, io: Io): void {
           askOutputWei: parseAmount(options.askOutput),
           hardware: {
             ...summaryOf(hardware),
+            ...trustClassOf(started.info.sandbox),
             mode: isServer ? "upstream" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
           },

@@ -1,28 +1,22 @@
+import type { Sandbox } from "../../engines/index.ts";
 import type { Finding } from "./finding.ts";
 
-/** Runs a program and says whether it ended well; undefined when there is none of that name. */
-export type Try = (command: string, args: readonly string[]) => Promise<boolean | undefined>;
-
-/** A namespace of its own with nothing in it but the system's programs: what the engine's process is to run in. */
-const trial = ["--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"];
-
-/** Whether this system could shut the engine's process in. */
-export async function checkSandbox(platform: string, attempt: Try): Promise<Finding> {
+/** What the engine's process is shut in by on this system. */
+export function checkSandbox(platform: string, sandbox: Sandbox): Finding {
   const name = "sandbox";
-  if (platform !== "linux") {
-    const says = "There is no sandbox on this system: a hostile model file would meet only the process boundary.";
-    return { name, state: "warning", says, figures: { available: false } };
+  if (sandbox.kind === "bubblewrap") {
+    const figures = { available: true, seccomp: sandbox.seccomp };
+    if (sandbox.seccomp)
+      return { name, state: "ok", says: "The engine's process runs shut in by bubblewrap.", figures };
+    const says = "The engine's process runs shut in by bubblewrap, but its system calls are not filtered here.";
+    return { name, state: "warning", says, figures };
   }
-  const worked = await attempt("bwrap", trial);
-  if (worked === true) {
-    const says = "bubblewrap is there and works; the engine's process does not use it yet.";
-    return { name, state: "ok", says, figures: { available: true } };
-  }
-  const figures = { available: false };
-  if (worked === undefined) {
-    const next = "install bubblewrap (apt install bubblewrap)";
-    return { name, state: "warning", says: "bubblewrap is not installed.", next, figures };
-  }
-  const next = "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)";
-  return { name, state: "warning", says: "bubblewrap is installed, but this system forbids it.", next, figures };
+  const open = "a hostile model file would meet only the process boundary, and coordinators are told so";
+  const says = `There is no sandbox (${sandbox.reason}): ${open}.`;
+  const figures = { available: false, reason: sandbox.reason };
+  if (platform !== "linux") return { name, state: "warning", says, figures };
+  const next = sandbox.reason.includes("not installed")
+    ? "install bubblewrap (apt install bubblewrap)"
+    : "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap)";
+  return { name, state: "warning", says, next, figures };
 }

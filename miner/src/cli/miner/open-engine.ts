@@ -1,10 +1,18 @@
 import { openServing } from "../../daemon/index.ts";
-import { openBenchEngine, openEngine, openPool, openUpstream, type Engine } from "../../engines/index.ts";
+import {
+  openBenchEngine,
+  openEngine,
+  openPool,
+  openUpstream,
+  type Engine,
+  type EngineOptions,
+} from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/index.ts";
 import { resolveModel } from "../../store/index.ts";
 import type { Context } from "../context.ts";
 import { isWebUrl } from "../settings.ts";
+import { chosenSandbox } from "./sandbox.ts";
 import type { ServingNumbers, StartOptions } from "./start-options.ts";
 
 /** An engine, and what lets go of its model. */
@@ -42,6 +50,8 @@ export async function openStarted(
   }
   const name = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
   if (name === "bench") return only(openBenchEngine({ sequences: sequences * workers }), false);
+  const sandbox = await chosenSandbox(options.sandbox ?? env["SANDBOX"] ?? "auto", warn);
+  const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, sandbox });
   const model = await resolveModel(name, context.models(), {
     signal: io.signal,
     onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
@@ -50,7 +60,7 @@ export async function openStarted(
   try {
     engine = await openServing({
       ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, hardware, warn },
-      open: (one) => (workers === 1 ? openEngine(one) : openPool({ workers, open: () => openEngine(one), warn })),
+      open: (one) => (workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn })),
     });
     // What the engine has read is what the store verified: nobody changed the file in between.
     if (model.sha256 !== undefined && engine.info.modelDigest !== `0x${model.sha256}`) {

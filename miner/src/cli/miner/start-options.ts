@@ -19,6 +19,7 @@ export interface StartOptions {
   readonly workers?: string;
   readonly context?: string;
   readonly maxMemoryMb?: string;
+  readonly sandbox?: string;
   readonly maxJobSeconds?: string;
   readonly maxJobCpuSeconds?: string;
   readonly metricsPort?: string;

@@ -32,8 +32,11 @@ export type EmbedAnswer =
   | { type: "embedding"; job: number; tokenIds: number[]; vector: number[] }
   | { type: "embedding-failed"; job: number; error: WireError };
 
+/** What the engine's process knows about itself; not by what it is shut in. */
+export type OpenedInfo = Omit<EngineInfo, "sandbox">;
+
 export type FromChild =
-  | { type: "opened"; info: EngineInfo }
+  | { type: "opened"; info: OpenedInfo }
   | { type: "refused"; error: WireError }
   | { type: "events"; events: JobEvent[] }
   | EmbedAnswer;

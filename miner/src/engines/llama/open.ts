@@ -1,11 +1,16 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { realpathSync, statSync } from "node:fs";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Engine, EngineInfo } from "../engine.ts";
 import { programFile } from "../program-file.ts";
+import { launch, ownSandbox, type Launched, type Sandbox } from "../sandbox/index.ts";
+import { createMeasure, readAnswer } from "./answers.ts";
+import { createChannel, type Channel } from "./channel.ts";
 import { createEmbedCalls } from "./embed-calls.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
-import type { FromChild, ToChild } from "./messages.ts";
+import type { FromChild, JobEvent, OpenedInfo, ToChild } from "./messages.ts";
 import { pinned } from "./pinned.ts";
 
 export interface EngineOptions {
@@ -15,51 +20,96 @@ export interface EngineOptions {
   contextTokens?: number | undefined;
   /** Jobs at the same time, 1 unless given. Each has its own memory for a whole context. */
   sequences?: number | undefined;
+  /** Most memory of the engine's process in bytes, beside the mapped model; kept by the sandbox. No limit unless given. */
+  memoryBytes?: number | undefined;
+  /** What the process is shut in by; this system's own sandbox unless given. */
+  sandbox?: Sandbox | undefined;
 }
 
 /** More jobs than a batch has places would wait for each other in every step. */
 const mostSequences = pinned.batchSize;
 /** Less would not hold a chat template and a word. */
 const leastContext = 64;
-
-/** All that the engine's process sees of the environment: no keys, no configuration, no home. */
-const passedOn = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH"];
+/** What an engine may take to end once nobody listens to it. */
+const patienceMs = 2000;
 
 /** Loads a model into a process of its own. Throws EngineError; the message is one sentence for a user. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { contextTokens, sequences = 1 } = options;
-  const modelPath = resolve(options.modelPath);
+  const { contextTokens, sequences = 1, memoryBytes, sandbox = await ownSandbox() } = options;
   if (!Number.isInteger(sequences) || sequences < 1 || sequences > mostSequences) {
     throw new EngineError("bad-request", `An engine runs 1 to ${mostSequences} jobs at a time, not ${sequences}.`);
   }
   if (contextTokens !== undefined && !(Number.isInteger(contextTokens) && contextTokens >= leastContext)) {
     throw new EngineError("bad-request", `A context holds at least ${leastContext} tokens, not ${contextTokens}.`);
   }
-  const child = startChild();
-  const stopped = watch(child);
-  const info = await handshake(child, stopped, { modelPath, contextTokens, sequences });
-  return createEngine(child, stopped, info);
+  const modelPath = requireFile(resolve(options.modelPath));
+  const program = programFile(import.meta.url, "child/main");
+  const child = createChild(launch(program, sandbox, { files: [modelPath], memoryBytes }));
+  const info = await handshake(child, { modelPath, contextTokens, sequences });
+  return createEngine(child, { ...info, sandbox });
 }
 
-function startChild(): ChildProcess {
-  const environment = Object.fromEntries(
-    passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+/** The one file that the process is to see: never a folder, and not by way of a link that it could not follow. */
+function requireFile(path: string): string {
+  const refuse = (reason: string, cause?: unknown): EngineError =>
+    new EngineError("model-not-found", `The model file ${path} ${reason}.`, { cause });
+  try {
+    if (statSync(path).isFile()) return realpathSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw refuse(code === "ENOENT" ? "does not exist" : `cannot be read (${code})`, cause);
+  }
+  throw refuse("is not a file");
+}
+
+/** The process and what it says. */
+interface Child {
+  channel: Channel<ToChild>;
+  /** Told every message from now on. It may throw, which ends the process as one that speaks nonsense. */
+  listen: (take: (message: FromChild) => void) => void;
+  /** Resolves when the process is gone. */
+  died: Promise<Death>;
+  /** Stops listening, and sees to its end. */
+  end: () => Promise<Death>;
+}
+
+function createChild({ process: own, channel: line }: Launched): Child {
+  let listener: ((message: FromChild) => void) | undefined;
+  let nonsense: Error | undefined;
+  const kill = (): void => void own.kill("SIGKILL");
+  const channel = createChannel<ToChild>(
+    line,
+    (message) => listener?.(readAnswer(message)),
+    (reason) => {
+      nonsense = reason;
+      kill();
+    },
   );
-  return fork(programFile(import.meta.url, "child/main"), [], {
-    env: environment,
-    // A flag of this process (a debugger, a test runner's loader) is not meant for the child.
-    execArgv: [],
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  const died = watch(own).then((death) => {
+    channel.close();
+    if (nonsense === undefined) return death;
+    const message = `The engine's process was stopped: it spoke nonsense (${nonsense.message.slice(0, 200)}).`;
+    return { error: new EngineError("engine-crashed", message, { cause: nonsense }), lacksMemory: false };
   });
+  return {
+    channel,
+    died,
+    listen: (take) => (listener = take),
+    async end() {
+      channel.close();
+      const timer = setTimeout(kill, patienceMs);
+      return died.finally(() => clearTimeout(timer));
+    },
+  };
 }
 
 interface Death {
   /** One sentence about how. */
   error: EngineError;
-  wasKilled: boolean;
+  /** The system killed it, as it does when memory runs out, or it had no more of its own. */
+  lacksMemory: boolean;
 }
 
-/** Resolves when the process is gone. */
 function watch(child: ChildProcess): Promise<Death> {
   let words = "";
   const heard = new Promise<void>((resolveEnd) => {
@@ -70,35 +120,41 @@ function watch(child: ChildProcess): Promise<Death> {
   return new Promise((resolveEnd) => {
     child.once("error", (cause) => {
       const message = `The engine's process cannot be started: ${cause.message}`;
-      resolveEnd({ error: new EngineError("engine-crashed", message, { cause }), wasKilled: false });
+      resolveEnd({ error: new EngineError("engine-crashed", message, { cause }), lacksMemory: false });
     });
-    // The `close` event would be simpler, but it does not come after a disconnect from this side.
-    child.once("exit", (code, signal) => {
-      const how = signal === null ? `exit code ${code ?? "unknown"}` : signal;
+    // The `close` event would wait for every pipe, and other processes of the sandbox may hold one for a moment longer.
+    child.once("exit", (code, ownSignal) => {
+      const signal = ownSignal ?? signalIn(code);
+      const how = signal ?? `exit code ${code ?? "unknown"}`;
       void heard.then(() => {
         const last = words.trim().split("\n").at(-1) ?? "";
         const message = `The engine's process ended (${how})${last === "" ? "." : `: ${last}`}`;
-        resolveEnd({ error: new EngineError("engine-crashed", message), wasKilled: signal === "SIGKILL" });
+        const lacksMemory = signal === "SIGKILL" || /out of memory|bad_alloc|allocation failed/i.test(words);
+        resolveEnd({ error: new EngineError("engine-crashed", message), lacksMemory });
       });
     });
   });
 }
 
+/** bubblewrap reports the signal that ended the program as shells do. */
+function signalIn(code: number | null): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
+}
+
 async function handshake(
-  child: ChildProcess,
-  stopped: Promise<Death>,
+  { channel, listen, died }: Child,
   options: Extract<ToChild, { type: "open" }>["options"],
-): Promise<EngineInfo> {
-  const answer = new Promise<EngineInfo>((resolveInfo, reject) => {
-    child.once("message", (message: FromChild) => {
+): Promise<OpenedInfo> {
+  const answer = new Promise<OpenedInfo>((resolveInfo, reject) => {
+    listen((message) => {
       if (message.type === "opened") resolveInfo(message.info);
       else if (message.type === "refused") reject(new EngineError(message.error.code, message.error.message));
     });
   });
-  const death = stopped.then(({ error, wasKilled }) => {
-    if (wasKilled) {
+  const death = died.then(({ error, lacksMemory }) => {
+    if (lacksMemory) {
       const sentence =
-        "The engine's process was killed while it loaded the model, as systems do that run out of memory.";
+        "The engine's process ran out of memory, or was killed as systems do that run out, while it loaded the model.";
       throw new EngineError("out-of-memory", sentence, { cause: error });
     }
     // Nothing but the file is new to the native code at this point.
@@ -108,36 +164,35 @@ async function handshake(
       { cause: error },
     );
   });
-  child.send({ type: "open", options } satisfies ToChild);
+  channel.send({ type: "open", options });
   return Promise.race([answer, death]);
 }
 
-function createEngine(child: ChildProcess, died: Promise<Death>, info: EngineInfo): Engine {
-  const jobs = new Map<number, JobStream>();
+function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): Engine {
+  const jobs = new Map<number, { stream: JobStream; measure: (event: JobEvent) => void }>();
   const embeds = createEmbedCalls((job, request) => tell({ type: "embed", job, request }));
   let nextJob = 0;
   let closing = false;
   /** Why there can be no more jobs. */
   let down: EngineError | undefined;
-  const tell = (message: ToChild): void => {
-    // A failed send means that the child is going, and its end fails every job.
-    if (child.connected) child.send(message, () => undefined);
-  };
+  // A message that does not get there means that the child is going, and its end fails every job.
+  const tell = (message: ToChild): void => channel.send(message);
   const failAll = (error: EngineError): void => {
     down ??= error;
-    for (const stream of jobs.values()) stream.fail(error);
+    for (const { stream } of jobs.values()) stream.fail(error);
     jobs.clear();
     embeds.fail(error);
   };
 
-  child.on("message", (message: FromChild) => {
+  listen((message) => {
     if (message.type === "embedding" || message.type === "embedding-failed") embeds.answer(message);
     if (message.type !== "events") return;
     for (const event of message.events) {
-      const stream = jobs.get(event.job);
+      const job = jobs.get(event.job);
+      job?.measure(event);
       if (event.type === "end" || event.type === "error") jobs.delete(event.job);
-      if (event.type === "error") stream?.fail(new EngineError(event.error.code, event.error.message));
-      else stream?.deliver(event);
+      if (event.type === "error") job?.stream.fail(new EngineError(event.error.code, event.error.message));
+      else job?.stream.deliver(event);
     }
   });
   const stopped = died.then(({ error }) => {
@@ -163,7 +218,7 @@ function createEngine(child: ChildProcess, died: Promise<Death>, info: EngineInf
       if (down !== undefined) stream.fail(down);
       else if (signal.aborted) abort();
       else {
-        jobs.set(job, stream);
+        jobs.set(job, { stream, measure: createMeasure(request) });
         signal.addEventListener("abort", abort);
         tell({ type: "start", job, request });
       }
@@ -173,8 +228,7 @@ function createEngine(child: ChildProcess, died: Promise<Death>, info: EngineInf
     async close() {
       closing = true;
       failAll(new EngineError("engine-closed", "The engine was closed."));
-      if (child.connected) child.disconnect();
-      await died;
+      await end();
     },
   };
 }

@@ -6,13 +6,12 @@ import {
   type LlamaContextSequence,
   type LlamaModel,
 } from "node-llama-cpp";
-import type { EngineInfo } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import { engineClass, verificationOf } from "../../identity/engine-class.ts";
 import { engineId } from "../../identity/engine-id.ts";
 import { sha256Of } from "../../gguf/digest.ts";
 import type { Gguf } from "../../gguf/read.ts";
-import type { OpenOptions } from "../messages.ts";
+import type { OpenedInfo, OpenOptions } from "../messages.ts";
 import { pinned } from "../pinned.ts";
 import { inspectModel } from "./model-file.ts";
 
@@ -20,7 +19,7 @@ import { inspectModel } from "./model-file.ts";
 const usualContext = 4096;
 
 export interface Backend {
-  info: EngineInfo;
+  info: OpenedInfo;
   gguf: Gguf;
   model: LlamaModel;
   context: LlamaContext;

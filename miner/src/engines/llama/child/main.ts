@@ -2,6 +2,7 @@
  * The engine's own process, and the only place that loads the inference library: a model file or a template that brings
  * it down takes no keys and no other job's receipts with it. It is started by `open.ts` and ends with its parent.
  */
+import { Socket } from "node:net";
 import { createChatPrompt } from "../../prompt/chat-prompt.ts";
 import { openRenderer } from "../../prompt/template/renderer.ts";
 import { encodeText } from "../../prompt/text-prompt.ts";
@@ -10,6 +11,7 @@ import { readVocabulary } from "../../gguf/vocabulary.ts";
 import { createTextStream } from "../../text/text-stream.ts";
 import { tokenBytes } from "../../text/token-bytes.ts";
 import { EngineError } from "../../errors.ts";
+import { createChannel } from "../channel.ts";
 import type { FromChild, OpenOptions, ToChild } from "../messages.ts";
 import { openBackend, type Backend } from "./backend.ts";
 import { createEmbedder, type Embedder } from "./embedder.ts";
@@ -50,10 +52,6 @@ async function open(options: OpenOptions): Promise<{ jobs: Jobs; embedder: Embed
   return { jobs, embedder: createEmbedder(backend), opened: { type: "opened", info: backend.info } };
 }
 
-function send(message: FromChild, sent?: () => void): void {
-  process.send?.(message, undefined, undefined, sent);
-}
-
 async function embed(message: Extract<ToChild, { type: "embed" }>): Promise<void> {
   const { job, request } = message;
   try {
@@ -66,10 +64,12 @@ async function embed(message: Extract<ToChild, { type: "embed" }>): Promise<void
   }
 }
 
+const send = (message: FromChild, sent?: () => void): void => channel.send(message, sent);
+
 let jobs: Jobs | undefined;
 let embedder: Embedder | undefined;
 
-process.on("message", (message: ToChild) => {
+function take(message: ToChild): void {
   switch (message.type) {
     case "open":
       open(message.options).then(
@@ -89,6 +89,15 @@ process.on("message", (message: ToChild) => {
     case "cancel":
       return jobs?.cancel(message.job);
   }
-});
+}
+
+/** The parent's end of it is a pipe that it made before this process began. */
+const line = new Socket({ fd: 3, readable: true, writable: true });
 // Native resources need no orderly end, and a job may be inside a long call.
-process.on("disconnect", () => process.exit(0));
+line.on("close", () => process.exit(0));
+line.on("error", () => process.exit(1));
+const channel = createChannel<FromChild>(
+  line,
+  (message) => take(message as ToChild),
+  () => process.exit(1),
+);

@@ -1,0 +1,133 @@
+import type { GenerateRequest } from "../engine.ts";
+import { engineErrorCodes, type EngineErrorCode } from "../errors.ts";
+import type { FromChild, JobEvent, OpenedInfo, WireError } from "./messages.ts";
+
+/** What the engine's process says is a stranger's word once a model file has got hold of it. */
+export class NonsenseError extends Error {
+  override readonly name = "NonsenseError";
+}
+
+/** Checks the shape of a message. Throws NonsenseError. */
+export function readAnswer(value: unknown): FromChild {
+  const message = record(value);
+  switch (message["type"]) {
+    case "opened":
+      return { type: "opened", info: info(message["info"]) };
+    case "refused":
+      return { type: "refused", error: wireError(message["error"]) };
+    case "events":
+      return { type: "events", events: list(message["events"], event) };
+    case "embedding": {
+      const { tokenIds, vector } = message;
+      return { type: "embedding", job: id(message["job"]), tokenIds: list(tokenIds, id), vector: list(vector, number) };
+    }
+    case "embedding-failed":
+      return { type: "embedding-failed", job: id(message["job"]), error: wireError(message["error"]) };
+    default:
+      throw new NonsenseError("a message of no known type");
+  }
+}
+
+function event(value: unknown): JobEvent {
+  const it = record(value);
+  const job = id(it["job"]);
+  switch (it["type"]) {
+    case "prompt":
+      return { job, type: "prompt", tokenIds: list(it["tokenIds"], id) };
+    case "tokens": {
+      const [ids, texts] = [list(it["ids"], id), list(it["texts"], text)];
+      if (ids.length !== texts.length) throw new NonsenseError("tokens without texts");
+      return { job, type: "tokens", ids, texts };
+    }
+    case "end":
+      if (it["reason"] !== "stop" && it["reason"] !== "length") throw new NonsenseError("an end without a reason");
+      return { job, type: "end", reason: it["reason"] };
+    case "error":
+      return { job, type: "error", error: wireError(it["error"]) };
+    default:
+      throw new NonsenseError("an event of no known type");
+  }
+}
+
+function info(value: unknown): OpenedInfo {
+  const it = record(value);
+  const { verification } = it;
+  if (verification !== "A-prefill" && verification !== "A-decode" && verification !== "none") {
+    throw new NonsenseError("no known way to check results");
+  }
+  return {
+    modelDigest: bytes32(it["modelDigest"]),
+    engineId: text(it["engineId"]),
+    engineClass: bytes32(it["engineClass"]),
+    verification,
+    contextTokens: id(it["contextTokens"]),
+    modelName: shown(it["modelName"], 200),
+    sequences: id(it["sequences"]),
+    sizeBytes: number(it["sizeBytes"]),
+  };
+}
+
+function wireError(value: unknown): WireError {
+  const { code, message } = record(value);
+  if (!engineErrorCodes.includes(code as EngineErrorCode)) throw new NonsenseError("an error of no known kind");
+  return { code: code as EngineErrorCode, message: shown(message, 2000) };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new NonsenseError("no object where one belongs");
+}
+
+function list<T>(value: unknown, item: (value: unknown) => T): T[] {
+  if (Array.isArray(value)) return value.map(item);
+  throw new NonsenseError("no list where one belongs");
+}
+
+function id(value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value;
+  throw new NonsenseError("no whole number where one belongs");
+}
+
+function number(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new NonsenseError("no number where one belongs");
+}
+
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new NonsenseError("no text where one belongs");
+}
+
+/** A text that ends in a terminal or a log. */
+const shown = (value: unknown, chars: number): string =>
+  text(value)
+    .slice(0, chars)
+    .replace(/\p{Cc}/gu, " ");
+
+function bytes32(value: unknown): `0x${string}` {
+  if (/^0x[0-9a-f]{64}$/.test(text(value))) return value as `0x${string}`;
+  throw new NonsenseError("no digest where one belongs");
+}
+
+/** Text that one token can add: the longest in any vocabulary has a few hundred characters, and some are held back at first. */
+const tokenChars = 4096;
+
+/** What a job may still deliver; a process out of control could fill the daemon's memory. Throws NonsenseError. */
+export function createMeasure(
+  request: Pick<GenerateRequest, "maxTokens" | "maxInputTokens">,
+): (event: JobEvent) => void {
+  let promptTokens = request.maxInputTokens;
+  let tokens = request.maxTokens;
+  let chars = tokenChars * request.maxTokens;
+  return (it) => {
+    if (it.type === "prompt") {
+      promptTokens -= it.tokenIds.length;
+      if (promptTokens < 0) throw new NonsenseError("a longer prompt than was agreed");
+      promptTokens = 0;
+    } else if (it.type === "tokens") {
+      tokens -= it.ids.length;
+      chars -= it.texts.reduce((sum, { length }) => sum + length, 0);
+      if (tokens < 0 || chars < 0) throw new NonsenseError("more output than was asked for");
+    }
+  };
+}

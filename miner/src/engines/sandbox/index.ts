@@ -1,0 +1,2 @@
+export { findSandbox, ownSandbox, type Sandbox } from "./find.ts";
+export { launch, type Launched, type LaunchOptions } from "./launch.ts";

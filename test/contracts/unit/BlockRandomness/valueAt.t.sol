@@ -73,13 +73,16 @@ contract ValueAtTest is Fixture {
         _equal(source.stateOf(MOMENT), IRandomness.State.Lost, "state");
     }
 
-    function test_RevertWhen_DelayIsOutOfBounds() public {
+    function test_RevertWhen_TheDelayIsTooShort() public {
         new BlockRandomness(4);
-        new BlockRandomness(64);
         VM.expectRevert(
             abi.encodeWithSelector(IBlockRandomness.Randomness_DelayOutOfBounds.selector, uint64(3), 4, 64)
         );
         new BlockRandomness(3);
+    }
+
+    function test_RevertWhen_TheDelayIsTooLong() public {
+        new BlockRandomness(64);
         VM.expectRevert(
             abi.encodeWithSelector(IBlockRandomness.Randomness_DelayOutOfBounds.selector, uint64(65), 4, 64)
         );

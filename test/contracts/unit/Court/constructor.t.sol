@@ -30,9 +30,12 @@ contract ConstructorTest is Base {
         _build(token, randomness, CASE_BOND, 1_000_001);
     }
 
-    function test_RevertWhen_BuiltWithoutAnAddress() public {
+    function test_RevertWhen_BuiltWithoutRandomness() public {
         VM.expectRevert(abi.encodeWithSelector(ICourt.Court_ZeroAddress.selector));
         _build(token, IRandomness(address(0)), CASE_BOND, DRAW_RATE_PPM);
+    }
+
+    function test_RevertWhen_BuiltWithoutAToken() public {
         VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         _build(IERC20(address(0)), randomness, CASE_BOND, DRAW_RATE_PPM);
     }

@@ -361,17 +361,28 @@ contract PaymentTest is Jobs {
         _demand(jobs);
     }
 
-    function test_RevertWhen_BuiltWithoutAnAddressOrABond() public {
+    function test_TellsItsBond() public view {
+        _equal(demands.bondWei(), DEMAND_BOND, "bond");
+    }
+
+    function test_RevertWhen_BuiltWithoutAnEscrow() public {
         VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         new Demands(token, staking, ledger, IPaymentEscrow(address(0)), faultProofs, randomness, DEMAND_BOND);
-        bytes memory zero = abi.encodeWithSelector(IDemands.Demands_ZeroAddress.selector);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutProofs() public {
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_ZeroAddress.selector));
         new Demands(token, staking, ledger, escrow, IFaultProofs(address(0)), randomness, DEMAND_BOND);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutRandomness() public {
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_ZeroAddress.selector));
         new Demands(token, staking, ledger, escrow, faultProofs, IRandomness(address(0)), DEMAND_BOND);
+    }
+
+    function test_RevertWhen_BuiltWithoutABond() public {
         VM.expectRevert(abi.encodeWithSelector(Bonds.Bonds_ZeroBond.selector));
         new Demands(token, staking, ledger, escrow, faultProofs, randomness, 0);
-        _equal(demands.bondWei(), DEMAND_BOND, "bond");
     }
 
     function test_RevertWhen_TheTokenKeepsPartOfTheBond() public {

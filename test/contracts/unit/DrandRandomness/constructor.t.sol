@@ -27,12 +27,10 @@ contract ConstructorTest is Fixture {
         _refusesKey(key);
     }
 
-    function test_RevertWhen_ACoordinateOfTheKeyIsNotReduced() public {
-        for (uint256 i = 0; i < 4; ++i) {
-            uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
-            key[i] += MODULUS;
-            _refusesKey(key);
-        }
+    function testFuzz_RevertWhen_ACoordinateOfTheKeyIsNotReduced(uint256 at) public {
+        uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
+        key[at % 4] += MODULUS;
+        _refusesKey(key);
     }
 
     function test_RevertWhen_ThePartsOfTheKeyAreSwapped() public {
@@ -46,21 +44,30 @@ contract ConstructorTest is Fixture {
         _refusesKey(_key(DrandVectors.OUTSIDER_KEY));
     }
 
-    function test_RevertWhen_ThereIsNoSchedule() public {
+    function test_RevertWhen_ThereIsNoPeriod() public {
         uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
         VM.expectRevert(abi.encodeWithSelector(IDrandRandomness.Randomness_BadSchedule.selector, GENESIS, 0));
         new DrandRandomness(key, GENESIS, 0, MARGIN);
+    }
+
+    function test_RevertWhen_ThereIsNoBeginning() public {
+        uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
         VM.expectRevert(abi.encodeWithSelector(IDrandRandomness.Randomness_BadSchedule.selector, 0, PERIOD));
         new DrandRandomness(key, 0, PERIOD, MARGIN);
     }
 
-    function test_RevertWhen_TheMarginIsOutOfBounds() public {
+    function test_RevertWhen_TheMarginIsTooShort() public {
         uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
         new DrandRandomness(key, GENESIS, PERIOD, 12);
-        new DrandRandomness(key, GENESIS, PERIOD, 1 days);
         bytes4 selector = IDrandRandomness.Randomness_MarginOutOfBounds.selector;
         VM.expectRevert(abi.encodeWithSelector(selector, 11, 12, 1 days));
         new DrandRandomness(key, GENESIS, PERIOD, 11);
+    }
+
+    function test_RevertWhen_TheMarginIsTooLong() public {
+        uint256[4] memory key = _key(DrandVectors.EVMNET_KEY);
+        new DrandRandomness(key, GENESIS, PERIOD, 1 days);
+        bytes4 selector = IDrandRandomness.Randomness_MarginOutOfBounds.selector;
         VM.expectRevert(abi.encodeWithSelector(selector, 1 days + 1, 12, 1 days));
         new DrandRandomness(key, GENESIS, PERIOD, 1 days + 1);
     }

@@ -255,15 +255,23 @@ contract UnderstatedTest is Jobs {
         }
     }
 
-    function test_RevertWhen_BuiltWithoutAnAddress() public {
-        bytes memory zero = abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector);
-        VM.expectRevert(zero);
+    function test_RevertWhen_BuiltWithoutAToken() public {
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         new FaultProofs(IERC20(address(0)), staking, ledger, escrow);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutStaking() public {
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         new FaultProofs(token, IStaking(address(0)), ledger, escrow);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutALedger() public {
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         new FaultProofs(token, staking, IReceiptLedger(address(0)), escrow);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutAnEscrow() public {
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_ZeroAddress.selector));
         new FaultProofs(token, staking, ledger, IPaymentEscrow(address(0)));
     }
 }

@@ -211,15 +211,23 @@ contract DeclareTest is Insolvency {
         recovery.cure(v, _signed(COORDINATOR_KEY, v));
     }
 
-    function test_RevertWhen_BuiltWithoutAnAddress() public {
-        bytes memory zero = abi.encodeWithSelector(IRecovery.Recovery_ZeroAddress.selector);
-        VM.expectRevert(zero);
+    function test_RevertWhen_BuiltWithoutAToken() public {
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_ZeroAddress.selector));
         new Recovery(IERC20(address(0)), staking, escrow, ledger);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutStaking() public {
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_ZeroAddress.selector));
         new Recovery(token, IStaking(address(0)), escrow, ledger);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutAnEscrow() public {
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_ZeroAddress.selector));
         new Recovery(token, staking, IPaymentEscrow(address(0)), ledger);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutALedger() public {
+        VM.expectRevert(abi.encodeWithSelector(IRecovery.Recovery_ZeroAddress.selector));
         new Recovery(token, staking, escrow, IReceiptLedger(address(0)));
     }
 }

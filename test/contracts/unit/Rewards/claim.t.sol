@@ -132,15 +132,23 @@ contract ClaimTest is Base {
         rewards.claim(EPOCH, MINER);
     }
 
-    function test_RevertWhen_BuiltWrongly() public {
+    function test_RevertWhen_TheRateIsAboveItsMaximum() public {
         VM.expectRevert(abi.encodeWithSelector(IRewards.Rewards_RateAboveMaximum.selector, 900_001, 900_000));
         new Rewards(token, escrow, staking, 900_001, 1);
-        bytes memory zero = abi.encodeWithSelector(IRewards.Rewards_ZeroAddress.selector);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutAToken() public {
+        VM.expectRevert(abi.encodeWithSelector(IRewards.Rewards_ZeroAddress.selector));
         new Rewards(LodeToken(address(0)), escrow, staking, 1, 1);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutAnEscrow() public {
+        VM.expectRevert(abi.encodeWithSelector(IRewards.Rewards_ZeroAddress.selector));
         new Rewards(token, IPaymentEscrow(address(0)), staking, 1, 1);
-        VM.expectRevert(zero);
+    }
+
+    function test_RevertWhen_BuiltWithoutStaking() public {
+        VM.expectRevert(abi.encodeWithSelector(IRewards.Rewards_ZeroAddress.selector));
         new Rewards(token, escrow, IStaking(address(0)), 1, 1);
     }
 }

@@ -99,9 +99,12 @@ contract FreezeTest is Base {
         VM.assertTrue(staking.signsFor(MINER, MINER), "itself");
     }
 
-    function test_RevertWhen_BuiltWithoutAnAuthority() public {
+    function test_RevertWhen_StakingIsBuiltWithoutAnAuthority() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
         new Staking(address(0), token, MINER_MINIMUM, COORDINATOR_MINIMUM);
+    }
+
+    function test_RevertWhen_AnEscrowIsBuiltWithoutAnAuthority() public {
         VM.expectRevert(abi.encodeWithSelector(IPaymentEscrow.Escrow_ZeroAddress.selector));
         new PaymentEscrow(address(0), token, staking, FEE_PPM);
     }

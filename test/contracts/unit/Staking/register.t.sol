@@ -156,11 +156,17 @@ contract RegisterTest is Base {
         staking.minimumStakeWei(IStaking.Role.None);
     }
 
-    function test_RevertWhen_BuiltWithoutATokenOrAMinimum() public {
+    function test_RevertWhen_BuiltWithoutAToken() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAddress.selector));
         new Staking(address(manager), IERC20(address(0)), 1, 1);
+    }
+
+    function test_RevertWhen_BuiltWithoutAMinimumOfMiners() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAmount.selector));
         new Staking(address(manager), token, 0, 1);
+    }
+
+    function test_RevertWhen_BuiltWithoutAMinimumOfCoordinators() public {
         VM.expectRevert(abi.encodeWithSelector(IStaking.Staking_ZeroAmount.selector));
         new Staking(address(manager), token, 1, 0);
     }

@@ -40,6 +40,7 @@ import { responseRoutes } from "./routes/openai/responses/responses.ts";
 import { pollingRoutes } from "./routes/miner/polling.ts";
 import { nodeRoutes } from "./routes/nodes/nodes.ts";
 import { voucherRoutes } from "./routes/vouchers.ts";
+import { jobRoutes } from "./routes/jobs/jobs.ts";
 import { walletRoutes } from "./routes/wallet.ts";
 
 export const version = "0.1.0";
@@ -175,6 +176,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     responseRoutes,
     walletRoutes,
     pollingRoutes,
+    jobRoutes,
     nodeRoutes,
     voucherRoutes,
     logRoutes,

@@ -158,8 +158,8 @@ function clientError(status: number): ApiError {
   }
 }
 
-interface FastifyValidation {
-  readonly validation?: {
+export interface FastifyValidation {
+  readonly validation?: readonly {
     instancePath?: string;
     schemaPath?: string;
     message?: string;
@@ -169,7 +169,7 @@ interface FastifyValidation {
 }
 
 /** The deepest problem says most: the outer ones only say that no alternative fits. */
-function validationError({ validation = [], validationContext = "body" }: FastifyValidation): ApiError {
+export function validationError({ validation = [], validationContext = "body" }: FastifyValidation): ApiError {
   const depth = ({ instancePath = "" }: { instancePath?: string }): number => instancePath.split("/").length;
   const [first] = [...validation].sort((a, b) => depth(b) - depth(a));
   const missing = first?.params?.requiredProperties?.[0];

@@ -28,6 +28,9 @@ Environment:
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
   GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
+  JOBS_CONCURRENCY        asynchronous jobs that run at a time  (16)
+  WEBHOOK_ALLOW_LOOPBACK  1: webhooks may go to this machine, for development  (0)
+  WEBHOOK_RETRY_MS        after a webhook that failed; then four times as long each time  (1000)
   HOSTED_LEASE_SECS       how long a miner that polls has for a job  (300)
   HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS        how long a request may take to come  (15000, 60000)
   CONNECTIONS_PER_ADDRESS                       open sockets of one address  (2000)

@@ -43,6 +43,12 @@ export interface Config {
   /** How often a stream without news shows that it lives. */
   readonly keepAliveMs: number;
   readonly deadlineSecs: number;
+  /** Asynchronous jobs that run at a time. */
+  readonly jobsConcurrency: number;
+  /** For development: webhooks may go to this machine, and by http. */
+  readonly webhookAllowLoopback: boolean;
+  /** After a webhook that failed once; four times as long after each further failure. */
+  readonly webhookRetryMs: number;
   /** How long a polling miner has for a job. */
   readonly hostedLeaseSecs: number;
   readonly chainPollMs: number;
@@ -105,6 +111,11 @@ export function readConfig(env: Environment): Config {
     if (!/^[0-9]{1,30}$/.test(value)) throw new ConfigError(name, "must be a whole number of wei for a token");
     return BigInt(value);
   };
+  const flag = (name: string): boolean => {
+    const value = text(name, "0");
+    if (value !== "0" && value !== "1") throw new ConfigError(name, "must be 1 or 0");
+    return value === "1";
+  };
   const publicUrl = optional("PUBLIC_URL");
   const filter = optional("CONTENT_FILTER");
   const collector = optional("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -136,6 +147,9 @@ export function readConfig(env: Environment): Config {
     tls: tlsOf(optional),
     keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
+    jobsConcurrency: whole("JOBS_CONCURRENCY", 16, 1, 10_000),
+    webhookAllowLoopback: flag("WEBHOOK_ALLOW_LOOPBACK"),
+    webhookRetryMs: number("WEBHOOK_RETRY_MS", 1000, 10, 3_600_000),
     hostedLeaseSecs: number("HOSTED_LEASE_SECS", 300, 1, 86_400),
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
     requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),

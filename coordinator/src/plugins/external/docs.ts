@@ -17,6 +17,7 @@ export async function useDocs(app: FastifyInstance, version: string, publicUrl: 
         { name: "openai", description: "What OpenAI's client libraries call" },
         { name: "anthropic", description: "What Anthropic's client libraries call" },
         { name: "wallet", description: "A key's money" },
+        { name: "jobs", description: "Asynchronous jobs" },
         { name: "miner", description: "Miners that poll over HTTP" },
         { name: "nodes", description: "Machines: registration, figures, heartbeats" },
         { name: "log", description: "The public receipt log: no key needed" },

@@ -43,6 +43,11 @@ export class Metrics {
     "workload",
     "outcome",
   ]);
+  readonly #jobsEnded = this.#counter("lode_async_jobs_total", "Asynchronous jobs by workload and how they ended", [
+    "workload",
+    "status",
+  ]);
+  readonly #webhooks = this.#counter("lode_webhooks_total", "Webhooks that answered, by what came of it", ["outcome"]);
   readonly #firstText = this.#histogram("lode_first_text_seconds", "From a request to its first text", ["model"]);
   readonly #requests = this.#histogram("lode_http_request_seconds", "Requests by route and status", [
     "method",
@@ -93,6 +98,19 @@ export class Metrics {
 
   failover(reason: FailureCode): void {
     this.#failovers.inc({ reason });
+  }
+
+  jobEnded(workload: string, status: string): void {
+    this.#jobsEnded.inc({ workload, status });
+  }
+
+  webhook(outcome: "delivered" | "refused"): void {
+    this.#webhooks.inc({ outcome });
+  }
+
+  watchJobs(count: (status: "queued" | "running") => number): void {
+    this.#gauge("lode_async_jobs_queued", "Asynchronous jobs that wait", () => count("queued"));
+    this.#gauge("lode_async_jobs_running", "Asynchronous jobs that run", () => count("running"));
   }
 
   proof(workload: string, outcome: string): void {

@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../../errors.ts";
+import { askedOf } from "./asked.ts";
 import { WindowCounter, type Count } from "./window-counter.ts";
 
 declare module "fastify" {
@@ -66,8 +67,8 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
   });
   app.addHook("preHandler", async (request, reply) => {
     const { keyRecord } = request;
-    const model = (request.body as { model?: unknown } | null | undefined)?.model;
-    if (keyRecord === null || typeof model !== "string") return;
+    const model = askedOf(request)?.model;
+    if (keyRecord === null || model === undefined) return;
     if (keyRecord.limits.models?.includes(model) === false) {
       throw new ApiError(403, "model_not_allowed", "This API key may not ask for this model.", { param: "model" });
     }

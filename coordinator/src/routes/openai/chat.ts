@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { OfferedModel, SamplerParams } from "@lode/protocol";
+import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Payer } from "../../plugins/app/auth.ts";
 import { ErrorBody, errorAnswers } from "../errors.ts";
@@ -8,7 +9,7 @@ import type { Choice } from "../inference/choices.ts";
 import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
-import { serve } from "../inference/serve.ts";
+import { serve, type Order } from "../inference/serve.ts";
 import type { ToolPlan } from "../inference/tools.ts";
 import { answerOptions, ChatAnswer } from "./chat-answer.ts";
 import { ChatRequest, planOf, unsupportedInChat } from "./chat-request.ts";
@@ -44,22 +45,25 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { scopes: ["client"] },
     },
     async (request, reply) => {
-      const { body } = request;
-      refuseUnsupported(body, unsupportedInChat);
-      const plan = planOf(body);
       const id = `chatcmpl-${randomBytes(12).toString("hex")}`;
-      const payer = request.payer();
-      const sampler = samplerOf(body, plan.constraint);
-      const asked = { id, payer, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
-      return serve(app, request, reply, {
-        id,
-        isStream: body.stream === true,
-        choices: () => choicesOf(asked, modelOf(app, body.model)),
-        face: (name, created) => new ChatAnswer(answerOptions(body, name, created, body.n ?? 1)),
-      });
+      return serve(app, request, reply, chatOrder(app, id, request.payer(), request.body));
     },
   );
 };
+
+/** What a request asks for, checked. Throws 400. */
+export function chatOrder(app: FastifyInstance, id: string, payer: Payer, body: ChatRequest): Order {
+  refuseUnsupported(body, unsupportedInChat);
+  const plan = planOf(body);
+  const sampler = samplerOf(body, plan.constraint);
+  const asked = { id, payer, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
+  return {
+    id,
+    isStream: body.stream === true,
+    choices: () => choicesOf(asked, modelOf(app, body.model)),
+    face: (name, created) => new ChatAnswer(answerOptions(body, name, created, body.n ?? 1)),
+  };
+}
 
 interface Asked {
   readonly id: string;

@@ -2,14 +2,16 @@ import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { limits, type OfferedModel } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
+import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
+import type { Payer } from "../../plugins/app/auth.ts";
 import { ApiError } from "../../errors.ts";
 import { ErrorBody, errorAnswers } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
 import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
-import { serve } from "../inference/serve.ts";
+import { serve, type Order } from "../inference/serve.ts";
 import { answerOptions } from "./chat-answer.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
 import {
@@ -27,7 +29,7 @@ import { Completion } from "./schemas.ts";
 
 const Text = Type.String({ minLength: 1, maxLength: limits.bodyBytes });
 
-const CompletionRequest = Type.Object(
+export const CompletionRequest = Type.Object(
   {
     ...requestFields,
     ...samplingFields,
@@ -39,7 +41,7 @@ const CompletionRequest = Type.Object(
   },
   { title: "CompletionRequest" },
 );
-type CompletionRequest = Static<typeof CompletionRequest>;
+export type CompletionRequest = Static<typeof CompletionRequest>;
 
 const unsupported: Unsupported = {
   echo: (value) => value === false,
@@ -77,27 +79,29 @@ export const completionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config: { scopes: ["client"] },
     },
     async (request, reply) => {
-      const { body } = request;
-      const { best_of, ...asked } = body as CompletionRequest & { best_of?: unknown };
-      refuseUnsupported({ ...asked, ...(best_of !== (body.n ?? 1) && { best_of }) }, unsupported);
-      const prompts = promptsOf(body);
-      const sampler = samplerOf(body);
-      const tier = tierOf(body.tier);
       const id = `cmpl-${randomBytes(12).toString("hex")}`;
-      const payer = request.payer();
-      return serve(app, request, reply, {
-        id,
-        isStream: body.stream === true,
-        choices: () => {
-          const model = modelOf(app, body.model);
-          return choicesOf(body, prompts, { jobId: id, ...payer, model, sampler, tier });
-        },
-        face: (name, created) =>
-          new CompletionAnswer(answerOptions(body, name, created, (body.n ?? 1) * prompts.length)),
-      });
+      return serve(app, request, reply, completionOrder(app, id, request.payer(), request.body));
     },
   );
 };
+
+/** What a request asks for, checked. Throws 400. */
+export function completionOrder(app: FastifyInstance, id: string, payer: Payer, body: CompletionRequest): Order {
+  const { best_of, ...asked } = body as CompletionRequest & { best_of?: unknown };
+  refuseUnsupported({ ...asked, ...(best_of !== (body.n ?? 1) && { best_of }) }, unsupported);
+  const prompts = promptsOf(body);
+  const sampler = samplerOf(body);
+  const tier = tierOf(body.tier);
+  return {
+    id,
+    isStream: body.stream === true,
+    choices: () => {
+      const model = modelOf(app, body.model);
+      return choicesOf(body, prompts, { jobId: id, ...payer, model, sampler, tier });
+    },
+    face: (name, created) => new CompletionAnswer(answerOptions(body, name, created, (body.n ?? 1) * prompts.length)),
+  };
+}
 
 interface Shared {
   readonly jobId: string;

@@ -4,6 +4,7 @@ import { embeddingBytes, limits, readEmbedding } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
+import type { Payer } from "../../plugins/app/auth.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
@@ -17,7 +18,7 @@ const Text = Type.String({ minLength: 1, maxLength: limits.embeddingChars });
 /** As many as OpenAI takes. */
 const maximumTexts = 2048;
 
-const EmbeddingsRequest = Type.Object(
+export const EmbeddingsRequest = Type.Object(
   {
     model: Type.String({ minLength: 1, maxLength: 128 }),
     input: Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: maximumTexts })], {
@@ -29,6 +30,8 @@ const EmbeddingsRequest = Type.Object(
   },
   { title: "EmbeddingsRequest" },
 );
+
+export type EmbeddingsRequest = Static<typeof EmbeddingsRequest>;
 
 const Embeddings = Type.Object(
   {
@@ -73,23 +76,42 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { body } = request;
-      refuseUnsupported(body, { dimensions: () => false });
-      const tier = tierOf(body.tier);
       const id = `embd-${randomBytes(12).toString("hex")}`;
-      const texts = typeof body.input === "string" ? [body.input] : body.input;
       const trace = request.trace();
       const onStart = (start: JobStart): void => void reply.headers(startHeaders(id, start));
-      const { value, id: known } = await idempotent(app, request, reply, id, async (signal) => {
-        const shared = { jobId: id, ...request.payer(), model: modelOf(app, body.model), tier };
-        return outcomeOf(await runAll(app, jobsOf(texts, shared), { signal, trace, onStart }));
-      });
+      const embed = embeddingWork(app, id, request.payer(), body);
+      const { value, id: known } = await idempotent(app, request, reply, id, (signal) =>
+        embed({ signal, trace, onStart }),
+      );
       reply.headers(idHeaders(known));
-      const answer = answerOf(value, body.model, body.encoding_format === "base64");
+      const answer = embeddingsOf(value, body.model, body.encoding_format === "base64");
       // A serialiser that walks a schema costs more than the vectors themselves.
       return reply.type("application/json").serializer(JSON.stringify).send(answer);
     },
   );
 };
+
+interface EmbeddingHooks {
+  readonly signal: AbortSignal;
+  readonly trace: Span;
+  readonly onStart: (start: JobStart) => void;
+}
+
+/** What a request asks for, checked; it is done when what comes is called. Throws 400. */
+export function embeddingWork(
+  app: FastifyInstance,
+  id: string,
+  payer: Payer,
+  body: EmbeddingsRequest,
+): (hooks: EmbeddingHooks) => Promise<VectorsOutcome> {
+  refuseUnsupported(body, { dimensions: () => false });
+  const tier = tierOf(body.tier);
+  const texts = typeof body.input === "string" ? [body.input] : body.input;
+  return async (hooks) => {
+    const shared = { jobId: id, ...payer, model: modelOf(app, body.model), tier };
+    return outcomeOf(await runAll(app, jobsOf(texts, shared), hooks));
+  };
+}
 
 /** The texts in as many jobs as they need. */
 function jobsOf(texts: readonly string[], shared: Omit<VectorRequest, "prompt">): VectorRequest[] {
@@ -106,7 +128,7 @@ const width = 4;
 async function runAll(
   app: FastifyInstance,
   jobs: readonly VectorRequest[],
-  { onStart, ...hooks }: { signal: AbortSignal; trace: Span; onStart: (start: JobStart) => void },
+  { onStart, ...hooks }: EmbeddingHooks,
 ): Promise<VectorResult[]> {
   const results: VectorResult[] = [];
   let next = 0;
@@ -157,7 +179,7 @@ function outcomeOf(results: readonly VectorResult[]): VectorsOutcome {
   };
 }
 
-function answerOf(outcome: VectorsOutcome, model: string, isBase64: boolean): Static<typeof Embeddings> {
+export function embeddingsOf(outcome: VectorsOutcome, model: string, isBase64: boolean): Static<typeof Embeddings> {
   const { vectors, tokens, lode } = outcome;
   const numbers = (base64: string): number[] => Array.from(readEmbedding(Buffer.from(base64, "base64")));
   return {

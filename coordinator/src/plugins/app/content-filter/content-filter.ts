@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../../../errors.ts";
+import { askedOf } from "../../external/asked.ts";
 import { WindowCounter } from "../../external/window-counter.ts";
 import type { Classifier } from "./classifier.ts";
 
@@ -17,13 +18,13 @@ const words = new Set(["role", "type"]);
 export function useContentFilter(app: FastifyInstance, classifier: Classifier): void {
   const told = new WindowCounter(60_000);
   app.addHook("preHandler", async (request) => {
-    const body = request.body as Record<string, unknown> | null | undefined;
     if (request.routeOptions.config.scopes?.includes("client") !== true) return;
-    if (typeof body !== "object" || body === null || typeof body["model"] !== "string") return;
+    const body = askedOf(request);
+    if (body === undefined) return;
     const texts = [...textsOf(Object.entries(body).flatMap(([name, value]) => (names.has(name) ? [] : [value])))];
     if (texts.length === 0) return;
     const signal = AbortSignal.timeout(patienceMs);
-    const verdict = await classifier.classify(texts, { model: body["model"], signal }).catch((cause: unknown) => {
+    const verdict = await classifier.classify(texts, { model: body.model, signal }).catch((cause: unknown) => {
       request.log.warn({ err: cause }, "the content filter does not answer");
       const message = "The content filter does not answer; try again in a moment.";
       throw new ApiError(503, "content_filter_unavailable", message, { headers: { "retry-after": "5" }, cause });

@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JobFiles } from "../../../coordinator/src/plugins/app/jobs/job-files.ts";
+import { Jobs, type JobsOptions, type WorkHooks } from "../../../coordinator/src/plugins/app/jobs/jobs.ts";
+import type { JobRecord } from "../../../coordinator/src/plugins/app/jobs/record.ts";
+import { ApiError } from "../../../coordinator/src/errors.ts";
+import { until } from "../../helpers/books.ts";
+import { client, temporaryHome } from "../fixture.ts";
+
+const secret = "canary-of-a-prompt";
+let folder: ReturnType<typeof temporaryHome>;
+let key: Buffer;
+let clock: number;
+let state: "free" | "open" | "settled";
+const open: Jobs[] = [];
+beforeEach(() => {
+  folder = temporaryHome();
+  key = randomBytes(32);
+  clock = 1_790_000_000_000;
+  state = "free";
+});
+afterEach(async () => {
+  for (const jobs of open.splice(0)) await jobs.stop();
+  folder.remove();
+});
+
+const record = (change: Partial<JobRecord> = {}): JobRecord => ({
+  id: `job_${randomBytes(12).toString("hex")}`,
+  account: client.address,
+  key: "12345678",
+  workload: "text",
+  model: "demo",
+  request: "hash",
+  status: "queued",
+  createdMs: clock,
+  startedMs: undefined,
+  finishedMs: undefined,
+  expiresMs: clock + 60_000,
+  outputChars: 0,
+  webhook: undefined,
+  metadata: {},
+  ...change,
+});
+
+/** A process over the folder; opening another one without stopping this is a crash. */
+async function process(work: JobsOptions["work"], options: Partial<JobsOptions> = {}): Promise<Jobs> {
+  const jobs = new Jobs({
+    files: new JobFiles(join(folder.home, "jobs"), key),
+    ledger: { jobState: () => state },
+    nowMs: () => clock,
+    concurrency: 4,
+    work,
+    tell: async () => 200,
+    retryMs: 1000,
+    log: () => undefined,
+    ...options,
+  });
+  open.push(jobs);
+  await jobs.start();
+  return jobs;
+}
+
+const never = new Promise<never>(() => undefined);
+const statusOf = (jobs: Jobs, { id }: JobRecord): string | undefined => jobs.get(client.address, id)?.status;
+const reaches = (jobs: Jobs, one: JobRecord, status: string): Promise<void> =>
+  until(`the job is ${status}`, async () => statusOf(jobs, one) === status);
+
+/** Work that says something and is then in the middle until the process dies. */
+function talking(hooks: WorkHooks): Promise<never> {
+  hooks.onText(0, "said so far");
+  return new Promise<never>((_, reject) => {
+    hooks.onDrain(() => undefined);
+    hooks.signal.addEventListener("abort", () => reject(new ApiError(502, "upstream_failed", "cut")));
+  });
+}
+
+describe("a job after a crash", () => {
+  it("that had not begun begins, with what it was asked", async () => {
+    const one = record();
+    const first = await process(() => never, { concurrency: 0 });
+    await first.create(one, { prompt: secret });
+    const inputs: unknown[] = [];
+    const second = await process(async (_record, input) => {
+      inputs.push(input);
+      return { text: "done" };
+    });
+    await reaches(second, one, "succeeded");
+    expect(inputs).toEqual([{ prompt: secret }]);
+    expect(await second.content(one)).toEqual({ result: { text: "done" } });
+  });
+
+  it("in the middle begins anew when nothing of it is billed, and waits while something may be", async () => {
+    const one = record();
+    const first = await process((_record, _input, hooks) => talking(hooks));
+    await first.create(one, {});
+    await until("something is said", async () => first.get(client.address, one.id)!.outputChars > 0);
+    state = "open";
+    const second = await process(async () => "anew");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(statusOf(second, one)).toBe("running");
+    state = "free";
+    await until("it is queued", async () => statusOf(second, one) !== "running");
+    clock += 1000;
+    await reaches(second, one, "succeeded");
+  });
+
+  it("that is billed fails, and keeps what came", async () => {
+    const one = record();
+    const first = await process((_record, _input, hooks) => talking(hooks));
+    await first.create(one, {});
+    await until("something is said", async () => first.get(client.address, one.id)!.outputChars > 0);
+    state = "settled";
+    const second = await process(async () => "twice");
+    await reaches(second, one, "failed");
+    expect(await second.content(one)).toMatchObject({ texts: ["said so far"], error: { code: "interrupted" } });
+  });
+
+  it("that has ended is as it was, until its day is over", async () => {
+    const one = record();
+    const first = await process(async () => ({ text: secret }));
+    await first.create(one, {});
+    await reaches(first, one, "succeeded");
+    const second = await process(() => never);
+    expect(await second.content(one)).toEqual({ result: { text: secret } });
+    clock += 24 * 3_600_000;
+    await until("it is forgotten", async () => second.get(client.address, one.id) === undefined);
+    await until("its file is gone", async () => readdirSync(join(folder.home, "jobs")).length === 0);
+  });
+
+  it("still tells its webhook", async () => {
+    const webhook = { url: "x", secret: "s", state: "waiting", attempts: 0, nextMs: 0, lastStatus: undefined } as const;
+    const one = record({ webhook });
+    const first = await process(async () => 1, { tell: async () => 500 });
+    await first.create(one, {});
+    await until("it was tried", async () => first.get(client.address, one.id)?.webhook?.attempts === 1);
+    await first.stop();
+    const told: number[] = [];
+    const second = await process(() => never, {
+      tell: async ({ attempts }) => {
+        told.push(attempts);
+        return told.length < 3 ? 503 : 200;
+      },
+    });
+    for (const waitMs of [1000, 4000, 16_000]) {
+      clock += waitMs;
+      const before = told.length;
+      await until("it was tried again", async () => told.length === before + 1);
+      await until(
+        "that is noted",
+        async () => second.get(client.address, one.id)!.webhook!.attempts === told.length + 1,
+      );
+    }
+    expect(second.get(client.address, one.id)!.webhook).toMatchObject({ state: "delivered", lastStatus: 200 });
+    expect(told).toEqual([1, 2, 3]);
+  });
+
+  it("cannot be read from the disk without the home's key, and a damaged one does not stop the others", async () => {
+    const [one, other] = [record({ metadata: { note: secret } }), record()];
+    const first = await process(() => never, { concurrency: 0 });
+    await first.create(one, { prompt: secret });
+    await first.create(other, { prompt: secret });
+    const file = join(folder.home, "jobs", one.id);
+    expect(readFileSync(file).includes(secret)).toBe(false);
+    const bytes = readFileSync(file);
+    bytes[40]! ^= 1;
+    writeFileSync(file, bytes);
+    const second = await process(() => never, { concurrency: 0 });
+    expect(second.list(client.address).map(({ id }) => id)).toEqual([other.id]);
+  });
+});
+
+describe("a job", () => {
+  it("of which nobody is there waits, and expires", async () => {
+    const one = record();
+    const nobody = new ApiError(503, "no_miner", "nobody");
+    const jobs = await process(async () => Promise.reject(nobody));
+    await jobs.create(one, {});
+    await until("it was tried and waits", async () => statusOf(jobs, one) === "queued" && jobs.count("running") === 0);
+    clock += 60_000;
+    await reaches(jobs, one, "expired");
+  });
+
+  it("that is cancelled in the middle keeps what came", async () => {
+    const one = record();
+    const jobs = await process((_record, _input, hooks) => talking(hooks));
+    await jobs.create(one, {});
+    await until("something is said", async () => jobs.get(client.address, one.id)!.outputChars > 0);
+    expect((await jobs.cancel(jobs.get(client.address, one.id)!)).status).toBe("cancelled");
+    expect(await jobs.content(one)).toEqual({ texts: ["said so far"] });
+  });
+
+  it("is one of at most a hundred, of which parallel requests take no more", async () => {
+    const jobs = await process(() => never, { concurrency: 0 });
+    const made = await Promise.allSettled(Array.from({ length: 103 }, () => jobs.create(record(), {})));
+    expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(100);
+    const refused = made.filter((one) => one.status === "rejected");
+    expect(refused.map(({ reason }) => (reason as ApiError).code)).toEqual(Array(3).fill("too_many_jobs"));
+  });
+
+  it("is the same one under the same id, and another request under it is refused", async () => {
+    const jobs = await process(() => never, { concurrency: 0 });
+    const one = record();
+    const made = await Promise.all([jobs.create(one, {}), jobs.create(one, {})]);
+    expect(made.map(({ isNew }) => isNew)).toEqual([true, false]);
+    await expect(jobs.create({ ...one, request: "other" }, {})).rejects.toMatchObject({ code: "idempotency_mismatch" });
+  });
+});

@@ -1,0 +1,159 @@
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mayCall } from "../../../coordinator/src/plugins/app/jobs/addresses.ts";
+import {
+  addressesOf,
+  callWebhook,
+  signatureOf,
+  type CallOptions,
+} from "../../../coordinator/src/plugins/app/jobs/webhook.ts";
+
+describe("addresses", () => {
+  it.each([
+    "127.0.0.1",
+    "127.255.255.254",
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "192.0.0.8",
+    "192.0.2.1",
+    "198.18.0.1",
+    "198.51.100.7",
+    "203.0.113.9",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "::ffff:8.8.8.8",
+    "::127.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "2001:0:7f00:1::",
+    "2001:db8::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "fe80::1%eth0",
+    "ff02::1",
+    "",
+    "localhost",
+    "0x7f.1",
+  ])("%s is not called", (address) => {
+    expect(mayCall(address, false)).toBe(false);
+  });
+
+  it.each(["8.8.8.8", "100.63.255.255", "172.32.0.1", "2606:4700::1", "2a00:1450::1"])("%s is", (address) => {
+    expect(mayCall(address, false)).toBe(true);
+  });
+
+  it("of this machine are called when that is allowed, and no other private ones", () => {
+    expect(["127.0.0.1", "127.8.9.1", "::1"].every((address) => mayCall(address, true))).toBe(true);
+    for (const address of ["10.0.0.1", "169.254.169.254", "fe80::1", "::ffff:127.0.0.1", "0.0.0.0"]) {
+      expect(mayCall(address, true)).toBe(false);
+    }
+  });
+});
+
+let server: Server;
+let port: number;
+let answer: { status: number; headers?: Record<string, string> } = { status: 204 };
+const calls: { request: IncomingMessage; body: string }[] = [];
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      calls.push({ request, body: Buffer.concat(parts).toString() });
+      response.writeHead(answer.status, answer.headers).end("ignored");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(() => server.close());
+
+const local: CallOptions = { allowLoopback: true, timeoutMs: 20_000 };
+const strict: CallOptions = { ...local, allowLoopback: false };
+const call = { body: "{}", headers: { "content-type": "application/json" } };
+const refused = expect.objectContaining({ code: "webhook_refused" }) as Error;
+
+describe("a webhook", () => {
+  it("is called where it is, once, with what is signed", async () => {
+    calls.length = 0;
+    expect(await callWebhook(`http://127.0.0.1:${port}/hook?a=1`, { ...call, body: "ä" }, local)).toBe(204);
+    expect(calls.map(({ request, body }) => [request.method, request.url, body])).toEqual([["POST", "/hook?a=1", "ä"]]);
+  });
+
+  it("signs its time with its body", () => {
+    const expected = createHmac("sha256", "secret").update("1790000000.{}").digest("hex");
+    expect(signatureOf("secret", "{}", 1_790_000_000_999)).toBe(`t=1790000000,v1=${expected}`);
+  });
+
+  it("that redirects is not followed", async () => {
+    calls.length = 0;
+    answer = { status: 307, headers: { location: `http://127.0.0.1:${port}/elsewhere` } };
+    expect(await callWebhook(`http://127.0.0.1:${port}/`, call, local)).toBe(307);
+    expect(calls).toHaveLength(1);
+    answer = { status: 204 };
+  });
+
+  it.each([
+    "http://127.0.0.1/",
+    "https://127.0.0.1/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.0.0.1/",
+    "https://127.1/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:a9fe:a9fe]/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://localhost/",
+    "http://8.8.8.8/",
+    "https://user:pass@8.8.8.8/",
+    "ftp://8.8.8.8/",
+    "file:///etc/passwd",
+    "nonsense",
+  ])("at %s is refused", async (url) => {
+    await expect(callWebhook(url, call, strict)).rejects.toEqual(refused);
+  });
+
+  it("whose name has one private address among public ones is refused", async () => {
+    const resolve = async () => [
+      { address: "8.8.8.8", family: 4 },
+      { address: "10.0.0.1", family: 4 },
+    ];
+    await expect(addressesOf("https://hook.example/", { ...strict, resolve })).rejects.toEqual(refused);
+    const onePublic = async () => [{ address: "8.8.8.8", family: 4 }];
+    expect((await addressesOf("https://hook.example/", { ...strict, resolve: onePublic })).addresses).toHaveLength(1);
+  });
+
+  it("is resolved once: a name server that changes its mind changes nothing", async () => {
+    calls.length = 0;
+    let asked = 0;
+    const resolve = async () => [{ address: asked++ === 0 ? "127.0.0.1" : "10.0.0.1", family: 4 }];
+    expect(await callWebhook(`http://rebinding.example:${port}/`, call, { ...local, resolve })).toBe(204);
+    expect(asked).toBe(1);
+    expect(calls[0]!.request.headers.host).toBe(`rebinding.example:${port}`);
+  });
+
+  it("that does not answer is tried again, one without a name too", async () => {
+    const again = expect.objectContaining({ code: "webhook_unreachable", retryable: true }) as Error;
+    const closed = createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const dead = (closed.address() as AddressInfo).port;
+    await new Promise((resolve) => closed.close(resolve));
+    await expect(callWebhook(`http://127.0.0.1:${dead}/`, call, local)).rejects.toEqual(again);
+    const resolve = async (): Promise<never> => Promise.reject(new Error("no such name"));
+    await expect(callWebhook("https://hook.example/", call, { ...strict, resolve })).rejects.toEqual(again);
+  });
+});

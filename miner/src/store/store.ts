@@ -193,17 +193,26 @@ export class ModelStore {
 
   /** Encrypts a model that came before there was a wallet, unless somebody has it open. */
   async #sealAlso(entry: Entry, signal?: AbortSignal): Promise<Entry> {
-    const { sha256, sizeBytes } = entry;
+    const { sha256 } = entry;
     if (entry.isSealed === true || (await this.#uses.holders(sha256)).length > 0) return entry;
     const key = await this.#key.publicKey();
     if (key === undefined) return entry;
-    await this.#verify(entry);
-    const plain = this.#blob(entry);
-    await chmod(plain, 0o600);
-    const sealed = { ...entry, isSealed: true };
-    await sealFile(plain, { sha256, sizeBytes }, key, signal);
-    await rename(plain, this.#blob(sealed));
-    return this.#enter(sealed);
+    // Two that encrypt one file in place would leave nothing that anybody can open.
+    const lock = await new Marks(join(this.#folder, "parts")).lock(sha256);
+    if (typeof lock === "number") return entry;
+    try {
+      const now = (await this.#entries.get(sha256)) ?? entry;
+      if (now.isSealed === true) return now;
+      await this.#verify(now);
+      const plain = this.#blob(now);
+      await chmod(plain, 0o600);
+      const sealed = { ...now, isSealed: true };
+      await sealFile(plain, { sha256, sizeBytes: now.sizeBytes }, key, signal);
+      await rename(plain, this.#blob(sealed));
+      return await this.#enter(sealed);
+    } finally {
+      await lock();
+    }
   }
 
   /** Makes an entry for a blob that has just come to its place. */

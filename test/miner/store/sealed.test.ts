@@ -177,6 +177,14 @@ describe("a store with a wallet", () => {
     await (await open(wallet).use(plain)).release();
   });
 
+  it("encrypts it once, however many add it again at the same time", async () => {
+    const plain = await open(undefined).add(models.pieces);
+    await Promise.all(Array.from({ length: 4 }, async () => open(wallet).add(models.pieces, { sha256: digest })));
+    expect(readdirSync(join(folder, "models", "blobs"))).toEqual([`${digest}.sealed`]);
+    expect(readdirSync(join(folder, "models", "parts"))).toEqual([]);
+    await (await open(wallet).use(plain)).release();
+  });
+
   it("refuses a changed file, and leaves no plain copy of it", async () => {
     const store = open(wallet);
     const entry = await store.add(models.pieces);

@@ -2,7 +2,16 @@ import { Audit, findingKinds, type AuditContext, type AuditEntry, type FindingKi
 import { signBatch } from "@lode/sdk/batch";
 import { keccak } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
-import { fromWire, hashStruct, hostedEngineClass, toWire, type Assignment } from "@lode/sdk/typed-data";
+import { emptyRoot } from "@lode/sdk/merkle";
+import {
+  fromWire,
+  hashStruct,
+  hostedEngineClass,
+  toWire,
+  voucherKind,
+  type Assignment,
+  type Voucher,
+} from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
 import { escrow, honestPlan, ledger, people, signHistory, type History, type Plan } from "./audit-history.ts";
 
@@ -290,6 +299,26 @@ const faults: readonly [name: string, history: () => History, kinds: readonly Fi
     ["hosted_unnamed"],
   ],
 ];
+
+describe("the first voucher of a client that signs for itself", () => {
+  const { stranger, coordinator } = people;
+  const kindsWith = (changes: Partial<Voucher>): FindingKind[] => {
+    const voucher: Voucher = {
+      ...{ payer: stranger.address, payee: coordinator.address, kind: voucherKind.dedicated, epoch: 0n },
+      ...{ cumulativeWei: 0n, count: 0n, receiptsRoot: emptyRoot },
+      ...changes,
+    };
+    const signed = { voucher, signature: signTypedData(stranger, escrow, "Voucher", voucher) };
+    return kindsIn(withContext(({ context }) => ({ vouchers: [...context.vouchers, signed] })));
+  };
+
+  it("promises nothing over no receipts, and is no finding; anything more is one", () => {
+    expect(kindsWith({})).toEqual([]);
+    expect(kindsWith({ cumulativeWei: 1n })).toEqual(["voucher_exceeds_receipts"]);
+    expect(kindsWith({ count: 1n })).toEqual(["voucher_exceeds_receipts"]);
+    expect(kindsWith({ receiptsRoot: other })).toEqual(["voucher_exceeds_receipts"]);
+  });
+});
 
 describe("a planted fault is found and named", () => {
   it.each(faults)("%s", (_name, history, kinds) => {

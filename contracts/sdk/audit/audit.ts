@@ -1,5 +1,6 @@
 import type { Hex } from "../hash/index.ts";
 import { recoverTypedData } from "../keys/signer.ts";
+import { emptyRoot } from "../merkle/index.ts";
 import { escrowDomain, ledgerDomain, voucherKind, type Domain, type Voucher } from "../typed-data/index.ts";
 import { clockToleranceMs, entryProblems, readEntry, SignerCache, type ReadEntry } from "./entry-rules.ts";
 import type { Finding, FindingKind } from "./findings.ts";
@@ -214,6 +215,8 @@ export class Audit {
         evidence,
       );
     }
+    // What a client that signs for itself begins with: a promise of nothing, over no receipts.
+    if (voucher.count === 0n && voucher.cumulativeWei === 0n && voucher.receiptsRoot === emptyRoot) return;
     const state = this.#streamOf(voucher)?.at(Number(voucher.count));
     if (state === undefined || voucher.cumulativeWei > state.cumulativeWei) {
       const earned =

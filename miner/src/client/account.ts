@@ -88,6 +88,8 @@ export class ClientAccount {
     const base = (shown?.count ?? 0n) > (this.#promised?.count ?? 0n) ? shown : this.#promised;
     if (base !== undefined) await this.#rebuild(base);
     this.#promised = base;
+    // The first voucher promises nothing: it shows the coordinator that this key can sign.
+    if (base === undefined) await this.#promise();
     for (const id of accepted) {
       await this.#append({ kind: "begun", id, request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined } });
     }

@@ -69,9 +69,16 @@ describe("a client that signs for itself", () => {
     expect(await f.ledger.selfSigned.debits(client.address)).toMatchObject({ signer: hot.address, count: 0 });
   });
 
+  it("shows that it can sign before it is served: its first voucher promises nothing", async () => {
+    await expect(f.ledger.assign(assignCommand(f.ledger))).rejects.toMatchObject({ code: "voucher_due" });
+    await accept(voucher());
+    expect(f.book.clientVoucher(client.address)?.voucher).toMatchObject({ count: 0n, cumulativeWei: 0n });
+  });
+
   it("is debited without a voucher of the coordinator's, while its miner is paid", async () => {
     await job();
-    expect(f.book.clientVoucher(client.address)).toBeUndefined();
+    expect(f.book.clientVoucher(client.address)?.voucher.count).toBe(0n);
+    expect(f.book.fundingOf(miner.address)).toEqual([]);
     expect(f.book.minerVoucher(miner.address)?.voucher.count).toBe(1n);
     expect(f.book.unsignedWei(client.address)).toBe(4_015n);
   });
@@ -95,7 +102,7 @@ describe("a client that signs for itself", () => {
     ["over more receipts", () => voucher({ count: 2n }), "voucher_stale"],
   ])("hands in no voucher %s", async (_name, made, code) => {
     await expect(accept(made())).rejects.toMatchObject({ code });
-    expect(f.book.clientVoucher(client.address)).toBeUndefined();
+    expect(f.book.clientVoucher(client.address)?.voucher.count).toBe(0n);
   });
 
   it("signs, is served again, and may sign late for what it saw before", async () => {

@@ -164,7 +164,10 @@ export class Book {
 
   /** Latest vouchers of the clients whose jobs this miner served. */
   fundingOf(miner: Hex): SignedVoucher[] {
-    return [...(this.#fundersOfMiner.get(miner) ?? [])].flatMap((client) => this.clientVoucher(client) ?? []);
+    return [...(this.#fundersOfMiner.get(miner) ?? [])].flatMap((client) => {
+      const signed = this.clientVoucher(client);
+      return signed === undefined || signed.voucher.cumulativeWei === 0n ? [] : [signed];
+    });
   }
 
   /** What every miner has earned and not collected, by the collected amounts that the chain shows. */

@@ -471,6 +471,8 @@ class CoordinatorLedger implements Ledger {
     if (!this.#book.signers.has(client)) return undefined;
     const creditWei = this.#options.selfSignedCreditWei ?? defaultCreditWei;
     const unsignedWei = this.#book.unsignedWei(client);
+    // Its first voucher promises nothing and shows that it can sign: no receipt of its is ever without one in an audit.
+    if (this.#book.clientVoucher(client) === undefined) return new VoucherDueError(unsignedWei, 0n);
     return unsignedWei + runningWei > creditWei ? new VoucherDueError(unsignedWei, creditWei) : undefined;
   }
 

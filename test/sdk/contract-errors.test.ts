@@ -23,6 +23,18 @@ describe("the errors of our contracts", () => {
     expect(wanted.filter((name) => !expected.has(name))).toEqual([]);
   });
 
+  it("of a constructor are the last thing that a Solidity test looks at", () => {
+    // The mutation test deploys by name, and there such a refusal ends the test without a word.
+    const functions = textOf(globSync("test/contracts/**/*.t.sol")).matchAll(/^ {4}function (\w+)\(.*?^ {4}\}$/gms);
+    const refusal = /VM\.expectRevert\([^;]*\);\s*new \w+\([^;]*\);/;
+    const found = [...functions].flatMap(([text, name]) => {
+      const at = refusal.exec(text);
+      return at === null ? [] : [{ name, rest: text.slice(at.index + at[0].length).trim() }];
+    });
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.filter(({ rest }) => rest !== "}")).toEqual([]);
+  });
+
   it("each have a sentence, and no sentence is left over", () => {
     expect([...explainedErrors.filter(ours)].sort()).toEqual([...new Set(names)].sort());
   });

@@ -21,7 +21,7 @@ import type { Config } from "./plugins/external/config.ts";
 import { useDocs } from "./plugins/external/docs.ts";
 import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
-import { addressGroup, useGlobalRateLimit, useRateLimit } from "./plugins/external/rate-limit.ts";
+import { addressGroup, useRateLimit } from "./plugins/external/rate-limit.ts";
 import { makeServer } from "./plugins/external/server.ts";
 import { useTracing } from "./plugins/external/request-tracing.ts";
 import { Tracer } from "./plugins/external/tracing.ts";
@@ -154,7 +154,6 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   useJsonBodies(app);
   useRequestMetrics(app, metrics);
   useTracing(app, tracer);
-  useGlobalRateLimit(app, config);
   useAuth(app);
   useRateLimit(app, config);
   const classifier = parts.classifier ?? (await openClassifier(config));

@@ -304,6 +304,15 @@ describe("what is not quite HTTP", () => {
   });
 });
 
+describe("a miner's link over plain HTTP", () => {
+  it("that was never opened takes no body: it is refused by its name, before a byte of it is parsed", async () => {
+    const url = `/v1/miner/link/${"0".repeat(64)}`;
+    for (const payload of ["[".repeat(1_000_000), "no JSON", JSON.stringify({ number: 1, frames: [] })]) {
+      expect(await post(url, payload)).toMatchObject({ status: 404, code: "no_link" });
+    }
+  });
+});
+
 describe("a replayed challenge", () => {
   it("proves nothing on another link, nor again on a link of its own miner", async () => {
     const signer = person("replayed");

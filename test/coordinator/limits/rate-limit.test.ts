@@ -119,6 +119,17 @@ describe("a coordinator at its limits", () => {
     expect((await edge.app.inject({ method: "GET", url: "/metrics" })).statusCode).toBe(200);
   });
 
+  it("does not let one caller use up everybody's bound, nor the figures be asked for without end", async () => {
+    await open({ REQUESTS_PER_MINUTE: "5", GLOBAL_REQUESTS_PER_MINUTE: "14" });
+    const other = await edge.login("client");
+    for (let i = 0; i < 20; i++) await models(edge.key);
+    expect((await models(other)).statusCode).toBe(200);
+    const statuses = [];
+    for (let i = 0; i < 7; i++) statuses.push((await edge.app.inject({ url: "/metrics" })).statusCode);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    expect((await edge.app.inject({ url: "/health" })).statusCode).toBe(200);
+  });
+
   it("bounds one model for everybody, and not the others", async () => {
     await open({ MODEL_REQUESTS_PER_MINUTE: "1000,demo=2" });
     edge.app.hub.knownModels.add("demo").add("other");

@@ -8,7 +8,7 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Requests a minute that one caller may make of this route, when fewer than of all routes. */
     requestsPerMinute?: number;
-    /** Answered whatever the load: probes must tell a busy process from a dead one. */
+    /** Counted for itself and not for everybody: probes must tell a busy process from a dead one. */
     isProbe?: boolean;
     /** Part of a link that was opened within the limits: as a WebSocket's frames, its requests are not counted. */
     isLink?: boolean;
@@ -28,32 +28,22 @@ const minuteMs = 60_000;
 /** Callers whose counts are remembered. */
 const maximumCallers = 100_000;
 
-const isUncounted = ({ routeOptions: { config } }: FastifyRequest): boolean =>
-  config.isProbe === true || config.isLink === true;
-
-/** The bound of everybody together, before any other work is done for a request. */
-export function useGlobalRateLimit(app: FastifyInstance, { globalRequestsPerMinute }: RateLimits): void {
-  const all = new WindowCounter(minuteMs);
-  app.addHook("onRequest", async (request, reply) => {
-    if (isUncounted(request)) return;
-    const count = all.add("all", app.nowMs());
-    if (count.count <= globalRequestsPerMinute) return;
-    sayLimits(request, reply, globalRequestsPerMinute, count, app.nowMs());
-    throw tooManyRequests("This coordinator is at its limit of requests.", count);
-  });
-}
-
-/** The bounds of keys, addresses and models. After authentication: a key is known by then. */
+/**
+ * The bounds of keys, addresses, models, and of everybody. After authentication: a key is known by then. What a caller's own
+ * bound refuses does not count for everybody's: one address could use that up.
+ */
 export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
+  const all = new WindowCounter(minuteMs);
   const callers = new WindowCounter(minuteMs, maximumCallers);
   const routes = new WindowCounter(minuteMs, maximumCallers);
   const models = new WindowCounter(minuteMs);
   app.addHook("onRequest", async (request, reply) => {
-    const { requestsPerMinute: ofRoute } = request.routeOptions.config;
-    if (isUncounted(request)) return;
+    const { requestsPerMinute: ofRoute, isLink, isProbe } = request.routeOptions.config;
+    if (isLink === true) return;
     const { keyRecord } = request;
     // A key that took another's place shares its window: rotating wins nothing.
-    const caller = keyRecord === null ? `address ${addressGroup(request.ip)}` : `key ${keyRecord.family}`;
+    const name = keyRecord === null ? `address ${addressGroup(request.ip)}` : `key ${keyRecord.family}`;
+    const caller = isProbe === true ? `${request.routeOptions.url} ${name}` : name;
     const ofCaller = keyRecord?.limits.requestsPerMinute ?? limits.requestsPerMinute;
     let [limit, count] = [ofCaller, callers.add(caller, app.nowMs())];
     if (ofRoute !== undefined && ofRoute < ofCaller && count.count <= ofCaller) {
@@ -64,6 +54,11 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
       const who = keyRecord === null ? "your address" : "this API key";
       throw tooManyRequests(`Too many requests: ${limit} a minute are ${who}'s limit.`, count);
     }
+    if (isProbe === true) return;
+    const ofAll = all.add("all", app.nowMs());
+    if (ofAll.count <= limits.globalRequestsPerMinute) return;
+    sayLimits(request, reply, limits.globalRequestsPerMinute, ofAll, app.nowMs());
+    throw tooManyRequests("This coordinator is at its limit of requests.", ofAll);
   });
   app.addHook("preHandler", async (request, reply) => {
     const { keyRecord } = request;

@@ -22,6 +22,10 @@ export const minerLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const links = new Map<string, PollSocket>();
   const tags = ["miners"];
   const config = { isMinerDoor: true, isLink: true } as const;
+  /** Before the body is read: only who has a link may send one. */
+  const refuseStrangers = async ({ params }: { params: unknown }): Promise<void> => {
+    linkOf(String((params as { link?: unknown }).link));
+  };
   const linkOf = (name: string): PollSocket => {
     const socket = links.get(name);
     if (socket === undefined) throw new ApiError(404, "no_link", "There is no such link; open another.");
@@ -72,6 +76,7 @@ export const minerLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config,
       bodyLimit: bodyBytes,
+      onRequest: refuseStrangers,
       schema: {
         summary: "Frames from the miner, in numbered sendings",
         tags,

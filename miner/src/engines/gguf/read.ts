@@ -31,8 +31,14 @@ export interface Gguf {
   sizeBytes: number;
 }
 
-/** A file can claim any number; these are far above real ones. */
-const most = { tensors: 1 << 20, entries: 1 << 16, dimensions: 8, nesting: 4 } as const;
+/**
+ * A file can claim any number, and a file of gigabytes can be all description, which the daemon reads too: these are several
+ * times what the largest vocabularies need, and keep what is read below about half a gigabyte.
+ */
+const most = {
+  ...{ tensors: 1 << 16, entries: 1 << 16, dimensions: 8, nesting: 4 },
+  ...{ values: 1 << 22, bytes: 1 << 28 },
+} as const;
 
 /** Reads and checks the description: every tensor must lie inside the file. Throws GgufError, or the file system's error. */
 export function readGguf(path: string): Gguf {
@@ -50,22 +56,58 @@ function readDescription(source: ByteSource): Gguf {
   if (version < 2 || version > 3) throw new GgufError(`has GGUF version ${version}, which is not supported`);
   const tensorCount = count(source, most.tensors);
   const entryCount = count(source, most.entries);
+  const reader = boundedSource(source);
   const metadata = new Map<string, GgufValue>();
   const entries = new Map<string, ByteRange>();
   for (let entry = 0; entry < entryCount; entry += 1) {
     const from = source.position;
-    const key = text(source);
-    metadata.set(key, value(source, uint32(source), 0));
+    const key = text(reader);
+    // Which of two would count differs from reader to reader.
+    if (metadata.has(key)) throw new GgufError(`states ${JSON.stringify(key.slice(0, 100))} twice`);
+    metadata.set(key, value(reader, uint32(reader), 0));
     entries.set(key, { from, to: source.position });
   }
-  const described = Array.from({ length: tensorCount }, () => tensor(source));
+  const described = Array.from({ length: tensorCount }, () => tensor(reader));
   const stated = metadata.get("general.alignment") ?? 32;
-  if (typeof stated !== "number" || stated < 1) throw new GgufError("has a bad alignment");
+  if (typeof stated !== "number" || !(stated >= 1) || stated > 2 ** 30 || !Number.isInteger(Math.log2(stated)))
+    throw new GgufError("has a bad alignment");
   const start = Math.ceil(source.position / stated) * stated;
   const tensors = described.map(({ offset, ...rest }) => ({ ...rest, offset: start + offset }));
   const cut = tensors.find(({ offset, bytes }) => offset + (bytes ?? 0) > source.size);
   if (cut) throw new GgufError(`is truncated: the tensor ${JSON.stringify(cut.name)} reaches past the end of the file`);
+  requireApart(tensors);
   return { version, metadata, entries, tensors, sizeBytes: source.size };
+}
+
+/** A description's source, and the values that were read of its lists. */
+type Bounded = ByteSource & { values: number };
+
+/** A source that lets no more be read of a description than it may have. */
+function boundedSource(source: ByteSource): Bounded {
+  return {
+    values: 0,
+    size: source.size,
+    get position() {
+      return source.position;
+    },
+    take(length) {
+      if (source.position + length > most.bytes) throw new GgufError("has a description that is too long");
+      return source.take(length);
+    },
+    close: () => source.close(),
+  };
+}
+
+/** No byte may belong to two tensors, and no name to two. */
+function requireApart(tensors: readonly GgufTensor[]): void {
+  if (new Set(tensors.map(({ name }) => name)).size < tensors.length)
+    throw new GgufError("has two tensors of one name");
+  const inOrder = tensors.filter(({ bytes = 0 }) => bytes > 0).sort((a, b) => a.offset - b.offset);
+  inOrder.forEach(({ name, offset }, at) => {
+    const before = inOrder[at - 1];
+    if (before === undefined || before.offset + (before.bytes ?? 0) <= offset) return;
+    throw new GgufError(`is damaged: the tensor ${JSON.stringify(name.slice(0, 100))} lies over another`);
+  });
 }
 
 function tensor(source: ByteSource): GgufTensor {
@@ -78,7 +120,7 @@ function tensor(source: ByteSource): GgufTensor {
   return { name, dimensions, type: tensorTypeName(type), offset, bytes: tensorBytes(type, dimensions) };
 }
 
-function value(source: ByteSource, type: number, depth: number): GgufValue {
+function value(source: Bounded, type: number, depth: number): GgufValue {
   switch (type) {
     case 0:
       return source.take(1).readUInt8();
@@ -111,11 +153,13 @@ function value(source: ByteSource, type: number, depth: number): GgufValue {
   }
 }
 
-function list(source: ByteSource, depth: number): GgufValue[] {
+function list(source: Bounded, depth: number): GgufValue[] {
   if (depth > most.nesting) throw new GgufError("has metadata nested too deep");
   const type = uint32(source);
   // An item takes one byte at least, so that a claimed length cannot exceed the file.
   const length = count(source, source.size);
+  source.values += length;
+  if (source.values > most.values) throw new GgufError("has lists that are too long");
   const items: GgufValue[] = [];
   while (items.length < length) items.push(value(source, type, depth));
   return items;

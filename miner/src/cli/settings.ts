@@ -52,6 +52,7 @@ const rules: Readonly<Record<string, Rule>> = {
   LODE_PASSWORD: secret,
   MAX_CONCURRENCY: number(1, 48, "a whole number from 1 to 48"),
   MAX_JOB_CPU_SECS: jobSeconds,
+  MAX_JOB_MEMORY_MB: number(1, 1e9, "a whole number of MB"),
   MAX_JOB_SECS: jobSeconds,
   MAX_MEMORY_MB: number(1, 1e9, "a whole number of MB"),
   METRICS_PORT: number(1, 65_535, "a port from 1 to 65535"),

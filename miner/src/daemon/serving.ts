@@ -1,6 +1,7 @@
 import { EngineError, pinned, readGguf, type Engine, type EngineOptions } from "../engines/index.ts";
 import {
   leastServedContext,
+  longestContext,
   planMemory,
   plannedModel,
   planServing,
@@ -19,6 +20,8 @@ export interface ServingOptions {
   workers?: number | undefined;
   /** Most memory the engine may take, in MiB; what is free unless given. */
   maxMemoryMb?: number | undefined;
+  /** Most memory that one job may take beside the weights, in MiB; its context is shortened to that. */
+  maxJobMemoryMb?: number | undefined;
   hardware: Pick<Hardware, "platform" | "cpu" | "memory">;
   open: (options: EngineOptions) => Promise<Engine>;
   /** Told in a sentence when less is served than was wanted. */
@@ -54,7 +57,8 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
   // Also for a model whose memory cannot be worked out: it is the sandbox that holds it to that then.
   const budget = memoryBudget(hardware, options.maxMemoryMb) / (options.workers ?? 1);
   if (model !== undefined) {
-    const plan = planServing(model, budget, wanted, pinned.batchSize);
+    const most = { ...wanted, contextTokens: Math.min(wanted.contextTokens, jobTokens(model, options.maxJobMemoryMb)) };
+    const plan = planServing(model, budget, most, pinned.batchSize);
     if (plan === undefined) throw tooLarge(model, budget);
     serving = plan;
     if (isLess(serving, wanted))
@@ -71,6 +75,16 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
       serving = smaller;
     }
   }
+}
+
+/** The longest context of a job within its own memory. Throws EngineError where not even a short one is. */
+function jobTokens({ shape, title }: PlannedModel, maxJobMemoryMb: number | undefined): number {
+  if (maxJobMemoryMb === undefined) return Infinity;
+  const options = { sequences: 1, batchTokens: pinned.batchSize };
+  const longest = longestContext(shape, 0, maxJobMemoryMb * mebibyte, options);
+  if (longest >= Math.min(leastServedContext, shape.contextTokens)) return longest;
+  const sentence = `${title} needs more than ${maxJobMemoryMb} MB for one job of ${leastServedContext} tokens; raise --max-job-memory-mb.`;
+  throw new EngineError("out-of-memory", sentence);
 }
 
 /** A file that cannot be read is the engine's to refuse, in its words. */

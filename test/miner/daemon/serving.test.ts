@@ -56,6 +56,17 @@ describe("opening an engine within the memory there is", () => {
     expect((await serve({ contextTokens: 512 })).asked).toMatchObject([{ contextTokens: 512, sequences: 4 }]);
   });
 
+  it("shortens a job's context to the memory that a job may take, or refuses", async () => {
+    const roomy = await serve({ maxJobMemoryMb: 4096 });
+    expect(roomy.asked).toMatchObject([{ contextTokens: undefined, sequences: 4 }]);
+    const { asked } = await serve({ maxJobMemoryMb: 3 });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ sequences: 4 });
+    expect(asked[0]!.contextTokens).toBeGreaterThanOrEqual(256);
+    expect(asked[0]!.contextTokens).toBeLessThan(2048);
+    expect((await serve({ maxJobMemoryMb: 0.1 })).error).toMatchObject({ code: "out-of-memory" });
+  });
+
   it("asks for less where there is not, and says so", async () => {
     const { asked, warnings } = await serve({ maxMemoryMb: 8 });
     expect(asked).toMatchObject([{ contextTokens: 2048, sequences: 1, memoryBytes: 8 * 2 ** 20 }]);

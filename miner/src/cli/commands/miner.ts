@@ -52,6 +52,10 @@ export function addMiner(program: Command, io: Io): void {
     .option("--context <tokens>", "context of each job; the model's own unless given")
     .option("--max-memory-mb <n>", "most memory the engine may take (or MAX_MEMORY_MB); what is free unless given")
     .option("--sandbox <mode>", "shut the engine in: auto, require or off (or SANDBOX, auto)")
+    .option(
+      "--max-job-memory-mb <n>",
+      "most memory of a job beside the weights (or MAX_JOB_MEMORY_MB); no limit unless given",
+    )
     .option("--max-job-seconds <n>", "longest that a job may have its slot (or MAX_JOB_SECS); no limit unless given")
     .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS); no limit unless given")
     .option(

@@ -32,7 +32,7 @@ export async function openStarted(
   warn: (sentence: string) => void,
 ): Promise<OpenedEngine> {
   const { env, io } = context;
-  const { sequences, workers, contextTokens, maxMemoryMb } = serving;
+  const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
   const url = options.upstream ?? env["UPSTREAM_URL"] ?? "";
   if (url !== "") {
     const model = options.upstreamModel ?? env["UPSTREAM_MODEL"] ?? "";
@@ -59,7 +59,7 @@ export async function openStarted(
   let engine: Engine | undefined;
   try {
     engine = await openServing({
-      ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, hardware, warn },
+      ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, maxJobMemoryMb, hardware, warn },
       open: (one) => (workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn })),
     });
     // What the engine has read is what the store verified: nobody changed the file in between.

@@ -20,6 +20,7 @@ export interface StartOptions {
   readonly context?: string;
   readonly maxMemoryMb?: string;
   readonly sandbox?: string;
+  readonly maxJobMemoryMb?: string;
   readonly maxJobSeconds?: string;
   readonly maxJobCpuSeconds?: string;
   readonly metricsPort?: string;
@@ -68,6 +69,7 @@ export interface ServingNumbers {
   workers: number;
   contextTokens: number | undefined;
   maxMemoryMb: number | undefined;
+  maxJobMemoryMb: number | undefined;
 }
 
 /** Throws MinerError `usage`. */
@@ -83,6 +85,7 @@ export function servingOf(options: StartOptions, env: Io["env"]): ServingNumbers
     workers,
     contextTokens: options.context === undefined ? undefined : wholeNumber(options.context, "--context", 64, 1_000_000),
     maxMemoryMb: whole(options.maxMemoryMb ?? env["MAX_MEMORY_MB"], "--max-memory-mb", 1e9),
+    maxJobMemoryMb: whole(options.maxJobMemoryMb ?? env["MAX_JOB_MEMORY_MB"], "--max-job-memory-mb", 1e9),
   };
 }
 

@@ -48,6 +48,8 @@ export const Capabilities = Type.Object(
     version: Type.String({ maxLength: 64 }),
     concurrency: Type.Integer({ minimum: 1, maximum: 1024 }),
     models: Type.Array(OfferedModel, { maxItems: limits.models }),
+    /** Id of the place where it stands; it is believed as far as its round trips allow. */
+    place: Type.Optional(Type.String({ maxLength: 64 })),
     hardware: Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String({ maxLength: 256 }), Type.Number()])),
     ask: Type.Optional(
       Type.Object({ inputPriceWei: Decimal, outputPriceWei: Decimal }, { additionalProperties: false }),

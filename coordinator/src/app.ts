@@ -15,6 +15,9 @@ import { useContentFilter } from "./plugins/app/content-filter/content-filter.ts
 import { Host } from "./plugins/app/hosting/host.ts";
 import { NodeRegistry } from "./plugins/app/nodes/registry.ts";
 import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
+import { Federation } from "./plugins/app/market/federation.ts";
+import { Floor } from "./plugins/app/market/floor.ts";
+import { QuoteDesk } from "./plugins/app/market/quote-desk.ts";
 import { MinerHub } from "./plugins/app/relay/hub.ts";
 import { Relay, type RelayOptions } from "./plugins/app/relay/relay.ts";
 import type { Config } from "./plugins/external/config.ts";
@@ -41,6 +44,8 @@ import { pollingRoutes } from "./routes/miner/polling.ts";
 import { nodeRoutes } from "./routes/nodes/nodes.ts";
 import { voucherRoutes } from "./routes/vouchers.ts";
 import { jobRoutes } from "./routes/jobs/jobs.ts";
+import { bookingRoutes } from "./routes/market/bookings.ts";
+import { marketRoutes } from "./routes/market/market.ts";
 import { walletRoutes } from "./routes/wallet.ts";
 
 export const version = "0.1.0";
@@ -52,6 +57,9 @@ declare module "fastify" {
     chain: Chain;
     hub: MinerHub;
     relay: Relay;
+    floor: Floor;
+    desk: QuoteDesk;
+    federation: Federation;
     metrics: Metrics;
     /** What clients asked to be kept. */
     answers: SealedStore;
@@ -91,8 +99,21 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const { config, ledger, chain, nowMs } = parts;
   const app = makeServer(config, parts.logStream);
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
-  const hub = new MinerHub({ ledger, chain, heartbeatSecs: config.heartbeatSecs, nowMs, log });
-  const nodes = new NodeRegistry(ledger, config.heartbeatSecs, nowMs);
+  const { inputPriceWei, outputPriceWei, pricing, place, tenancy, heartbeatSecs, silentMs } = config;
+  const list = { inputPriceWei, outputPriceWei };
+  const floor = new Floor({
+    registry: ledger.registry,
+    calendar: ledger.calendar,
+    list,
+    pricing,
+    place,
+    tenancy,
+    nowMs,
+    random: Math.random,
+  });
+  const desk = new QuoteDesk();
+  const hub = new MinerHub({ ledger, chain, floor, heartbeatSecs, silentMs, nowMs, log });
+  const nodes = new NodeRegistry(ledger, heartbeatSecs, nowMs);
   const metrics = new Metrics({
     miners: () => hub.size,
     cards: () => hub.cards(),
@@ -107,11 +128,14 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const relay = new Relay({
     ledger,
     hub,
+    floor,
+    desk,
     patience: { firstTokenMs, stallMs },
     deadlineSecs,
     nowMs,
     log,
     onFailover: (code) => metrics.failover(code),
+    onFirstToken: (latency, ms) => metrics.firstToken(latency, ms),
   });
   const host =
     parts.host &&
@@ -141,6 +165,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("hub", hub);
   app.decorate("relay", relay);
   app.decorate("metrics", metrics);
+  app.decorate("floor", floor);
+  app.decorate("desk", desk);
+  app.decorate("federation", new Federation(config.peers));
   const answers = new SealedStore(join(config.home, "answers"), nowMs);
   app.decorate("answers", answers);
   app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
@@ -180,6 +207,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     voucherRoutes,
     logRoutes,
     infoRoutes,
+    marketRoutes,
+    bookingRoutes,
     keyRoutes,
     auditRoutes,
     healthRoutes,

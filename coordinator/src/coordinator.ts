@@ -32,6 +32,8 @@ export interface StartOptions {
 }
 
 const sweepMs = 5_000;
+/** How often the federation's other coordinators are asked what they serve. */
+const peersMs = 30_000;
 const answerSweepMs = 3_600_000;
 /** How long jobs whose links are closed may take to write their end. */
 const closingMs = 5_000;
@@ -118,6 +120,8 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const report = (error: unknown): void => app.log.warn({ err: error }, "a periodic task failed; it is tried again");
   const stopAnchoring = runPeriodically(config.anchorSecs * 1000, () => ledger.anchor(), report);
   const stopSweeping = runPeriodically(sweepMs, () => ledger.voidOverdue(), report);
+  const stopAsking = runPeriodically(peersMs, () => app.federation.refresh(), report);
+  void app.federation.refresh().catch(report);
   const stopForgetting = runPeriodically(answerSweepMs, () => app.answers.sweep(), report);
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.port;
@@ -130,7 +134,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
       await app.close();
       // Jobs that lost their miners with the links still write how they ended.
       await app.relay.drain(closingMs);
-      await Promise.all([stopAnchoring(), stopSweeping(), stopForgetting()]);
+      await Promise.all([stopAnchoring(), stopSweeping(), stopAsking(), stopForgetting()]);
       chain.close();
       await store.close();
     },

@@ -27,6 +27,11 @@ Environment:
   REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
   GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
+  PRICING                 dynamic, or fixed for the list's prices always  (dynamic)
+  PLACE                   the city where it stands, like frankfurt  (frankfurt)
+  POOLS                   clients and miners that keep to themselves: acme=0x…+0x…,beta=0x…
+  PEERS                   URLs of other coordinators, to which jobs are handed that nobody here can do
+  SILENT_MS               no sign of life from a working miner for this long moves its job on  (2000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read
   JOBS_CONCURRENCY        asynchronous jobs that run at a time  (16)
   WEBHOOK_ALLOW_LOOPBACK  1: webhooks may go to this machine, for development  (0)

@@ -45,6 +45,8 @@ export interface DaemonOptions {
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly hardware: Readonly<Record<string, string | number>>;
+  /** Id of the place where this machine stands. */
+  readonly place?: string | undefined;
   readonly version: string;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;

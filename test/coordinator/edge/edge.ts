@@ -55,7 +55,7 @@ export async function openEdge(
   const logged: string[] = [];
   const app = await buildApp({
     ...parts,
-    config: { ...readConfig({ LODE_HOME: folder.home, ...env }), ...prices },
+    config: { ...readConfig({ LODE_HOME: folder.home, PRICING: "fixed", ...env }), ...prices },
     ledger: ledger.ledger,
     chain: ledger.chain,
     nowMs: () => clock.nowMs,

@@ -175,7 +175,7 @@ describe("a miner that is connected", () => {
   it("gets no work after one missed heartbeat, and is gone after three", async () => {
     const miner = await edge.miner();
     const { hub } = edge.app;
-    const status = (): string | undefined => hub.candidates().find((c) => c.miner === miner.address)?.status;
+    const status = (): string | undefined => hub.session(miner.address)?.status;
     const missed = (beats: number): void => {
       edge.clock.nowMs += beats * 30_000;
       hub.checkHeartbeats();
@@ -197,7 +197,7 @@ describe("a miner that is connected", () => {
     const miner = await edge.miner();
     miner.heartbeat("draining");
     const { hub } = edge.app;
-    await expect.poll(() => hub.candidates().find((c) => c.miner === miner.address)?.status).toBe("draining");
+    await expect.poll(() => hub.session(miner.address)?.status).toBe("draining");
     miner.hangUp();
   });
 });

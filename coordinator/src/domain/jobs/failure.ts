@@ -10,6 +10,7 @@ export type FailureCode =
   | "link_closed"
   | "silent"
   | "heartbeat"
+  | "overheated"
   | "ran_ahead"
   | "bad_frame"
   | "bad_receipt"
@@ -28,6 +29,7 @@ export const failureText: Readonly<Record<FailureCode, string>> = {
   link_closed: "the miner's link closed",
   silent: "the miner went silent",
   heartbeat: "the miner missed a heartbeat",
+  overheated: "the miner's card is too hot",
   ran_ahead: "the miner sent more than it may",
   bad_frame: "the miner's tokens did not follow each other",
   bad_receipt: "the miner's receipt was wrong",

@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import type { Found, Market } from "./market.ts";
+import type { Listed } from "./market.ts";
 import { broken, isFull, localTerms, wayCost, type Demand } from "./objective.ts";
 
 /** Why one miner stands where it stands. */
@@ -25,14 +25,14 @@ const mostNamed = 16;
 
 /** Explains a decision as the market stands now: call it in the turn in which the decision was made. */
 export function explain(
-  market: Market,
+  offers: Iterable<Listed>,
   demand: Demand,
-  chosen: readonly Found[],
+  chosen: readonly Hex[],
   isExploring: boolean,
   roundTripMs: (place: number) => number,
 ): Explanation {
   const all: Candidate[] = [];
-  for (const { offer, turn, isAsked } of market.offersOf(demand.modelDigest)) {
+  for (const { offer, turn, isAsked } of offers) {
     const way = roundTripMs(offer.place);
     const reasons = broken(offer, demand, way);
     if (!isAsked && !isFull(offer)) reasons.push("status");
@@ -46,7 +46,7 @@ export function explain(
   }
   all.sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity) || (a.miner < b.miner ? -1 : 1));
   return {
-    chosen: chosen.map(({ offer }) => offer.miner),
+    chosen,
     isExploring,
     considered: all.length,
     candidates: all.slice(0, mostNamed),

@@ -2,6 +2,9 @@ import type { Hex } from "@lode/sdk/hash";
 import { MerkleTree, sumTree, type Liability } from "@lode/sdk/merkle";
 import { fromWire, hashStruct, voucherKind, type Assignment, type Voucher } from "@lode/sdk/typed-data";
 import { creditWei, debitWei } from "./amounts.ts";
+import { Calendar } from "../bookings/calendar.ts";
+import { Reviews } from "../bookings/reviews.ts";
+import { Registry } from "../reliability/history.ts";
 import { isOpen, type Attempt, type OpenAttempt, type SettledAttempt } from "./attempt.ts";
 import type { Fact, FactOf } from "./facts.ts";
 import { KeyUsage, type KeyLimits, type Usage } from "./key-usage.ts";
@@ -51,6 +54,10 @@ export class Book {
   readonly secrets = new Map<number, Hex>();
   /** Keys of the clients that sign for themselves. */
   readonly signers = new Map<Hex, Hex>();
+  /** What is known of every miner, kept over restarts. */
+  readonly registry = new Registry();
+  readonly calendar = new Calendar();
+  readonly reviews = new Reviews();
   readonly #locked = new Map<Hex, bigint>();
   readonly #usage = new Map<string, KeyUsage>();
   readonly #keysOfAccount = new Map<Hex, string[]>();
@@ -100,7 +107,17 @@ export class Book {
       case "anchor.confirmed":
         this.lastAnchor = fact;
         return;
+      case "booking.made":
+        this.calendar.add(fact);
+        return;
+      case "booking.cancelled":
+        this.calendar.cancel(fact.id);
+        return;
+      case "review.made":
+        this.reviews.add({ ...fact, amountWei: BigInt(fact.amountWei) });
+        return;
       case "miner.event":
+        this.registry.apply(fact.miner, fact);
         return;
     }
   }

@@ -1,6 +1,8 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { HostedWork, WireStruct } from "@lode/sdk/typed-data";
+import type { Booking } from "../bookings/calendar.ts";
+import type { Review } from "../bookings/reviews.ts";
 import type { KeyLimits } from "./key-usage.ts";
 
 /** Everything that money or a promise depends on, in the order it happened. JSON values only: facts live in a journal. */
@@ -67,6 +69,9 @@ export type Fact =
       readonly transaction: Hex;
       readonly atMs: number;
     }
+  | ({ readonly kind: "booking.made"; readonly atMs: number } & Booking)
+  | { readonly kind: "booking.cancelled"; readonly id: string; readonly atMs: number }
+  | ({ readonly kind: "review.made"; readonly amountWei: string; readonly atMs: number } & Omit<Review, "amountWei">)
   | {
       readonly kind: "miner.event";
       readonly miner: Hex;

@@ -1,5 +1,8 @@
 import { join, resolve } from "node:path";
 import { loadAddresses, type Addresses } from "@lode/sdk/addresses";
+import { publicPool } from "../../domain/matching/objective.ts";
+import { places } from "../../domain/places/places.ts";
+import type { Tenancy } from "../../domain/tenancy.ts";
 import { LodeError } from "@lode/sdk/errors";
 
 /** Everything that the environment decides, read and checked once. */
@@ -17,9 +20,19 @@ export interface Config {
   readonly outputPriceWei: bigint;
   /** What a client that signs for itself may owe unsigned, with what runs. */
   readonly selfSignedCreditWei: bigint;
+  /** Whether prices follow the market or are the list's. */
+  readonly pricing: "dynamic" | "fixed";
+  /** Id of the place where this coordinator stands. */
+  readonly place: string;
+  /** Pools by member, a client's or a miner's account. */
+  readonly tenancy: Tenancy;
+  /** URLs of the federation's other coordinators. */
+  readonly peers: readonly string[];
   readonly anchorSecs: number;
   readonly heartbeatSecs: number;
   /** Silence of a working miner that moves its job on: until its first token, and after it. */
+  /** No sign of life at all from a working miner for this long moves its job on. */
+  readonly silentMs: number;
   readonly firstTokenMs: number;
   readonly stallMs: number;
   /** How long a client may leave its stream unread. */
@@ -76,6 +89,27 @@ export class ConfigError extends LodeError {
 }
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw new ConfigError(name, `must be one of ${known.join(", ")}`);
+  return found;
+}
+
+/** Reads `acme=0x…+0x…,beta=0x…`: who belongs to which pool. */
+function poolMembers(list: string): Tenancy {
+  const members = new Map<string, Set<string>>();
+  for (const item of list.split(",")) {
+    if (item.trim() === "") continue;
+    const [, pool = "", accounts = ""] = /^\s*([a-z0-9-]{1,32})=((?:0x[0-9a-fA-F]{40}\+?)+)\s*$/.exec(item) ?? [];
+    if (pool === "" || pool === publicPool) throw new ConfigError("POOLS", "must be like acme=0x…+0x…,beta=0x…");
+    for (const account of accounts.toLowerCase().split("+")) {
+      const pools = members.get(account) ?? new Set<string>();
+      if (account !== "") members.set(account, pools.add(pool));
+    }
+  }
+  return members;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -137,6 +171,17 @@ export function readConfig(env: Environment): Config {
     selfSignedCreditWei: amount("SELF_SIGNED_CREDIT_WEI", "10000000000000000"),
     anchorSecs: number("ANCHOR_SECS", 30, 0.1, 86_400),
     heartbeatSecs: number("HEARTBEAT_SECS", 30, 0.1, 3600),
+    pricing: oneOf("PRICING", text("PRICING", "dynamic"), ["dynamic", "fixed"]),
+    place: oneOf(
+      "PLACE",
+      text("PLACE", "frankfurt"),
+      places.map(({ id }) => id),
+    ),
+    tenancy: poolMembers(text("POOLS", "")),
+    peers: text("PEERS", "")
+      .split(",")
+      .flatMap((one) => (one.trim() === "" ? [] : [url("PEERS", one.trim())])),
+    silentMs: number("SILENT_MS", 2000, 500, 600_000),
     firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),
     stallMs: number("STALL_MS", 20_000, 50, 600_000),
     clientStallMs: number("CLIENT_STALL_MS", 60_000, 50, 3_600_000),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { tierTerms, type LatencyTier } from "../../domain/pricing/tier.ts";
 import type { FailureCode } from "../../domain/jobs/failure.ts";
 import type { JobResult } from "../app/relay/relay.ts";
 
@@ -49,6 +50,14 @@ export class Metrics {
   ]);
   readonly #webhooks = this.#counter("lode_webhooks_total", "Webhooks that answered, by what came of it", ["outcome"]);
   readonly #firstText = this.#histogram("lode_first_text_seconds", "From a request to its first text", ["model"]);
+  readonly #firstTokens = this.#histogram(
+    "lode_first_token_seconds",
+    "From a job to its first token, by latency tier",
+    ["latency"],
+  );
+  readonly #slaMisses = this.#counter("lode_sla_misses_total", "Jobs whose first token was later than their tier", [
+    "latency",
+  ]);
   readonly #requests = this.#histogram("lode_http_request_seconds", "Requests by route and status", [
     "method",
     "route",
@@ -94,6 +103,11 @@ export class Metrics {
       },
       failed: (code) => this.#jobs.inc({ model, outcome: code }),
     };
+  }
+
+  firstToken(latency: LatencyTier, ms: number): void {
+    this.#firstTokens.observe({ latency }, ms / 1000);
+    if (ms >= tierTerms[latency].budgetMs) this.#slaMisses.inc({ latency });
   }
 
   failover(reason: FailureCode): void {

@@ -8,6 +8,8 @@ export const answerHeaders = {
   "x-lode-miner": Type.String({ description: "The miner that began it; absent from an answer that is repeated" }),
   "x-lode-price-input-wei": Type.String({ description: "For a token" }),
   "x-lode-price-output-wei": Type.String({ description: "For a token" }),
+  "x-lode-quote": Type.String({ description: "Hash of the signed quote that its price comes from" }),
+  "x-lode-latency": Type.String({ description: "The latency tier that it was matched and priced for" }),
   "idempotent-replayed": Type.String({ description: "true when the answer was known from its Idempotency-Key" }),
 } as const;
 
@@ -15,11 +17,13 @@ export const answerHeaders = {
 export const idHeaders = (id: string): Record<string, string> => ({ "x-request-id": id, "request-id": id });
 
 /** What an answer's headers say about its first job. */
-export function startHeaders(id: string, { digest, miner, quote }: JobStart): Record<string, string> {
+export function startHeaders(id: string, { digest, miner, quote, latency }: JobStart): Record<string, string> {
   return {
     ...idHeaders(id),
     "x-lode-job": digest,
     "x-lode-miner": miner,
+    "x-lode-quote": quote.quoteHash,
+    "x-lode-latency": latency,
     "x-lode-price-input-wei": quote.quote.inputPriceWei.toString(),
     "x-lode-price-output-wei": quote.quote.outputPriceWei.toString(),
   };

@@ -5,6 +5,8 @@ import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choic
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
 import { idHeaders, startHeaders } from "./headers.ts";
+import { handoverOf } from "./handover.ts";
+import { wishesOf } from "./wishes.ts";
 import { idempotent } from "./idempotent.ts";
 
 /** A request that was checked, ready to be run. */
@@ -39,16 +41,19 @@ export async function serve(
 ): Promise<FastifyReply> {
   const now = Math.floor(app.nowMs() / 1000);
   const face = order.face(order.id, now);
+  const wishes = wishesOf(request);
   const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
   try {
     const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, async (signal) => {
-      const outcome = await runChoices(app, order.choices(), { ...output.hooks, signal, trace: request.trace() });
+      const choices = order.choices().map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
+      const outcome = await runChoices(app, choices, { ...output.hooks, signal, trace: request.trace() });
       await order.keep?.(outcome, now);
       return outcome;
     });
     return await (isReplay ? output.replay(order.face(id, created), id, value) : output.end(value));
   } catch (error) {
-    return output.fail(error);
+    const elsewhere = reply.sent ? undefined : handoverOf(app, request, error);
+    return elsewhere === undefined ? output.fail(error) : reply.redirect(elsewhere, 307);
   }
 }
 

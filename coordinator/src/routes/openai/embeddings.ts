@@ -5,11 +5,13 @@ import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
 import { toApiError } from "../../errors.ts";
 import type { Payer } from "../../plugins/app/auth.ts";
+import type { Wishes } from "../../plugins/app/market/wishes.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
 import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
 import { errorAnswers } from "../errors.ts";
 import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts";
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
+import { wishesOf } from "../inference/wishes.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { optional, refuseUnsupported } from "./fields.ts";
 import { LodeFields } from "./schemas.ts";
@@ -77,11 +79,12 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { body } = request;
       const id = `embd-${randomBytes(12).toString("hex")}`;
+      const wishes = wishesOf(request);
       const trace = request.trace();
       const onStart = (start: JobStart): void => void reply.headers(startHeaders(id, start));
       const embed = embeddingWork(app, id, request.payer(), body);
       const { value, id: known } = await idempotent(app, request, reply, id, (signal) =>
-        embed({ signal, trace, onStart }),
+        embed({ signal, trace, onStart, wishes }),
       );
       reply.headers(idHeaders(known));
       const answer = embeddingsOf(value, body.model, body.encoding_format === "base64");
@@ -95,6 +98,7 @@ interface EmbeddingHooks {
   readonly signal: AbortSignal;
   readonly trace: Span;
   readonly onStart: (start: JobStart) => void;
+  readonly wishes?: Wishes;
 }
 
 /** What a request asks for, checked; it is done when what comes is called. Throws 400. */
@@ -107,8 +111,8 @@ export function embeddingWork(
   refuseUnsupported(body, { dimensions: () => false });
   const tier = tierOf(body.tier);
   const texts = typeof body.input === "string" ? [body.input] : body.input;
-  return async (hooks) => {
-    const shared = { jobId: id, ...payer, model: modelOf(app, body.model), tier };
+  return async ({ wishes, ...hooks }) => {
+    const shared = { jobId: id, ...payer, model: modelOf(app, body.model), tier, wishes };
     return outcomeOf(await runAll(app, jobsOf(texts, shared), hooks));
   };
 }

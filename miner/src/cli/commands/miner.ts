@@ -63,6 +63,7 @@ export function addMiner(program: Command, io: Io): void {
       "serve figures for Prometheus at this port (or METRICS_PORT); not served unless given",
     )
     .option("--metrics-host <address>", "where to serve them", "127.0.0.1")
+    .option("--place <id>", "city where this machine stands, like frankfurt (or PLACE); work comes from near it")
     .option("--ask-input <amount>", "least price for a token read", "0wei")
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(
@@ -145,6 +146,7 @@ export function addMiner(program: Command, io: Io): void {
             mode: isServer ? "upstream" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
           },
+          place: options.place ?? env["PLACE"],
           version,
           signal,
           nowMs: Date.now,

@@ -25,6 +25,7 @@ export interface StartOptions {
   readonly maxJobCpuSeconds?: string;
   readonly metricsPort?: string;
   readonly metricsHost: string;
+  readonly place?: string;
   readonly askInput: string;
   readonly askOutput: string;
 }

@@ -209,13 +209,14 @@ export class Link {
   }
 
   #capabilities(): Capabilities {
-    const { engine, modelId, station, askInputWei, askOutputWei, hardware, version } = this.#options;
+    const { engine, modelId, station, askInputWei, askOutputWei, hardware, version, place } = this.#options;
     const { modelDigest, engineClass, contextTokens, sizeBytes } = engine.info;
     return {
       version,
       concurrency: station.concurrency,
       models: [{ id: modelId, digest: modelDigest, engineClass, contextTokens, sizeBytes }],
       hardware,
+      ...(place !== undefined && { place }),
       ask: { inputPriceWei: askInputWei.toString(), outputPriceWei: askOutputWei.toString() },
     };
   }

@@ -28,6 +28,10 @@ import {
   type SignedVoucher,
   type Usage,
 } from "../../../domain/settlement/index.ts";
+import type { Calendar } from "../../../domain/bookings/calendar.ts";
+import type { Reviews } from "../../../domain/bookings/reviews.ts";
+import type { TokenPrices } from "../../../domain/pricing/price.ts";
+import type { Registry } from "../../../domain/reliability/history.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
@@ -114,7 +118,7 @@ class CoordinatorLedger implements Ledger {
     this.sessionSigner = session.address;
     this.#domain = ledgerDomain(chain.addresses);
     this.#vouchers = new VoucherSigner(escrowDomain(chain.addresses), coordinator, operator, session);
-    this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices);
+    this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices.feePpm);
     this.#acknowledger = new Acknowledger(operator, this.#domain);
     this.keys = new KeyRing(book, options.store, options.nowMs);
     const durable = (): Promise<void> => options.store.durable();
@@ -145,8 +149,24 @@ class CoordinatorLedger implements Ledger {
     return { counter, coordinatorNonce: coordinatorNonce(secret, counter) };
   }
 
-  quote(modelDigest: Hex, tier: number): SignedQuote {
-    return this.#quotes.quote(modelDigest, tier, this.#options.nowMs());
+  get calendar(): Calendar {
+    return this.#book.calendar;
+  }
+
+  get reviews(): Reviews {
+    return this.#book.reviews;
+  }
+
+  note(fact: Fact): Promise<void> {
+    return this.#options.store.append([fact]);
+  }
+
+  get registry(): Registry {
+    return this.#book.registry;
+  }
+
+  quote(modelDigest: Hex, tier: number, prices: TokenPrices = this.#options.prices): SignedQuote {
+    return this.#quotes.quote(modelDigest, tier, prices, this.#options.nowMs());
   }
 
   async assign(command: AssignCommand): Promise<SignedAssignment> {

@@ -2,15 +2,15 @@ import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { hashStruct, toWire, type Domain, type Quote, type WireStruct } from "@lode/sdk/typed-data";
+import type { TokenPrices } from "../../../domain/pricing/price.ts";
 import type { SignedQuote } from "./types.ts";
 
 /** How long a quote holds, and how long before its end a new one is made: a job must fit in between. */
 const validSeconds = 300;
 const renewSeconds = 60;
 
-export interface PriceList {
-  readonly inputPriceWei: bigint;
-  readonly outputPriceWei: bigint;
+/** What a coordinator charges where nothing else decides, and its margin. */
+export interface PriceList extends TokenPrices {
   readonly feePpm: number;
 }
 
@@ -19,38 +19,45 @@ export interface WireQuote {
   readonly quoteSignature: Hex;
 }
 
-/** Signed prices. One quote serves every job of a model and tier while it is fresh. */
+/** Quotes that are remembered: beyond that those which are over are forgotten first. */
+const mostKept = 4096;
+
+/** Signed prices. One quote serves every job of a model and tier at the same prices while it is fresh. */
 export class QuoteBook {
   readonly #quotes = new Map<string, SignedQuote>();
   readonly #wires = new WeakMap<SignedQuote, WireQuote>();
   readonly #coordinator: Hex;
   readonly #signer: Signer;
   readonly #domain: Domain;
-  readonly #prices: PriceList;
+  readonly #feePpm: number;
 
-  constructor(coordinator: Hex, signer: Signer, domain: Domain, prices: PriceList) {
+  constructor(coordinator: Hex, signer: Signer, domain: Domain, feePpm: number) {
     this.#coordinator = coordinator;
     this.#signer = signer;
     this.#domain = domain;
-    this.#prices = prices;
+    this.#feePpm = feePpm;
   }
 
-  quote(modelDigest: Hex, tier: number, nowMs: number): SignedQuote {
-    const key = `${modelDigest}:${tier}`;
+  quote(modelDigest: Hex, tier: number, { inputPriceWei, outputPriceWei }: TokenPrices, nowMs: number): SignedQuote {
+    const key = `${modelDigest}:${tier}:${inputPriceWei}:${outputPriceWei}`;
     const now = Math.floor(nowMs / 1000);
     const known = this.#quotes.get(key);
     if (known !== undefined && known.quote.expiresAt > BigInt(now + renewSeconds)) return known;
     const quote: Quote = {
       coordinator: this.#coordinator,
       modelDigest,
-      ...this.#prices,
+      inputPriceWei,
+      outputPriceWei,
+      feePpm: this.#feePpm,
       tier,
       expiresAt: BigInt(now + validSeconds),
       salt: bytesToHex(randomBytes(32)),
     };
     const signature = signTypedData(this.#signer, this.#domain, "Quote", quote);
     const signed = { quote, quoteHash: hashStruct("Quote", quote), signature };
+    this.#quotes.delete(key);
     this.#quotes.set(key, signed);
+    if (this.#quotes.size > mostKept) this.#forget(now);
     return signed;
   }
 
@@ -62,5 +69,13 @@ export class QuoteBook {
       this.#wires.set(signed, wire);
     }
     return wire;
+  }
+
+  /** What is over goes; when nothing is, the oldest does: a new one costs a signature. */
+  #forget(now: number): void {
+    for (const [key, { quote }] of this.#quotes) {
+      if (quote.expiresAt > BigInt(now) && this.#quotes.size <= mostKept) return;
+      this.#quotes.delete(key);
+    }
   }
 }

@@ -3,7 +3,11 @@ import type { Hex } from "@lode/sdk/hash";
 import type { Assignment, HostedWork, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
 import type { SelfSigned } from "./self-signed.ts";
-import type { Delivered, SettledAttempt, SignedVoucher } from "../../../domain/settlement/index.ts";
+import type { Delivered, FactOf, SettledAttempt, SignedVoucher } from "../../../domain/settlement/index.ts";
+import type { Calendar } from "../../../domain/bookings/calendar.ts";
+import type { Reviews } from "../../../domain/bookings/reviews.ts";
+import type { TokenPrices } from "../../../domain/pricing/price.ts";
+import type { Registry } from "../../../domain/reliability/history.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 export interface SignedQuote {
@@ -108,7 +112,14 @@ export interface Ledger {
   readonly sessionSigner: Hex;
   /** A counter for a new job and the coordinator's part of its seed. */
   nextJob(): { counter: bigint; coordinatorNonce: Hex };
-  quote(modelDigest: Hex, tier: number): SignedQuote;
+  /** @param prices the list's unless given */
+  quote(modelDigest: Hex, tier: number, prices?: TokenPrices): SignedQuote;
+  /** What is known of every miner. */
+  readonly registry: Registry;
+  readonly calendar: Calendar;
+  readonly reviews: Reviews;
+  /** Makes durable what the market is to remember. */
+  note(fact: FactOf<"booking.made" | "booking.cancelled" | "review.made">): Promise<void>;
   assign(command: AssignCommand): Promise<SignedAssignment>;
   lost(digest: Hex, deliveredTokens: number): Promise<void>;
   voidAttempt(digest: Hex, reason: string): Promise<void>;

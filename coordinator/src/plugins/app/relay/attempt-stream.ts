@@ -34,6 +34,8 @@ export class AttemptStream implements RunningAttempt {
   readonly #options: AttemptStreamOptions;
   readonly #range = new CompactRange();
   readonly #resolve: (end: AttemptEnd) => void;
+  /** By the process's own clock, milliseconds; undefined before the first token. */
+  firstTokenAtMs: number | undefined;
   #acknowledged = 0;
   #chars = 0;
   #isPaused = false;
@@ -68,6 +70,7 @@ export class AttemptStream implements RunningAttempt {
       if (!this.#isPaused) this.#acknowledge();
       return;
     }
+    this.firstTokenAtMs ??= performance.now();
     const { jobSalt, outputOffset } = this.#options;
     for (const id of frame.ids) {
       this.#range.append(tokenLeaf(jobSalt, tokenSide.output, outputOffset + this.ids.length, id));

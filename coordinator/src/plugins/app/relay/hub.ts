@@ -12,10 +12,10 @@ import {
   type OfferedModel,
 } from "@lode/protocol";
 import { failureOf } from "../../../domain/jobs/failure.ts";
-import type { Candidate } from "../../../domain/matching/match.ts";
 import { resolveModels } from "../../../domain/matching/models.ts";
-import { newcomer, recorded, reliabilityOf, type MinerRecord } from "../../../domain/reliability/record.ts";
+import { losesWork, mustAbort, statusOf } from "../../../domain/reliability/status.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { Floor } from "../market/floor.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import type { Patience } from "./attempt.ts";
@@ -27,21 +27,25 @@ import { Settler } from "./settler.ts";
 export interface HubOptions {
   readonly ledger: Ledger;
   readonly chain: Chain;
+  readonly floor: Floor;
   readonly heartbeatSecs: number;
+  /** A working miner that gives no sign of life for this long is gone. */
+  readonly silentMs: number;
   readonly nowMs: () => number;
   readonly log: (level: "info" | "warn", fields: object, message: string) => void;
 }
 
 /** How long a miner has to answer the challenge. */
 const helloMs = 10_000;
-/** Heartbeats that may be missed before a miner gets no work, and before it counts as gone; halves are for the way. */
-const degradedAfter = 1.5;
-const offlineAfter = 3.5;
+/** How often working miners are looked after. */
+const watchMs = 200;
+/** A miner that was quiet for this long is asked for a sign of life. */
+const quietMs = 300;
 /** Links without a hello yet: anybody can open them. */
 const maximumUnproven = 1024;
 /** Of those, the links of one address: it cannot keep the others out. */
 const maximumUnprovenOfAddress = 256;
-/** Model names and miners' records that are remembered. */
+/** Model names that are remembered. */
 const maximumKnown = 10_000;
 
 /** Every miner that is connected and proven, and the frames between them and the streams they serve. */
@@ -53,8 +57,8 @@ export class MinerHub {
   readonly #links = new Set<MinerSocket>();
   /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
   readonly knownModels = new Set<string>();
-  readonly #records = new Map<Hex, MinerRecord>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #watchedMs = performance.now();
   #models: Map<string, OfferedModel> | undefined;
   #unproven = 0;
   readonly #unprovenOf = new Map<string, number>();
@@ -64,8 +68,10 @@ export class MinerHub {
     this.#options = options;
     this.#domain = ledgerDomain(options.chain.addresses);
     this.#settler = new Settler(options.ledger);
-    this.#timer = setInterval(() => this.#tick(), (options.heartbeatSecs * 1000) / 4);
-    this.#timer.unref();
+    this.#timers = [
+      setInterval(() => this.#tick(), (options.heartbeatSecs * 1000) / 4).unref(),
+      setInterval(() => this.#watch(performance.now()), watchMs).unref(),
+    ];
   }
 
   /** Miners with an open, proven link. */
@@ -86,9 +92,9 @@ export class MinerHub {
     return this.#sessions.get(miner);
   }
 
-  /** Miners that can be given work, as matching sees them. */
-  candidates(): Candidate[] {
-    return this.#ready().map((session) => session.candidate(reliabilityOf(this.#recordOf(session.miner))));
+  /** Every miner with a proven link. */
+  get sessions(): Iterable<MinerSession> {
+    return this.#sessions.values();
   }
 
   /** Models that somebody serves now, by id. */
@@ -99,16 +105,19 @@ export class MinerHub {
 
   /** Counts a finished attempt. A record outlives the link: connecting again does not clean it. */
   record(miner: Hex, isGood: boolean): void {
-    if (this.#records.size < maximumKnown || this.#records.has(miner)) {
-      this.#records.set(miner, recorded(this.#recordOf(miner), isGood));
-    }
     this.#options.ledger.recordMinerEvent(miner, isGood ? "completed_request" : "failed_request");
+    const session = this.#sessions.get(miner);
+    if (session !== undefined) this.#options.floor.refresh(session);
   }
 
   /** Takes a miner of this process, behind which polling miners stand, until `leave`. */
   async join(miner: Hex, capabilities: Capabilities, link: Link, hostPatience: Patience): Promise<MinerSession> {
     const nowMs = this.#options.nowMs();
-    const session = new MinerSession({ id: randomUUID(), miner, capabilities, pending: [], nowMs, hostPatience }, link);
+    const heardMs = performance.now();
+    const session = new MinerSession(
+      { id: randomUUID(), miner, capabilities, pending: [], nowMs, heardMs, hostPatience },
+      link,
+    );
     this.#add(session);
     await this.#onResumed(session);
     return session;
@@ -116,7 +125,9 @@ export class MinerHub {
 
   /** A host's polling miners offer something else now. */
   offer(session: MinerSession, capabilities: Capabilities): void {
+    this.#options.floor.remove(session);
     session.capabilities = capabilities;
+    this.#options.floor.refresh(session);
     this.#models = undefined;
     this.know(capabilities.models.map(({ id }) => id));
   }
@@ -175,7 +186,9 @@ export class MinerHub {
           }
         };
       },
-      onPong: () => session?.onPong(performance.now()),
+      onPong: () => {
+        if (session !== undefined) this.#onPong(session);
+      },
       onProblem: (error) => this.#problem(session?.miner, error),
       onClose: () => {
         this.#links.delete(socket);
@@ -192,13 +205,14 @@ export class MinerHub {
   checkHeartbeats(): void {
     const { heartbeatSecs, nowMs } = this.#options;
     for (const session of [...this.#sessions.values()].filter(({ isHost }) => !isHost)) {
-      const missed = (nowMs() - session.lastSeenMs) / (heartbeatSecs * 1000);
-      if (missed > offlineAfter) {
+      const status = statusOf(session.status, session.lastSeenMs, heartbeatSecs * 1000, nowMs());
+      if (status === "offline") {
         session.close(1001, "heartbeats missed");
         this.#gone(session, "heartbeats missed");
-      } else if (missed > degradedAfter) {
-        session.status = "degraded";
+      } else if (losesWork(status) && status !== session.status) {
+        session.status = status;
         session.loseAll("heartbeat");
+        this.#options.floor.refresh(session);
       }
     }
   }
@@ -242,7 +256,7 @@ export class MinerHub {
   /** Ends every link, and with it what still runs. */
   close(): void {
     this.refuseNew();
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     for (const session of [...this.#sessions.values()]) {
       session.flush();
       session.send({ type: "drain" });
@@ -260,19 +274,56 @@ export class MinerHub {
     return [...this.#sessions.values()].filter(({ isResumed }) => isResumed);
   }
 
-  #recordOf(miner: Hex): MinerRecord {
-    return this.#records.get(miner) ?? newcomer;
-  }
-
   #tick(): void {
     this.checkHeartbeats();
     for (const session of this.#sessions.values()) session.ping(performance.now());
     this.retryReceipts().catch((error: unknown) => this.#problem(undefined, error));
   }
 
+  /**
+   * A miner that works and is stopped, cut off or hung says nothing and closes nothing: whoever is quiet is asked for a sign of life,
+   * and loses its work when none comes.
+   */
+  #watch(nowMs: number): void {
+    const { silentMs, floor, log } = this.#options;
+    // When this process itself was held up, what others sent meanwhile is still unread.
+    const wasHeldUp = nowMs - this.#watchedMs > 3 * watchMs;
+    this.#watchedMs = nowMs;
+    for (const session of this.#sessions.values()) {
+      if (session.streams.size === 0 || session.isQuiet || session.isHost) continue;
+      if (wasHeldUp || session.isPaused) session.lastHeardMs = Math.max(session.lastHeardMs, nowMs - quietMs);
+      const quiet = nowMs - session.lastHeardMs;
+      if (quiet > quietMs) session.ping(nowMs);
+      if (quiet <= silentMs) continue;
+      log("warn", { miner: session.miner, quietMs: Math.round(quiet) }, "miner silent");
+      session.isQuiet = true;
+      session.loseAll("silent");
+      floor.refresh(session);
+    }
+  }
+
+  #heard(session: MinerSession): void {
+    session.lastSeenMs = this.#options.nowMs();
+    session.lastHeardMs = performance.now();
+    if (!session.isQuiet) return;
+    session.isQuiet = false;
+    this.#options.floor.refresh(session);
+  }
+
+  #onPong(session: MinerSession): void {
+    const { nowMs } = this.#options;
+    const seenMs = session.lastSeenMs;
+    this.#heard(session);
+    // Heartbeats are the miner's own word that it can work; its socket answers pings by itself.
+    session.lastSeenMs = Math.min(seenMs, nowMs());
+    session.onPong(performance.now());
+    this.#options.floor.learn(session);
+    this.#options.floor.refresh(session);
+  }
+
   async #welcome(
     socket: MinerSocket,
-    { send, close }: ReturnType<typeof openLink>,
+    { send, close, isPaused }: ReturnType<typeof openLink>,
     nonce: Hex,
     hello: Hello,
   ): Promise<MinerSession> {
@@ -293,8 +344,8 @@ export class MinerHub {
     const { capabilities, pending } = hello;
     refuseHostedNames(capabilities);
     const session = new MinerSession(
-      { id: randomUUID(), miner, capabilities, pending, nowMs: nowMs() },
-      { send, close, ping: () => socket.ping() },
+      { id: randomUUID(), miner, capabilities, pending, nowMs: nowMs(), heardMs: performance.now() },
+      { send, close, isPaused, ping: () => socket.ping() },
     );
     this.#add(session);
     session.send({ type: "welcome", sessionId: session.id, heartbeatSecs });
@@ -312,7 +363,7 @@ export class MinerHub {
   }
 
   #onFrame(session: MinerSession, data: Buffer): void {
-    session.lastSeenMs = this.#options.nowMs();
+    this.#heard(session);
     // Late frames of an attempt that went to somebody else are nobody's.
     if (data[0] === vectorFrameKind) {
       const frame = decodeVectorFrame(data);
@@ -325,10 +376,13 @@ export class MinerHub {
 
   /** Receipts, and the word that all of them are sent, keep their order. */
   #onMessage(session: MinerSession, message: MinerMessage): (() => Promise<void>) | undefined {
-    session.lastSeenMs = this.#options.nowMs();
+    this.#heard(session);
     switch (message.type) {
       case "heartbeat":
         session.status = message.status;
+        session.temperatureC = message.gpu_state?.temperature_c;
+        if (session.temperatureC !== undefined && mustAbort(session.temperatureC)) session.loseAll("overheated");
+        this.#options.floor.refresh(session);
         return undefined;
       case "metrics":
         session.metrics = message;
@@ -349,6 +403,7 @@ export class MinerHub {
   async #onResumed(session: MinerSession): Promise<void> {
     session.isResumed = true;
     this.#models = undefined;
+    if (this.#sessions.get(session.miner) === session) this.#options.floor.refresh(session);
     const keep = new Set([...session.streams.keys(), ...session.owed, ...this.#settler.kept]);
     await this.#options.ledger.voidOthers(session.miner, keep);
   }
@@ -375,9 +430,11 @@ export class MinerHub {
   }
 
   #gone(session: MinerSession, reason: string): void {
+    session.isGone = true;
     session.loseAll("link_closed");
     if (this.#sessions.get(session.miner) !== session) return;
     this.#sessions.delete(session.miner);
+    this.#options.floor.remove(session);
     this.#models = undefined;
     this.#options.ledger.recordMinerEvent(session.miner, "went_offline");
     this.#options.log("info", { miner: session.miner, reason }, "miner gone");

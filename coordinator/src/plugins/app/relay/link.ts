@@ -68,6 +68,7 @@ export function openLink(
     uncork();
     socket.close(code, reason);
   };
+  const isPaused = (): boolean => socket.isPaused;
   const refuse = (code: string, message: string): void => {
     send(JSON.stringify({ type: "error", code, message: message.slice(0, 500), fatal: true }));
     close(1008, code);
@@ -99,5 +100,5 @@ export function openLink(
   socket.on("pong", handlers.onPong);
   socket.on("error", () => undefined);
   socket.on("close", handlers.onClose);
-  return { send, close, refuse };
+  return { send, close, isPaused, refuse };
 }

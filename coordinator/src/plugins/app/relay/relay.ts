@@ -19,10 +19,13 @@ import {
 } from "@lode/protocol";
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import { Job, maximumAttempts, type AttemptResult, type JobSummary, type Step } from "../../../domain/jobs/job.ts";
-import { rank, type Choice } from "../../../domain/matching/match.ts";
+import type { LatencyTier } from "../../../domain/pricing/tier.ts";
 import { noSpan, type Span } from "../../external/tracing.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
+import type { Floor } from "../market/floor.ts";
+import type { QuoteDesk } from "../market/quote-desk.ts";
+import { noWishes, type Wishes } from "../market/wishes.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
 import { JobFailedError, NoMinerError, RequestTooLargeError, StoppingError, UnsupportedTierError } from "./errors.ts";
@@ -38,6 +41,13 @@ interface AnyRequest {
   readonly model: OfferedModel;
   /** What the client asked for; undefined for the best that the model's miners can do. */
   readonly tier: number | undefined;
+  readonly wishes?: Wishes | undefined;
+}
+
+/** A miner that a job may go to, with the model as it offers it. */
+interface Choice {
+  readonly miner: Hex;
+  readonly model: OfferedModel;
 }
 
 /** A text that a client asked for, checked. */
@@ -69,6 +79,7 @@ export interface JobStart {
   readonly digest: Hex;
   readonly miner: Hex;
   readonly quote: SignedQuote;
+  readonly latency: LatencyTier;
 }
 
 /** Where the text goes, and how the client's side of it stands. */
@@ -96,6 +107,8 @@ export interface VectorResult extends JobResult {
 export interface RelayOptions {
   readonly ledger: Ledger;
   readonly hub: MinerHub;
+  readonly floor: Floor;
+  readonly desk: QuoteDesk;
   readonly patience: Patience;
   /** How long a job may take, seconds. */
   readonly deadlineSecs: number;
@@ -103,6 +116,8 @@ export interface RelayOptions {
   readonly log: (level: "info" | "warn", fields: object, message: string) => void;
   /** Called when a job moves to another miner, with the reason. */
   readonly onFailover?: (code: FailureCode) => void;
+  /** Called when the first token of a job came, milliseconds after it was asked for. */
+  readonly onFirstToken?: (latency: LatencyTier, ms: number) => void;
 }
 
 /** How long a cancelled attempt's receipt is waited for, milliseconds. */
@@ -119,6 +134,11 @@ interface Running {
   readonly jobSalt: Hex;
   readonly promptSalt: Hex;
   readonly deadline: bigint;
+  readonly choices: readonly Choice[];
+  readonly latency: LatencyTier;
+  /** By the process's own clock, milliseconds. */
+  readonly askedAtMs: number;
+  hasToken: boolean;
   firstDigest: Hex | undefined;
   /** Of the attempt that was settled. */
   vectors: readonly Float32Array[];
@@ -175,11 +195,20 @@ export class Relay {
   }
 
   async #run(request: JobRequest, sink: Sink): Promise<VectorResult> {
-    const { hub, log } = this.#options;
+    const { floor } = this.#options;
     const running = this.#prepare(request, sink);
-    const { job } = running;
+    floor.begin(request.client, request.model.digest);
+    try {
+      return await this.#runPrepared(running);
+    } finally {
+      floor.end(request.client, request.model.digest);
+    }
+  }
+
+  async #runPrepared(running: Running): Promise<VectorResult> {
+    const { hub, log } = this.#options;
     // The fallback list exists before the job starts.
-    const choices = rank(hub.candidates(), running.quote.quote).slice(0, maximumAttempts);
+    const { request, sink, job, choices } = running;
     let step: Step = { kind: "attempt", outputOffset: 0, maxOutputTokens: request.maxTokens };
     let failure: FailureCode | undefined;
     for (const choice of choices) {
@@ -200,12 +229,35 @@ export class Relay {
   }
 
   #prepare(request: JobRequest, sink: Sink): Running {
-    const { ledger, nowMs, deadlineSecs } = this.#options;
+    const { ledger, floor, desk, nowMs, deadlineSecs } = this.#options;
+    const { client, model, wishes = noWishes } = request;
+    const tier = tierOf(request);
+    const given = wishes.quote === undefined ? undefined : desk.take(wishes.quote, client, model.digest, tier, nowMs());
+    const isConstrained = "constraint" in request.sampler;
+    const wanted = {
+      ...request,
+      tier,
+      isConstrained,
+      wishes: given === undefined ? wishes : { ...wishes, latency: given.latency },
+    };
+    const decision = floor.choose(wanted, given?.signed.quote);
+    if (decision === undefined) {
+      floor.shortage.refuse(model.id, nowMs());
+      throw new NoMinerError(model.id);
+    }
+    const choices = decision.found.flatMap(({ offer: { miner } }) => {
+      const offered = this.#options.hub.session(miner)?.offers(model.digest);
+      return offered === undefined ? [] : [{ miner, model: offered }];
+    });
     const { counter, coordinatorNonce } = ledger.nextJob();
     return {
       request,
       sink,
-      quote: ledger.quote(request.model.digest, tierOf(request)),
+      quote: given?.signed ?? ledger.quote(model.digest, tier, decision.price),
+      choices: choices.slice(0, maximumAttempts),
+      latency: decision.latency,
+      askedAtMs: performance.now(),
+      hasToken: false,
       job: new Job(request.maxTokens),
       counter,
       seed:
@@ -262,7 +314,7 @@ export class Relay {
     job.start(choice.miner);
     if (running.firstDigest === undefined) {
       running.firstDigest = digest;
-      sink.onStart({ digest, miner: choice.miner, quote: running.quote });
+      sink.onStart({ digest, miner: choice.miner, quote: running.quote, latency: running.latency });
     }
     if (hub.session(choice.miner) !== session) {
       await ledger.voidAttempt(digest, "the miner left before it started");
@@ -270,6 +322,8 @@ export class Relay {
     }
     const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
     session.streams.set(digest, stream);
+    this.#options.floor.served(session, choice.model.digest);
+    const startedAtMs = performance.now();
     this.#sendJob(running, session, signed);
     const onAbort = (): void => cancel(session, stream);
     sink.signal.addEventListener("abort", onAbort, { once: true });
@@ -280,11 +334,18 @@ export class Relay {
     try {
       const end = await stream.ended.finally(() => generating.end());
       const settling = trace.child("lode.settle");
-      return await this.#conclude(running, session, stream, end).finally(() => settling.end());
+      const result = await this.#conclude(running, session, stream, end).finally(() => settling.end());
+      const firstMs = stream instanceof AttemptStream ? stream.firstTokenAtMs : undefined;
+      if (result.kind === "settled") {
+        const waitedMs = firstMs === undefined ? undefined : firstMs - startedAtMs;
+        session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length);
+      }
+      return result;
     } finally {
       clearTimeout(expiry);
       sink.signal.removeEventListener("abort", onAbort);
       session.streams.delete(digest);
+      this.#options.floor.refresh(session);
     }
   }
 
@@ -317,19 +378,28 @@ export class Relay {
   }
 
   #open(
-    { request: { prompt }, sink, jobSalt }: Running,
+    running: Running,
     session: MinerSession,
     digest: Hex,
     outputOffset: number,
     maxOutputTokens: number,
   ): AttemptStream | VectorStream {
+    const {
+      request: { prompt },
+      sink,
+      jobSalt,
+    } = running;
     const shared = { digest, jobSalt, patience: session.patience ?? this.#options.patience };
     if ("texts" in prompt) return new VectorStream({ ...shared, count: prompt.texts.length });
     const stream = new AttemptStream({
       ...shared,
       outputOffset,
       maxOutputTokens,
-      onText: (text) => sink.onText(text),
+      onText: (text) => {
+        if (!running.hasToken) this.#options.onFirstToken?.(running.latency, performance.now() - running.askedAtMs);
+        running.hasToken = true;
+        return sink.onText(text);
+      },
       onPause: () => sink.onDrain(() => stream.resume()),
       acknowledge: (progress) => void this.#acknowledge(session, progress),
     });
@@ -430,7 +500,7 @@ export class Relay {
 }
 
 /** Nobody can repeat what a polling miner did, so that nothing of it is drawn for checking. */
-function tierOf({ model, tier }: AnyRequest): number {
+export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): number {
   if (model.engineClass !== hostedEngineClass) return tier ?? tiers.sampled;
   if (tier === tiers.sampled) throw new UnsupportedTierError(model.id);
   return tiers.hash;

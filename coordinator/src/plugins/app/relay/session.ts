@@ -9,7 +9,7 @@ import {
   type SignedProgress,
 } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
-import type { Candidate } from "../../../domain/matching/match.ts";
+import type { Reported } from "../../../domain/reliability/status.ts";
 import type { SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Patience, RunningAttempt } from "./attempt.ts";
 
@@ -24,10 +24,12 @@ export interface Link {
   send(text: string): void;
   ping(): void;
   close(code: number, reason: string): void;
+  /** Whether nothing is read from it for a reason of ours. */
+  isPaused?: (() => boolean) | undefined;
 }
 
-/** How much a new measurement moves the round trip: one odd value does not decide where work goes. */
-const roundTripWeight = 0.25;
+/** How much a new measurement moves a usual value: one odd value does not decide where work goes. */
+const weight = 0.25;
 
 /** A connected, proven miner: what it offers and what it runs. */
 export class MinerSession {
@@ -45,13 +47,25 @@ export class MinerSession {
   #payment: Payment | undefined;
   #acks: SignedProgress[] = [];
   #flushing: NodeJS.Immediate | undefined;
-  status: Candidate["status"] = "available";
   /** What it told last of its machine. */
   metrics: Extract<MinerMessage, { type: "metrics" }> | undefined;
+  status: Reported = "available";
+  /** Unix milliseconds. */
   lastSeenMs: number;
+  /** By the process's own clock, which nobody sets; milliseconds. */
+  lastHeardMs: number;
+  /** Whether it was asked for a sign of life and gave none. */
+  isQuiet = false;
+  /** Whether its link is over: what still ends here changes nothing any more. */
+  isGone = false;
+  temperatureC: number | undefined;
   /** Whether its receipts of earlier links are all in; before that it gets no work. */
   isResumed = false;
   #roundTripMs: number | undefined;
+  #swingMs = 0;
+  #firstTokenMs: number | undefined;
+  #usualJobMs: number | undefined;
+  #tokensPerSecond: number | undefined;
   #pingedAtMs: number | undefined;
 
   constructor(
@@ -62,6 +76,7 @@ export class MinerSession {
       pending: readonly Hex[];
       nowMs: number;
       hostPatience?: Patience;
+      heardMs: number;
     },
     link: Link,
   ) {
@@ -74,6 +89,7 @@ export class MinerSession {
     this.owed = new Set(pending.map((digest) => digest.toLowerCase() as Hex));
     this.#link = link;
     this.lastSeenMs = nowMs;
+    this.lastHeardMs = options.heardMs;
   }
 
   /** Round trip of the socket, milliseconds: measured here, because a miner that chose its own would choose 0. */
@@ -116,6 +132,46 @@ export class MinerSession {
     this.#flushing ??= setImmediate(() => this.flush());
   }
 
+  get isMeasured(): boolean {
+    return this.#roundTripMs !== undefined;
+  }
+
+  /** How far its round trips usually are from each other, milliseconds. */
+  get swingMs(): number {
+    return this.#swingMs;
+  }
+
+  /** From a job to its first token, less the way; undefined before the first. */
+  get firstTokenMs(): number | undefined {
+    return this.#firstTokenMs;
+  }
+
+  /** How long its jobs usually hold a slot. */
+  get usualJobMs(): number | undefined {
+    return this.#usualJobMs;
+  }
+
+  get tokensPerSecond(): number | undefined {
+    return this.#tokensPerSecond;
+  }
+
+  /** Nothing is read from it for a reason of ours, so that its silence says nothing. */
+  get isPaused(): boolean {
+    return this.#link.isPaused?.() ?? false;
+  }
+
+  /** Learns from a job that ran here, from its start to its first token and to its end. */
+  learn(firstTokenMs: number | undefined, wholeMs: number, tokens: number): void {
+    if (firstTokenMs !== undefined) {
+      this.#firstTokenMs = moved(this.#firstTokenMs, Math.max(0, firstTokenMs - this.roundTripMs));
+      const writingMs = wholeMs - firstTokenMs;
+      if (tokens > 1 && writingMs > 0) {
+        this.#tokensPerSecond = moved(this.#tokensPerSecond, ((tokens - 1) * 1000) / writingMs);
+      }
+    }
+    this.#usualJobMs = moved(this.#usualJobMs, wholeMs);
+  }
+
   send(message: CoordinatorMessage): void {
     // Whoever is told to stop has the proof of what arrived before.
     if (message.type === "cancel") this.flush();
@@ -137,28 +193,15 @@ export class MinerSession {
     if (this.#pingedAtMs === undefined) return;
     const measuredMs = nowMs - this.#pingedAtMs;
     this.#pingedAtMs = undefined;
-    const beforeMs = this.#roundTripMs ?? measuredMs;
-    this.#roundTripMs = beforeMs + (measuredMs - beforeMs) * roundTripWeight;
+    if (this.#roundTripMs !== undefined) {
+      this.#swingMs = moved(this.#swingMs, Math.abs(measuredMs - this.#roundTripMs));
+    }
+    this.#roundTripMs = moved(this.#roundTripMs, measuredMs);
   }
 
   /** The model with these weights, as this miner offers it. */
   offers(digest: Hex): OfferedModel | undefined {
     return this.capabilities.models.find((model) => model.digest === digest);
-  }
-
-  candidate(reliability: number): Candidate {
-    const { ask, concurrency, models } = this.capabilities;
-    return {
-      miner: this.miner,
-      status: this.status,
-      running: this.streams.size,
-      concurrency,
-      models,
-      inputAskWei: BigInt(ask?.inputPriceWei ?? "0"),
-      outputAskWei: BigInt(ask?.outputPriceWei ?? "0"),
-      roundTripMs: this.roundTripMs,
-      reliability,
-    };
   }
 
   /** Ends every running attempt: the miner cannot be relied on now. */
@@ -170,4 +213,8 @@ export class MinerSession {
 
 function signedVoucher({ voucher, signature }: SignedVoucher) {
   return { voucher: toWire("Voucher", voucher), signature };
+}
+
+function moved(before: number | undefined, measured: number): number {
+  return before === undefined ? measured : before + (measured - before) * weight;
 }

@@ -95,6 +95,11 @@ export class Projection {
       case "miner.event":
         this.#minerEvents.push({ seq: Number(seq), miner: fact.miner, event: fact.event, at: time(fact.atMs) });
         return;
+      case "booking.made":
+      case "booking.cancelled":
+      case "review.made":
+        // The book answers for these; nobody queries them otherwise.
+        return;
       case "client.signer":
       case "epoch.opened":
         // Nobody asks for a signer by a query, and a secret has no business in a table.

@@ -1,0 +1,316 @@
+import type { Hex } from "@lode/sdk/hash";
+import type { OfferedModel } from "@lode/protocol";
+import type { Calendar } from "../../../domain/bookings/calendar.ts";
+import { capabilityScore } from "../../../domain/capability/score.ts";
+import { figures } from "../../../domain/figures.ts";
+import { explain, type Explanation } from "../../../domain/matching/explain.ts";
+import { isExploring } from "../../../domain/matching/explore.ts";
+import { Market, type Found } from "../../../domain/matching/market.ts";
+import { localMs, publicPool, type Demand, type Offer } from "../../../domain/matching/objective.ts";
+import { isPossible, LatencyMap } from "../../../domain/places/latency.ts";
+import { places, type Place } from "../../../domain/places/places.ts";
+import { baseOf, priceOf, priceRatio, type PriceBreakdown, type TokenPrices } from "../../../domain/pricing/price.ts";
+import { tierTerms, type LatencyTier } from "../../../domain/pricing/tier.ts";
+import { breaches, strainOf } from "../../../domain/qos/thresholds.ts";
+import type { Registry } from "../../../domain/reliability/history.ts";
+import { takesWork } from "../../../domain/reliability/status.ts";
+import { trustOverLine } from "../../../domain/reliability/trust.ts";
+import { energyTerm } from "../../../domain/scheduling/energy.ts";
+import { Shortage } from "../../../domain/scheduling/wanted.ts";
+import { poolsOf, type Tenancy } from "../../../domain/tenancy.ts";
+import type { MinerSession } from "../relay/session.ts";
+import { RecentMap } from "./recent-map.ts";
+import { SlotCount } from "./slot-count.ts";
+import type { Wishes } from "./wishes.ts";
+
+export interface FloorOptions {
+  readonly registry: Registry;
+  readonly calendar: Calendar;
+  readonly list: TokenPrices;
+  /** "fixed" takes the list price whatever the market is like. */
+  readonly pricing: "dynamic" | "fixed";
+  /** Id of the place where this coordinator stands. */
+  readonly place: string;
+  readonly tenancy: Tenancy;
+  readonly nowMs: () => number;
+  /** 0..1, evenly. */
+  readonly random: () => number;
+}
+
+/** A job as the market sees it. */
+export interface MarketRequest {
+  /** Under which the decision is explained; nothing is kept without one. */
+  readonly jobId?: string;
+  readonly client: Hex;
+  readonly model: OfferedModel;
+  readonly tier: number;
+  readonly maxTokens: number;
+  readonly isConstrained: boolean;
+  readonly wishes: Wishes;
+}
+
+/** Who gets a job, in order, and at which price. */
+export interface Decision {
+  readonly found: readonly Found[];
+  readonly price: PriceBreakdown;
+  readonly latency: LatencyTier;
+}
+
+/** An explanation is for whoever asked for the job. */
+export interface KeptExplanation extends Explanation {
+  readonly client: Hex;
+  readonly price: PriceBreakdown;
+}
+
+/** Differences below this are noise of the measurement and must not decide. */
+const stepMs = 25;
+const trustStep = 0.1;
+const mostExplanations = 10_000;
+/** Models with more offers are explained by those that were chosen. */
+const mostExplained = 64;
+const bothTiers = 3;
+
+/** The market as this coordinator sees it: who offers what where, at which price, and who gets the next job. */
+export class Floor {
+  readonly shortage = new Shortage();
+  readonly latencies = new LatencyMap(places);
+  readonly explanations = new RecentMap<string, KeptExplanation>(mostExplanations);
+  readonly #options: FloorOptions;
+  readonly #market = new Market(this.latencies);
+  readonly #slots = new SlotCount();
+  readonly #here: number;
+  /** Jobs of a client with a model that run now. */
+  readonly #running = new Map<string, number>();
+
+  constructor(options: FloorOptions) {
+    this.#options = options;
+    this.#here = Math.max(
+      0,
+      places.findIndex(({ id }) => id === options.place),
+    );
+  }
+
+  /** Where this coordinator stands. */
+  get place(): Place {
+    const place = places[this.#here];
+    if (place === undefined) throw new Error("there are no places");
+    return place;
+  }
+
+  /** Takes in whatever changed about a miner. */
+  refresh(session: MinerSession): void {
+    if (session.isGone) return;
+    const isAsked = session.isResumed && !session.isQuiet && takesWork(session.status);
+    for (const model of session.capabilities.models) {
+      const offer = this.#offerOf(session, model);
+      this.#market.set(offer, isAsked);
+      this.#slots.set(session.miner, model.digest, isAsked ? offer : undefined);
+    }
+  }
+
+  /** As `refresh`, for a miner that just got a job with this model: among equals it comes last now. */
+  served(session: MinerSession, modelDigest: Hex): void {
+    this.refresh(session);
+    const offer = this.#market.get(session.miner, modelDigest);
+    if (offer !== undefined && takesWork(session.status)) this.#market.setServed(offer);
+  }
+
+  remove(session: MinerSession): void {
+    for (const { digest } of session.capabilities.models) {
+      this.#market.delete(session.miner, digest);
+      this.#slots.set(session.miner, digest, undefined);
+    }
+  }
+
+  /** A round trip to a miner was measured: what its place explains of it is learnt for its neighbours. */
+  learn(session: MinerSession): void {
+    const place = this.#placeOf(session);
+    if (place !== this.#here) this.latencies.learn(this.#here, place, session.roundTripMs);
+  }
+
+  begin(client: Hex, modelDigest: Hex): void {
+    const key = client + modelDigest;
+    this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+    const { calendar, nowMs } = this.#options;
+    calendar.use(client, modelDigest, nowMs());
+  }
+
+  end(client: Hex, modelDigest: Hex): void {
+    const key = client + modelDigest;
+    const left = (this.#running.get(key) ?? 0) - 1;
+    if (left > 0) this.#running.set(key, left);
+    else this.#running.delete(key);
+  }
+
+  /** Slots of a model among miners that can be asked. */
+  slots(modelDigest: Hex): { readonly total: number; readonly used: number; readonly queued: number } {
+    return this.#slots.of(modelDigest);
+  }
+
+  /** Decides who gets a job; undefined when nobody can have it. @param bound prices of a quote that binds it */
+  choose(request: MarketRequest, bound?: TokenPrices): Decision | undefined {
+    const demand = this.#demandOf(request, bound);
+    if (demand === undefined || this.#isBookedOut(request)) return undefined;
+    const isExploration = isExploring(this.#options.random());
+    const best = this.#market.find(demand, figures.objective.fallbacks.value);
+    const newcomer = isExploration ? this.#market.findNewcomer(demand) : undefined;
+    const found = newcomer === undefined ? best : withFirst(newcomer, best);
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const price = this.#priceOf(request, demand.latency, first, bound);
+    // The price is fixed for the whole job, so that only those who accept it can go on with it.
+    const willing = found.filter(
+      ({ offer }) => offer.inputAskWei <= price.inputPriceWei && offer.outputAskWei <= price.outputPriceWei,
+    );
+    this.#explain(request, demand, willing, newcomer !== undefined, price);
+    return { found: willing, price, latency: demand.latency };
+  }
+
+  #explain(
+    { jobId, client, model }: MarketRequest,
+    demand: Demand,
+    chosen: readonly Found[],
+    isExploration: boolean,
+    price: PriceBreakdown,
+  ): void {
+    if (jobId === undefined) return;
+    const isSmall = this.#slots.offers(model.digest) <= mostExplained;
+    const named = new Set(chosen.map(({ offer }) => offer.miner));
+    const all = isSmall
+      ? this.#market.offersOf(model.digest)
+      : chosen.map(({ offer }) => ({ offer, turn: 0, isAsked: true }));
+    const ways = (place: number): number => this.latencies.roundTripMs(this.#here, place);
+    const explanation = explain(all, demand, [...named], isExploration, ways);
+    this.explanations.set(jobId, { client, price, ...explanation });
+  }
+
+  #demandOf({ client, model, tier, maxTokens, wishes }: MarketRequest, bound?: TokenPrices): Demand | undefined {
+    const latency = wishes.latency ?? "standard";
+    const pools = poolsOf(this.#options.tenancy, client, wishes.pool);
+    if (pools === undefined) return undefined;
+    const { list } = this.#options;
+    // Who asks for more than the tier's list price would be dear for a client that named no ceiling.
+    const factor = BigInt(Math.round(Math.max(1, tierTerms[latency].factor) * 100));
+    return {
+      modelDigest: model.digest,
+      origin: this.#here,
+      latency,
+      inputCeilingWei: bound?.inputPriceWei ?? (list.inputPriceWei * factor) / 100n,
+      outputCeilingWei: bound?.outputPriceWei ?? (list.outputPriceWei * factor) / 100n,
+      budgetMs: wishes.latency === undefined ? Infinity : tierTerms[latency].budgetMs,
+      loadBudgetMs: tierTerms[latency].budgetMs,
+      regions: wishes.regions,
+      pools,
+      verification: tier,
+      privacy: 0,
+      contextTokens: Math.min(maxTokens, model.contextTokens),
+      leastTrust: 0,
+    };
+  }
+
+  #priceOf(
+    { model, maxTokens, isConstrained }: MarketRequest,
+    latency: LatencyTier,
+    { offer, roundTripMs }: Found,
+    bound?: TokenPrices,
+  ): PriceBreakdown {
+    const { list, pricing, nowMs } = this.#options;
+    const ask = { inputPriceWei: offer.inputAskWei, outputPriceWei: offer.outputAskWei };
+    const { total, used, queued } = this.#slots.of(model.digest);
+    const price = priceOf({
+      base: baseOf(ask, list),
+      ask,
+      latency,
+      capability: offer.capability,
+      expectedMs: roundTripMs + localMs(offer),
+      queued,
+      utilisation: total === 0 ? 0 : used / total,
+      nowMs: nowMs(),
+      contextShare: maxTokens / model.contextTokens,
+      isConstrained,
+      lateness: 0,
+    });
+    if (bound !== undefined) return { ...price, ...bound };
+    return pricing === "fixed" ? { ...price, ...list } : price;
+  }
+
+  /** Whether all free slots of a model are kept for others. */
+  #isBookedOut({ client, model: { digest } }: MarketRequest): boolean {
+    const { calendar, nowMs } = this.#options;
+    if (calendar.size === 0) return false;
+    const runningOf = (other: Hex): number => this.#running.get(other + digest) ?? 0;
+    const kept = calendar.keptFrom(client, digest, nowMs(), runningOf);
+    const { total, used } = this.#slots.of(digest);
+    return kept > 0 && total - used <= kept;
+  }
+
+  /** A place that the line disproves is not believed: then the whole way counts as the miner's own. */
+  #placeOf({ capabilities: { place: claimed }, roundTripMs, isMeasured }: MinerSession): number {
+    const index = places.findIndex(({ id }) => id === claimed);
+    const place = places[index];
+    if (place === undefined || !isMeasured) return this.#here;
+    return isPossible(this.place, place, roundTripMs) ? index : this.#here;
+  }
+
+  #offerOf(session: MinerSession, model: OfferedModel): Offer {
+    const { miner, capabilities, streams, roundTripMs, swingMs } = session;
+    const { ask, concurrency, hardware } = capabilities;
+    const place = this.#placeOf(session);
+    const { list, registry, tenancy, nowMs } = this.#options;
+    const asked = {
+      inputPriceWei: BigInt(ask?.inputPriceWei ?? "0"),
+      outputPriceWei: BigInt(ask?.outputPriceWei ?? "0"),
+    };
+    const { trust, isTrusted } = registry.standing(miner, nowMs());
+    const wayMs = place === this.#here ? 0 : this.latencies.roundTripMs(this.#here, place);
+    const [pool] = tenancy.get(miner) ?? [];
+    const numberOf = (name: string): number | undefined => {
+      const value = hardware[name];
+      return typeof value === "number" ? value : undefined;
+    };
+    const vramMb = numberOf("gpu_vram_mb");
+    const { tokensPerSecond } = session;
+    return {
+      miner,
+      modelDigest: model.digest,
+      engineClass: model.engineClass,
+      place,
+      region: places[place]?.region ?? "",
+      pool: pool ?? publicPool,
+      tiers: bothTiers,
+      privacy: 0,
+      contextTokens: model.contextTokens,
+      inputAskWei: asked.inputPriceWei,
+      outputAskWei: asked.outputPriceWei,
+      priceRatio: priceRatio(baseOf(asked, list), list),
+      running: streams.size,
+      concurrency,
+      usualJobMs: session.usualJobMs ?? figures.objective.usualJobMs.value,
+      firstTokenMs: steps(session.firstTokenMs ?? 0),
+      accessMs: steps(Math.max(0, roundTripMs + 2 * swingMs - wayMs)),
+      loadMs: 0,
+      // In steps: a single job more must not bring somebody all of those that follow.
+      trust: Math.round(trustOverLine(trust, steps(swingMs)) / trustStep) * trustStep,
+      isTrusted,
+      capability: capabilityScore({
+        vramGb: vramMb === undefined ? undefined : vramMb / 1024,
+        tokensPerSecond: vramMb === undefined ? undefined : tokensPerSecond,
+      }),
+      strain: strainOf(breaches({ temperatureC: session.temperatureC })),
+      energy: energyTerm({
+        watts: numberOf("watts"),
+        tokensPerSecond,
+        relativePrice: numberOf("energy_relative_price"),
+      }),
+    };
+  }
+}
+
+const steps = (ms: number): number => Math.round(ms / stepMs) * stepMs;
+
+function withFirst(first: Found, others: readonly Found[]): Found[] {
+  const rest = others.filter(({ offer }) => offer.miner !== first.offer.miner);
+  const isSame = ({ offer }: Found): boolean => offer.engineClass === first.offer.engineClass;
+  const ordered = [first, ...rest.filter(isSame), ...rest.filter((one) => !isSame(one))];
+  return ordered.slice(0, figures.objective.fallbacks.value);
+}

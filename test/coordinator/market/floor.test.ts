@@ -1,0 +1,253 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { recoverTypedData } from "@lode/sdk/keys";
+import { fromWire } from "@lode/sdk/typed-data";
+import { openEdge, type Edge } from "../edge/edge.ts";
+import { demoModel, type Piece } from "../edge/scripted-miner.ts";
+import { readStream } from "../edge/stream.ts";
+import { client, domain, operator, person, prices } from "../fixture.ts";
+
+const script = Array.from({ length: 5 }, (_, i): Piece => [100 + i, `w${i} `]);
+const pool = person("pool miner").address;
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await openEdge({ POOLS: `acme=${client.address}+${pool}`, SILENT_MS: "700" });
+});
+afterEach(() => edge.disconnect());
+afterAll(() => edge.stop());
+
+const call = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object, key = edge.key) => {
+  const answer = await edge.app.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${key}` },
+    ...(payload !== undefined && { payload }),
+  });
+  return { status: answer.statusCode, body: answer.body === "" ? {} : answer.json() };
+};
+const minersOf = async (
+  headers: Readonly<Record<string, string>>,
+): Promise<{ status: number; miner: string | null }> => {
+  const answer = await edge.chat({}, { headers });
+  await answer.text();
+  return { status: answer.status, miner: answer.headers.get("x-lode-miner") };
+};
+
+describe("a quote", () => {
+  it("is signed, binds the price of jobs under it, and is explained", async () => {
+    await edge.miner({ script });
+    const { status, body } = await call("POST", "/v1/quotes", { model: "demo", latency: "fast", max_tokens: 40 });
+    expect(status).toBe(200);
+    const quote = fromWire("Quote", body.quote);
+    expect(recoverTypedData(domain, "Quote", quote, body.signature)).toBe(operator.address);
+    expect(quote).toMatchObject({
+      modelDigest: demoModel.digest,
+      ...prices,
+      expiresAt: BigInt(edge.clock.nowMs / 1000 + 300),
+    });
+    expect(body.price.factorsPpm).toMatchObject({ latencyTier: 2_000_000 });
+    const answer = await edge.chat({}, { headers: { "x-lode-quote": body.hash } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-lode-quote")).toBe(body.hash);
+    expect(answer.headers.get("x-lode-latency")).toBe("fast");
+    expect(answer.headers.get("x-lode-price-output-wei")).toBe(body.quote.outputPriceWei);
+    await answer.text();
+  });
+
+  it.each<[string, () => Promise<{ hash?: string; key?: string }>]>([
+    ["is unknown", async () => ({ hash: `0x${"12".repeat(32)}` })],
+    ["is another account's", async () => ({ key: await edge.login("client", person("stranger")) })],
+    [
+      "is over",
+      async () => {
+        edge.clock.nowMs += 300_000;
+        return {};
+      },
+    ],
+  ])("that %s is refused", async (_name, spoil) => {
+    const miner = await edge.miner({ script });
+    const { body } = await call("POST", "/v1/quotes", { model: "demo" });
+    expect((await minersOf({ "x-lode-quote": body.hash })).status).toBe(200);
+    const { hash = body.hash, key = edge.key } = await spoil();
+    miner.heartbeat();
+    await expect.poll(() => edge.app.hub.session(miner.address)?.lastSeenMs).toBe(edge.clock.nowMs);
+    const answer = await edge.chat({}, { headers: { "x-lode-quote": hash }, key });
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ error: { code: "quote_unusable" } });
+  });
+});
+
+describe("wishes", () => {
+  it("for a region are kept, and nobody is asked beyond it", async () => {
+    const miner = await edge.miner({ script });
+    expect(await minersOf({ "x-lode-region": "eu" })).toEqual({ status: 200, miner: miner.address });
+    expect((await minersOf({ "x-lode-region": "na,as" })).status).toBe(503);
+  });
+
+  it("for a latency are a limit", async () => {
+    const miner = await edge.miner({ script });
+    expect((await minersOf({ "x-lode-latency": "realtime" })).status).toBe(200);
+    edge.app.hub.session(miner.address)!.learn(60_000, 61_000, 5);
+    edge.app.floor.refresh(edge.app.hub.session(miner.address)!);
+    expect((await minersOf({ "x-lode-latency": "realtime" })).status).toBe(503);
+    expect((await minersOf({})).status).toBe(200);
+  });
+
+  it("for a pool lead to its miners only, and strangers never get there", async () => {
+    const own = await edge.miner({ script, signer: person("pool miner") });
+    const open = await edge.miner({ script });
+    expect(await minersOf({ "x-lode-pool": "acme" })).toEqual({ status: 200, miner: own.address });
+    expect(await minersOf({ "x-lode-pool": "public" })).toEqual({ status: 200, miner: open.address });
+    const stranger = await edge.login("client", person("stranger"));
+    expect((await edge.chat({}, { headers: { "x-lode-pool": "acme" }, key: stranger })).status).toBe(503);
+    open.hangUp();
+    await expect.poll(() => edge.app.hub.size).toBe(1);
+    expect((await edge.chat({}, { key: stranger })).status).toBe(503);
+  });
+
+  it.each([
+    ["x-lode-latency", "soon"],
+    ["x-lode-region", "eu,atlantis"],
+    ["x-lode-quote", "0x12"],
+  ])("that mean nothing are refused: %s %s", async (name, value) => {
+    await edge.miner({ script });
+    const answer = await edge.chat({}, { headers: { [name]: value } });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { param: name } });
+  });
+});
+
+describe("a decision", () => {
+  it("is explained to whoever asked for the job, and to nobody else", async () => {
+    const dear = await edge.miner({ script, ask: { inputPriceWei: "1", outputPriceWei: "1001" } });
+    const miner = await edge.miner({ script });
+    const answer = await edge.chat({});
+    const { id } = (await answer.json()) as { id: string };
+    const { status, body } = await call("GET", `/v1/jobs/${id}/explanation`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ chosen: [miner.address], considered: 2 });
+    const [first, second] = body.candidates;
+    expect(first.miner).toBe(miner.address);
+    const terms = Object.values(first.terms as Record<string, number>);
+    expect(terms.reduce((sum, term) => sum + term, 0)).toBeCloseTo(first.cost);
+    expect(second).toMatchObject({ miner: dear.address, broken: ["price"] });
+    const stranger = await edge.login("client", person("stranger"));
+    expect((await call("GET", `/v1/jobs/${id}/explanation`, undefined, stranger)).status).toBe(404);
+    expect((await call("GET", "/v1/jobs/chatcmpl-none/explanation")).status).toBe(404);
+  });
+});
+
+describe("a miner's record", () => {
+  it("is kept over links and shown", async () => {
+    const miner = await edge.miner({ script });
+    await minersOf({});
+    const url = `/v1/miners/${miner.address}`;
+    await expect.poll(() => call("GET", url)).toMatchObject({ body: { completed: 1 } });
+    miner.hangUp();
+    await expect.poll(() => call("GET", url)).toMatchObject({ body: { online: false } });
+    const again = await edge.miner({ script, signer: miner.options.signer });
+    const { body } = await call("GET", url);
+    expect(body).toMatchObject({ completed: 1, failed: 0, sessions: 2, online: true, trusted: false });
+    expect(body.trust).toBeGreaterThan(0.2);
+    expect(again.address).toBe(miner.address);
+    expect((await call("GET", `/v1/miners/0x${"77".repeat(20)}`)).status).toBe(404);
+  });
+
+  it("holds reviews of jobs that were paid for, one each", async () => {
+    const miner = await edge.miner({ script });
+    const { id } = (await (await edge.chat({})).json()) as { id: string };
+    const review = { job: id, stars: 4 };
+    const stranger = await edge.login("client", person("stranger"));
+    expect((await call("POST", "/v1/reviews", review, stranger)).status).toBe(404);
+    expect(await call("POST", "/v1/reviews", review)).toEqual({ status: 201, body: { reviewed: 1 } });
+    const receipts = (await edge.ledger.receipts(id)).map(({ receipt }) => receipt.assignment);
+    expect((await call("POST", "/v1/reviews", { ...review, job: receipts[0] })).status).toBe(409);
+    expect((await call("GET", `/v1/miners/${miner.address}`)).body.reviews).toEqual({ stars: 4, count: 1 });
+  });
+});
+
+describe("a booking", () => {
+  it("keeps its slots from others while it runs, and can be given back", async () => {
+    const miner = await edge.miner({ script, concurrency: 2 });
+    const at = (ms: number): string => new Date(edge.clock.nowMs + ms).toISOString();
+    const wanted = { model: "demo", slots: 1, from: at(120_000), to: at(400_000) };
+    expect((await call("POST", "/v1/bookings", { ...wanted, slots: 2 })).body).toMatchObject({
+      error: { code: "booking_no_room" },
+    });
+    const { status, body } = await call("POST", "/v1/bookings", wanted);
+    expect(status).toBe(201);
+    edge.clock.nowMs += 130_000;
+    miner.heartbeat();
+    await expect.poll(() => edge.app.hub.session(miner.address)?.lastSeenMs).toBe(edge.clock.nowMs);
+    const busy = await edge.miner({ concurrency: 1, models: [{ ...demoModel, id: "other" }] });
+    busy.hangUp();
+    await expect.poll(() => edge.app.hub.size).toBe(1);
+    const stranger = await edge.login("client", person("stranger"));
+    // Two free slots, one of them kept: a stranger gets one, and then none.
+    const slots = edge.app.floor.slots(demoModel.digest);
+    expect(slots).toMatchObject({ total: 2, used: 0 });
+    expect((await edge.chat({}, { key: stranger })).status).toBe(200);
+    miner.heartbeat("draining");
+    await expect.poll(() => edge.app.floor.slots(demoModel.digest).total).toBe(0);
+    const small = await edge.miner({ script, concurrency: 1 });
+    expect((await edge.chat({}, { key: stranger })).status).toBe(503);
+    expect(await minersOf({})).toEqual({ status: 200, miner: small.address });
+    expect((await call("DELETE", `/v1/bookings/${body.id}`, undefined, stranger)).status).toBe(404);
+    expect((await call("GET", "/v1/bookings")).body.data).toMatchObject([{ id: body.id }]);
+    expect((await call("DELETE", `/v1/bookings/${body.id}`)).status).toBe(204);
+    expect((await edge.chat({}, { key: stranger })).status).toBe(200);
+  });
+});
+
+describe("a miner that gives no sign of life", () => {
+  it("loses its job long before its time between tokens is over, and gets work again when it is heard", async () => {
+    const [first, second] = [await edge.miner(), await edge.miner()];
+    const answering = edge.chat({ stream: true, max_tokens: 5 }).then(readStream);
+    const job = await first.job();
+    first.tokens(job, script.slice(0, 2));
+    await expect.poll(() => edge.app.hub.session(first.address)?.streams.values().next().value?.ids.length).toBe(2);
+    // Nothing is read any more, not even pings, and the socket stays open.
+    first.socket.pause();
+    const next = await second.job();
+    expect(next.message.prefixTokens).toEqual([100, 101]);
+    await second.finish(next, script.slice(2));
+    expect(await answering).toMatchObject({ text: script.map(([, piece]) => piece).join(""), isDone: true });
+    expect(edge.app.hub.session(first.address)?.isQuiet).toBe(true);
+    first.socket.resume();
+    await expect.poll(() => edge.app.hub.session(first.address)?.isQuiet).toBe(false);
+  });
+});
+
+describe("another coordinator", () => {
+  it("gets what nobody here can do, once", async () => {
+    const there = await openEdge({ PLACE: "paris" });
+    const here = await openEdge({ PEERS: there.url });
+    try {
+      await there.miner({ script, models: [{ ...demoModel, id: "far" }] });
+      await here.app.federation.refresh();
+      const regions = (await here.app.inject({ url: "/v1/regions" })).json();
+      expect(regions).toMatchObject({
+        here: { place: "frankfurt" },
+        peers: [{ url: there.url, place: "paris", models: ["far"] }],
+      });
+      const send = (query: string, model: string) =>
+        here.app.inject({
+          method: "POST",
+          url: `/v1/chat/completions${query}`,
+          headers: { authorization: `Bearer ${here.key}` },
+          payload: { model, messages: [{ role: "user", content: "Hi" }] },
+        });
+      const answer = await send("", "far");
+      expect(answer.statusCode).toBe(307);
+      expect(answer.headers.location).toBe(`${there.url}/v1/chat/completions?lode-handover=1`);
+      expect((await send("?lode-handover=1", "far")).statusCode).toBe(404);
+      expect((await send("", "unknown")).statusCode).toBe(404);
+      await there.app.close();
+      await here.app.federation.refresh();
+      expect((await send("", "far")).statusCode).toBe(404);
+    } finally {
+      await here.stop();
+      await there.stop();
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import type { OfferedModel } from "@lode/protocol";
+import { resolveModels } from "../../../coordinator/src/domain/matching/models.ts";
+import { word } from "../fixture.ts";
+
+const model = (id: string): OfferedModel => ({
+  id,
+  digest: word("weights"),
+  engineClass: word("engine"),
+  contextTokens: 4096,
+  sizeBytes: 1,
+});
+
+describe("what a model's name means", () => {
+  const taken = { ...model("demo"), digest: word("other") };
+
+  it("is the weights that most miners offer under it", () => {
+    const models = resolveModels([[model("demo")], [taken], [taken]]);
+    expect(models.get("demo")?.digest).toBe(word("other"));
+  });
+
+  it("stays with those who were there first when as many offer others", () => {
+    expect(resolveModels([[model("demo")], [taken]]).get("demo")?.digest).toBe(word("weights"));
+  });
+
+  it("is not decided by listing it twice", () => {
+    expect(resolveModels([[model("demo")], [taken, taken, taken]]).get("demo")?.digest).toBe(word("weights"));
+  });
+});

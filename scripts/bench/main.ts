@@ -1,8 +1,10 @@
 /** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
 import { detect } from "./detect.ts";
 import { engine } from "./engine.ts";
+import { failover } from "./failover.ts";
 import { gas } from "./gas.ts";
 import { gateway } from "./gateway.ts";
+import { market } from "./market.ts";
 import { masks } from "./masks.ts";
 import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
@@ -10,8 +12,10 @@ import { overhead } from "./overhead.ts";
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
   engine,
+  failover,
   gas,
   gateway,
+  market,
   masks,
   match,
   overhead,

@@ -28,6 +28,8 @@ export interface Edge extends LedgerFixture {
   readonly logged: string[];
   /** Connects a miner; each has a key of its own, and is the operator of its own stake. */
   miner(options?: Partial<MinerOptions>): Promise<ScriptedMiner>;
+  /** The same miners in the order in which they would get a job now: on a busy machine their round trips differ. */
+  inOrder(miners: readonly ScriptedMiner[]): Promise<ScriptedMiner[]>;
   login(scope: "client" | "miner" | "read" | "admin", wallet?: Signer): Promise<string>;
   /** Hangs up every miner and gives their open attempts up, so that the next test finds nobody. */
   disconnect(): Promise<void>;
@@ -91,6 +93,15 @@ export async function openEdge(
       if (options.resumes === false) return miner;
       await until("the miner is ready", async () => app.hub.session(miner.address)?.isResumed === true);
       return miner;
+    },
+    async inOrder(some) {
+      await until("everybody is measured", async () =>
+        some.every(({ address }) => app.hub.session(address)?.isMeasured === true),
+      );
+      const model = some[0]!.options.models[0]!;
+      const asked = { client: client.address, model, tier: 1, maxTokens: 10, isConstrained: false, wishes: {} };
+      const found = app.floor.choose(asked)?.found ?? [];
+      return found.map(({ offer }) => some.find(({ address }) => address === offer.miner)!);
     },
     async disconnect() {
       for (const miner of miners) miner.hangUp();

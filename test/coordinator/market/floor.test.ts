@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { fromWire } from "@lode/sdk/typed-data";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import { demoModel, type Piece } from "../edge/scripted-miner.ts";
+import { demoModel, type Piece, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
 import { client, domain, operator, person, prices } from "../fixture.ts";
 
@@ -201,7 +201,10 @@ describe("a booking", () => {
 
 describe("a miner that gives no sign of life", () => {
   it("loses its job long before its time between tokens is over, and gets work again when it is heard", async () => {
-    const [first, second] = [await edge.miner(), await edge.miner()];
+    const [first, second] = (await edge.inOrder([await edge.miner(), await edge.miner()])) as [
+      ScriptedMiner,
+      ScriptedMiner,
+    ];
     const answering = edge.chat({ stream: true, max_tokens: 5 }).then(readStream);
     const job = await first.job();
     first.tokens(job, script.slice(0, 2));
@@ -219,7 +222,7 @@ describe("a miner that gives no sign of life", () => {
 });
 
 describe("another coordinator", () => {
-  it("gets what nobody here can do, once", async () => {
+  it("gets what nobody here can do, once", { timeout: 180_000 }, async () => {
     const there = await openEdge({ PLACE: "paris" });
     const here = await openEdge({ PEERS: there.url });
     try {

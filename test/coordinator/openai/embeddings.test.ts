@@ -31,8 +31,8 @@ const post = (body: object): Promise<Response> =>
 
 /** Two miners, in the order in which they get a job. */
 async function pair(): Promise<[ScriptedMiner, ScriptedMiner]> {
-  const [a, b] = [await edge.miner(), await edge.miner()];
-  return [a, b];
+  const [first, second] = await edge.inOrder([await edge.miner(), await edge.miner()]);
+  return [first!, second!];
 }
 
 function deliver(miner: ScriptedMiner, job: ReceivedJob): void {

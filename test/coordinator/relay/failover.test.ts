@@ -18,8 +18,8 @@ afterAll(() => edge.stop());
 
 /** Two miners without a script, in the order in which they get a job. */
 async function pair(): Promise<[ScriptedMiner, ScriptedMiner]> {
-  const [a, b] = [await edge.miner(), await edge.miner()];
-  return [a, b];
+  const [first, second] = await edge.inOrder([await edge.miner(), await edge.miner()]);
+  return [first!, second!];
 }
 
 /** Starts a streamed job whose first `count` tokens come from the first miner. */
@@ -250,7 +250,7 @@ describe("when nobody is left", () => {
   });
 
   it("a prompt that is too long is the client's to mend, and no third miner is asked", async () => {
-    const miners = [await edge.miner(), await edge.miner(), await edge.miner()];
+    const miners = await edge.inOrder([await edge.miner(), await edge.miner(), await edge.miner()]);
     const answering = edge.chat({});
     for (const miner of miners.slice(0, 2)) {
       const { digest } = await miner.job();

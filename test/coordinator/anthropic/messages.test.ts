@@ -29,6 +29,8 @@ const post = (change: object = {}, headers: Record<string, string> = { "x-api-ke
 
 /** The answer to a request for which a miner says a text, and the job that it was. */
 async function answered(text: string, change: object = {}, finishReason = 0): Promise<[Response, ReceivedJob]> {
+  // Of several that are equal, any may get the job.
+  await edge.disconnect();
   miner = await edge.miner();
   const asking = post(change);
   const job = await miner.job();

@@ -13,6 +13,9 @@ import { Context } from "../context.ts";
 import { requestJson } from "../http.ts";
 import type { Io } from "../io.ts";
 
+/** Prices follow the market: its factors for a busy hour, a fast miner and a long prompt hardly come to more together. */
+const dearest = 5n;
+
 interface GatewayCommandOptions {
   readonly coordinator?: string;
   readonly key?: string;
@@ -40,8 +43,8 @@ export function addGateway(client: Command, io: Io): void {
     .option("--port <n>", "port; 0 takes a free one", "8403")
     .option("--local-key <file>", "file with the API key that local programs must send; needed beyond loopback")
     .option("--max-spend <amount>", "most that the account may come to promise, earlier promises included")
-    .option("--max-input-price <amount>", "highest price of a token read; the coordinator's present one unless given")
-    .option("--max-output-price <amount>", "highest price of a token made; the coordinator's present one unless given")
+    .option("--max-input-price <amount>", "highest price of a token read; 5 times the list's unless given")
+    .option("--max-output-price <amount>", "highest price of a token made; 5 times the list's unless given")
     .option("--accept <id...>", "requests to take the bills of, lost when an earlier gateway died in between")
     .addHelpText(
       "after",
@@ -83,8 +86,8 @@ async function run(context: Context, options: GatewayCommandOptions): Promise<vo
   // From the chain, like every miner's: the coordinator's own word for its key is worth nothing here.
   const { operator } = await readCoordinator(chain, coordinator);
   const prices = {
-    inputPriceWei: parseAmount(options.maxInputPrice ?? `${info.inputPriceWei}wei`),
-    outputPriceWei: parseAmount(options.maxOutputPrice ?? `${info.outputPriceWei}wei`),
+    inputPriceWei: parseAmount(options.maxInputPrice ?? `${BigInt(info.inputPriceWei) * dearest}wei`),
+    outputPriceWei: parseAmount(options.maxOutputPrice ?? `${BigInt(info.outputPriceWei) * dearest}wei`),
   };
   const warn = (message: string): void =>
     io.err(context.json ? JSON.stringify({ event: "warning", message }) : message);

@@ -63,6 +63,8 @@ export class Jobs {
   readonly #creating = new Map<string, Promise<void>>();
   readonly #running = new Map<string, Running>();
   readonly #telling = new Set<string>();
+  /** What webhooks answered, on its way to the disk. */
+  readonly #noting = new Set<Promise<void>>();
   readonly #waitUntil = new Map<string, number>();
   readonly #listeners = new Map<string, Set<(event: JobEvent) => void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -85,7 +87,7 @@ export class Jobs {
     this.#isStopping = true;
     clearInterval(this.#timer);
     for (const { abort } of this.#running.values()) abort.abort();
-    await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
+    await Promise.allSettled([...[...this.#running.values()].map(({ done }) => done), ...this.#noting]);
   }
 
   count(status: JobRecord["status"]): number {
@@ -354,7 +356,9 @@ export class Jobs {
     const nextMs = this.#options.nowMs() + this.#options.retryMs * 4 ** (attempts - 1);
     if (!this.#records.has(record.id)) return;
     const told = this.#set({ ...record, webhook: { ...webhook, state, attempts, nextMs, lastStatus } });
-    await this.#options.files.save(told, await this.content(record));
+    const noted = this.content(record).then(async (content) => this.#options.files.save(told, content));
+    this.#noting.add(noted);
+    await noted.finally(() => this.#noting.delete(noted));
   }
 }
 

@@ -25,7 +25,11 @@ describe("lode client gateway", () => {
     const gateway = devnet.processes.start({
       name: "gateway",
       command: process.execPath,
-      args: [join(root, "miner", "src", "cli", "main.ts"), "client", "gateway", "--port", "0", "--json", ...at],
+      // Prices follow the market, so that the list's would be too low a bound.
+      args: [
+        ...[join(root, "miner", "src", "cli", "main.ts"), "client", "gateway", "--port", "0", "--json", ...at],
+        ...["--max-input-price", "0.001", "--max-output-price", "0.001"],
+      ],
       env: {
         LODE_HOME: person.home,
         KEYSTORE_PASSWORD_FILE: person.passwordFile,

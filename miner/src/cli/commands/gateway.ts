@@ -13,9 +13,6 @@ import { Context } from "../context.ts";
 import { requestJson } from "../http.ts";
 import type { Io } from "../io.ts";
 
-/** Prices follow the market: its factors for a busy hour, a fast miner and a long prompt hardly come to more together. */
-const dearest = 5n;
-
 interface GatewayCommandOptions {
   readonly coordinator?: string;
   readonly key?: string;
@@ -43,8 +40,8 @@ export function addGateway(client: Command, io: Io): void {
     .option("--port <n>", "port; 0 takes a free one", "8403")
     .option("--local-key <file>", "file with the API key that local programs must send; needed beyond loopback")
     .option("--max-spend <amount>", "most that the account may come to promise, earlier promises included")
-    .option("--max-input-price <amount>", "highest price of a token read; 5 times the list's unless given")
-    .option("--max-output-price <amount>", "highest price of a token made; 5 times the list's unless given")
+    .option("--max-input-price <amount>", "highest price of a token read; the coordinator's list price unless given")
+    .option("--max-output-price <amount>", "highest price of a token made; the coordinator's list price unless given")
     .option("--accept <id...>", "requests to take the bills of, lost when an earlier gateway died in between")
     .addHelpText(
       "after",
@@ -52,6 +49,7 @@ export function addGateway(client: Command, io: Io): void {
 The coordinator gets no key that can spend: let a key of yours sign with lode client authorize, or none at all and this
 wallet signs. A bill is signed for only when it is for a request that went through this gateway, signed by the coordinator
 and the miner, at a price within the bounds, and no longer than what came. With the first wrong one signing stops.
+Prices follow the market, above the list too: where the coordinator's do (PRICING), name the highest that you take.
 
 Examples:
   lode client deposit 50 --payee 0x70997970c51812dc3a010c7d01b50e0d17dc79c8
@@ -86,8 +84,8 @@ async function run(context: Context, options: GatewayCommandOptions): Promise<vo
   // From the chain, like every miner's: the coordinator's own word for its key is worth nothing here.
   const { operator } = await readCoordinator(chain, coordinator);
   const prices = {
-    inputPriceWei: parseAmount(options.maxInputPrice ?? `${BigInt(info.inputPriceWei) * dearest}wei`),
-    outputPriceWei: parseAmount(options.maxOutputPrice ?? `${BigInt(info.outputPriceWei) * dearest}wei`),
+    inputPriceWei: parseAmount(options.maxInputPrice ?? `${info.inputPriceWei}wei`),
+    outputPriceWei: parseAmount(options.maxOutputPrice ?? `${info.outputPriceWei}wei`),
   };
   const warn = (message: string): void =>
     io.err(context.json ? JSON.stringify({ event: "warning", message }) : message);

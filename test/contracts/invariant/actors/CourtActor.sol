@@ -57,21 +57,17 @@ abstract contract CourtActor is JuryActor {
     }
 
     function fileCase(uint256 who, uint256 whom) external watched {
-        // Few wait at once: jurors come and go only when nobody does.
-        _need(waiting == 0 || (who >> 16) % 4 == 0);
         Job memory job = _newJob(_client(who), _coordinator(who >> 8), _worker(whom));
         Signed memory done = _signedJob(job);
         _consent(job.client, Place.Wallet);
         _as(job.client);
         uint256 id = court.file(done.assignment, done.assigned, done.receipt, done.receipted);
         _begin(id, job, job.client);
-        if ((who >> 24) % 2 == 0) _draw(_trials.length - 1, whom);
+        _drawMostly(who, whom);
     }
 
     /// @notice Anybody, when the draw after the anchor hits the receipt: about every second does.
     function fileDrawnCase(uint256 who, uint256 whom) external watched {
-        // Few wait at once: jurors come and go only when nobody does.
-        _need(waiting == 0 || (who >> 16) % 4 == 0);
         Job memory job = _newJob(_client(who), _coordinator(who >> 8), _worker(whom));
         Signed memory done = _signedJob(job);
         uint256 index = _log[job.coordinator].length;
@@ -96,7 +92,7 @@ abstract contract CourtActor is JuryActor {
             anchors
         );
         _begin(id, job, challenger);
-        if ((who >> 24) % 2 == 0) _draw(_trials.length - 1, whom);
+        _drawMostly(who, whom);
     }
 
     /// @notice What a jury has judged, or a challenger let lapse, is not tried again.
@@ -140,7 +136,7 @@ abstract contract CourtActor is JuryActor {
 
     /// @notice All jurors reveal who committed, but for one, one time of four; the value is lost one time of eight.
     function revealAll(uint256 which, uint256 minds) external watched {
-        (uint256 number, Trial memory trial) = _find(ICourt.Stage.Revealing, which);
+        (uint256 number, Trial memory trial) = _findRevealing(which, false);
         _need(!trial.isHeard);
         uint64 moment = court.caseOf(trial.id).moment;
         if (block.number <= moment) VM.roll(uint256(moment) + (minds % 8 == 0 ? 300 : 1));
@@ -162,7 +158,7 @@ abstract contract CourtActor is JuryActor {
 
     /// @notice When all revealed or time is over; one time of eight nobody did.
     function settle(uint256 which) external watched {
-        (uint256 number, Trial memory trial) = _find(ICourt.Stage.Revealing, which);
+        (uint256 number, Trial memory trial) = _findRevealing(which, true);
         _need(trial.isHeard || (which >> 8) % 8 == 0);
         uint256 deadline = court.caseOf(trial.id).deadline;
         if (trial.reveals < trial.commits && block.timestamp <= deadline) VM.warp(deadline + 1);
@@ -210,6 +206,12 @@ abstract contract CourtActor is JuryActor {
         _jobs[id] = job;
         ++freezes[job.miner];
         ++waiting;
+    }
+
+    /// @dev Few cases wait at once: jurors come and go only when nobody waits.
+    function _drawMostly(uint256 who, uint256 which) private {
+        uint256 odds = waiting > 1 ? 8 : 2;
+        if ((who >> 24) % odds != 1) _draw(_trials.length - 1, which);
     }
 
     /// @dev Once the value is there; one time of eight after it was lost, which costs the challenger its bond.
@@ -294,6 +296,15 @@ abstract contract CourtActor is JuryActor {
             if (_trials[number].stage == stage) return (number, _trials[number]);
         }
         revert Actor_NothingToDo();
+    }
+
+    /// @dev One whose jurors were heard, or were not; any other whose jurors may reveal when there is none.
+    function _findRevealing(uint256 from, bool isHeard) private view returns (uint256 number, Trial memory trial) {
+        for (uint256 i = 0; i < _trials.length; ++i) {
+            (number, trial) = _find(ICourt.Stage.Revealing, (from % _trials.length) + i);
+            if (trial.isHeard == isHeard) return (number, trial);
+        }
+        return _find(ICourt.Stage.Revealing, from);
     }
 
     /// @dev What most jurors revealed, and how many.

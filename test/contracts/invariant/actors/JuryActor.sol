@@ -40,9 +40,9 @@ abstract contract JuryActor is Work {
         revert Actor_NothingToDo();
     }
 
-    /// @notice One time of four, so that there are juries.
+    /// @notice One time of two, so that there are juries.
     function resignFromJury(uint256 who) external watched {
-        _need((who >> 8) % 4 == 0);
+        _need((who >> 8) % 2 == 0);
         uint256 user = _idle(who % (USERS - FIRST_MINER));
         _as(user);
         court.resign();

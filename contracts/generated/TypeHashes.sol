@@ -41,6 +41,6 @@ library TypeHashes {
     );
     /// @notice ClientLogin
     bytes32 internal constant CLIENT_LOGIN = keccak256(
-        "ClientLogin(address coordinator,address client,bytes32 nonce,uint64 timestampMs)"
+        "ClientLogin(address coordinator,string origin,address client,string scope,string terms,bytes32 nonce,uint64 timestampMs)"
     );
 }

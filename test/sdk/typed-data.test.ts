@@ -56,6 +56,7 @@ describe.each(names)("%s", (name) => {
       address: "0x12",
       bytes32: `0x${"00".repeat(31)}`,
       bool: 1,
+      string: "half a character \ud800",
       uint8: 256,
       uint32: 2 ** 32,
       uint64: 1n << 64n,

@@ -11,6 +11,8 @@ export function randomStruct<N extends StructName>(name: N, bytes: (length: numb
         return bytesToHex(bytes(20));
       case "bytes32":
         return bytesToHex(bytes(32));
+      case "string":
+        return `Ünïcode ${bytesToHex(bytes(8))}`;
       case "bool":
         return number(1) % 2n === 1n;
       case "uint8":

@@ -45,15 +45,16 @@ await writeFile(new URL("merkle.json", import.meta.url), `${JSON.stringify({ lea
 const constant = (name: string): string => name.replace(/(?<=[a-z])([A-Z])/g, "_$1").toUpperCase();
 const words = structs.flatMap(({ name, message, structHash, digest: whole }) => {
   const values = message as Readonly<Record<string, unknown>>;
-  const fields = schemas[name].map(([, field]) => {
+  const fields = schemas[name].map(([type, field]) => {
     const value = values[field];
+    if (type === "string") return bytesToHex(keccakBytes(Buffer.from(value as string))).slice(2);
     const number = typeof value === "string" ? BigInt(value) : BigInt(value as number | bigint | boolean);
     return number.toString(16).padStart(64, "0");
   });
   return [
     `    bytes32 internal constant ${constant(name)}_HASH = ${structHash};`,
     `    bytes32 internal constant ${constant(name)}_DIGEST = ${whole};`,
-    `    /// @dev The ABI encoding of the message's fields.`,
+    `    /// @dev The EIP-712 encoding of the message's fields.`,
     `    bytes internal constant ${constant(name)} = hex"${fields.join("")}";`,
   ];
 });

@@ -25,6 +25,11 @@ function writeWord(word: Buffer, type: string, value: unknown, field: string): v
       if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value)) return refuse();
       word.write(value.slice(2), 0, "hex");
       return;
+    case "string":
+      // Half a character has no bytes of its own: two texts would share one hash.
+      if (typeof value !== "string" || !value.isWellFormed()) return refuse();
+      word.set(keccakBytes(textEncoder.encode(value)));
+      return;
     case "bool":
       if (typeof value !== "boolean") return refuse();
       word[31] = value ? 1 : 0;

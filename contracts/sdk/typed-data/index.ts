@@ -3,3 +3,4 @@ export * from "./hash.ts";
 export * from "./codes.ts";
 export * from "./wire.ts";
 export * from "./hosted.ts";
+export * from "./login.ts";

@@ -92,21 +92,26 @@ export const schemas = {
   ],
   ClientLogin: [
     ["address", "coordinator"],
+    ["string", "origin"],
     ["address", "client"],
+    ["string", "scope"],
+    ["string", "terms"],
     ["bytes32", "nonce"],
     ["uint64", "timestampMs"],
   ],
 } as const;
 
 export type StructName = keyof typeof schemas;
-type FieldType = "address" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint128" | "bool";
+type FieldType = "address" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint128" | "bool" | "string";
 type ValueOf<T extends FieldType> = T extends "address" | "bytes32"
   ? `0x${string}`
   : T extends "uint8" | "uint32"
     ? number
     : T extends "bool"
       ? boolean
-      : bigint;
+      : T extends "string"
+        ? string
+        : bigint;
 
 /** The value of a struct: small integers are numbers, 64 and 128 bit ones bigint. */
 export type Struct<N extends StructName> = {

@@ -1,4 +1,3 @@
-import type { Hex } from "../hash/index.ts";
 import { schemas, type Struct, type StructName } from "./schemas.ts";
 
 type Wire<T> = T extends bigint ? string : T;
@@ -9,10 +8,10 @@ export type WireStruct<N extends StructName> = { readonly [F in keyof Struct<N>]
 export function toWire<N extends StructName>(name: N, message: Struct<N>): WireStruct<N> {
   const values = message as Readonly<Record<string, string | number | boolean | bigint>>;
   return Object.fromEntries(
-    schemas[name].map(([, field]) => {
+    schemas[name].map(([type, field]) => {
       const value = values[field];
       if (typeof value === "bigint") return [field, value.toString()];
-      return [field, typeof value === "string" ? value.toLowerCase() : value];
+      return [field, typeof value === "string" && type !== "string" ? value.toLowerCase() : value];
     }),
   ) as WireStruct<N>;
 }
@@ -28,13 +27,14 @@ export function fromWire<N extends StructName>(name: N, wire: unknown): Struct<N
   ) as Struct<N>;
 }
 
-function readField(type: string, value: unknown, field: string): Hex | number | bigint | boolean {
+function readField(type: string, value: unknown, field: string): string | number | bigint | boolean {
   const wrong = (): never => {
     throw new TypeError(`${field} is not a valid ${type}`);
   };
   if (type === "address" || type === "bytes32") {
-    return typeof value === "string" && patterns[type].test(value) ? (value.toLowerCase() as Hex) : wrong();
+    return typeof value === "string" && patterns[type].test(value) ? value.toLowerCase() : wrong();
   }
+  if (type === "string") return typeof value === "string" && value.isWellFormed() ? value : wrong();
   if (type === "bool") return typeof value === "boolean" ? value : wrong();
   if (type === "uint8" || type === "uint32") {
     const ok = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** bits[type];

@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
-import { ledgerDomain } from "@lode/sdk/typed-data";
+import { clientLogin, ledgerDomain, type WantedKey } from "@lode/sdk/typed-data";
 import type { CoordinatorInfo } from "@lode/protocol";
 import { exitCode, MinerError } from "../errors.ts";
 import type { Context } from "./context.ts";
@@ -37,16 +37,17 @@ export interface MadeKey {
   readonly expiresAt: string | null;
 }
 
-/** Has an API key made for the wallet, which proves itself by a signature. */
-export async function logIn(context: Context, url: string, wanted: object): Promise<MadeKey> {
+/** Has an API key made for the wallet, which signs for this key at this URL and for nothing else. */
+export async function logIn(context: Context, url: string, wanted: WantedKey): Promise<MadeKey> {
   const signer = await context.signer();
   const addresses = context.addresses();
   const info = await infoOf(url, addresses.chainId);
   const { nonce } = (await requestJson(new URL("/v1/keys/challenge", url), { body: {} })) as { nonce: Hex };
   const timestampMs = Date.now();
   const coordinator = info.coordinator.toLowerCase() as Hex;
-  const login = { coordinator, client: signer.address, nonce, timestampMs: BigInt(timestampMs) };
-  const signature = signTypedData(signer, ledgerDomain(addresses), "ClientLogin", login);
-  const body = { client: signer.address, nonce, timestampMs, signature, ...wanted };
+  const { origin } = new URL(url);
+  const at = { coordinator, origin, client: signer.address, nonce, timestampMs: BigInt(timestampMs) };
+  const signature = signTypedData(signer, ledgerDomain(addresses), "ClientLogin", clientLogin(at, wanted));
+  const body = { client: signer.address, origin, nonce, timestampMs, signature, ...wanted };
   return (await requestJson(new URL("/v1/keys", url), { body })) as MadeKey;
 }

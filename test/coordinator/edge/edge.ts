@@ -1,5 +1,6 @@
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import type { Hex } from "@lode/sdk/hash";
+import { clientLogin } from "@lode/sdk/typed-data";
 import type { FastifyInstance } from "fastify";
 import { until } from "../../helpers/books.ts";
 import { buildApp, type Parts } from "../../../coordinator/src/app.ts";
@@ -68,9 +69,16 @@ export async function openEdge(
   const login: Edge["login"] = async (scope, wallet = client) => {
     const { nonce } = (await app.inject({ method: "POST", url: "/v1/keys/challenge" })).json<{ nonce: Hex }>();
     const timestampMs = clock.nowMs;
-    const signed = { coordinator: operator.address, client: wallet.address, nonce, timestampMs: BigInt(timestampMs) };
-    const signature = signTypedData(wallet, domain, "ClientLogin", signed);
-    const payload = { client: wallet.address, nonce, timestampMs, signature, scope };
+    const { origin } = new URL(url);
+    const at = {
+      coordinator: operator.address,
+      origin,
+      client: wallet.address,
+      nonce,
+      timestampMs: BigInt(timestampMs),
+    };
+    const signature = signTypedData(wallet, domain, "ClientLogin", clientLogin(at, { scope }));
+    const payload = { client: wallet.address, origin, nonce, timestampMs, signature, scope };
     const answer = await app.inject({ method: "POST", url: "/v1/keys", payload });
     if (answer.statusCode !== 201) throw new Error(`no key: ${answer.body}`);
     return answer.json<{ key: string }>().key;

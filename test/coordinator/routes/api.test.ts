@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signTypedData } from "@lode/sdk/keys";
+import { clientLogin } from "@lode/sdk/typed-data";
 import { buildApp } from "../../../coordinator/src/app.ts";
 import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
 import {
@@ -137,9 +138,10 @@ describe("an API key by signature", () => {
     const { nonce } = (await app.inject({ method: "POST", url: "/v1/keys/challenge" })).json<{
       nonce: `0x${string}`;
     }>();
-    const signed = { coordinator: operator.address, client: client.address, nonce, timestampMs: BigInt(nowMs) };
-    const signature = signTypedData(signer, domain, "ClientLogin", signed);
-    const body = { client: client.address, nonce, timestampMs: nowMs, signature, ...change };
+    const origin = "http://127.0.0.1:8402";
+    const at = { coordinator: operator.address, origin, client: client.address, nonce, timestampMs: BigInt(nowMs) };
+    const signature = signTypedData(signer, domain, "ClientLogin", clientLogin(at, {}));
+    const body = { client: client.address, origin, nonce, timestampMs: nowMs, signature, ...change };
     const send = async () => app.inject({ method: "POST", url: "/v1/keys", payload: body });
     return { first: await send(), second: await send() };
   };

@@ -75,6 +75,8 @@ export interface Config {
   readonly stopSecs: number;
   /** Where clients reach this coordinator from outside; for the documentation and `/v1/info`. */
   readonly publicUrl: string | undefined;
+  /** Further origins under which clients find this coordinator: what a login's signature must name. */
+  readonly loginOrigins: readonly string[];
   readonly logLevel: string;
   /** Where spans go; undefined for nowhere. */
   readonly tracing: { readonly endpoint: string; readonly serviceName: string; readonly ratio: number } | undefined;
@@ -201,6 +203,9 @@ export function readConfig(env: Environment): Config {
     globalRequestsPerMinute: whole("GLOBAL_REQUESTS_PER_MINUTE", 1_000_000, 1, 100_000_000),
     modelRequestsPerMinute: modelRates(text("MODEL_REQUESTS_PER_MINUTE", "")),
     stopSecs: number("STOP_SECS", 10, 0, 3600),
+    loginOrigins: text("LOGIN_ORIGINS", "")
+      .split(",")
+      .flatMap((one) => (one.trim() === "" ? [] : [new URL(url("LOGIN_ORIGINS", one.trim())).origin])),
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
     tracing:

@@ -15,6 +15,9 @@ const loginsPerMinute = 60;
 const NewKey = Type.Object(
   {
     client: Type.Optional(AddressText),
+    origin: Type.Optional(
+      Type.String({ maxLength: 300, description: "Where the wallet found this coordinator: scheme, host and port" }),
+    ),
     nonce: Type.Optional(Bytes32),
     timestampMs: Type.Optional(Type.Integer({ minimum: 0 })),
     signature: Type.Optional(SignatureText),
@@ -71,7 +74,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { body } = request;
-      const account = request.keyRecord?.account ?? logins.prove(loginOf(body));
+      const account = request.keyRecord?.account ?? logins.prove(loginOf(body), body);
       refuseBeyondDefault(app, account, body.limits);
       const made = await app.ledger.keys.create({
         scope: body.scope ?? "client",
@@ -209,10 +212,12 @@ const byKey = (record: KeyRecord | null): { key?: string } => (record === null ?
 const byWallet = (record: KeyRecord | null): { by?: "wallet" } => (record === null ? { by: "wallet" } : {});
 
 /** Throws 401 when a request has neither a key nor a whole signature. */
-function loginOf({ client, nonce, timestampMs, signature }: Static<typeof NewKey>): Login {
-  if (client !== undefined && nonce !== undefined && timestampMs !== undefined && signature !== undefined) {
-    return { client, nonce, timestampMs, signature };
+function loginOf({ client, origin, nonce, timestampMs, signature }: Static<typeof NewKey>): Login {
+  const isSigned = nonce !== undefined && timestampMs !== undefined && signature !== undefined;
+  if (client !== undefined && origin !== undefined && isSigned) {
+    return { client, origin, nonce, timestampMs, signature };
   }
-  const message = "Sign a nonce of /v1/keys/challenge (client, nonce, timestampMs, signature), or send an admin key.";
+  const message =
+    "Sign a nonce of /v1/keys/challenge (client, origin, nonce, timestampMs, signature), or send an admin key.";
   throw new ApiError(401, "missing_signature", message, { headers: { "www-authenticate": "Bearer" } });
 }

@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
-import { ledgerDomain } from "@lode/sdk/typed-data";
+import { clientLogin, ledgerDomain, type WantedKey } from "@lode/sdk/typed-data";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../../errors.ts";
+import { ownOrigins } from "./origins.ts";
 
 const nonceMs = 300_000;
 const maximumNonces = 10_000;
 const clockSkewMs = 120_000;
 
-/** A wallet's signature over a nonce of ours. */
+/** A wallet's signature over a nonce of ours, the place where it found us, and the key that it wants. */
 export interface Login {
+  readonly origin: string;
   readonly client: Hex;
   readonly nonce: Hex;
   readonly timestampMs: number;
@@ -37,8 +39,8 @@ export class Logins {
     return nonce;
   }
 
-  /** The wallet that signed. Throws 401. */
-  prove({ client: claimed, nonce: given, timestampMs, signature }: Login): Hex {
+  /** The wallet that signed for exactly this key at this coordinator. Throws 401. */
+  prove({ origin, client: claimed, nonce: given, timestampMs, signature }: Login, wanted: WantedKey): Hex {
     const { ledger, chain } = this.#app;
     const nowMs = this.#app.nowMs();
     const client = claimed.toLowerCase() as Hex;
@@ -52,14 +54,20 @@ export class Logins {
     if (Math.abs(nowMs - timestampMs) > clockSkewMs) {
       throw new ApiError(401, "bad_clock", "The signature's time is more than two minutes off; check the clock.");
     }
-    const login = { coordinator: ledger.coordinator, client, nonce, timestampMs: BigInt(timestampMs) };
+    const origins = ownOrigins(this.#app);
+    if (!origins.has(origin)) {
+      const message = `The login is signed for another place than ${[...origins].join(", ")}; a coordinator names where clients reach it in PUBLIC_URL.`;
+      throw new ApiError(401, "other_origin", message);
+    }
+    const at = { coordinator: ledger.coordinator, origin, client, nonce, timestampMs: BigInt(timestampMs) };
     let signer: Hex | undefined;
     try {
-      signer = recoverTypedData(ledgerDomain(chain.addresses), "ClientLogin", login, signature);
+      signer = recoverTypedData(ledgerDomain(chain.addresses), "ClientLogin", clientLogin(at, wanted), signature);
     } catch {
       signer = undefined;
     }
-    if (signer !== client) throw new ApiError(401, "bad_signature", "The signature is not the wallet's.");
+    if (signer !== client)
+      throw new ApiError(401, "bad_signature", "The signature is not the wallet's, or is for another key.");
     return client;
   }
 }

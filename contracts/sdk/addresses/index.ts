@@ -1,31 +1,8 @@
 import { readFileSync } from "node:fs";
 import { LodeError } from "../errors/lode-error.ts";
-import type { Hex } from "../hash/index.ts";
+import { parseAddresses, type Addresses } from "./parse.ts";
 
-const contracts = [
-  "accessManager",
-  "timelock",
-  "lodeToken",
-  "staking",
-  "paymentEscrow",
-  "receiptLedger",
-  "randomness",
-  "recovery",
-  "rewards",
-  "faultProofs",
-  "demands",
-  "court",
-] as const;
-
-/** A contract of a deployment. */
-export type ContractName = (typeof contracts)[number];
-
-/** Where a deployment's contracts are. Written by the deployment, read by everybody else. */
-export type Addresses = Readonly<Record<ContractName, Hex>> & {
-  readonly chainId: number;
-  /** First block that can hold an event of these contracts. */
-  readonly deployedAtBlock: number;
-};
+export { parseAddresses, type Addresses, type ContractName } from "./parse.ts";
 
 /** The addresses of a chain's known deployment, or of a file. */
 export function loadAddresses(source: number | string): Addresses {
@@ -40,22 +17,4 @@ export function loadAddresses(source: number | string): Addresses {
     });
   }
   return parseAddresses(parsed);
-}
-
-/** Checks the shape of an addresses object from outside. */
-export function parseAddresses(value: unknown): Addresses {
-  const record = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const wrong = (field: string): never => {
-    throw new LodeError("bad_addresses", `The contract addresses lack a valid "${field}".`);
-  };
-  const address = (field: string): Hex => {
-    const text = record[field];
-    return typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text) ? (text.toLowerCase() as Hex) : wrong(field);
-  };
-  const count = (field: string): number => {
-    const n = record[field];
-    return typeof n === "number" && Number.isSafeInteger(n) && n >= 0 ? n : wrong(field);
-  };
-  const found = Object.fromEntries(contracts.map((name) => [name, address(name)])) as Record<ContractName, Hex>;
-  return { chainId: count("chainId"), ...found, deployedAtBlock: count("deployedAtBlock") };
 }

@@ -1,5 +1,5 @@
 import type { Hex } from "../hash/index.ts";
-import { recoverTypedData } from "../keys/signer.ts";
+import { recoverTypedData } from "../keys/recover.ts";
 import { emptyRoot } from "../merkle/index.ts";
 import { escrowDomain, ledgerDomain, voucherKind, type Domain, type Voucher } from "../typed-data/index.ts";
 import { clockToleranceMs, entryProblems, readEntry, SignerCache, type ReadEntry } from "./entry-rules.ts";

@@ -1,6 +1,6 @@
 import { isInBatch, recoverBatchSigner, type SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
-import { recoverTypedData } from "../keys/signer.ts";
+import { recoverTypedData } from "../keys/recover.ts";
 import {
   assignmentDigest,
   fromWire,
@@ -16,7 +16,7 @@ import {
 } from "../typed-data/index.ts";
 import type { FindingKind } from "./findings.ts";
 import type { StakeHistory } from "./stake-history.ts";
-import type { AuditContext, AuditEntry } from "./types.ts";
+import type { AuditEntry, EntryContext } from "./types.ts";
 
 /** Clocks of chain, coordinator and miners may differ by this much, and a development chain runs ahead in bursts. */
 export const clockToleranceMs = 15 * 60_000;
@@ -97,7 +97,7 @@ function readHosted({ wallet, work }: HostedWork): HostedWork {
 export function entryProblems(
   entry: AuditEntry,
   read: ReadEntry,
-  context: AuditContext,
+  context: EntryContext,
   stakes: StakeHistory,
   signers: SignerCache,
 ): Problem[] {
@@ -117,7 +117,7 @@ function spanOf({ receipt }: ReadEntry): [number, number] {
 function signatureProblems(
   entry: AuditEntry,
   read: ReadEntry,
-  { coordinator }: AuditContext,
+  { coordinator }: EntryContext,
   stakes: StakeHistory,
   signers: SignerCache,
 ): Problem[] {
@@ -191,7 +191,7 @@ function hostedProblems(entry: AuditEntry, { assignment, receipt, hosted }: Read
   return [["hosted_unnamed", "the receipt does not commit to the polling miner that did the work"]];
 }
 
-function stakeProblems(read: ReadEntry, context: AuditContext, stakes: StakeHistory): Problem[] {
+function stakeProblems(read: ReadEntry, context: EntryContext, stakes: StakeHistory): Problem[] {
   const problems: Problem[] = [];
   const { miner } = read.assignment;
   if (stakes.mostStakedWei(miner, roleMiner, ...spanOf(read)) < context.minimumMinerWei) {

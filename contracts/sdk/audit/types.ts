@@ -1,4 +1,4 @@
-import type { Addresses } from "../addresses/index.ts";
+import type { Addresses } from "../addresses/parse.ts";
 import type { SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
 import type { HostedWork, TreeHead, Voucher, WireStruct } from "../typed-data/index.ts";
@@ -45,13 +45,17 @@ export interface Anchor {
   readonly root: Hex;
 }
 
-/** Everything an audit compares the log's entries with. */
-export interface AuditContext {
-  readonly addresses: Addresses;
+/** What one entry by itself is compared with. */
+export interface EntryContext {
   readonly coordinator: Hex;
-  readonly stakeEvents: readonly StakeEvent[];
   readonly minimumMinerWei: bigint;
   readonly minimumCoordinatorWei: bigint;
+}
+
+/** Everything an audit compares the log's entries with. */
+export interface AuditContext extends EntryContext {
+  readonly addresses: Addresses;
+  readonly stakeEvents: readonly StakeEvent[];
   readonly grants: readonly SignerGrant[];
   readonly collections: readonly Collection[];
   readonly anchors: readonly Anchor[];

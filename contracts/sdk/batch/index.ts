@@ -1,6 +1,7 @@
 import { LodeError } from "../errors/lode-error.ts";
 import type { Hex } from "../hash/index.ts";
-import { recoverAddress, type Signer } from "../keys/signer.ts";
+import { recoverAddress } from "../keys/recover.ts";
+import type { Signer } from "../keys/signer.ts";
 import { leafHash, MerkleTree, verifyInclusion } from "../merkle/index.ts";
 import { digest, type BatchName, type Domain } from "../typed-data/index.ts";
 

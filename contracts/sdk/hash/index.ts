@@ -1,2 +1,2 @@
-export { bytesToHex, concat, hexToBytes, keccak, keccakBytes, type Hex } from "./keccak.ts";
+export { bytesToHex, concat, hexToBytes, keccak, keccakBytes, writeHex, type Hex } from "./keccak.ts";
 export { canonicalJson } from "./canonical-json.ts";

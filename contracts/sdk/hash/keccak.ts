@@ -1,27 +1,29 @@
-import { createKeccak } from "hash-wasm";
+import { keccakBytes, keccakDigits, toDigits, writeDigits } from "#hash/platform";
 
 /** A `0x`-prefixed lower-case hex string. */
 export type Hex = `0x${string}`;
 
-const hasher = await createKeccak(256);
-
-/** keccak256 of `data` as 32 bytes. */
-export function keccakBytes(data: Uint8Array): Uint8Array {
-  return hasher.init().update(data).digest("binary");
-}
+export { keccakBytes };
 
 /** keccak256 of `data` as hex. */
 export function keccak(data: Uint8Array): Hex {
-  return `0x${hasher.init().update(data).digest("hex")}`;
+  return `0x${keccakDigits(data)}`;
 }
 
 export function hexToBytes(hex: Hex): Uint8Array {
   if (!/^0x([0-9a-fA-F]{2})*$/.test(hex)) throw new TypeError(`not a hex string of whole bytes: ${hex.slice(0, 20)}`);
-  return new Uint8Array(Buffer.from(hex.slice(2), "hex"));
+  const bytes = new Uint8Array(hex.length / 2 - 1);
+  writeDigits(bytes, 0, hex.slice(2));
+  return bytes;
+}
+
+/** Writes the bytes of a hex string, which must be whole and fit, into a buffer. */
+export function writeHex(target: Uint8Array, offset: number, hex: Hex): void {
+  writeDigits(target, offset, hex.slice(2));
 }
 
 export function bytesToHex(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
+  return `0x${toDigits(bytes)}`;
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

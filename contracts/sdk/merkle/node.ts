@@ -1,4 +1,4 @@
-import { hexToBytes, keccak, keccakBytes, type Hex } from "../hash/index.ts";
+import { bytesToHex, hexToBytes, keccak, keccakBytes, type Hex } from "../hash/index.ts";
 
 /** Root of a tree without leaves: the hash of nothing (RFC 6962, section 2.1). */
 export const emptyRoot: Hex = keccak(new Uint8Array(0));
@@ -12,7 +12,7 @@ export function leafHashBytes(data: Uint8Array): Uint8Array {
 
 /** Hash of a leaf's data, hex in and out. */
 export function leafHash(data: Hex): Hex {
-  return `0x${Buffer.from(leafHashBytes(hexToBytes(data))).toString("hex")}`;
+  return bytesToHex(leafHashBytes(hexToBytes(data)));
 }
 
 const pair = new Uint8Array(65);

@@ -10,14 +10,20 @@ export type TokenSide = (typeof tokenSide)[keyof typeof tokenSide];
  * salt only, so that the tokens beside it cannot be guessed from their hashes.
  */
 export function tokenLeaf(jobSalt: Hex, side: TokenSide, position: number, tokenId: number): Uint8Array {
-  const seed = Buffer.alloc(37);
+  const seed = new Uint8Array(37);
   seed.set(hexToBytes(jobSalt), 0);
-  seed.writeUInt8(side, 32);
-  seed.writeUInt32BE(position, 33);
-  const leaf = Buffer.alloc(36);
+  seed[32] = side;
+  writeUint32(seed, 33, position);
+  const leaf = new Uint8Array(36);
   leaf.set(keccakBytes(seed), 0);
-  leaf.writeUInt32BE(tokenId, 32);
+  writeUint32(leaf, 32, tokenId);
   return leaf;
+}
+
+/** Throws a RangeError for what is no 32-bit count: wrapping would commit to another token. */
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`not a uint32: ${value}`);
+  new DataView(bytes.buffer).setUint32(offset, value);
 }
 
 /** Root over token ids whose first one stands at `firstPosition`. */

@@ -1,4 +1,4 @@
-import { keccak, keccakBytes, type Hex } from "../hash/index.ts";
+import { keccak, keccakBytes, writeHex, type Hex } from "../hash/index.ts";
 import { encodeType, schemas, type Struct, type StructName } from "./schemas.ts";
 
 const textEncoder = new TextEncoder();
@@ -11,19 +11,30 @@ export const typeHashes = Object.fromEntries(
 
 const widths = { uint8: 1, uint32: 4, uint64: 8, uint128: 16 } as const;
 
+/** What a struct is encoded into, a word of 32 bytes a field. */
+interface Encoding {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function makeEncoding(length: number): Encoding {
+  const bytes = new Uint8Array(length);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
 /** Writes one value as a 32-byte word. Out-of-range values throw instead of wrapping: they would sign something else. */
-function writeWord(word: Buffer, type: string, value: unknown, field: string): void {
+function writeWord({ bytes, view }: Encoding, at: number, type: string, value: unknown, field: string): void {
   const refuse = (): never => {
     throw new TypeError(`${field} is not a valid ${type}: ${String(value)}`);
   };
   switch (type) {
     case "address":
       if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) return refuse();
-      word.write(value.slice(2), 12, "hex");
+      writeHex(bytes, at + 12, value as Hex);
       return;
     case "bytes32":
       if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value)) return refuse();
-      word.write(value.slice(2), 0, "hex");
+      writeHex(bytes, at, value as Hex);
       return;
     case "string":
       // Half a character has no bytes of its own: two texts would share one hash.
@@ -32,20 +43,20 @@ function writeWord(word: Buffer, type: string, value: unknown, field: string): v
       return;
     case "bool":
       if (typeof value !== "boolean") return refuse();
-      word[31] = value ? 1 : 0;
+      bytes[at + 31] = value ? 1 : 0;
       return;
     case "uint8":
     case "uint32":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= 2 ** (8 * widths[type])) {
         return refuse();
       }
-      word.writeUInt32BE(value, 28);
+      view.setUint32(at + 28, value);
       return;
     case "uint64":
     case "uint128":
       if (typeof value !== "bigint" || value < 0n || value >= 1n << BigInt(8 * widths[type])) return refuse();
-      word.writeBigUInt64BE(value >> 64n, 16);
-      word.writeBigUInt64BE(value & 0xffffffffffffffffn, 24);
+      view.setBigUint64(at + 16, value >> 64n);
+      view.setBigUint64(at + 24, value & 0xffffffffffffffffn);
       return;
     default:
       return refuse();
@@ -55,13 +66,13 @@ function writeWord(word: Buffer, type: string, value: unknown, field: string): v
 /** EIP-712 `hashStruct`: the leaf that batches, receipts and streams are made of. */
 export function hashStruct<N extends StructName>(name: N, message: Struct<N>): Hex {
   const fields = schemas[name];
-  const encoded = Buffer.alloc(32 * (fields.length + 1));
-  encoded.write(typeHashes[name].slice(2), 0, "hex");
+  const encoded = makeEncoding(32 * (fields.length + 1));
+  writeHex(encoded.bytes, 0, typeHashes[name]);
   const values = message as Readonly<Record<string, unknown>>;
   fields.forEach(([type, field], i) => {
-    writeWord(encoded.subarray(32 * (i + 1), 32 * (i + 2)), type, values[field], `${name}.${field}`);
+    writeWord(encoded, 32 * (i + 1), type, values[field], `${name}.${field}`);
   });
-  return keccak(encoded);
+  return keccak(encoded.bytes);
 }
 
 /** An EIP-712 domain with its separator computed once. */
@@ -79,13 +90,13 @@ const domainTypeHash = keccakBytes(textEncoder.encode(domainType));
 function makeDomain(name: string, chainId: number, verifyingContract: Hex): Domain {
   if (!Number.isSafeInteger(chainId) || chainId <= 0) throw new TypeError(`not a chain id: ${chainId}`);
   const version = "1";
-  const encoded = Buffer.alloc(160);
-  encoded.set(domainTypeHash, 0);
-  encoded.set(keccakBytes(textEncoder.encode(name)), 32);
-  encoded.set(keccakBytes(textEncoder.encode(version)), 64);
-  encoded.writeBigUInt64BE(BigInt(chainId), 120);
-  writeWord(encoded.subarray(128, 160), "address", verifyingContract, "verifyingContract");
-  return { name, version, chainId, verifyingContract, separator: keccak(encoded) };
+  const encoded = makeEncoding(160);
+  encoded.bytes.set(domainTypeHash, 0);
+  encoded.bytes.set(keccakBytes(textEncoder.encode(name)), 32);
+  encoded.bytes.set(keccakBytes(textEncoder.encode(version)), 64);
+  encoded.view.setBigUint64(120, BigInt(chainId));
+  writeWord(encoded, 128, "address", verifyingContract, "verifyingContract");
+  return { name, version, chainId, verifyingContract, separator: keccak(encoded.bytes) };
 }
 
 /** Domain of assignments, receipts, quotes, acknowledgements, tree heads and logins. */
@@ -100,11 +111,11 @@ export function escrowDomain(at: { chainId: number; paymentEscrow: Hex }): Domai
 
 /** EIP-712 digest of a struct hash under a domain. */
 export function digestOf(domain: Domain, structHash: Hex): Hex {
-  const bytes = Buffer.alloc(66);
+  const bytes = new Uint8Array(66);
   bytes[0] = 0x19;
   bytes[1] = 0x01;
-  bytes.write(domain.separator.slice(2), 2, "hex");
-  bytes.write(structHash.slice(2), 34, "hex");
+  writeHex(bytes, 2, domain.separator);
+  writeHex(bytes, 34, structHash);
   return keccak(bytes);
 }
 

@@ -31,10 +31,16 @@ export function parseThermalLimits(value: string): [warmC: number, hotC: number,
   return warmC >= 30 && warmC < hotC && hotC < criticalC && criticalC <= 120 ? [warmC, hotC, criticalC] : undefined;
 }
 
-/** Coordinators' URLs with commas between them. */
+/** Coordinators' URLs with commas between them. Without passwords: a URL is told to logs, metrics and whoever asks. */
 export function parseCoordinators(value: string): string[] | undefined {
   const urls = value.split(",").map((url) => url.trim());
-  return urls.every(isWebUrl) && new Set(urls).size === urls.length ? urls : undefined;
+  const isGood = urls.every((url) => isWebUrl(url) && !hasPassword(url));
+  return isGood && new Set(urls).size === urls.length ? urls : undefined;
+}
+
+function hasPassword(url: string): boolean {
+  const { username, password } = new URL(url);
+  return `${username}${password}` !== "";
 }
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -44,7 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
   CHAIN_ID: number(1, 1e15, "a chain's number, like 31337"),
   COORD_URL: {
     isGood: (value) => parseCoordinators(value) !== undefined,
-    form: "a URL like http://127.0.0.1:8402, or several with commas between them",
+    form: "a URL like http://127.0.0.1:8402 without a password, or several with commas between them",
   },
   HEARTBEAT_SECS: number(1, 3600, "a whole number of seconds from 1 to 3600"),
   JOB_POLL_SECS: number(1, 60, "a whole number of seconds from 1 to 60"),

@@ -5,6 +5,7 @@ export const engineErrorCodes = [
   "model-not-found",
   "model-corrupt",
   "model-unsupported",
+  "model-timeout",
   "out-of-memory",
   "cpu-limit",
   "bad-request",

@@ -104,7 +104,7 @@ describe("what a start makes of it", () => {
     expect(coordinatorsOf(given, { COORD_URL: "http://a:1" })).toEqual(["http://c", "http://d"]);
   });
 
-  it.each([undefined, "", "garbage", "http://a,http://a", "http://a,,http://b"])("not from %s", (value) => {
+  it.each([undefined, "", "garbage", "http://a,http://a", "http://a,,http://b", "http://me@a", "http://:secret@a"])("not from %s", (value) => {
     expect(() => coordinatorsOf(options, { COORD_URL: value })).toThrow(/Name the coordinator/);
   });
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openEngine } from "../../../miner/src/engines/index.ts";
 import { readGguf } from "../../../miner/src/engines/gguf/read.ts";
 import { models } from "./engine-helper.ts";
+import { processesWith } from "./processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lode-bad-files-"));
 const good = readFileSync(models.pieces);
@@ -73,6 +74,16 @@ describe("a bad model file", () => {
       exitCode: 9,
       message: `The model file ${join(folder, "none.gguf")} does not exist.`,
     });
+  });
+
+  it("that is not loaded in time ends the process that loads it", async () => {
+    const before = await processesWith("child/main");
+    await expect(openEngine({ modelPath: models.pieces, loadMs: 1 })).rejects.toMatchObject({
+      code: "model-timeout",
+      exitCode: 9,
+      message: `The model file ${models.pieces} was not loaded within 1 s.`,
+    });
+    expect(await processesWith("child/main")).toEqual(before);
   });
 
   it("never throws anything but its own error, whatever byte of the header is changed", () => {

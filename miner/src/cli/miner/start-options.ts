@@ -57,9 +57,13 @@ export function capsOf(options: StartOptions, env: Io["env"]): JobCaps {
 export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] {
   const urls = parseCoordinators(options.coordinator?.join(",") ?? env["COORD_URL"] ?? "");
   if (urls !== undefined) return urls;
-  throw new MinerError("usage", "Name the coordinator: --coordinator http://127.0.0.1:8402", {
-    exitCode: exitCode.usage,
-  });
+  throw new MinerError(
+    "usage",
+    "Name the coordinator by a URL without a password: --coordinator http://127.0.0.1:8402",
+    {
+      exitCode: exitCode.usage,
+    },
+  );
 }
 
 /** How much is to be served. */

@@ -24,6 +24,8 @@ export interface EngineOptions {
   memoryBytes?: number | undefined;
   /** What the process is shut in by; this system's own sandbox unless given. */
   sandbox?: Sandbox | undefined;
+  /** What loading may take, in ms; 2 minutes and 1 more for each 600 MB of the file unless given. */
+  loadMs?: number | undefined;
 }
 
 /** More jobs than a batch has places would wait for each other in every step. */
@@ -32,6 +34,8 @@ const mostSequences = pinned.batchSize;
 const leastContext = 64;
 /** What an engine may take to end once nobody listens to it. */
 const patienceMs = 2000;
+/** A file may make the loader work without end; a slow disk may only make it slow. */
+const [leastLoadMs, slowestBytesPerMs] = [120_000, 10_000];
 
 /** Loads a model into a process of its own. Throws EngineError; the message is one sentence for a user. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -43,9 +47,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     throw new EngineError("bad-request", `A context holds at least ${leastContext} tokens, not ${contextTokens}.`);
   }
   const modelPath = requireFile(resolve(options.modelPath));
+  const loadMs = options.loadMs ?? leastLoadMs + statSync(modelPath).size / slowestBytesPerMs;
   const program = programFile(import.meta.url, "child/main");
   const child = createChild(launch(program, sandbox, { files: [modelPath], memoryBytes }));
-  const info = await handshake(child, { modelPath, contextTokens, sequences });
+  const info = await handshake(child, { modelPath, contextTokens, sequences }, loadMs);
   return createEngine(child, { ...info, sandbox });
 }
 
@@ -142,8 +147,9 @@ function signalIn(code: number | null): string | undefined {
 }
 
 async function handshake(
-  { channel, listen, died }: Child,
+  { channel, listen, died, end }: Child,
   options: Extract<ToChild, { type: "open" }>["options"],
+  loadMs: number,
 ): Promise<OpenedInfo> {
   const answer = new Promise<OpenedInfo>((resolveInfo, reject) => {
     listen((message) => {
@@ -164,8 +170,21 @@ async function handshake(
       { cause: error },
     );
   });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const sentence = `The model file ${options.modelPath} was not loaded within ${Math.ceil(loadMs / 1000)} s.`;
+    late.reject(new EngineError("model-timeout", sentence));
+  }, loadMs);
   channel.send({ type: "open", options });
-  return Promise.race([answer, death]);
+  try {
+    return await Promise.race([answer, death, late.promise]);
+  } catch (error) {
+    // Whoever hears of a failure may load the next file at once: there shall be room.
+    await end();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): Engine {

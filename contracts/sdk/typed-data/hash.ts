@@ -39,7 +39,7 @@ function writeWord({ bytes, view }: Encoding, at: number, type: string, value: u
     case "string":
       // Half a character has no bytes of its own: two texts would share one hash.
       if (typeof value !== "string" || !value.isWellFormed()) return refuse();
-      word.set(keccakBytes(textEncoder.encode(value)));
+      bytes.set(keccakBytes(textEncoder.encode(value)), at);
       return;
     case "bool":
       if (typeof value !== "boolean") return refuse();

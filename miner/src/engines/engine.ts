@@ -65,6 +65,50 @@ export interface Image {
   mediaType: "image/png" | "image/jpeg" | "image/webp";
 }
 
+/** A finished answer as a receipt claims it, to be computed again token by token. */
+export interface RecheckRequest {
+  /** Rendered for comparison; its tools are needed where a constraint names them. Left out where only token ids are known. */
+  prompt?: GenerateRequest["prompt"] | undefined;
+  /** Token ids of the prompt, of what another engine had delivered, and of the answer. */
+  promptTokens: readonly number[];
+  prefixTokens: readonly number[];
+  tokens: readonly number[];
+  sampler: SamplerParams;
+  seed: Hex;
+  stop: readonly string[];
+  /** Tokens that the answer might have had; how it ended is looked for up to there. */
+  maxTokens: number;
+  /** One pass over all of it, or token by token as it was written. */
+  way: "prefill" | "decode";
+  /** How many of the best tokens to report for each position. */
+  top: number;
+}
+
+/** What the engine finds at one position of the answer, with the claimed tokens before it. */
+export interface RecheckedToken {
+  /** What it draws itself; undefined when no token may come. */
+  drawn: number | undefined;
+  /** See `sampler/assess.ts`. */
+  margin: number;
+  sensitivity: number;
+  /** The best tokens with their raw logits, by falling logit and rising id. */
+  top: (readonly [id: number, logit: number])[];
+  /** ln of the sum of exp(logit) over the vocabulary. */
+  logSum: number;
+}
+
+export interface Recheck {
+  /** The prompt as this engine renders it; absent when none was given. */
+  rendered?: number[] | undefined;
+  /** One for each claimed token. */
+  tokens: RecheckedToken[];
+  /**
+   * `here`: the answer ends behind the claimed tokens; `later`: another token would be delivered; `earlier`: it had ended
+   * when only `delivered` of the claimed tokens were; `full`: nothing more may come, for the length is used up.
+   */
+  end: { kind: "here" | "later" | "full" } | { kind: "earlier"; delivered: number };
+}
+
 export interface EngineInfo {
   /** sha256 of the model file. */
   modelDigest: Hex;
@@ -96,6 +140,11 @@ export interface Engine {
    * abort is answered at once, while the engine finishes what it computes.
    */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding>;
+  /**
+   * Computes a finished answer again; absent where the engine cannot. One at a time in a slot of its own, as a job. Throws EngineError;
+   * an abort is answered at once.
+   */
+  recheck?(request: RecheckRequest, signal: AbortSignal): Promise<Recheck>;
   /** One picture; absent where the engine makes none. Throws EngineError. */
   image?(request: ImageRequest, signal: AbortSignal): Promise<Image>;
   /** Resolves when the engine has stopped: with the reason if it died, with nothing after `close`. */

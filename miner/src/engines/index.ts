@@ -11,10 +11,15 @@ export type {
   GenerateRequest,
   Image,
   ImageRequest,
+  Recheck,
+  RecheckedToken,
+  RecheckRequest,
   Tool,
 } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { readGguf, type Gguf } from "./gguf/read.ts";
+export { cpuLibraries } from "./llama/cpu-libraries.ts";
+export type { Tuning } from "./llama/messages.ts";
 export { pinned } from "./llama/pinned.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export { findSandbox, ownSandbox, type Sandbox } from "./sandbox/index.ts";

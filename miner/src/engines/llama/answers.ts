@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "../engine.ts";
+import type { GenerateRequest, Recheck, RecheckedToken } from "../engine.ts";
 import { engineErrorCodes, type EngineErrorCode } from "../errors.ts";
 import type { FromChild, JobEvent, OpenedInfo, WireError } from "./messages.ts";
 
@@ -21,6 +21,10 @@ export function readAnswer(value: unknown): FromChild {
       const { tokenIds, vector } = message;
       return { type: "embedding", job: id(message["job"]), tokenIds: list(tokenIds, id), vector: list(vector, number) };
     }
+    case "rechecked":
+      return { type: "rechecked", job: id(message["job"]), recheck: recheck(message["recheck"]) };
+    case "recheck-failed":
+      return { type: "recheck-failed", job: id(message["job"]), error: wireError(message["error"]) };
     case "embedding-failed":
       return { type: "embedding-failed", job: id(message["job"]), error: wireError(message["error"]) };
     default:
@@ -47,6 +51,32 @@ function event(value: unknown): JobEvent {
     default:
       throw new NonsenseError("an event of no known type");
   }
+}
+
+function recheck(value: unknown): Recheck {
+  const it = record(value);
+  const end = record(it["end"]);
+  const { kind } = end;
+  if (kind !== "here" && kind !== "later" && kind !== "full" && kind !== "earlier") throw new NonsenseError("no end");
+  return {
+    rendered: it["rendered"] === undefined ? undefined : list(it["rendered"], id),
+    tokens: list(it["tokens"], recheckedToken),
+    end: kind === "earlier" ? { kind, delivered: id(end["delivered"]) } : { kind },
+  };
+}
+
+function recheckedToken(value: unknown): RecheckedToken {
+  const it = record(value);
+  return {
+    drawn: it["drawn"] === undefined ? undefined : id(it["drawn"]),
+    margin: number(it["margin"]),
+    sensitivity: number(it["sensitivity"]),
+    top: list(it["top"], (pair) => {
+      const [token, logit] = list(pair, number);
+      return [id(token), number(logit)] as const;
+    }),
+    logSum: number(it["logSum"]),
+  };
 }
 
 function info(value: unknown): OpenedInfo {

@@ -1,4 +1,4 @@
-import type { EmbedRequest, EngineInfo, GenerateRequest } from "../engine.ts";
+import type { EmbedRequest, EngineInfo, GenerateRequest, Recheck, RecheckRequest } from "../engine.ts";
 import type { EngineErrorCode } from "../errors.ts";
 
 /** What crosses between the daemon's process and the engine's. Both ends are one version of this folder. */
@@ -7,6 +7,15 @@ export interface OpenOptions {
   /** Undefined takes the model's own, at most 4,096. */
   contextTokens: number | undefined;
   sequences: number;
+  tuning?: Tuning | undefined;
+  /** Folder that holds nothing but the one library for processors to compute with; undefined takes the best of all. */
+  cpuFolder?: string | undefined;
+}
+
+/** How a verifier computes that needs no equal bits. */
+export interface Tuning {
+  threads: number;
+  batchSize: number;
 }
 
 export interface WireError {
@@ -18,6 +27,7 @@ export type ToChild =
   | { type: "open"; options: OpenOptions }
   | { type: "start"; job: number; request: GenerateRequest }
   | { type: "embed"; job: number; request: EmbedRequest }
+  | { type: "recheck"; job: number; request: RecheckRequest }
   /** The consumer has taken this many tokens: as many more may be generated. */
   | { type: "credit"; job: number; tokens: number }
   | { type: "cancel"; job: number };
@@ -32,6 +42,10 @@ export type EmbedAnswer =
   | { type: "embedding"; job: number; tokenIds: number[]; vector: number[] }
   | { type: "embedding-failed"; job: number; error: WireError };
 
+/** A recheck's answer; a `drawn` that is not there is null on the wire. */
+export type RecheckAnswer =
+  { type: "rechecked"; job: number; recheck: Recheck } | { type: "recheck-failed"; job: number; error: WireError };
+
 /** What the engine's process knows about itself; not by what it is shut in. */
 export type OpenedInfo = Omit<EngineInfo, "sandbox">;
 
@@ -39,7 +53,8 @@ export type FromChild =
   | { type: "opened"; info: OpenedInfo }
   | { type: "refused"; error: WireError }
   | { type: "events"; events: JobEvent[] }
-  | EmbedAnswer;
+  | EmbedAnswer
+  | RecheckAnswer;
 
 /** Tokens that may be generated ahead of the consumer. */
 export const window = 32;

@@ -2,15 +2,16 @@ import type { ChildProcess } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import type { Engine, EngineInfo } from "../engine.ts";
+import type { Embedding, EmbedRequest, Engine, EngineInfo, Recheck, RecheckRequest } from "../engine.ts";
 import { programFile } from "../program-file.ts";
 import { launch, ownSandbox, type Launched, type Sandbox } from "../sandbox/index.ts";
 import { createMeasure, readAnswer } from "./answers.ts";
 import { createChannel, type Channel } from "./channel.ts";
-import { createEmbedCalls } from "./embed-calls.ts";
+import { createCalls } from "./calls.ts";
+import { cpuFolderOf } from "./cpu-libraries.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
-import type { FromChild, JobEvent, OpenedInfo, ToChild } from "./messages.ts";
+import type { FromChild, JobEvent, OpenedInfo, ToChild, Tuning } from "./messages.ts";
 import { pinned } from "./pinned.ts";
 
 export interface EngineOptions {
@@ -26,6 +27,10 @@ export interface EngineOptions {
   sandbox?: Sandbox | undefined;
   /** What loading may take, in ms; 2 minutes and 1 more for each 600 MB of the file unless given. */
   loadMs?: number | undefined;
+  /** One of `cpuLibraries()`; the best for this processor unless given. Libraries are never bit-equal with each other. */
+  cpu?: string | undefined;
+  /** Another configuration than the pinned one, for verifiers that need speed and no equal bits. */
+  tuning?: Tuning | undefined;
 }
 
 /** More jobs than a batch has places would wait for each other in every step. */
@@ -39,7 +44,7 @@ const [leastLoadMs, slowestBytesPerMs] = [120_000, 10_000];
 
 /** Loads a model into a process of its own. Throws EngineError; the message is one sentence for a user. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { contextTokens, sequences = 1, memoryBytes, sandbox = await ownSandbox() } = options;
+  const { contextTokens, sequences = 1, memoryBytes, sandbox = await ownSandbox(), cpu, tuning } = options;
   if (!Number.isInteger(sequences) || sequences < 1 || sequences > mostSequences) {
     throw new EngineError("bad-request", `An engine runs 1 to ${mostSequences} jobs at a time, not ${sequences}.`);
   }
@@ -49,9 +54,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const modelPath = requireFile(resolve(options.modelPath));
   const loadMs = options.loadMs ?? leastLoadMs + statSync(modelPath).size / slowestBytesPerMs;
   const program = programFile(import.meta.url, "child/main");
-  const child = createChild(launch(program, sandbox, { files: [modelPath], memoryBytes }));
-  const info = await handshake(child, { modelPath, contextTokens, sequences }, loadMs);
-  return createEngine(child, { ...info, sandbox });
+  const folder = cpu === undefined ? undefined : cpuFolderOf(cpu);
+  try {
+    const files = [modelPath, ...(folder === undefined ? [] : [folder.path])];
+    const child = createChild(launch(program, sandbox, { files, memoryBytes }));
+    const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path };
+    const info = await handshake(child, opening, loadMs);
+    return createEngine(child, { ...info, sandbox });
+  } finally {
+    folder?.remove();
+  }
 }
 
 /** The one file that the process is to see: never a folder, and not by way of a link that it could not follow. */
@@ -189,7 +201,8 @@ async function handshake(
 
 function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): Engine {
   const jobs = new Map<number, { stream: JobStream; measure: (event: JobEvent) => void }>();
-  const embeds = createEmbedCalls((job, request) => tell({ type: "embed", job, request }));
+  const embeds = createCalls<EmbedRequest, Embedding>((job, request) => tell({ type: "embed", job, request }));
+  const rechecks = createCalls<RecheckRequest, Recheck>((job, request) => tell({ type: "recheck", job, request }));
   let nextJob = 0;
   let closing = false;
   /** Why there can be no more jobs. */
@@ -201,11 +214,27 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
     for (const { stream } of jobs.values()) stream.fail(error);
     jobs.clear();
     embeds.fail(error);
+    rechecks.fail(error);
   };
 
   listen((message) => {
-    if (message.type === "embedding" || message.type === "embedding-failed") embeds.answer(message);
-    if (message.type !== "events") return;
+    switch (message.type) {
+      case "embedding": {
+        const { job, tokenIds, vector } = message;
+        return embeds.answer(job, { tokenIds, vector: Float32Array.from(vector) });
+      }
+      case "embedding-failed":
+        return embeds.refuse(message.job, new EngineError(message.error.code, message.error.message));
+      case "rechecked":
+        return rechecks.answer(message.job, message.recheck);
+      case "recheck-failed":
+        return rechecks.refuse(message.job, new EngineError(message.error.code, message.error.message));
+      case "opened":
+      case "refused":
+        return;
+      case "events":
+        break;
+    }
     for (const event of message.events) {
       const job = jobs.get(event.job);
       job?.measure(event);
@@ -244,6 +273,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
       return stream;
     },
     embed: (request, signal) => embeds.start(request, signal),
+    recheck: (request, signal) => rechecks.start(request, signal),
     async close() {
       closing = true;
       failAll(new EngineError("engine-closed", "The engine was closed."));

@@ -92,6 +92,16 @@ export async function openPool({ workers: count, open, warn }: PoolOptions): Pro
         worker.running -= 1;
       }
     },
+    async recheck(request, signal) {
+      const worker = take();
+      if (worker.engine.recheck === undefined) throw new EngineError("bad-request", "This engine checks no answers.");
+      worker.running += 1;
+      try {
+        return await worker.engine.recheck(request, signal);
+      } finally {
+        worker.running -= 1;
+      }
+    },
     async close() {
       state.isClosing = true;
       await Promise.all(workers.map(({ engine }) => engine.close()));

@@ -1,3 +1,4 @@
+import type { Assessment } from "./assess.ts";
 import type { DrawContext, LogitsWanted, Sampler, TokenMask } from "./sampler.ts";
 
 /** What may come next, token by token. */
@@ -13,6 +14,8 @@ export interface Chooser {
   wanted(): LogitsWanted;
   /** The token at the current position; undefined when there is none to choose. Changes nothing. */
   pick(logits: Iterable<readonly [id: number, logit: number]>): number | undefined;
+  /** How far a token that is claimed for the current position is from what `pick` gives. Changes nothing. */
+  assess(logits: Iterable<readonly [id: number, logit: number]>, claimed: number): Assessment;
   /** Puts a token behind the answer: the picked one, one of the prefix, or one that a receipt claims. */
   take(id: number): void;
 }
@@ -27,6 +30,7 @@ export function createChooser(sampler: Sampler, constraint?: Constraint): Choose
   return {
     wanted: () => sampler.wanted(context()),
     pick: (logits) => sampler.pick(logits, position, context()),
+    assess: (logits, claimed) => sampler.assess(logits, position, claimed, context()),
     take(id) {
       counts.set(id, (counts.get(id) ?? 0) + 1);
       position += 1;

@@ -1,6 +1,7 @@
-import { createAdjustment } from "./adjust.ts";
-import { bestCandidates, likelyEnough, nucleus, weigh } from "./candidates.ts";
 import type { SamplerParams } from "./params.ts";
+import { createAdjustment } from "./adjust.ts";
+import { createAssess } from "./assess.ts";
+import { bestCandidates, likelyEnough, nucleus, weigh } from "./candidates.ts";
 import { noContext, type Sampler } from "./sampler.ts";
 import { planLogits } from "./wanted.ts";
 
@@ -31,5 +32,6 @@ export function inverseCdf(params: SamplerParams, draw: (position: number) => nu
       // Rounding can leave the target at the very end of the last interval.
       return weighted.at(-1)?.id;
     },
+    assess: createAssess(params, adjustment, kept, draw),
   };
 }

@@ -1,3 +1,5 @@
+import type { Assess } from "./assess.ts";
+
 /** The tokens that may come next. */
 export interface TokenMask {
   has(id: number): boolean;
@@ -29,6 +31,8 @@ export interface Sampler {
     position: number,
     context?: DrawContext,
   ): number | undefined;
+  /** How far a claimed token is from what would be picked; see `assess.ts`. */
+  assess: Assess;
 }
 
 /** The context of a first token without constraints. */

@@ -11,8 +11,9 @@ import { engineClass, verificationOf } from "../../identity/engine-class.ts";
 import { engineId } from "../../identity/engine-id.ts";
 import { sha256Of } from "../../gguf/digest.ts";
 import type { Gguf } from "../../gguf/read.ts";
-import type { OpenedInfo, OpenOptions } from "../messages.ts";
+import type { OpenedInfo, OpenOptions, Tuning } from "../messages.ts";
 import { pinned } from "../pinned.ts";
+import { loadCpuLibrary } from "./cpu-library.ts";
 import { inspectModel } from "./model-file.ts";
 
 /** The context a model gets when nobody asks for one: more costs memory that most jobs never use. */
@@ -30,12 +31,14 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
   const { modelPath, sequences } = options;
   const gguf = inspectModel(modelPath);
   // A large file takes seconds to hash and seconds to load: both at once.
+  if (options.cpuFolder !== undefined) loadCpuLibrary(options.cpuFolder);
   const [digest, model] = await Promise.all([sha256Of(modelPath), loadModel(modelPath)]);
   const trained = model.trainContextSize;
   const contextSize = Math.min(options.contextTokens ?? usualContext, trained);
-  const context = await createContext(model, contextSize, sequences);
-  const id = engineId(await getModuleVersion(), "cpu");
-  const verification = verificationOf(gguf, sequences);
+  const { tuning } = options;
+  const context = await createContext(model, contextSize, sequences, tuning ?? pinned);
+  const id = engineId(await getModuleVersion(), "cpu", tuning);
+  const verification = tuning === undefined ? verificationOf(gguf, sequences) : "none";
   return {
     gguf,
     model,
@@ -69,8 +72,13 @@ async function loadModel(modelPath: string): Promise<LlamaModel> {
   }
 }
 
-async function createContext(model: LlamaModel, contextSize: number, sequences: number): Promise<LlamaContext> {
-  const { threads, batchSize, flashAttention } = pinned;
+async function createContext(
+  model: LlamaModel,
+  contextSize: number,
+  sequences: number,
+  { threads, batchSize }: Tuning,
+): Promise<LlamaContext> {
+  const { flashAttention } = pinned;
   try {
     return await model.createContext({
       contextSize,

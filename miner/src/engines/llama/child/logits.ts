@@ -4,7 +4,38 @@ import { pinned } from "../pinned.ts";
 import type { Sequence } from "./backend.ts";
 
 /** Prompt tokens between two looks at the abort signal: several batches, because each call has a cost of its own. */
-const stride = 8 * pinned.batchSize;
+export const stride = 8 * pinned.batchSize;
+
+/** The wanted logits, raw, of which `logSum` is ln of the sum of exp over the whole vocabulary. */
+export interface LogitsAt {
+  readonly logits: ReadonlyMap<number, number>;
+  readonly logSum: number;
+}
+
+/**
+ * Puts tokens behind what the sequence holds and returns, for each, the logits of what follows it; undefined where none
+ * are wanted. As many tokens at a time as the caller gives: one call is one stretch between two looks at the abort signal.
+ */
+export async function evaluateEach(
+  sequence: Sequence,
+  tokens: readonly (readonly [id: number, wanted: LogitsWanted | undefined])[],
+  signal: AbortSignal,
+): Promise<(LogitsAt | undefined)[]> {
+  const input = tokens.map(([id, wanted]): ControlledEvaluateInputItem => {
+    if (wanted === undefined) return id as Token;
+    const logits = wanted === "all" || { filter: { tokens: wanted.ids as Token[], includeTop: wanted.top } };
+    return [id as Token, { generateNext: { logits, totalLogitWeight: true, options: { temperature: 0 } } }];
+  });
+  const results = await sequence.controlledEvaluate(input);
+  signal.throwIfAborted();
+  return tokens.map(([, wanted], index) => {
+    const next = results[index]?.next;
+    if (wanted === undefined || next?.logits === undefined) return undefined;
+    let largest = -Infinity;
+    for (const logit of next.logits.values()) largest = Math.max(largest, logit);
+    return { logits: next.logits, logSum: largest + Math.log(next.totalLogitWeight ?? Number.NaN) };
+  });
+}
 
 /**
  * Puts tokens behind what the sequence holds and returns the wanted logits for what follows.

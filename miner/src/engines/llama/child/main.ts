@@ -18,6 +18,7 @@ import { createEmbedder, type Embedder } from "./embedder.ts";
 import type { Generator } from "./generate.ts";
 import { createJobs, toWire, type Jobs } from "./jobs.ts";
 import { createOutbox } from "./outbox.ts";
+import { createRechecker, type Rechecker } from "./recheck.ts";
 import { createSlots } from "./slots.ts";
 
 async function createGenerator({ gguf, model, info }: Backend): Promise<Generator> {
@@ -45,11 +46,32 @@ async function createGenerator({ gguf, model, info }: Backend): Promise<Generato
   };
 }
 
-async function open(options: OpenOptions): Promise<{ jobs: Jobs; embedder: Embedder; opened: FromChild }> {
+interface Opened {
+  jobs: Jobs;
+  embedder: Embedder;
+  rechecker: Rechecker;
+  opened: FromChild;
+}
+
+async function open(options: OpenOptions): Promise<Opened> {
   const backend = await openBackend(options);
   const slots = createSlots(backend.context, options.sequences);
-  const jobs = createJobs(await createGenerator(backend), slots, createOutbox(send));
-  return { jobs, embedder: createEmbedder(backend), opened: { type: "opened", info: backend.info } };
+  const generator = await createGenerator(backend);
+  return {
+    jobs: createJobs(generator, slots, createOutbox(send)),
+    embedder: createEmbedder(backend),
+    rechecker: createRechecker(generator, slots),
+    opened: { type: "opened", info: backend.info },
+  };
+}
+
+async function recheck({ job, request }: Extract<ToChild, { type: "recheck" }>): Promise<void> {
+  try {
+    const answer = await rechecker?.(request);
+    if (answer !== undefined) send({ type: "rechecked", job, recheck: answer });
+  } catch (error) {
+    send({ type: "recheck-failed", job, error: toWire(error) });
+  }
 }
 
 async function embed(message: Extract<ToChild, { type: "embed" }>): Promise<void> {
@@ -68,13 +90,14 @@ const send = (message: FromChild, sent?: () => void): void => channel.send(messa
 
 let jobs: Jobs | undefined;
 let embedder: Embedder | undefined;
+let rechecker: Rechecker | undefined;
 
 function take(message: ToChild): void {
   switch (message.type) {
     case "open":
       open(message.options).then(
         ({ opened, ...created }) => {
-          ({ jobs, embedder } = created);
+          ({ jobs, embedder, rechecker } = created);
           send(opened);
         },
         (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
@@ -84,6 +107,8 @@ function take(message: ToChild): void {
       return jobs?.start(message.job, message.request);
     case "embed":
       return void embed(message);
+    case "recheck":
+      return void recheck(message);
     case "credit":
       return jobs?.credit(message.job, message.tokens);
     case "cancel":

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "../../engine.ts";
+import type { GenerateRequest, RecheckRequest } from "../../engine.ts";
 import { grammarOf } from "../../constraint/index.ts";
 import { EngineError } from "../../errors.ts";
 import { createSampler } from "../../sampler/index.ts";
@@ -39,7 +39,7 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
       refuse("Every message needs a role and a text.");
     }
   }
-  const isToken = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabularySize;
+  const isToken = (id: number): boolean => isTokenOf(vocabularySize, id);
   if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");
   const biased = request.sampler.logitBias ?? [];
   if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
@@ -47,3 +47,31 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
   if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
   if (request.maxCpuMs !== undefined && !(request.maxCpuMs > 0)) refuse("maxCpuMs must be above 0.");
 }
+
+/** A transcript is a stranger's word as much as a request. Throws EngineError, or RangeError for the sampler's part. */
+export function checkRecheck({ vocabularySize, contextTokens }: Generator, request: RecheckRequest): void {
+  const { prompt = { text: " " }, promptTokens, prefixTokens, tokens, sampler, seed, stop, top, maxTokens } = request;
+  createSampler(sampler, seed);
+  grammarOf({ sampler, prompt });
+  const refuse = (sentence: string): never => {
+    throw new EngineError("bad-request", sentence);
+  };
+  if (promptTokens.length === 0) refuse("The prompt is empty.");
+  const all = [...promptTokens, ...prefixTokens, ...tokens];
+  if (!all.every((id) => isTokenOf(vocabularySize, id))) refuse("A token is not in the model's vocabulary.");
+  if (!(sampler.logitBias ?? []).every(([id]) => isTokenOf(vocabularySize, id))) {
+    refuse("A biased token is not in the model's vocabulary.");
+  }
+  if (all.length > contextTokens) {
+    const sentence = `The job has ${all.length} tokens, but the context holds ${contextTokens}.`;
+    throw new EngineError("input-too-long", sentence);
+  }
+  if (!stop.every((text) => typeof text === "string" && text !== "")) refuse("A stop text must not be empty.");
+  if (!(Number.isInteger(top) && top >= 0 && top <= mostTop)) refuse(`top must be between 0 and ${mostTop}.`);
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 0)) refuse("maxTokens must be a whole number.");
+}
+
+/** More would fill the channel. */
+const mostTop = 256;
+
+const isTokenOf = (size: number, id: number): boolean => Number.isInteger(id) && id >= 0 && id < size;

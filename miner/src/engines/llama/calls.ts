@@ -1,24 +1,23 @@
-import type { Embedding, EmbedRequest } from "../engine.ts";
 import { EngineError } from "../errors.ts";
-import type { EmbedAnswer } from "./messages.ts";
 
-/** Embeddings that the child is asked for, until it answers. */
-export interface EmbedCalls {
-  start(request: EmbedRequest, signal: AbortSignal): Promise<Embedding>;
-  answer(answer: EmbedAnswer): void;
+/** Questions that the child is asked, until it answers. */
+export interface Calls<Request, Answer> {
+  start(request: Request, signal: AbortSignal): Promise<Answer>;
+  answer(job: number, answer: Answer): void;
+  refuse(job: number, error: EngineError): void;
   /** Ends all calls, and every later one at once. */
   fail(error: EngineError): void;
 }
 
-export function createEmbedCalls(ask: (job: number, request: EmbedRequest) => void): EmbedCalls {
-  const waiting = new Map<number, PromiseWithResolvers<Embedding>>();
+export function createCalls<Request, Answer>(ask: (job: number, request: Request) => void): Calls<Request, Answer> {
+  const waiting = new Map<number, PromiseWithResolvers<Answer>>();
   let next = 0;
   let down: EngineError | undefined;
   return {
     async start(request, signal) {
       if (down !== undefined) throw down;
       const job = next++;
-      const call = Promise.withResolvers<Embedding>();
+      const call = Promise.withResolvers<Answer>();
       const abort = (): void => {
         call.reject(new EngineError("aborted", "The job was aborted.", { cause: signal.reason }));
       };
@@ -33,12 +32,8 @@ export function createEmbedCalls(ask: (job: number, request: EmbedRequest) => vo
         signal.removeEventListener("abort", abort);
       }
     },
-    answer(answer) {
-      const call = waiting.get(answer.job);
-      if (answer.type === "embedding") {
-        call?.resolve({ tokenIds: answer.tokenIds, vector: Float32Array.from(answer.vector) });
-      } else call?.reject(new EngineError(answer.error.code, answer.error.message));
-    },
+    answer: (job, answer) => waiting.get(job)?.resolve(answer),
+    refuse: (job, error) => waiting.get(job)?.reject(error),
     fail(error) {
       down ??= error;
       for (const call of waiting.values()) call.reject(error);

@@ -10,6 +10,7 @@ import {IStaking} from "../../../../contracts/interfaces/IStaking.sol";
 import {IVerdicts} from "../../../../contracts/interfaces/IVerdicts.sol";
 import {Anchor} from "../../../../contracts/libraries/Anchors.sol";
 import {Liability, LiabilityPath} from "../../../../contracts/libraries/LiabilityTree.sol";
+import {IVm} from "../../helpers/IVm.sol";
 import {Jobs} from "../../helpers/Jobs.sol";
 
 /// @title exhibit and proveUnderstated
@@ -94,6 +95,35 @@ contract UnderstatedTest is Jobs {
         _keepBooks(_line(WORKER, 100 ether, 0));
         VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_LineCovers.selector, 0, 0));
         _prove();
+    }
+
+    function test_RevertWhen_MoreIsCollectedThanTheLineSays() public {
+        _collect(120 ether);
+        _keepBooks(_line(WORKER, 110 ether, 0));
+        VM.expectRevert(abi.encodeWithSelector(IFaultProofs.FaultProofs_LineCovers.selector, 0, 0));
+        _prove();
+    }
+
+    /// @dev Nobody is sent nothing.
+    function test_WhoHasNothingLeftPaysNobody() public {
+        VM.prank(COORDINATOR);
+        staking.startThaw(COORDINATOR_STAKE);
+        VM.warp(block.timestamp + 7 days);
+        VM.prank(COORDINATOR);
+        staking.withdraw();
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Understated, COORDINATOR, uint64(1)));
+        (bytes32 previous, Anchor[] memory anchors) = _since(anchored.length - 1);
+        VM.recordLogs();
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(IVerdicts.Fault.Understated, COORDINATOR, STRANGER, key, 0, 0, 0, 0);
+        VM.prank(STRANGER);
+        faultProofs.proveUnderstated(line, path, previous, anchors);
+        IVm.Log[] memory logs = VM.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            bytes32 from = bytes32(uint256(uint160(address(faultProofs))));
+            bool isPayment = logs[i].topics[0] == IERC20.Transfer.selector && logs[i].topics[1] == from;
+            VM.assertTrue(!isPayment, "a payment of nothing");
+        }
     }
 
     function test_RevertWhen_TheAnchorWasOnItsWay() public {

@@ -65,7 +65,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["scripts/**", "miner/src/cli/**", "miner/models/**"],
+    files: ["scripts/**", "miner/src/cli/**", "miner/models/**", "zk-circuits/model/**"],
     rules: { "no-console": "off" },
   },
   {

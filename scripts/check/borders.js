@@ -48,6 +48,10 @@ export const borders = [
   { files: ["coordinator/src/plugins/**/*.ts"], forbid: [outside, miner, rawKeys] },
   { files: ["coordinator/src/{routes,workers}/**/*.ts"], forbid: [outside, miner, rawKeys, prismaImport] },
   { files: ["coordinator/src/*.ts"], forbid: [outside, miner, rawKeys] },
+  {
+    files: ["zk-circuits/{src,model}/**/*.ts"],
+    forbid: [outside, coordinator, miner, protocol, rawKeys],
+  },
   { files: ["miner/src/cli/**/*.ts"], forbid: [outside, coordinator, rawKeys, engine] },
   { files: ["miner/src/daemon/**/*.ts"], forbid: [outside, coordinator, rawKeys, engine, cli] },
   { files: ["miner/src/engines/**/*.ts"], forbid: [outside, coordinator, rawKeys, cli, daemon] },

@@ -27,6 +27,7 @@ const steps: Step[] = [
     ],
   },
   { name: "generated", args: ["scripts/generate/main.ts", "--check"], mend: "npm run generate" },
+  { name: "circuits", args: ["scripts/zk/verify.ts", "--quick"], mend: "npm run zk:build and zk:setup" },
   {
     name: "lock file",
     args: ["scripts/check/lock.ts"],

@@ -1,5 +1,6 @@
 export * from "./embeddings.ts";
 export * from "./errors.ts";
+export * from "./explorer.ts";
 export * from "./hosted.ts";
 export * from "./limits.ts";
 export * from "./link-poll.ts";

@@ -12,6 +12,7 @@ import type { Ledger } from "./plugins/app/ledger/types.ts";
 import type { Classifier } from "./plugins/app/content-filter/classifier.ts";
 import { openClassifier } from "./plugins/app/content-filter/open.ts";
 import { useContentFilter } from "./plugins/app/content-filter/content-filter.ts";
+import { LatencyMinutes } from "./domain/qos/latency-minutes.ts";
 import { Host } from "./plugins/app/hosting/host.ts";
 import { NodeRegistry } from "./plugins/app/nodes/registry.ts";
 import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
@@ -44,6 +45,9 @@ import { pollingRoutes } from "./routes/miner/polling.ts";
 import { nodeRoutes } from "./routes/nodes/nodes.ts";
 import { voucherRoutes } from "./routes/vouchers.ts";
 import { jobRoutes } from "./routes/jobs/jobs.ts";
+import { explorerRoutes } from "./routes/explorer/explorer.ts";
+import { fleetRoutes } from "./routes/explorer/fleet.ts";
+import { spendingRoutes } from "./routes/explorer/spending.ts";
 import { bookingRoutes } from "./routes/market/bookings.ts";
 import { marketRoutes } from "./routes/market/market.ts";
 import { walletRoutes } from "./routes/wallet.ts";
@@ -61,6 +65,8 @@ declare module "fastify" {
     desk: QuoteDesk;
     federation: Federation;
     metrics: Metrics;
+    /** What miners took to their first token, for the operator. */
+    latencyMinutes: LatencyMinutes;
     /** What clients asked to be kept. */
     answers: SealedStore;
     idempotency: Idempotency;
@@ -125,6 +131,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     hostedWaiting: () => host?.waiting ?? 0,
   });
   const { stallMs, firstTokenMs, deadlineSecs } = config;
+  const latencyMinutes = new LatencyMinutes();
   const relay = new Relay({
     ledger,
     hub,
@@ -136,6 +143,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     log,
     onFailover: (code) => metrics.failover(code),
     onFirstToken: (latency, ms) => metrics.firstToken(latency, ms),
+    onServed: (miner, firstTokenMs) => latencyMinutes.add(miner, firstTokenMs, nowMs()),
   });
   const host =
     parts.host &&
@@ -165,6 +173,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("hub", hub);
   app.decorate("relay", relay);
   app.decorate("metrics", metrics);
+  app.decorate("latencyMinutes", latencyMinutes);
   app.decorate("floor", floor);
   app.decorate("desk", desk);
   app.decorate("federation", new Federation(config.peers));
@@ -209,6 +218,9 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     infoRoutes,
     marketRoutes,
     bookingRoutes,
+    explorerRoutes,
+    spendingRoutes,
+    fleetRoutes,
     keyRoutes,
     auditRoutes,
     healthRoutes,

@@ -28,6 +28,11 @@ export class Registry {
     this.#histories.set(miner, changed(now, event, atMs));
   }
 
+  /** Everybody of whom anything is known. */
+  get miners(): Iterable<Hex> {
+    return this.#histories.keys();
+  }
+
   of(miner: Hex, nowMs: number): MinerHistory {
     return this.#histories.get(miner) ?? unseen(nowMs);
   }

@@ -75,6 +75,8 @@ export interface Config {
   readonly stopSecs: number;
   /** Where clients reach this coordinator from outside; for the documentation and `/v1/info`. */
   readonly publicUrl: string | undefined;
+  /** The chain's JSON-RPC that the explorer's visitors ask; undefined where no node is for everybody. */
+  readonly publicRpcUrl: string | undefined;
   /** Further origins under which clients find this coordinator: what a login's signature must name. */
   readonly loginOrigins: readonly string[];
   readonly logLevel: string;
@@ -157,12 +159,13 @@ export function readConfig(env: Environment): Config {
   const collector = optional("OTEL_EXPORTER_OTLP_ENDPOINT");
   const logLevel = text("LOG_LEVEL", "info");
   if (!logLevels.includes(logLevel)) throw new ConfigError("LOG_LEVEL", `must be one of ${logLevels.join(", ")}`);
+  const rpcUrl = url("RPC_URL", text("RPC_URL", "http://127.0.0.1:8545"));
   const home = resolve(text("LODE_HOME", join(".lode", "coordinator")));
   return {
     home,
     host: text("HOST", "127.0.0.1"),
     port: whole("PORT", 8402, 0, 65535),
-    rpcUrl: url("RPC_URL", text("RPC_URL", "http://127.0.0.1:8545")),
+    rpcUrl,
     addresses: loadAddresses(optional("ADDRESSES_FILE") ?? whole("CHAIN_ID", 31337, 1, Number.MAX_SAFE_INTEGER)),
     databaseUrl: optional("DATABASE_URL"),
     passwordFile: optional("KEYSTORE_PASSWORD_FILE"),
@@ -206,6 +209,7 @@ export function readConfig(env: Environment): Config {
     loginOrigins: text("LOGIN_ORIGINS", "")
       .split(",")
       .flatMap((one) => (one.trim() === "" ? [] : [new URL(url("LOGIN_ORIGINS", one.trim())).origin])),
+    publicRpcUrl: publicRpc(rpcUrl, optional("PUBLIC_RPC_URL"), url),
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
     tracing:
@@ -217,6 +221,16 @@ export function readConfig(env: Environment): Config {
             ratio: number("OTEL_TRACES_SAMPLER_ARG", 1, 0, 1),
           },
   };
+}
+
+/** RPC_URL may hold a provider's key, so that only one on this machine is told to visitors without being named for them. */
+function publicRpc(
+  rpcUrl: string,
+  named: string | undefined,
+  check: (name: string, value: string) => string,
+): string | undefined {
+  if (named !== undefined) return check("PUBLIC_RPC_URL", named);
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(rpcUrl).hostname) ? rpcUrl : undefined;
 }
 
 function tlsOf(optional: (name: string) => string | undefined): Config["tls"] {

@@ -38,6 +38,7 @@ import { Acknowledger } from "./acknowledger.ts";
 import { Batcher } from "./batcher.ts";
 import { CapReachedError, InsufficientFundsError, KeyError, ReceiptRejectedError, VoucherDueError } from "./errors.ts";
 import { KeyRing } from "./key-ring.ts";
+import { PublicBooks } from "./public-books.ts";
 import { SelfSigned } from "./self-signed.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
 import type {
@@ -96,6 +97,7 @@ class CoordinatorLedger implements Ledger {
   readonly coordinator: Hex;
   readonly sessionSigner: Hex;
   readonly keys: KeyRing;
+  readonly books: PublicBooks;
   readonly #options: LedgerOptions;
   readonly #book: Book;
   readonly #domain: Domain;
@@ -121,6 +123,7 @@ class CoordinatorLedger implements Ledger {
     this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices.feePpm);
     this.#acknowledger = new Acknowledger(operator, this.#domain);
     this.keys = new KeyRing(book, options.store, options.nowMs);
+    this.books = new PublicBooks(book, chain, options.store);
     const durable = (): Promise<void> => options.store.durable();
     this.#assignments = new Batcher((commands) => this.#assignAll(commands), durable);
     this.#receipts = new Batcher((commands) => this.#settleAll(commands), durable);

@@ -2,6 +2,7 @@ import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { Assignment, HostedWork, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
+import type { PublicBooks } from "./public-books.ts";
 import type { SelfSigned } from "./self-signed.ts";
 import type { Delivered, FactOf, SettledAttempt, SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Calendar } from "../../../domain/bookings/calendar.ts";
@@ -159,6 +160,8 @@ export interface Ledger {
    * when none ever will.
    */
   jobState(jobId: string): JobState;
+  /** What of the books is for everybody to see. */
+  readonly books: PublicBooks;
   readonly openAttempts: number;
   readonly logSize: number;
 }

@@ -56,6 +56,13 @@ export interface Decision {
   readonly latency: LatencyTier;
 }
 
+/** A miner's offer as a visitor sees it. */
+export interface Offering {
+  readonly offer: Offer;
+  readonly place: Place;
+  readonly price: TokenPrices;
+}
+
 /** An explanation is for whoever asked for the job. */
 export interface KeptExplanation extends Explanation {
   readonly client: Hex;
@@ -147,6 +154,22 @@ export class Floor {
     return this.#slots.of(modelDigest);
   }
 
+  /** Who offers a model and can be asked now, each with its place and what a job of that many tokens costs there. */
+  *offers(model: OfferedModel, maxTokens: number): Generator<Offering> {
+    for (const { offer, isAsked } of this.#market.offersOf(model.digest)) {
+      const place = places[offer.place];
+      if (!isAsked || place === undefined) continue;
+      const roundTripMs = this.latencies.roundTripMs(this.#here, offer.place);
+      const price = this.#priceOf({ model, maxTokens, isConstrained: false }, "standard", { offer, roundTripMs });
+      yield { offer, place, price };
+    }
+  }
+
+  /** Where a miner stands, as far as its claim is believed. */
+  placeOf(session: MinerSession): Place {
+    return places[this.#placeOf(session)] ?? this.place;
+  }
+
   /** Decides who gets a job; undefined when nobody can have it. @param bound prices of a quote that binds it */
   choose(request: MarketRequest, bound?: TokenPrices): Decision | undefined {
     const demand = this.#demandOf(request, bound);
@@ -209,9 +232,9 @@ export class Floor {
   }
 
   #priceOf(
-    { model, maxTokens, isConstrained }: MarketRequest,
+    { model, maxTokens, isConstrained }: Pick<MarketRequest, "model" | "maxTokens" | "isConstrained">,
     latency: LatencyTier,
-    { offer, roundTripMs }: Found,
+    { offer, roundTripMs }: Pick<Found, "offer" | "roundTripMs">,
     bound?: TokenPrices,
   ): PriceBreakdown {
     const { list, pricing, nowMs } = this.#options;

@@ -118,6 +118,8 @@ export interface RelayOptions {
   readonly onFailover?: (code: FailureCode) => void;
   /** Called when the first token of a job came, milliseconds after it was asked for. */
   readonly onFirstToken?: (latency: LatencyTier, ms: number) => void;
+  /** Called when an attempt settled that had a first token, milliseconds after its miner was asked. */
+  readonly onServed?: (miner: Hex, firstTokenMs: number) => void;
 }
 
 /** How long a cancelled attempt's receipt is waited for, milliseconds. */
@@ -338,6 +340,7 @@ export class Relay {
       const firstMs = stream instanceof AttemptStream ? stream.firstTokenAtMs : undefined;
       if (result.kind === "settled") {
         const waitedMs = firstMs === undefined ? undefined : firstMs - startedAtMs;
+        if (waitedMs !== undefined) this.#options.onServed?.(choice.miner, waitedMs);
         session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length);
       }
       return result;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LogEntry } from "@lode/protocol";
+import type { Hex } from "@lode/sdk/hash";
 import { RecordLog } from "@lode/sdk/record-log";
 import type { Book, Fact } from "../../../domain/settlement/index.ts";
 import { openEmbedded, openPostgres, type Database } from "./database.ts";
@@ -11,6 +12,28 @@ import { oneStatement } from "./tables.ts";
 export interface RequestDebit {
   readonly request: string;
   readonly entry: LogEntry;
+}
+
+/** What an account's receipts of one day and model add up to; amounts in wei, tokens as they were billed. */
+export interface DayTotal {
+  /** YYYY-MM-DD, UTC. */
+  readonly day: string;
+  readonly modelDigest: Hex;
+  readonly receipts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly debitedWei: bigint;
+  /** After each receipt's fee. */
+  readonly creditedWei: bigint;
+}
+
+export interface StoredAnchor {
+  readonly epoch: number;
+  readonly size: number;
+  readonly root: Hex;
+  readonly liabilitiesRoot: Hex;
+  readonly transaction: Hex;
+  readonly at: Date;
 }
 
 /** Where facts are kept. `append` applies them to the book at once and resolves when they are durable. */
@@ -25,6 +48,10 @@ export interface FactStore {
   debits(client: string, start: number, limit: number): Promise<RequestDebit[]>;
   /** Settled attempts of a job or with a digest. */
   receipts(by: { jobId: string } | { digest: string }): Promise<LogEntry[]>;
+  /** A client's or a miner's receipts by day and model, days from a moment on. */
+  days(side: "client" | "miner", account: string, fromMs: number): Promise<DayTotal[]>;
+  /** Anchors, the latest first. */
+  anchors(before: number | undefined, limit: number): Promise<StoredAnchor[]>;
   close(): Promise<void>;
 }
 
@@ -90,11 +117,64 @@ class TableWriter {
   }
 }
 
-function queries(
-  database: Database,
-  upToDate: () => Promise<void>,
-): Pick<FactStore, "entries" | "receipts" | "debits"> {
+type Queries = Pick<FactStore, "entries" | "receipts" | "debits" | "days" | "anchors">;
+
+interface DayRow {
+  readonly day: string;
+  readonly digest: Hex;
+  readonly receipts: string;
+  readonly input: string;
+  readonly output: string;
+  readonly debited: string;
+  readonly credited: string;
+}
+
+/** Input is billed where no other attempt's tokens came first. Every sum is a text: it may be larger than a number holds. */
+const daysOf = (column: "client" | "miner"): string => `
+  SELECT to_char("closed_at", 'YYYY-MM-DD') AS "day", "entry"->'assignment'->>'modelDigest' AS "digest",
+    count(*)::text AS "receipts",
+    sum(CASE WHEN "entry"->'assignment'->>'outputOffset' = '0'
+      THEN ("entry"->'receipt'->>'inputTokens')::bigint ELSE 0 END)::text AS "input",
+    sum(("entry"->'receipt'->>'outputTokens')::bigint)::text AS "output",
+    sum("amount_wei")::text AS "debited",
+    sum("amount_wei" - div("amount_wei" * ("entry"->'assignment'->>'feePpm')::numeric, 1000000))::text AS "credited"
+  FROM "attempts"
+  WHERE "${column}" = $1 AND "state" = 'settled' AND "closed_at" >= $2::timestamp
+  GROUP BY 1, 2 ORDER BY 1, 2`;
+const dayQueries = { client: daysOf("client"), miner: daysOf("miner") } as const;
+
+function queries(database: Database, upToDate: () => Promise<void>): Queries {
   return {
+    async days(side, account, fromMs) {
+      await upToDate();
+      const from = new Date(fromMs).toISOString();
+      const rows = await database.prisma.$queryRawUnsafe<DayRow[]>(dayQueries[side], account, from);
+      return rows.map(({ day, digest, receipts, input, output, debited, credited }) => ({
+        day,
+        modelDigest: digest,
+        receipts: Number(receipts),
+        inputTokens: Number(input),
+        outputTokens: Number(output),
+        debitedWei: BigInt(debited),
+        creditedWei: BigInt(credited),
+      }));
+    },
+    async anchors(before, limit) {
+      await upToDate();
+      const rows = await database.prisma.anchor.findMany({
+        ...(before !== undefined && { where: { epoch: { lt: before } } }),
+        orderBy: { epoch: "desc" },
+        take: limit,
+      });
+      return rows.map(({ epoch, size, root, liabilities, transaction, at }) => ({
+        epoch,
+        size,
+        root: root as Hex,
+        liabilitiesRoot: liabilities as Hex,
+        transaction: transaction as Hex,
+        at,
+      }));
+    },
     async debits(client, start, limit) {
       await upToDate();
       const rows = await database.prisma.attempt.findMany({
@@ -184,6 +264,14 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
     async receipts(by) {
       const { database, writer } = await ready;
       return queries(database, () => writer.settle()).receipts(by);
+    },
+    async days(side, account, fromMs) {
+      const { database, writer } = await ready;
+      return queries(database, () => writer.settle()).days(side, account, fromMs);
+    },
+    async anchors(before, limit) {
+      const { database, writer } = await ready;
+      return queries(database, () => writer.settle()).anchors(before, limit);
     },
     async close() {
       await journal.close();

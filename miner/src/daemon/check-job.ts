@@ -13,7 +13,8 @@ export interface JobContext {
   /** Key that signs for the coordinator, from the chain. */
   readonly coordinatorOperator: Hex;
   readonly miner: Hex;
-  readonly model: { readonly digest: Hex; readonly engineClass: Hex };
+  /** The engine class of each model that is served, by digest. */
+  readonly models: ReadonlyMap<string, Hex>;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   isKnown(digest: Hex): boolean;
@@ -49,9 +50,9 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   checkSignatures(job, assignment, quote, context);
   if (assignment.miner !== context.miner) refuse("not_mine", "the assignment names another miner");
   if (assignment.coordinator !== context.coordinator) refuse("not_mine", "the assignment names another coordinator");
-  if (assignment.modelDigest !== context.model.digest) refuse("wrong_model", "the assignment names another model");
-  if (assignment.engineClass !== context.model.engineClass)
-    refuse("wrong_engine", "the assignment names another engine");
+  const engineClass = context.models.get(assignment.modelDigest);
+  if (engineClass === undefined) refuse("wrong_model", "the assignment names another model");
+  if (assignment.engineClass !== engineClass) refuse("wrong_engine", "the assignment names another engine");
   if (assignment.promptCommitment !== promptCommitment(job.promptSalt, job.prompt)) {
     refuse("wrong_prompt", "the prompt is not the one that was signed");
   }

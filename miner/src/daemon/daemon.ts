@@ -17,6 +17,12 @@ import type { Station } from "./station.ts";
 /** What a miner tells about its machine every minute. */
 export type MachineMetrics = Omit<Extract<MinerMessage, { type: "metrics" }>, "type">;
 
+export interface ServedModel {
+  /** Name that clients ask for. */
+  readonly id: string;
+  readonly engine: Engine;
+}
+
 export interface DaemonOptions {
   /** The coordinators' base URLs, http or https; each is served over a link of its own. */
   readonly coordinatorUrls: readonly string[];
@@ -26,8 +32,8 @@ export interface DaemonOptions {
   /** The staker that earns; its operator key signs. */
   readonly miner: Hex;
   readonly signer: Signer;
-  readonly engine: Engine;
-  readonly modelId: string;
+  /** What is served, each model once. */
+  readonly models: readonly ServedModel[];
   readonly store: MinerStore;
   /** Slots and conditions, shared by all links. */
   readonly station: Station;

@@ -22,6 +22,8 @@ export type MinerEvent =
   | { readonly event: "voucher"; readonly coordinator: Hex; readonly cumulativeWei: string; readonly count: string }
   /** What keeps this machine from working, or that nothing does any more. */
   | { readonly event: "conditions"; readonly reason?: string }
+  /** A model was loaded, or left to make room for another. */
+  | { readonly event: "model"; readonly model: string; readonly isLoaded: boolean }
   /** Where figures are served. */
   | { readonly event: "metrics"; readonly url: string }
   | { readonly event: "distrust"; readonly problem: string }

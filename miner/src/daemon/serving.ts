@@ -32,6 +32,8 @@ export interface ServingOptions {
 const reserveMb = 768;
 const usualContext = 4096;
 const mebibyte = 2 ** 20;
+/** Weights, and half as much for all else. */
+const guessedFactor = 1.5;
 
 /** The memory that an engine may take, in bytes. */
 export function memoryBudget(
@@ -75,6 +77,18 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
       serving = smaller;
     }
   }
+}
+
+/** What one process of a model takes as it is served, in bytes; a guess where that cannot be worked out. */
+export function servedBytes(
+  modelPath: string,
+  hardware: Pick<Hardware, "cpu">,
+  { contextTokens, sequences, sizeBytes }: Serving & { sizeBytes: number },
+): number {
+  const model = describe(modelPath, hardware);
+  if (model === undefined) return guessedFactor * sizeBytes;
+  const options = { contextTokens, sequences, batchTokens: pinned.batchSize };
+  return planMemory(model.shape, model.weightsBytes, options).totalBytes;
 }
 
 /** The longest context of a job within its own memory. Throws EngineError where not even a short one is. */

@@ -8,6 +8,7 @@ import {
   fromWire,
   ledgerDomain,
   toWire,
+  type Assignment,
   type Receipt,
 } from "@lode/sdk/typed-data";
 import type { Addresses } from "@lode/sdk/addresses";
@@ -36,7 +37,8 @@ export interface WorkOptions {
   readonly coordinatorOperator: Hex;
   readonly miner: Hex;
   readonly signer: Signer;
-  readonly engine: Engine;
+  /** One for each model. */
+  readonly engines: readonly Engine[];
   readonly store: MinerStore;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
@@ -62,7 +64,8 @@ export class Work {
   readonly #context: JobContext;
   readonly #signers = new SignerMemory();
   readonly #jobs = new Map<Hex, ActiveJob>();
-  readonly #admission: Admission;
+  /** By model digest. */
+  readonly #models: ReadonlyMap<string, { readonly engine: Engine; readonly admission: Admission }>;
   #base: CreditBase = noCredits;
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
@@ -73,22 +76,24 @@ export class Work {
   readonly #unsigned: JobState[] = [];
 
   constructor(options: WorkOptions, link: WorkLink) {
-    const { engine, store } = options;
+    const { engines, store } = options;
     this.#options = options;
     this.#link = link;
-    this.#admission = new Admission({
-      sequences: engine.info.sequences,
-      contextTokens: engine.info.contextTokens,
-      // macOS calls only untouched pages free, which says nothing there.
-      freeBytes: () => (process.platform === "darwin" ? Infinity : process.availableMemory()),
-      nowMs: options.nowMs,
-    });
+    this.#models = new Map(
+      engines.map((engine) => {
+        const { modelDigest, sequences, contextTokens } = engine.info;
+        // macOS calls only untouched pages free, which says nothing there.
+        const freeBytes = (): number => (process.platform === "darwin" ? Infinity : process.availableMemory());
+        const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: options.nowMs });
+        return [modelDigest, { engine, admission }];
+      }),
+    );
     this.#context = {
       domain: ledgerDomain(options.addresses),
       coordinator: options.coordinator,
       coordinatorOperator: options.coordinatorOperator,
       miner: options.miner,
-      model: { digest: engine.info.modelDigest, engineClass: engine.info.engineClass },
+      models: new Map(engines.map(({ info }) => [info.modelDigest, info.engineClass])),
       askInputWei: options.askInputWei,
       askOutputWei: options.askOutputWei,
       isKnown: (digest) => store.jobs.has(digest),
@@ -182,8 +187,9 @@ export class Work {
   }
 
   async #onJob(message: JobMessage): Promise<void> {
-    const { store, engine, emit, nowMs, coordinatorOperator, station } = this.#options;
+    const { store, emit, nowMs, coordinatorOperator, station } = this.#options;
     let checked;
+    let model;
     try {
       if (this.#distrust !== undefined)
         throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
@@ -193,7 +199,10 @@ export class Work {
       if (running >= queueFactor * slots) throw new JobRefusal("busy", "every slot and the queue are taken");
       checked = checkJob(message, this.#context);
       const deadlineMs = Number(checked.assignment.deadline) * 1000;
-      this.#admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, running);
+      model = this.#modelOf(checked.assignment);
+      model.admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, running);
+      if (model.engine.hasRoom === false)
+        throw new JobRefusal("no_memory", "the models that work leave no room for this one");
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
       this.#refuse(message.assignment, error);
@@ -203,7 +212,7 @@ export class Work {
     const options: RunningJobOptions = {
       job: message,
       checked,
-      engine,
+      engine: model.engine,
       store,
       domain: this.#context.domain,
       coordinatorOperator,
@@ -231,7 +240,7 @@ export class Work {
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
     // The disk need not be waited for: whatever is signed later is stored behind this record.
     stored.catch(() => job.cut());
-    const ending = this.#finish(job)
+    const ending = this.#finish(job, model.admission)
       .catch((error: unknown) => emit({ event: "warning", message: `job ${digest} broke: ${String(error)}` }))
       .finally(() => {
         this.#jobs.delete(digest);
@@ -247,7 +256,13 @@ export class Work {
     this.#options.emit({ event: "refused", assignment: digest, code, message });
   }
 
-  async #finish(job: ActiveJob): Promise<void> {
+  #modelOf({ modelDigest }: Assignment): { readonly engine: Engine; readonly admission: Admission } {
+    const model = this.#models.get(modelDigest);
+    if (model === undefined) throw new JobRefusal("wrong_model", "the assignment names another model");
+    return model;
+  }
+
+  async #finish(job: ActiveJob, admission: Admission): Promise<void> {
     const { store, emit, energyMark } = this.#options;
     const { digest } = job;
     const energyBefore = energyMark?.();
@@ -264,7 +279,7 @@ export class Work {
     await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) });
     const { inputTokens, outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
     const durationMs = Number(finishedAtMs - startedAtMs);
-    this.#admission.learn(durationMs);
+    admission.learn(durationMs);
     const joules = energyBefore === undefined || energyAfter === undefined ? undefined : energyAfter - energyBefore;
     emit({
       ...{ event: "receipt", assignment: digest, inputTokens, outputTokens, durationMs },

@@ -130,6 +130,10 @@ export interface EngineInfo {
 
 export interface Engine {
   readonly info: EngineInfo;
+  /** Absent where the model is always loaded: see Shelf. */
+  readonly isLoaded?: boolean;
+  /** It is loaded, or can be beside the models that work now. Absent where the model is always loaded. */
+  readonly hasRoom?: boolean;
   /**
    * Starts a job at once. The iterable is for one consumer; a slow consumer pauses the job. Leaving the loop early or
    * aborting the signal frees the slot within one token. Throws EngineError from the iterator.

@@ -42,5 +42,6 @@ export {
 export { quantiseModel, type Quantised, type QuantiseOptions } from "./gguf/quantise/quantise.ts";
 export type { QuantisedFormat } from "./gguf/quantise/rules.ts";
 export { openPool, type PoolOptions } from "./pool/open.ts";
+export { Shelf, type ShelfOptions } from "./shelf/shelf.ts";
 export { openBenchEngine, type BenchEngineOptions } from "./synthetic/open.ts";
 export { openUpstream, type UpstreamOptions } from "./upstream/open.ts";

@@ -31,7 +31,7 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
       coordinatorOperator: operator.address,
       miner: miner.address,
       signer,
-      engine,
+      engines: [engine],
       store,
       askInputWei: 0n,
       askOutputWei: 0n,

@@ -12,8 +12,11 @@ import {
   checkAcceleration,
   conditionLimitsOf,
   coordinatorsOf,
+  modelsOf,
   type StartOptions,
 } from "../../../miner/src/cli/miner/start-options.ts";
+import { namesOf } from "../../../miner/src/cli/miner/model-names.ts";
+import { scriptedEngine, letters } from "../daemon/scripted-engine.ts";
 
 let home: string;
 beforeEach(() => {
@@ -104,8 +107,39 @@ describe("what a start makes of it", () => {
     expect(coordinatorsOf(given, { COORD_URL: "http://a:1" })).toEqual(["http://c", "http://d"]);
   });
 
-  it.each([undefined, "", "garbage", "http://a,http://a", "http://a,,http://b", "http://me@a", "http://:secret@a"])("not from %s", (value) => {
-    expect(() => coordinatorsOf(options, { COORD_URL: value })).toThrow(/Name the coordinator/);
+  it.each([undefined, "", "garbage", "http://a,http://a", "http://a,,http://b", "http://me@a", "http://:secret@a"])(
+    "not from %s",
+    (value) => {
+      expect(() => coordinatorsOf(options, { COORD_URL: value })).toThrow(/Name the coordinator/);
+    },
+  );
+
+  it.each<[readonly string[] | undefined, string | undefined, readonly string[]]>([
+    [undefined, undefined, ["embedded"]],
+    [undefined, "", ["embedded"]],
+    [undefined, "a.gguf, b.gguf,", ["a.gguf", "b.gguf"]],
+    [["embedded"], "a.gguf", ["embedded"]],
+    [["a,b.gguf", "c.gguf"], undefined, ["a,b.gguf", "c.gguf"]],
+  ])("models, from options %j before the setting %j", (model, setting, expected) => {
+    expect(modelsOf({ ...(model !== undefined && { model }) }, { MODEL: setting })).toEqual(expected);
+  });
+
+  describe("names of models", () => {
+    const [first, second] = ["One Model", "Other/Model 2"].map((modelName) =>
+      scriptedEngine(letters(1), { modelName }),
+    );
+    const ids = (engines: Parameters<typeof namesOf>[0], given?: string[]): string[] =>
+      namesOf(engines, given).map(({ id }) => id);
+    it("are the models' own, or those given", () => {
+      expect(ids([first!, second!])).toEqual(["one-model", "other/model-2"]);
+      expect(ids([first!, second!], ["a", "b"])).toEqual(["a", "b"]);
+    });
+
+    it("are as many as the models, and each another", () => {
+      expect(() => ids([first!, second!], ["a"])).toThrow("there are 2 models and 1 names");
+      expect(() => ids([first!, first!])).toThrow("Two models are called one-model; give --name once for each.");
+      expect(ids([first!, first!], ["a", "b"])).toEqual(["a", "b"]);
+    });
   });
 
   it("temperatures", () => {

@@ -19,7 +19,7 @@ const context: JobContext = {
   coordinator: operator.address,
   coordinatorOperator: operator.address,
   miner: miner.address,
-  model: { digest: word("model"), engineClass: word("engine") },
+  models: new Map([[word("model"), word("engine")]]),
   askInputWei: 3n,
   askOutputWei: 1_000n,
   isKnown: () => false,
@@ -49,7 +49,7 @@ function job({
   const [promptSalt, jobSalt] = [word("prompt salt"), word("job salt")];
   const quote: Quote = {
     coordinator: operator.address,
-    modelDigest: context.model.digest,
+    modelDigest: word("model"),
     inputPriceWei: 3n,
     outputPriceWei: 1_000n,
     feePpm: 50_000,
@@ -65,8 +65,8 @@ function job({
     attempt: 0,
     client: person("client").address,
     miner: miner.address,
-    modelDigest: context.model.digest,
-    engineClass: context.model.engineClass,
+    modelDigest: word("model"),
+    engineClass: word("engine"),
     promptCommitment: promptCommitment(promptSalt, prompt),
     prefixCommitment: commitTokens(jobSalt, 1, prefix),
     outputOffset: prefix.length,

@@ -11,8 +11,9 @@ import {
   type DaemonOptions,
   type MinerEvent,
 } from "../../../miner/src/daemon/index.ts";
+import type { Engine } from "../../../miner/src/engines/index.ts";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
-import { addresses, operator, person } from "../../coordinator/fixture.ts";
+import { addresses, operator, person, word } from "../../coordinator/fixture.ts";
 import { until } from "../../helpers/books.ts";
 import { openPlainProxy } from "./plain-proxy.ts";
 import { hanging, letters, scriptedEngine, type Script } from "./scripted-engine.ts";
@@ -73,7 +74,7 @@ describe("the daemon", { timeout: 180_000 }, () => {
     const signer = person("daemon");
     const ended = runDaemon({
       ...{ coordinatorUrls: urls, chain, miner: signer.address, signer, store, station },
-      ...{ engine: scriptedEngine(script), modelId: "demo", askInputWei: 0n, askOutputWei: 0n },
+      ...{ models: [{ id: "demo", engine: scriptedEngine(script) }], askInputWei: 0n, askOutputWei: 0n },
       hardware: {},
       version: "test",
       pollSecs: 1,
@@ -123,6 +124,29 @@ describe("the daemon", { timeout: 180_000 }, () => {
     }
     const connected = events.flatMap((event) => (event.event === "connected" ? event.url : []));
     expect(connected.sort()).toEqual([one.url, two.url].sort());
+  });
+
+  it("serves several models over one link, each by its own engine, and refuses one that has no room", async () => {
+    const edge = await edgeOf();
+    const place = { hasRoom: true };
+    const other: Engine = Object.defineProperty(
+      scriptedEngine(letters(2), { modelDigest: word("other model") }),
+      "hasRoom",
+      { get: () => place.hasRoom },
+    );
+    const models = [
+      { id: "demo", engine: scriptedEngine(letters(3)) },
+      { id: "other", engine: other },
+    ];
+    const { events } = start([edge.url], letters(0), { models });
+    await ready(edge);
+    const said = async (model: string): Promise<unknown> => (await edge.chat({ model })).json();
+    expect(await said("demo")).toMatchObject({ model: "demo", choices: [{ message: { content: "xxx" } }] });
+    expect(await said("other")).toMatchObject({ model: "other", choices: [{ message: { content: "xx" } }] });
+    place.hasRoom = false;
+    expect((await edge.chat({ model: "other" })).status).toBe(502);
+    expect(events).toContainEqual(expect.objectContaining({ event: "refused", code: "no_memory" }));
+    expect((await edge.chat({ model: "demo" })).status).toBe(200);
   });
 
   it("is told what is asked for, and works on where that cannot be kept", async () => {

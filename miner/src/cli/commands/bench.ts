@@ -6,6 +6,7 @@ import { usage } from "../arguments.ts";
 import { measureEngine, type EngineRun } from "../bench/measure-engine.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
+import { modelsIn } from "../miner/start-options.ts";
 import { showTable } from "../show.ts";
 
 interface BenchOptions {
@@ -48,7 +49,7 @@ Examples:
       const context = new Context(io, command);
       const plan = planOf(options);
       const { env } = context;
-      const name = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
+      const name = options.model === "embedded" ? modelsIn(env["MODEL"])[0] : options.model;
       const model = await resolveModel(name, context.models(), { signal: io.signal });
       const now = (): number => performance.now();
       const matrix = measureMatrix(now);

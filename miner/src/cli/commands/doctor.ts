@@ -14,6 +14,7 @@ import { checkSandbox } from "../doctor/sandbox.ts";
 import { checkSettings } from "../doctor/settings.ts";
 import { checkChain, checkWallet } from "../doctor/wallet.ts";
 import type { Io } from "../io.ts";
+import { modelsIn } from "../miner/start-options.ts";
 
 interface DoctorOptions {
   readonly coordinator?: string;
@@ -70,7 +71,7 @@ Examples:
 
 async function examine(context: Context, options: DoctorOptions): Promise<Finding[]> {
   const { env, io } = context;
-  const model = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
+  const model = options.model === "embedded" ? modelsIn(env["MODEL"])[0] : options.model;
   const url = options.coordinator ?? env["COORD_URL"];
   // What is no number is the settings' finding; here it counts as not given.
   const numberOf = (setting: string): number | undefined =>

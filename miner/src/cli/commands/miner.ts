@@ -7,7 +7,8 @@ import { Context } from "../context.ts";
 import { checkEnvironment } from "../config-file.ts";
 import type { Io } from "../io.ts";
 import { describe } from "../miner/describe.ts";
-import { openStarted, type OpenedEngine } from "../miner/open-engine.ts";
+import { namesOf } from "../miner/model-names.ts";
+import { openStarted, type Opened } from "../miner/open-engine.ts";
 import {
   capsOf,
   certificateOf,
@@ -30,20 +31,16 @@ export function addMiner(program: Command, io: Io): void {
   const miner = program.command("miner").description("serve models and earn");
   miner
     .command("start")
-    .description("serve a model to a coordinator until stopped; running jobs end first")
-    .option(
-      "--coordinator <url>",
-      "a coordinator's URL; once for each (or COORD_URL, with commas)",
-      (url: string, urls: readonly string[] | undefined) => [...(urls ?? []), url],
-    )
+    .description("serve models to a coordinator until stopped; running jobs end first")
+    .option("--coordinator <url>", "a coordinator's URL; once for each (or COORD_URL, with commas)", listed)
     .option(
       "--model <model>",
-      "embedded, a GGUF file, one of lode model list, hf:owner/repo/file.gguf, or bench for words without a model (or MODEL)",
-      "embedded",
+      "embedded (the default), a GGUF file, one of lode model list, hf:owner/repo/file.gguf, or bench for words without a model; once for each (or MODEL, with commas)",
+      listed,
     )
     .option("--upstream <url>", "serve a model of a server that speaks OpenAI's API instead (or UPSTREAM_URL)")
     .option("--upstream-model <name>", "the server's name for it (or UPSTREAM_MODEL)")
-    .option("--name <id>", "name that clients ask for; the model's own unless given")
+    .option("--name <id>", "name that clients ask for, once for each model; the model's own unless given", listed)
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
     .option("--cert <file>", "certificate for a coordinator that asks for one, PEM (or MINER_CERT_FILE)")
     .option("--cert-key <file>", "the certificate's private key, PEM (or MINER_CERT_KEY_FILE)")
@@ -68,7 +65,7 @@ export function addMiner(program: Command, io: Io): void {
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .addHelpText(
       "after",
-      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);
@@ -91,23 +88,30 @@ export function addMiner(program: Command, io: Io): void {
       for (const message of context.configWarnings) emit({ event: "warning", message });
       const store = await MinerStore.open(context.workFolder, (message) => emit({ event: "warning", message }));
       const models = context.models();
-      let opened: OpenedEngine | undefined;
+      let opened: Opened | undefined;
       try {
         const hardware = await detectHere();
-        opened = await openStarted(context, options, serving, hardware, (message) =>
-          emit({ event: "warning", message }),
-        );
-        const { engine: started, isServer } = opened;
-        context.note(`${started.info.modelName}: ${started.info.engineId}`);
+        const ids = new Map<Hex, string>();
+        opened = await openStarted({
+          ...{ context, options, serving, hardware },
+          warn: (message) => emit({ event: "warning", message }),
+          onModel: (digest, isLoaded) => emit({ event: "model", model: ids.get(digest) ?? digest, isLoaded }),
+        });
+        const { engines, isServer, stopped } = opened;
+        const served = namesOf(engines, options.name);
+        for (const { id, engine } of served) {
+          ids.set(engine.info.modelDigest, id);
+          context.note(`${id}: ${engine.info.engineId}`);
+        }
         const stop = new AbortController();
-        const died = started.stopped.then((error) => {
+        const died = stopped.then((error) => {
           stop.abort();
           if (error !== undefined) throw error;
         });
         died.catch(() => undefined);
         const signal = AbortSignal.any([io.signal, stop.signal]);
         // Memory may have room for less than was asked for.
-        const station = new Station(started.info.sequences);
+        const station = new Station(Math.max(...engines.map(({ info }) => info.sequences)));
         const minerId = env["MINER_ID"];
         watching = await startWatching({
           ...{ station, hardware, signal, emit, limits: conditionLimitsOf(env) },
@@ -115,13 +119,16 @@ export function addMiner(program: Command, io: Io): void {
           yieldsCard: env["YIELD_GPU"] !== "never" && !isServer,
           labels: {
             miner: staker,
-            model: started.info.modelName,
+            model: served.map(({ id }) => id).join(","),
             version,
             ...(minerId !== undefined && { miner_id: minerId }),
           },
           metrics: metricsPort === undefined ? undefined : { host: options.metricsHost, port: metricsPort },
         });
         const { figures, machineMetrics } = watching;
+        for (const { id, engine } of served) {
+          if (engine.isLoaded !== undefined) emit({ event: "model", model: id, isLoaded: engine.isLoaded });
+        }
         await runDaemon({
           coordinatorUrls,
           certificate,
@@ -130,19 +137,21 @@ export function addMiner(program: Command, io: Io): void {
           pollSecs: whole(env["JOB_POLL_SECS"], "JOB_POLL_SECS", 60) ?? usualPollSecs,
           machineMetrics,
           energyMark: () => figures.energy.mark(Date.now()),
-          onWanted: (market, digests) => models.announce(market, digests),
+          onWanted: async (market, digests) => {
+            await models.announce(market, digests);
+            await opened?.prefer(digests);
+          },
           chain,
           miner: staker,
           signer,
-          engine: started,
-          modelId: options.name ?? slug(started.info.modelName),
+          models: served,
           store,
           caps,
           askInputWei: parseAmount(options.askInput),
           askOutputWei: parseAmount(options.askOutput),
           hardware: {
             ...summaryOf(hardware),
-            ...trustClassOf(started.info.sandbox),
+            ...trustClassOf(engines[0].info.sandbox),
             mode: isServer ? "upstream" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
           },
@@ -162,11 +171,5 @@ export function addMiner(program: Command, io: Io): void {
     });
 }
 
-/** A model's name as an id: what a URL or a JSON field can hold. */
-function slug(name: string): string {
-  const id = name
-    .toLowerCase()
-    .replace(/[^a-z0-9._:/-]+/g, "-")
-    .replace(/^[^a-z0-9]+|-+$/g, "");
-  return id === "" ? "model" : id.slice(0, 128);
-}
+/** For options that may be given several times. */
+const listed = (value: string, values: readonly string[] | undefined): string[] => [...(values ?? []), value];

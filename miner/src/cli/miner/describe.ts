@@ -22,6 +22,8 @@ export function describe(event: MinerEvent): string {
       return `voucher: ${showAmount(BigInt(event.cumulativeWei))} for ${event.count} receipts`;
     case "conditions":
       return event.reason === undefined ? "nothing is in the way any more" : `conditions: ${event.reason}`;
+    case "model":
+      return event.isLoaded ? `loaded ${event.model}` : `${event.model} left the memory`;
     case "metrics":
       return `figures at ${event.url}`;
     case "distrust":

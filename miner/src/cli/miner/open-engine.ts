@@ -1,82 +1,146 @@
-import { openServing } from "../../daemon/index.ts";
+import type { Hex } from "@lode/sdk/hash";
+import { memoryBudget, openServing, servedBytes } from "../../daemon/index.ts";
 import {
   openBenchEngine,
   openEngine,
   openPool,
   openUpstream,
+  Shelf,
   type Engine,
+  type EngineError,
   type EngineOptions,
+  type Sandbox,
 } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/index.ts";
-import { resolveModel } from "../../store/index.ts";
+import { resolveModel, type ModelFile } from "../../store/index.ts";
 import type { Context } from "../context.ts";
 import { isWebUrl } from "../settings.ts";
 import { chosenSandbox } from "./sandbox.ts";
-import type { ServingNumbers, StartOptions } from "./start-options.ts";
+import { modelsOf, type ServingNumbers, type StartOptions } from "./start-options.ts";
 
-/** An engine, and what lets go of its model. */
-export interface OpenedEngine {
-  readonly engine: Engine;
-  /** It passes its work to a server. */
+/** What serves, and what lets go of it. */
+export interface Opened {
+  /** The models, in the order in which they were named. */
+  readonly engines: readonly [Engine, ...Engine[]];
+  /** They pass their work to a server. */
   readonly isServer: boolean;
+  /** Resolves when nothing is served any more: with the reason if it died. */
+  readonly stopped: Promise<EngineError | undefined>;
+  /** Told which models are asked for, by digest, the most wanted first. */
+  prefer(digests: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens what a start asks for: a server's model, the benchmark's engine, or a model file in a process of its own. */
-export async function openStarted(
-  context: Context,
-  options: StartOptions,
-  serving: ServingNumbers,
-  hardware: Hardware,
-  warn: (sentence: string) => void,
-): Promise<OpenedEngine> {
-  const { env, io } = context;
-  const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
+export interface OpenOptions {
+  readonly context: Context;
+  readonly options: StartOptions;
+  readonly serving: ServingNumbers;
+  readonly hardware: Hardware;
+  readonly warn: (sentence: string) => void;
+  /** Told when one of several models was loaded, or left to make room. */
+  readonly onModel: (modelDigest: Hex, isLoaded: boolean) => void;
+}
+
+/** Opens what a start asks for: a server's model, the benchmark's engine, or model files in processes of their own. */
+export async function openStarted(start: OpenOptions): Promise<Opened> {
+  const { options, serving, warn } = start;
+  const { env } = start.context;
+  const { sequences, workers, contextTokens } = serving;
   const url = options.upstream ?? env["UPSTREAM_URL"] ?? "";
   if (url !== "") {
     const model = options.upstreamModel ?? env["UPSTREAM_MODEL"] ?? "";
     if (!isWebUrl(url) || model === "") throw upstreamUsage();
-    return only(
-      await openUpstream({
-        url,
-        model,
-        apiKey: env["UPSTREAM_API_KEY"],
-        sequences: sequences * workers,
-        contextTokens,
-      }),
-      true,
-    );
+    const apiKey = env["UPSTREAM_API_KEY"];
+    return only(await openUpstream({ url, model, apiKey, sequences: sequences * workers, contextTokens }), true);
   }
-  const name = options.model === "embedded" ? (env["MODEL"] ?? "embedded") : options.model;
-  if (name === "bench") return only(openBenchEngine({ sequences: sequences * workers }), false);
+  const names = modelsOf(options, env);
+  const [first] = names;
+  if (names.length === 1 && first === "bench") {
+    return only(openBenchEngine({ sequences: sequences * workers }), false);
+  }
   const sandbox = await chosenSandbox(options.sandbox ?? env["SANDBOX"] ?? "auto", warn);
+  if (names.length === 1 && first !== undefined) {
+    const { engine, model } = await openFile(first, start, sandbox);
+    // A lost worker is opened again from the same file.
+    if (workers === 1) await model.loaded();
+    return { ...only(engine, false), close: async () => engine.close().finally(model.release) };
+  }
+  return openShelf(names, start, sandbox);
+}
+
+/** Each is loaded once, to see that it can be and what it takes; the one named first stays. */
+async function openShelf(names: readonly string[], start: OpenOptions, sandbox: Sandbox): Promise<Opened> {
+  const { hardware, serving, warn, onModel } = start;
+  const budgetBytes = memoryBudget(hardware, serving.maxMemoryMb);
+  let isOpen = false;
+  const shelf = new Shelf({ budgetBytes, warn, onChange: (digest, isLoaded) => isOpen && onModel(digest, isLoaded) });
+  const files: ModelFile[] = [];
+  const close = async (): Promise<void> => {
+    await shelf.close();
+    for (const { release } of files) await release();
+  };
+  try {
+    const engines: Engine[] = [];
+    for (const name of names.toReversed()) {
+      await shelf.clear();
+      const { engine, model, again } = await openFile(name, start, sandbox);
+      files.push(model);
+      const { contextTokens, sequences, sizeBytes } = engine.info;
+      const each = { contextTokens, sequences: sequences / serving.workers, sizeBytes };
+      const bytes = serving.workers * servedBytes(model.path, hardware, each);
+      engines.unshift(await shelf.add(engine, { bytes, open: again }));
+    }
+    const [head, ...others] = engines;
+    if (head === undefined) throw new Error("no model is named");
+    isOpen = true;
+    const prefer = (digests: readonly string[]): Promise<void> => shelf.prefer(digests);
+    return { engines: [head, ...others], isServer: false, stopped: shelf.stopped, prefer, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface OpenedFile {
+  readonly engine: Engine;
+  readonly model: ModelFile;
+  /** Opens it once more, to serve just as much. */
+  readonly again: () => Promise<Engine>;
+}
+
+async function openFile(
+  name: string,
+  { context, serving, hardware, warn }: OpenOptions,
+  sandbox: Sandbox,
+): Promise<OpenedFile> {
+  const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
   const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, sandbox });
+  const open = (one: EngineOptions): Promise<Engine> =>
+    workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn });
   const model = await resolveModel(name, context.models(), {
-    signal: io.signal,
+    signal: context.io.signal,
     onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
   });
   let engine: Engine | undefined;
   try {
+    let opened: EngineOptions = { modelPath: model.path };
     engine = await openServing({
       ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, maxJobMemoryMb, hardware, warn },
-      open: (one) => (workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn })),
+      open: (one) => open((opened = one)),
     });
+    const { modelDigest } = engine.info;
+    const refuse = (): MinerError =>
+      new MinerError("model-corrupt", `The file of ${name} changed.`, { exitCode: exitCode.model });
     // What the engine has read is what the store verified: nobody changed the file in between.
-    if (model.sha256 !== undefined && engine.info.modelDigest !== `0x${model.sha256}`) {
-      throw new MinerError("model-corrupt", `The file of ${name} changed.`, { exitCode: exitCode.model });
-    }
-    // A lost worker is opened again from the same file.
-    if (workers === 1) await model.loaded();
-    const opened = engine;
-    return {
-      engine: opened,
-      isServer: false,
-      async close() {
-        await opened.close();
-        await model.release();
-      },
+    if (model.sha256 !== undefined && modelDigest !== `0x${model.sha256}`) throw refuse();
+    const again = async (): Promise<Engine> => {
+      const reopened = await open(opened);
+      if (reopened.info.modelDigest === modelDigest) return reopened;
+      await reopened.close();
+      throw refuse();
     };
+    return { engine, model, again };
   } catch (error) {
     await engine?.close();
     await model.release();
@@ -84,7 +148,10 @@ export async function openStarted(
   }
 }
 
-const only = (engine: Engine, isServer: boolean): OpenedEngine => ({ engine, isServer, close: () => engine.close() });
+function only(engine: Engine, isServer: boolean): Opened {
+  const prefer = (): Promise<void> => Promise.resolve();
+  return { engines: [engine], isServer, stopped: engine.stopped, prefer, close: () => engine.close() };
+}
 
 function upstreamUsage(): MinerError {
   const sentence = "Name the server and its model: --upstream http://127.0.0.1:8000 --upstream-model NAME";

@@ -8,10 +8,10 @@ import { parseCoordinators, parseThermalLimits } from "../settings.ts";
 /** What `lode miner start` was given. */
 export interface StartOptions {
   readonly coordinator?: readonly string[];
-  readonly model: string;
+  readonly model?: readonly string[];
   readonly upstream?: string;
   readonly upstreamModel?: string;
-  readonly name?: string;
+  readonly name?: readonly string[];
   readonly miner?: string;
   readonly cert?: string;
   readonly certKey?: string;
@@ -64,6 +64,17 @@ export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] 
       exitCode: exitCode.usage,
     },
   );
+}
+
+/** The models to serve: --model, as often as wanted, or MODEL with commas. */
+export function modelsOf(options: Pick<StartOptions, "model">, env: Io["env"]): readonly string[] {
+  return options.model ?? modelsIn(env["MODEL"]);
+}
+
+/** What MODEL names; the embedded model unless it is set. */
+export function modelsIn(setting: string | undefined): [string, ...string[]] {
+  const [first, ...others] = (setting ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : name.trim()));
+  return first === undefined ? ["embedded"] : [first, ...others];
 }
 
 /** How much is to be served. */

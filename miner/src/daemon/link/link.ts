@@ -162,7 +162,7 @@ export class Link {
     coordinator: name,
     addresses,
   }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
-    const { chain, miner, signer, store, engine, nowMs, emit } = this.#options;
+    const { chain, miner, signer, store, models, nowMs, emit } = this.#options;
     const coordinator = name.toLowerCase() as Hex;
     for (const field of ["chainId", "paymentEscrow", "receiptLedger", "staking"] as const) {
       if (String(addresses[field]).toLowerCase() !== String(chain.addresses[field]).toLowerCase()) {
@@ -180,7 +180,7 @@ export class Link {
         coordinatorOperator: stake.operator,
         miner,
         signer,
-        engine,
+        engines: models.map(({ engine }) => engine),
         store,
         askInputWei,
         askOutputWei,
@@ -209,12 +209,14 @@ export class Link {
   }
 
   #capabilities(): Capabilities {
-    const { engine, modelId, station, askInputWei, askOutputWei, hardware, version, place } = this.#options;
-    const { modelDigest, engineClass, contextTokens, sizeBytes } = engine.info;
+    const { models, station, askInputWei, askOutputWei, hardware, version, place } = this.#options;
     return {
       version,
       concurrency: station.concurrency,
-      models: [{ id: modelId, digest: modelDigest, engineClass, contextTokens, sizeBytes }],
+      models: models.map(({ id, engine: { info } }) => {
+        const { modelDigest: digest, engineClass, contextTokens, sizeBytes } = info;
+        return { id, digest, engineClass, contextTokens, sizeBytes };
+      }),
       hardware,
       ...(place !== undefined && { place }),
       ask: { inputPriceWei: askInputWei.toString(), outputPriceWei: askOutputWei.toString() },
@@ -246,7 +248,7 @@ export class Link {
   }
 
   #sendHeartbeat(): void {
-    const { miner, modelId, signal, station } = this.#options;
+    const { miner, models, signal, station } = this.#options;
     const { running, slots, policy, gpuState } = station;
     const isFull = running >= slots;
     this.#send({
@@ -256,7 +258,7 @@ export class Link {
       current_load: Math.min(1, running / slots),
       ...(gpuState !== undefined && { gpu_state: gpuState }),
       ...(this.#roundTripMs !== undefined && { network_latency_ms: this.#roundTripMs }),
-      models_loaded: [modelId],
+      models_loaded: models.flatMap(({ id, engine }) => (engine.isLoaded === false ? [] : id)),
     });
   }
 

@@ -20,6 +20,8 @@ export class Figures {
   readonly #tokens = new Tally();
   readonly #links = new Map<string, boolean>();
   readonly #reconnects = new Tally();
+  readonly #loaded = new Map<string, boolean>();
+  #loads = 0;
   #jobSeconds = 0;
   #earnedWei = 0n;
   #accepted = 0;
@@ -84,6 +86,10 @@ export class Figures {
       case "voucher":
         this.#voucherWei.set(event.coordinator, BigInt(event.cumulativeWei));
         return;
+      case "model":
+        this.#loaded.set(event.model, event.isLoaded);
+        if (event.isLoaded) this.#loads += 1;
+        return;
       case "job":
       case "conditions":
       case "metrics":
@@ -101,6 +107,7 @@ export class Figures {
     const { running, concurrency, slots, policy } = this.#station;
     const lode = (wei: bigint): number => Number(wei) / 1e18;
     const vouchers = [...this.#voucherWei].map(([coordinator, wei]) => ({ labels: { coordinator }, value: lode(wei) }));
+    const loaded = [...this.#loaded].map(([model, isLoaded]) => ({ labels: { model }, value: isLoaded ? 1 : 0 }));
     const links = [...this.#links].map(([url, isUp]) => ({ labels: { coordinator: url }, value: isUp ? 1 : 0 }));
     return [
       counter("lode_miner_jobs_total", "Jobs that ended with a receipt, by how they ended", this.#jobs.values),
@@ -116,6 +123,8 @@ export class Figures {
       gauge("lode_miner_jobs_queued", "Of them, those without a slot", one(Math.max(0, running - concurrency))),
       gauge("lode_miner_slots", "Slots that may be used now", one(policy.takesWork ? slots : 0)),
       gauge("lode_miner_takes_work", "1 while new jobs are taken", one(policy.takesWork ? 1 : 0)),
+      gauge("lode_miner_model_loaded", "1 while a model is in memory, where several are served", loaded),
+      counter("lode_miner_model_loads_total", "Models loaded for a job or because they are wanted", one(this.#loads)),
       gauge("lode_miner_link_up", "1 while the link to a coordinator is open", links),
       counter("lode_miner_link_losses_total", "Links that ended or did not open", this.#reconnects.values),
     ];

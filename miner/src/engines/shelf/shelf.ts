@@ -1,0 +1,258 @@
+import type { Hex } from "@lode/sdk/hash";
+import type { Engine } from "../engine.ts";
+import { EngineError } from "../errors.ts";
+
+export interface ShelfOptions {
+  /** Memory that all loaded models may take together. */
+  budgetBytes: number;
+  /** Told in a sentence when a model's process was lost. */
+  warn: (sentence: string) => void;
+  /** Told when a model was loaded, or left to make room. */
+  onChange: (modelDigest: Hex, isLoaded: boolean) => void;
+}
+
+export interface Shelving {
+  /** What it takes when it is loaded. */
+  bytes: number;
+  /** Loads it again, to serve just as it did the first time. */
+  open: () => Promise<Engine>;
+}
+
+interface Slot extends Shelving {
+  readonly info: Engine["info"];
+  /** Loaded, or on its way. */
+  opened: Promise<Engine> | undefined;
+  /** It takes memory. */
+  isLoaded: boolean;
+  /** Jobs that run, or wait for it to be loaded. */
+  users: number;
+  /** Place in the order of use. */
+  usedAt: number;
+  losses: number;
+}
+
+/** A model that dies so often will do so again. */
+const mostLosses = 3;
+
+/**
+ * Several models on one machine, of which as many are loaded as memory allows. A job loads what it needs; the model whose last job is
+ * the longest ago leaves for it, one that is wanted after all others, one that works never.
+ */
+export class Shelf {
+  /** Resolves when a model is lost for good: with the reason; with nothing after `close`. */
+  readonly stopped: Promise<EngineError | undefined>;
+  readonly #options: ShelfOptions;
+  readonly #slots: Slot[] = [];
+  readonly #stop: (error: EngineError | undefined) => void;
+  /** Digests, the most wanted first. */
+  #wanted: readonly string[] = [];
+  /** One model is loaded at a time: two would count the same room. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #uses = 0;
+  #isClosed = false;
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<EngineError | undefined>();
+    [this.stopped, this.#stop] = [promise, resolve];
+  }
+
+  /** Takes a model that is loaded, at the moment alone. Its digest must be new here. */
+  async add(engine: Engine, shelving: Shelving): Promise<Engine> {
+    const { info } = engine;
+    if (this.#slots.some((slot) => slot.info.modelDigest === info.modelDigest)) {
+      await engine.close();
+      throw new EngineError("bad-request", `The model ${info.modelName} is named twice.`);
+    }
+    const slot: Slot = {
+      ...{ ...shelving, info, opened: Promise.resolve(engine), isLoaded: true, users: 0, losses: 0 },
+      usedAt: (this.#uses += 1),
+    };
+    this.#slots.push(slot);
+    this.#watch(slot, engine);
+    return this.#shelved(slot);
+  }
+
+  /** Lets every model go that has no work, so that another can be looked at alone. */
+  async clear(): Promise<void> {
+    for (const slot of this.#slots) if (slot.users === 0) await this.#unload(slot);
+  }
+
+  /** What is asked for stays longer, and is loaded by itself while nothing has to leave for it. Digests, the most wanted first. */
+  async prefer(digests: readonly string[]): Promise<void> {
+    this.#wanted = digests;
+    for (const digest of digests) {
+      const slot = this.#slots.find(({ info }) => info.modelDigest === digest);
+      if (slot === undefined || slot.opened !== undefined || this.#free() < slot.bytes) continue;
+      // One that cannot be loaded now is tried again for its next job.
+      await this.#take(slot).then(
+        () => this.#release(slot),
+        () => undefined,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn.catch(() => undefined);
+    await Promise.all(this.#slots.map((slot) => this.#unload(slot)));
+    this.#stop(undefined);
+  }
+
+  #shelved(slot: Slot): Engine {
+    const take = (signal: AbortSignal): Promise<Engine> => this.#takeFor(slot, signal);
+    const release = (): void => this.#release(slot);
+    const hasRoom = (): boolean => slot.opened !== undefined || this.#freeWithoutIdle() >= slot.bytes;
+    const close = (): Promise<void> => this.#unload(slot);
+    return {
+      info: slot.info,
+      stopped: this.stopped,
+      get isLoaded() {
+        return slot.isLoaded;
+      },
+      get hasRoom() {
+        return hasRoom();
+      },
+      async *start(request, signal) {
+        const engine = await take(signal);
+        try {
+          yield* engine.start(request, signal);
+        } finally {
+          release();
+        }
+      },
+      async embed(request, signal) {
+        const engine = await take(signal);
+        try {
+          return await engine.embed(request, signal);
+        } finally {
+          release();
+        }
+      },
+      close,
+    };
+  }
+
+  /** The loaded engine, for one job. An abort is answered at once, while the model goes on loading for the next job. */
+  async #takeFor(slot: Slot, signal: AbortSignal): Promise<Engine> {
+    const aborted = (): EngineError =>
+      new EngineError("aborted", "The job was aborted while its model was loaded.", { cause: signal.reason });
+    if (signal.aborted) throw aborted();
+    const taken = this.#take(slot);
+    const { promise, reject } = Promise.withResolvers<never>();
+    const onAbort = (): void => reject(aborted());
+    signal.addEventListener("abort", onAbort);
+    try {
+      return await Promise.race([taken, promise]);
+    } catch (error) {
+      // A failed take has released it.
+      if (isAborted(signal)) taken.then(() => this.#release(slot)).catch(() => undefined);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #take(slot: Slot): Promise<Engine> {
+    slot.users += 1;
+    slot.usedAt = this.#uses += 1;
+    try {
+      return await (slot.opened ??= this.#load(slot));
+    } catch (error) {
+      slot.opened = undefined;
+      this.#release(slot);
+      throw error;
+    }
+  }
+
+  #release(slot: Slot): void {
+    slot.users -= 1;
+  }
+
+  async #load(slot: Slot): Promise<Engine> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#turn = promise;
+    await before;
+    try {
+      if (this.#isClosed) throw new EngineError("engine-closed", "The engine was closed.");
+      await this.#makeRoom(slot);
+      const engine = await this.#open(slot);
+      slot.isLoaded = true;
+      this.#watch(slot, engine);
+      this.#options.onChange(slot.info.modelDigest, true);
+      return engine;
+    } finally {
+      resolve(undefined);
+    }
+  }
+
+  async #open(slot: Slot): Promise<Engine> {
+    try {
+      return await slot.open();
+    } catch (error) {
+      // Memory may be there for the next job; a file that cannot be loaded any more will not get better.
+      if (error instanceof EngineError && !error.retryable) this.#lose(slot, error);
+      throw error;
+    }
+  }
+
+  /** Throws EngineError `out-of-memory` where the models that work leave too little. */
+  async #makeRoom(slot: Slot): Promise<void> {
+    const rank = ({ info }: Slot): number => {
+      const place = this.#wanted.indexOf(info.modelDigest);
+      return place < 0 ? Infinity : place;
+    };
+    const idle = this.#slots
+      .filter((other) => other !== slot && other.isLoaded && other.users === 0)
+      .sort((a, b) => (rank(a) === rank(b) ? a.usedAt - b.usedAt : rank(b) - rank(a)));
+    for (const other of idle) {
+      if (this.#free(slot) >= slot.bytes) return;
+      // A job may have come for it in the meantime.
+      if (other.users === 0) await this.#unload(other);
+    }
+    if (this.#free(slot) >= slot.bytes) return;
+    const sentence = `The models that work leave no room for ${slot.info.modelName}.`;
+    throw new EngineError("out-of-memory", sentence);
+  }
+
+  #free(but?: Slot): number {
+    const loaded = this.#slots.filter((slot) => slot !== but && slot.isLoaded);
+    return this.#options.budgetBytes - sum(loaded);
+  }
+
+  #freeWithoutIdle(): number {
+    return this.#options.budgetBytes - sum(this.#slots.filter(({ users }) => users > 0));
+  }
+
+  async #unload(slot: Slot): Promise<void> {
+    const { opened } = slot;
+    // At once: the next job shall load it again, and not get what is about to end.
+    slot.opened = undefined;
+    const engine = await opened?.catch(() => undefined);
+    if (engine === undefined) return;
+    await engine.close();
+    slot.isLoaded = false;
+    if (!this.#isClosed) this.#options.onChange(slot.info.modelDigest, false);
+  }
+
+  #watch(slot: Slot, engine: Engine): void {
+    void engine.stopped.then((error) => {
+      if (error === undefined) return;
+      slot.opened = undefined;
+      slot.isLoaded = false;
+      this.#lose(slot, error);
+    });
+  }
+
+  #lose(slot: Slot, error: EngineError): void {
+    slot.losses += 1;
+    if (slot.losses > mostLosses) this.#stop(error);
+    else this.#options.warn(`${slot.info.modelName} was lost and is loaded again for its next job: ${error.message}`);
+  }
+}
+
+/** A signal changes while something is awaited, which narrowing does not see. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+const sum = (slots: readonly Slot[]): number => slots.reduce((bytes, slot) => bytes + slot.bytes, 0);

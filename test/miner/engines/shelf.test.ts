@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { EngineError, openEngine, Shelf, type Engine, type ShelfOptions } from "../../../miner/src/engines/index.ts";
+import { until } from "../../helpers/books.ts";
+import { word } from "../../coordinator/fixture.ts";
+import { hanging, letters, scriptedEngine, type Script } from "../daemon/scripted-engine.ts";
+import { ask, models, run } from "./engine-helper.ts";
+
+/** Models of size 1 on a shelf, and how often each was loaded. */
+class Bench {
+  readonly said: string[] = [];
+  readonly changes: string[] = [];
+  readonly loads = new Map<string, number>();
+  readonly shelf: Shelf;
+  readonly #deaths = new Map<string, () => void>();
+  /** Loading waits for it. */
+  gate: Promise<unknown> = Promise.resolve();
+  /** Loading fails with it. */
+  failure: EngineError | undefined;
+
+  constructor(budgetBytes: number, change: Partial<ShelfOptions> = {}) {
+    this.shelf = new Shelf({
+      ...{ budgetBytes, warn: (sentence) => this.said.push(sentence), ...change },
+      onChange: (digest, isLoaded) => this.changes.push(`${isLoaded ? "+" : "-"}${this.#nameOf(digest)}`),
+    });
+  }
+
+  async add(name: string, script: Script = letters(3)): Promise<Engine> {
+    return this.shelf.add(await this.#open(name, script), {
+      bytes: 1,
+      open: async () => {
+        await this.gate;
+        if (this.failure !== undefined) throw this.failure;
+        return this.#open(name, script);
+      },
+    });
+  }
+
+  die(name: string): void {
+    this.#deaths.get(name)?.();
+  }
+
+  async #open(name: string, script: Script): Promise<Engine> {
+    this.loads.set(name, (this.loads.get(name) ?? 0) + 1);
+    const { promise: stopped, resolve } = Promise.withResolvers<EngineError | undefined>();
+    this.#deaths.set(name, () => resolve(new EngineError("engine-crashed", "Killed.")));
+    const base = scriptedEngine(script, { modelDigest: word(name), modelName: name });
+    return { ...base, stopped, close: async () => resolve(undefined) };
+  }
+
+  #nameOf(digest: string): string {
+    return [...this.loads.keys()].find((name) => word(name) === digest) ?? digest;
+  }
+}
+
+const loadedOf = (...engines: Engine[]): unknown[] => engines.map(({ isLoaded }) => isLoaded);
+
+describe("a shelf of models", () => {
+  it("loads what a job needs, and lets go of what was used the longest ago", async () => {
+    const bench = new Bench(2);
+    const [a, b] = [await bench.add("a"), await bench.add("b")];
+    await bench.shelf.clear();
+    const c = await bench.add("c");
+    expect(loadedOf(a, b, c)).toEqual([false, false, true]);
+    for (const engine of [a, c, b]) expect((await run(engine, ask("Hi"))).text).toBe("xxx");
+    expect(loadedOf(a, b, c)).toEqual([false, true, true]);
+    expect(bench.changes).toEqual(["-a", "-b", "+a", "-a", "+b"]);
+    await run(b, ask("Hi"));
+    expect(bench.loads.get("b")).toBe(2);
+    await bench.shelf.close();
+    expect(await bench.shelf.stopped).toBeUndefined();
+  });
+
+  it("lets go of what is wanted last, however long ago it was used", async () => {
+    const bench = new Bench(2);
+    const [a, b] = [await bench.add("a"), await bench.add("b")];
+    await bench.shelf.clear();
+    const c = await bench.add("c");
+    await run(a, ask("Hi"));
+    await run(c, ask("Hi"));
+    await bench.shelf.prefer([word("a")]);
+    await run(b, ask("Hi"));
+    expect(loadedOf(a, b, c)).toEqual([true, true, false]);
+  });
+
+  it("loads what is wanted by itself, while nothing has to leave for it", async () => {
+    const bench = new Bench(2);
+    const a = await bench.add("a");
+    await bench.shelf.clear();
+    const b = await bench.add("b");
+    await bench.shelf.clear();
+    const c = await bench.add("c");
+    await bench.shelf.prefer([word("nobody's"), word("b"), word("a")]);
+    expect(loadedOf(a, b, c)).toEqual([false, true, true]);
+  });
+
+  it("never takes memory from a model that works, and says that there is no room", async () => {
+    const bench = new Bench(1);
+    const a = await bench.add("a");
+    await bench.shelf.clear();
+    const [started, stop] = [Promise.withResolvers<undefined>(), new AbortController()];
+    const b = await bench.add(
+      "b",
+      hanging(() => started.resolve(undefined)),
+    );
+    const working = run(b, ask("Hi"), stop.signal);
+    await started.promise;
+    expect([a.hasRoom, b.hasRoom]).toEqual([false, true]);
+    await expect(run(a, ask("Hi"))).rejects.toMatchObject({
+      code: "out-of-memory",
+      message: "The models that work leave no room for a.",
+    });
+    stop.abort();
+    await expect(working).rejects.toMatchObject({ code: "aborted" });
+    expect(a.hasRoom).toBe(true);
+    expect((await run(a, ask("Hi"))).text).toBe("xxx");
+    expect(loadedOf(a, b)).toEqual([true, false]);
+  });
+
+  it("loads once for jobs that come together, one model at a time", async () => {
+    const bench = new Bench(3);
+    const engines = [await bench.add("a"), await bench.add("b")];
+    await bench.shelf.clear();
+    const answers = await Promise.all([...engines, ...engines].map((engine) => run(engine, ask("Hi"))));
+    expect(answers.map(({ text }) => text)).toEqual(["xxx", "xxx", "xxx", "xxx"]);
+    expect([...bench.loads.values()]).toEqual([2, 2]);
+  });
+
+  it("answers an abort while the model is loaded, and keeps it for the next job", async () => {
+    const bench = new Bench(1);
+    const a = await bench.add("a");
+    await bench.shelf.clear();
+    const [gate, stop] = [Promise.withResolvers<undefined>(), new AbortController()];
+    bench.gate = gate.promise;
+    const waiting = run(a, ask("Hi"), stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "aborted" });
+    gate.resolve(undefined);
+    await until("it is loaded", async () => a.isLoaded === true);
+    expect((await run(a, ask("Hi"))).text).toBe("xxx");
+    expect(bench.loads.get("a")).toBe(2);
+    await bench.add("b").then((b) => run(b, ask("Hi")));
+  });
+
+  it("loads a lost model again for its next job, and gives up after the fourth time", async () => {
+    const bench = new Bench(1);
+    const a = await bench.add("a");
+    for (let lost = 1; lost <= 3; lost += 1) {
+      bench.die("a");
+      await until("it is lost", async () => bench.said.length === lost);
+      expect(a.isLoaded).toBe(false);
+      expect((await run(a, ask("Hi"))).text).toBe("xxx");
+    }
+    expect(bench.said[0]).toBe("a was lost and is loaded again for its next job: Killed.");
+    bench.die("a");
+    expect(await bench.shelf.stopped).toMatchObject({ code: "engine-crashed" });
+  });
+
+  it("hands a failed load to the job, and tries again for the next", async () => {
+    const bench = new Bench(1);
+    const a = await bench.add("a");
+    await bench.shelf.clear();
+    bench.failure = new EngineError("out-of-memory", "No room.");
+    await expect(run(a, ask("Hi"))).rejects.toBe(bench.failure);
+    bench.failure = undefined;
+    expect((await run(a, ask("Hi"))).text).toBe("xxx");
+  });
+
+  it("takes no model twice", async () => {
+    const bench = new Bench(2);
+    await bench.add("a");
+    await expect(bench.add("a")).rejects.toMatchObject({ message: "The model a is named twice." });
+  });
+});
+
+describe("a shelf of real models", () => {
+  const opened: Shelf[] = [];
+  afterEach(async () => {
+    for (const shelf of opened.splice(0)) await shelf.close();
+  });
+
+  it("answers as each model alone, with room for one", { timeout: 60_000 }, async () => {
+    const shelf = new Shelf({ budgetBytes: 1, warn: () => undefined, onChange: () => undefined });
+    opened.push(shelf);
+    const engines: Engine[] = [];
+    const alone: number[][] = [];
+    for (const modelPath of [models.demo, models.pieces]) {
+      await shelf.clear();
+      const open = (): Promise<Engine> => openEngine({ modelPath });
+      const engine = await open();
+      alone.push((await run(engine, ask("Hi", { maxTokens: 12 }))).ids);
+      engines.push(await shelf.add(engine, { bytes: 1, open }));
+    }
+    for (const round of [0, 1]) {
+      const answer = await run(engines[round]!, ask("Hi", { maxTokens: 12 }));
+      expect(answer.ids).toEqual(alone[round]);
+      expect(loadedOf(...engines)).toEqual([round === 0, round === 1]);
+    }
+  });
+});

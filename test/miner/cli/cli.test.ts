@@ -28,17 +28,21 @@ afterAll(async () => {
 async function lode(
   args: string[],
   env: Record<string, string> = {},
+  { signal = new AbortController().signal, onLine }: { signal?: AbortSignal; onLine?: (text: string) => void } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const [out, err]: [string[], string[]] = [[], []];
   const io: Io = {
     env: { RPC_URL: devnet.rpcUrl, ADDRESSES_FILE: devnet.addressesFile, ...env },
     isTerminal: false,
-    out: (text) => out.push(text),
+    out: (text) => {
+      out.push(text);
+      onLine?.(text);
+    },
     err: (text) => err.push(text),
     askHidden: undefined,
     ask: undefined,
     readInput: async () => `0x${"01".repeat(32)}`,
-    signal: new AbortController().signal,
+    signal,
   };
   const code = await run(args, io);
   return { code, out: out.join("\n"), err: err.join("\n") };
@@ -133,6 +137,15 @@ describe("a failure is one sentence and an exit code", () => {
     expectSentence(result.err);
   });
 
+  it("for a corrupt GGUF beside a good one", { timeout: 60_000 }, async () => {
+    const model = join(folder, "corrupt.gguf");
+    const both = ["--model", "embedded", "--model", model];
+    const result = await lode(["miner", "start", "--coordinator", "http://127.0.0.1:9", ...both], as(rich));
+    expect(result.code).toBe(9);
+    expect(result.err).toContain("corrupt.gguf");
+    expectSentence(result.err);
+  });
+
   it("for a bad line in miner.env, which it names", async () => {
     const person = await personAt(join(folder, "badline"));
     writeFileSync(join(person.home, "miner.env"), "# fine\nCOORD_URL=http://127.0.0.1:9\nnonsense\n");
@@ -186,6 +199,35 @@ describe("lode stake", () => {
     const early = await lode(["withdraw"], as(rich));
     expect(early.code).toBe(5);
     expect(early.err).toContain("thawing until");
+  });
+});
+
+describe("a miner of several models", () => {
+  const pieces = join(root, "test", "fixtures", "models", "lode-pieces.Q8_0.gguf");
+  const models = ["--model", "embedded", "--model", pieces];
+  const start = ["miner", "start", "--coordinator", "http://127.0.0.1:9", "--json"];
+
+  it("opens each, keeps the first loaded, and ends when it is told to", { timeout: 120_000 }, async () => {
+    const stop = new AbortController();
+    const told: Record<string, unknown>[] = [];
+    const onLine = (text: string): void => {
+      const event = JSON.parse(text) as Record<string, unknown>;
+      told.push(event);
+      if (event["event"] === "disconnected") stop.abort();
+    };
+    const names = ["--name", "first", "--name", "second"];
+    const result = await lode([...start, ...models, ...names], as(rich), { signal: stop.signal, onLine });
+    expect(result).toMatchObject({ code: 0 });
+    expect(told.filter(({ event }) => event === "model")).toEqual([
+      { event: "model", model: "first", isLoaded: true },
+      { event: "model", model: "second", isLoaded: false },
+    ]);
+  });
+
+  it("is told to give a name for each", { timeout: 120_000 }, async () => {
+    const result = await lode([...start, ...models, "--name", "one"], as(rich));
+    expect(result).toMatchObject({ code: 2 });
+    expect(result.err).toContain("there are 2 models and 1 names");
   });
 });
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { tierTerms, type LatencyTier } from "../../domain/pricing/tier.ts";
 import type { FailureCode } from "../../domain/jobs/failure.ts";
-import type { JobResult } from "../app/relay/relay.ts";
+import type { JobResult } from "../app/relay/request.ts";
 
 /** One job's way into the figures. */
 export interface JobTrack {

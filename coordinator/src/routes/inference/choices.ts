@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
-import type { JobResult, JobStart, TextRequest } from "../../plugins/app/relay/relay.ts";
+import type { JobResult, JobStart, TextRequest } from "../../plugins/app/relay/request.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
 import { toApiError } from "../../errors.ts";
 import { createReader, type Delta, type Reading, type ToolCallOutcome } from "./reader.ts";

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import type { JobStart } from "../../plugins/app/relay/relay.ts";
+import type { JobStart } from "../../plugins/app/relay/request.ts";
 
 /** The headers of an answer, for the routes' schemas. */
 export const answerHeaders = {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toApiError } from "../../errors.ts";
-import type { JobStart } from "../../plugins/app/relay/relay.ts";
+import type { JobStart } from "../../plugins/app/relay/request.ts";
 import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";

@@ -9,7 +9,7 @@ import { qosScore, qosTier } from "../../domain/qos/score.ts";
 import { uptime } from "../../domain/reliability/history.ts";
 import { ApiError } from "../../errors.ts";
 import { NoMinerError } from "../../plugins/app/relay/errors.ts";
-import { tierOf } from "../../plugins/app/relay/relay.ts";
+import { tierOf } from "../../plugins/app/relay/request.ts";
 import { errorAnswers } from "../errors.ts";
 import { modelOf, tierOf as wantedTier } from "../inference/model.ts";
 

@@ -7,7 +7,7 @@ import { toApiError } from "../../errors.ts";
 import type { Payer } from "../../plugins/app/auth.ts";
 import type { Wishes } from "../../plugins/app/market/wishes.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
-import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/relay.ts";
+import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/request.ts";
 import { errorAnswers } from "../errors.ts";
 import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts";
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { bytesToHex, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
+import type { Book } from "../../../domain/settlement/index.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { FactStore } from "../store/fact-store.ts";
+import { ReceiptRejectedError } from "./errors.ts";
+
+export interface AnchorsOptions {
+  readonly chain: Chain;
+  readonly book: Book;
+  readonly store: FactStore;
+  readonly nowMs: () => number;
+}
+
+/** What the chain holds of the log, epoch by epoch, and the secrets that each epoch's nonces are made of. */
+export class Anchors {
+  readonly #options: AnchorsOptions;
+  readonly #book: Book;
+  #anchoring: Promise<void> | undefined;
+
+  constructor(options: AnchorsOptions) {
+    this.#options = options;
+    this.#book = options.book;
+  }
+
+  /** The current epoch's secret, which the last anchor committed to. */
+  get secret(): Hex {
+    const secret = this.#book.secrets.get(this.#epoch);
+    if (secret === undefined) throw new Error(`epoch ${this.#epoch} has no secret`);
+    return secret;
+  }
+
+  /** Puts the log's root on the chain, when it grew or `always`; one anchor at a time. Throws ChainError. */
+  anchor(always = false): Promise<void> {
+    this.#anchoring ??= this.#anchor(always).finally(() => {
+      this.#anchoring = undefined;
+    });
+    return this.#anchoring;
+  }
+
+  /** Learns of an anchor that was mined while the process died, and opens the current epoch's secret. */
+  async reconcile(): Promise<void> {
+    const onChain = await this.#options.chain.anchorHead();
+    if (onChain.size > this.#book.log.size) {
+      throw new ReceiptRejectedError(
+        "log_behind",
+        `The chain holds an anchor of ${onChain.size} receipts and this home only ${this.#book.log.size}: it is an old copy.`,
+      );
+    }
+    if (onChain.epoch > this.#epoch) {
+      const anchored = await this.#options.chain.anchored(onChain.epoch);
+      if (anchored !== undefined) {
+        const atMs = this.#options.nowMs();
+        await this.#options.store.append([{ kind: "anchor.confirmed", epoch: onChain.epoch, ...anchored, atMs }]);
+      }
+    }
+    if (!this.#book.secrets.has(this.#epoch)) await this.#openEpoch(this.#epoch);
+  }
+
+  get #epoch(): number {
+    return this.#book.lastAnchor?.epoch ?? 0;
+  }
+
+  async #anchor(always: boolean): Promise<void> {
+    if (!always && this.#book.log.size === (this.#book.lastAnchor?.size ?? 0)) return;
+    const epoch = this.#epoch + 1;
+    const secret = this.#book.secrets.get(epoch) ?? (await this.#openEpoch(epoch));
+    const collected = new Map<Hex, bigint>();
+    for (const miner of this.#book.credits.keys()) collected.set(miner, await this.#options.chain.collectedWei(miner));
+    // Log and liabilities of one moment, and only what a crash cannot take back.
+    const size = this.#book.log.size;
+    const root = this.#book.log.root(size);
+    const { root: liabilitiesRoot } = this.#book.liabilities((miner) => collected.get(miner) ?? 0n);
+    const nextNonceHash = keccak(hexToBytes(secret));
+    await this.#options.store.durable();
+    const transaction = await this.#options.chain.anchor({ root, size, liabilitiesRoot, nextNonceHash });
+    const atMs = this.#options.nowMs();
+    await this.#options.store.append([
+      { kind: "anchor.confirmed", epoch, size, root, liabilitiesRoot, transaction, atMs },
+    ]);
+  }
+
+  async #openEpoch(epoch: number): Promise<Hex> {
+    const secret = bytesToHex(randomBytes(32));
+    await this.#options.store.append([{ kind: "epoch.opened", epoch, secret }]);
+    return secret;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Hex } from "@lode/sdk/hash";
+import { availableWei, type Book } from "../../../domain/settlement/index.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { ClientBalance, MinerBalance } from "./types.ts";
+
+/** How long after its deadline an attempt waits for a miner that lost its link. */
+export const graceSeconds = 60n;
+
+export interface BalanceSources {
+  readonly book: Book;
+  readonly chain: Chain;
+  readonly nowMs: () => number;
+}
+
+/** A client's money: what is free, and every locked amount with its reason. Throws ChainError. */
+export async function clientBalance({ book, chain, nowMs: now }: BalanceSources, client: Hex): Promise<ClientBalance> {
+  const account = await chain.account(client, book.signers.get(client));
+  const debitedWei = book.debitOf(client).cumulativeWei;
+  const nowMs = now();
+  const reservations = book.openAttempts().filter(({ assignment }) => assignment.client === client);
+  const lockedWei = book.lockedWei(client);
+  const free = availableWei(account, debitedWei, lockedWei, BigInt(Math.floor(nowMs / 1000)));
+  return {
+    availableWei: free,
+    accountWei: account.balanceWei,
+    debitedWei,
+    collectedWei: account.collectedWei,
+    lockedWei,
+    sessionCapWei: account.signerCapWei,
+    sessionExpiresAt: account.signerExpiresAt,
+    locked: [
+      ...reservations.map((attempt) => ({
+        amountWei: attempt.reservedWei,
+        reason: attempt.state === "lost" ? "waiting for a lost miner's receipt" : "running job",
+        releasedAtMs: Number(attempt.assignment.deadline + graceSeconds) * 1000,
+        job: attempt.jobId,
+      })),
+      ...(debitedWei > account.collectedWei
+        ? [{ amountWei: debitedWei - account.collectedWei, reason: "owed for delivered work, not collected yet" }]
+        : []),
+      ...(account.thawingWei > 0n
+        ? [
+            {
+              amountWei: account.thawingWei,
+              reason: "thawing towards a withdrawal",
+              releasedAtMs: Number(account.thawEndsAt) * 1000,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** A miner's money: promised, collected, and owed by hosts. Throws ChainError. */
+export async function minerBalance({ book, chain }: BalanceSources, miner: Hex): Promise<MinerBalance> {
+  const collectedWei = await chain.collectedWei(miner);
+  const owed = [...(book.hosted.get(miner) ?? [])];
+  const hosted = await Promise.all(
+    owed.map(async ([host, { cumulativeWei: creditedWei }]) => {
+      return { host, creditedWei, collectedWei: await chain.collectedWei(miner, host) };
+    }),
+  );
+  return { creditedWei: book.credits.get(miner)?.cumulativeWei ?? 0n, collectedWei, hosted };
+}

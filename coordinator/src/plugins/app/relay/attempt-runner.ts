@@ -1,0 +1,307 @@
+import type { Hex } from "@lode/sdk/hash";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { LodeError } from "@lode/sdk/errors";
+import { toWire, type Progress } from "@lode/sdk/typed-data";
+import { promptCommitment, samplerHash, type OfferedModel } from "@lode/protocol";
+import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
+import type { AttemptResult, Job, Step } from "../../../domain/jobs/job.ts";
+import type { LatencyTier } from "../../../domain/pricing/tier.ts";
+import { noSpan, type Span } from "../../external/tracing.ts";
+import { ReceiptRejectedError } from "../ledger/errors.ts";
+import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
+import type { Floor } from "../market/floor.ts";
+import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
+import { AttemptStream } from "./attempt-stream.ts";
+import type { MinerHub } from "./hub.ts";
+import { tokenBoundOf, type JobRequest, type Sink } from "./request.ts";
+import type { MinerSession } from "./session.ts";
+import { VectorStream } from "./vector-stream.ts";
+
+/** How long a cancelled attempt's receipt is waited for, milliseconds. */
+const cancelledReceiptMs = 10_000;
+
+/** A miner that a job may go to, with the model as it offers it. */
+export interface Choice {
+  readonly miner: Hex;
+  readonly model: OfferedModel;
+}
+
+/** What stays the same over all attempts of a job. */
+export interface Running {
+  readonly request: JobRequest;
+  readonly sink: Sink;
+  readonly quote: SignedQuote;
+  readonly job: Job;
+  readonly counter: bigint;
+  readonly seed: Hex;
+  readonly jobSalt: Hex;
+  readonly promptSalt: Hex;
+  readonly deadline: bigint;
+  readonly choices: readonly Choice[];
+  readonly latency: LatencyTier;
+  /** By the process's own clock, milliseconds. */
+  readonly askedAtMs: number;
+  hasToken: boolean;
+  firstDigest: Hex | undefined;
+  /** Of the attempt that was settled. */
+  vectors: readonly Float32Array[];
+}
+
+export interface AttemptOptions {
+  readonly ledger: Ledger;
+  readonly hub: MinerHub;
+  readonly floor: Floor;
+  readonly patience: Patience;
+  readonly nowMs: () => number;
+  readonly log: (level: "info" | "warn", fields: object, message: string) => void;
+  /** Called when the first token of a job came, milliseconds after it was asked for. */
+  readonly onFirstToken?: (latency: LatencyTier, ms: number) => void;
+  /** Called when an attempt settled that had a first token, milliseconds after its miner was asked. */
+  readonly onServed?: (miner: Hex, firstTokenMs: number) => void;
+}
+
+/** Runs single attempts of jobs at their miners. */
+export class AttemptRunner {
+  readonly #options: AttemptOptions;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+  }
+
+  /** One attempt from its assignment to its receipt or its loss. Throws what the ledger throws. */
+  async run(
+    running: Running,
+    session: MinerSession,
+    choice: Choice,
+    { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
+  ): Promise<AttemptResult> {
+    const { job, sink } = running;
+    const trace = (sink.trace ?? noSpan).child("lode.attempt", {
+      "lode.model": running.request.model.id,
+      "lode.miner": choice.miner,
+      "lode.attempt": job.attempts,
+      "lode.job_id": running.request.jobId,
+    });
+    try {
+      const result = await this.#traced(trace, running, session, choice, outputOffset, maxOutputTokens);
+      trace.set({ "lode.output_tokens": result.tokens.length });
+      trace.end(result.kind === "failed" ? result.code : undefined);
+      return result;
+    } catch (error) {
+      trace.end(error instanceof LodeError ? error.code : "failed");
+      throw error;
+    }
+  }
+
+  async #traced(
+    trace: Span,
+    running: Running,
+    session: MinerSession,
+    choice: Choice,
+    outputOffset: number,
+    maxOutputTokens: number,
+  ): Promise<AttemptResult> {
+    const { ledger, hub } = this.#options;
+    const { job, sink } = running;
+    const assigning = trace.child("lode.assign");
+    const signed = await this.#assign(running, choice, outputOffset, maxOutputTokens).finally(() => assigning.end());
+    trace.set({ "lode.assignment": signed.digest });
+    const generating = trace.child("lode.generate");
+    const { digest } = signed;
+    job.start(choice.miner);
+    if (running.firstDigest === undefined) {
+      running.firstDigest = digest;
+      sink.onStart({ digest, miner: choice.miner, quote: running.quote, latency: running.latency });
+    }
+    if (hub.session(choice.miner) !== session) {
+      await ledger.voidAttempt(digest, "the miner left before it started");
+      return { kind: "failed", tokens: [], code: "link_closed" };
+    }
+    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
+    session.streams.set(digest, stream);
+    this.#options.floor.served(session, choice.model.digest);
+    const startedAtMs = performance.now();
+    this.#sendJob(running, session, signed);
+    const onAbort = (): void => cancel(session, stream);
+    sink.signal.addEventListener("abort", onAbort, { once: true });
+    if (sink.signal.aborted) onAbort();
+    // Past its deadline an assignment is given up, so what is there by then must be receipted in time.
+    const onExpiry = (): void => (stream.ids.length === 0 ? stream.fail("silent") : onAbort());
+    const expiry = setTimeout(onExpiry, leftMs(running, this.#options.nowMs));
+    try {
+      const end = await stream.ended.finally(() => generating.end());
+      const settling = trace.child("lode.settle");
+      const result = await this.#conclude(running, session, stream, end).finally(() => settling.end());
+      const firstMs = stream instanceof AttemptStream ? stream.firstTokenAtMs : undefined;
+      if (result.kind === "settled") {
+        const waitedMs = firstMs === undefined ? undefined : firstMs - startedAtMs;
+        if (waitedMs !== undefined) this.#options.onServed?.(choice.miner, waitedMs);
+        session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length);
+      }
+      return result;
+    } finally {
+      clearTimeout(expiry);
+      sink.signal.removeEventListener("abort", onAbort);
+      session.streams.delete(digest);
+      this.#options.floor.refresh(session);
+    }
+  }
+
+  #assign(running: Running, choice: Choice, outputOffset: number, maxOutputTokens: number): Promise<SignedAssignment> {
+    const { request, job, quote, counter, seed, jobSalt, promptSalt, deadline } = running;
+    return this.#options.ledger.assign({
+      client: request.client,
+      key: request.key,
+      miner: choice.miner,
+      counter,
+      attempt: job.attempts,
+      jobId: request.jobId,
+      modelDigest: choice.model.digest,
+      engineClass: choice.model.engineClass,
+      promptCommitment: promptCommitment(promptSalt, request.prompt),
+      prefixCommitment: commitTokens(jobSalt, tokenSide.output, job.delivered),
+      outputOffset,
+      maxInputTokens: tokenBoundOf(request.prompt),
+      maxOutputTokens,
+      samplerHash: samplerHash(request.sampler),
+      seed,
+      quote,
+      deadline,
+      tier: quote.quote.tier,
+    });
+  }
+
+  #open(
+    running: Running,
+    session: MinerSession,
+    digest: Hex,
+    outputOffset: number,
+    maxOutputTokens: number,
+  ): AttemptStream | VectorStream {
+    const {
+      request: { prompt },
+      sink,
+      jobSalt,
+    } = running;
+    const shared = { digest, jobSalt, patience: session.patience ?? this.#options.patience };
+    if ("texts" in prompt) return new VectorStream({ ...shared, count: prompt.texts.length });
+    const stream = new AttemptStream({
+      ...shared,
+      outputOffset,
+      maxOutputTokens,
+      onText: (text) => {
+        if (!running.hasToken) this.#options.onFirstToken?.(running.latency, performance.now() - running.askedAtMs);
+        running.hasToken = true;
+        return sink.onText(text);
+      },
+      onPause: () => sink.onDrain(() => stream.resume()),
+      acknowledge: (progress) => void this.#acknowledge(session, progress),
+    });
+    return stream;
+  }
+
+  #sendJob(
+    { request, job, quote, jobSalt, promptSalt }: Running,
+    session: MinerSession,
+    signed: SignedAssignment,
+  ): void {
+    const { assignment, batch } = signed;
+    session.send({
+      type: "job",
+      assignment: toWire("Assignment", assignment),
+      batch: { ...batch, path: [...batch.path] },
+      quote: toWire("Quote", quote.quote),
+      quoteSignature: quote.signature,
+      prompt: request.prompt,
+      promptSalt,
+      jobSalt,
+      prefixTokens: [...job.delivered],
+      sampler: request.sampler,
+      stop: [...request.stop],
+    });
+  }
+
+  async #acknowledge(session: MinerSession, progress: Progress): Promise<void> {
+    try {
+      const signed = await this.#options.ledger.acknowledge(progress);
+      const batch = { ...signed.batch, path: [...signed.batch.path] };
+      session.acknowledge({ progress: toWire("Progress", progress), batch });
+    } catch (error) {
+      this.#options.log("warn", { error: String(error) }, "an acknowledgement could not be signed");
+    }
+  }
+
+  async #conclude(
+    running: Running,
+    session: MinerSession,
+    stream: RunningAttempt,
+    end: AttemptEnd,
+  ): Promise<AttemptResult> {
+    switch (end.kind) {
+      case "receipt":
+        return this.#settle(running, session, stream, end);
+      case "abandoned":
+        await this.#options.ledger.voidAttempt(stream.digest, "the client hung up before the first token");
+        return { kind: "abandoned", tokens: [] };
+      case "failed":
+        return this.#giveUp(running, session, stream, end.code);
+    }
+  }
+
+  async #settle(
+    running: Running,
+    session: MinerSession,
+    stream: RunningAttempt,
+    { receipt, batch, hosted }: Extract<AttemptEnd, { kind: "receipt" }>,
+  ): Promise<AttemptResult> {
+    const { hub } = this.#options;
+    const { miner } = session;
+    try {
+      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted });
+      hub.confirm(miner, settlement);
+      hub.record(miner, true);
+      const { digest, amountWei } = settlement;
+      const { inputTokens, finishReason } = receipt;
+      if (stream instanceof VectorStream) running.vectors = stream.vectors;
+      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason };
+    } catch (error) {
+      if (!(error instanceof ReceiptRejectedError)) throw error;
+      hub.reject(miner, stream.digest, error);
+      return this.#giveUp(running, session, stream, "bad_receipt");
+    }
+  }
+
+  /** Without a token there is nothing to receipt. With some, the miner may still come back and be paid for them. */
+  async #giveUp(
+    { sink }: Running,
+    session: MinerSession,
+    stream: RunningAttempt,
+    code: FailureCode,
+  ): Promise<AttemptResult> {
+    const { ledger, hub } = this.#options;
+    const { digest, ids: tokens } = stream;
+    const { count, root } = stream.delivered;
+    if (!blameless.has(code)) hub.record(session.miner, false);
+    if (count === 0) await ledger.voidAttempt(digest, "the miner delivered nothing");
+    else {
+      await ledger.lost(digest, count);
+      // A miner that only stalled gets its proof of what arrived, and may send its receipt for that.
+      await this.#acknowledge(session, { assignment: digest, count, prefixRoot: root });
+    }
+    session.send({ type: "cancel", assignment: digest, deliveredTokens: count });
+    return sink.signal.aborted ? { kind: "abandoned", tokens } : { kind: "failed", tokens, code };
+  }
+}
+
+/** Until the job's deadline, milliseconds. */
+export function leftMs({ deadline }: Pick<Running, "deadline">, nowMs: () => number): number {
+  return Number(deadline) * 1000 - nowMs();
+}
+
+/** The client hung up: the miner stops and signs for exactly what the client was sent. */
+function cancel(session: MinerSession, stream: RunningAttempt): void {
+  const { count } = stream.delivered;
+  stream.freeze(cancelledReceiptMs);
+  session.send({ type: "cancel", assignment: stream.digest, deliveredTokens: count });
+  if (count === 0) stream.end({ kind: "abandoned" });
+}

@@ -1,0 +1,107 @@
+import type { Hex } from "@lode/sdk/hash";
+import { hostedEngineClass, tier as tiers } from "@lode/sdk/typed-data";
+import {
+  embeddingTokenBound,
+  inputTokenBound,
+  limits,
+  type EmbeddingInput,
+  type OfferedModel,
+  type Prompt,
+  type SamplerParams,
+  type TextPrompt,
+} from "@lode/protocol";
+import type { JobSummary } from "../../../domain/jobs/job.ts";
+import type { LatencyTier } from "../../../domain/pricing/tier.ts";
+import type { Span } from "../../external/tracing.ts";
+import type { SignedQuote } from "../ledger/types.ts";
+import type { Wishes } from "../market/wishes.ts";
+import { RequestTooLargeError, UnsupportedTierError } from "./errors.ts";
+
+interface AnyRequest {
+  readonly jobId: string;
+  readonly client: Hex;
+  /** Prefix of the API key that asks; its caps count. */
+  readonly key: string | undefined;
+  readonly model: OfferedModel;
+  /** What the client asked for; undefined for the best that the model's miners can do. */
+  readonly tier: number | undefined;
+  readonly wishes?: Wishes | undefined;
+}
+
+/** A text that a client asked for, checked. */
+export interface TextRequest extends AnyRequest {
+  readonly prompt: Prompt | TextPrompt;
+  readonly sampler: SamplerParams;
+  readonly clientSeed?: number | string | undefined;
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+}
+
+/** Vectors that a client asked for, checked. */
+export interface VectorRequest extends AnyRequest {
+  readonly prompt: EmbeddingInput;
+}
+
+/** Nothing is drawn for vectors, but every assignment fixes how. */
+export const noDraw = {
+  sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
+  clientSeed: 0,
+  maxTokens: 0,
+  stop: [],
+} as const;
+
+export type JobRequest = TextRequest | (VectorRequest & typeof noDraw);
+
+/** A job that has a miner: its first assignment's digest, the miner, the prices. */
+export interface JobStart {
+  readonly digest: Hex;
+  readonly miner: Hex;
+  readonly quote: SignedQuote;
+  readonly latency: LatencyTier;
+}
+
+/** Where the text goes, and how the client's side of it stands. */
+export interface Sink {
+  readonly onStart: (start: JobStart) => void;
+  /** Takes text; false asks for a pause until `onDrain` calls back. */
+  readonly onText: (text: string) => boolean;
+  readonly onDrain: (resume: () => void) => void;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** What the job's spans hang below. */
+  readonly trace?: Span;
+}
+
+export interface JobResult extends JobSummary {
+  /** Digest of the job's first assignment. */
+  readonly job: Hex;
+}
+
+export interface VectorResult extends JobResult {
+  /** One for each text, in their order. */
+  readonly vectors: readonly Float32Array[];
+}
+
+/** Nobody can repeat what a polling miner did, so that nothing of it is drawn for checking. */
+export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): number {
+  if (model.engineClass !== hostedEngineClass) return tier ?? tiers.sampled;
+  if (tier === tiers.sampled) throw new UnsupportedTierError(model.id);
+  return tiers.hash;
+}
+
+/** Room in a frame for the assignment, its proofs and the tokens of a prefix. */
+const frameReserveBytes = 1024 * 1024;
+
+/**
+ * JSON within JSON, as tools and schemas travel, grows by its escapes; a frame beyond the limit would end a miner's link.
+ * Throws RequestTooLargeError.
+ */
+export function refuseHuge({ prompt, sampler, stop }: JobRequest): void {
+  // The bound counts the bytes of all texts, and an escape makes six of one at most.
+  if (6 * tokenBoundOf(prompt) < limits.frameBytes - frameReserveBytes) return;
+  const bytes = Buffer.byteLength(JSON.stringify({ prompt, sampler, stop }), "utf8");
+  if (bytes > limits.frameBytes - frameReserveBytes) throw new RequestTooLargeError();
+}
+
+export const tokenBoundOf = (prompt: JobRequest["prompt"]): number =>
+  "texts" in prompt ? embeddingTokenBound(prompt) : inputTokenBound(prompt);

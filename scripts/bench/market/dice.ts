@@ -1,4 +1,4 @@
-/** Numbers that a seed repeats: two runs of a benchmark see the same market. */
+/** Numbers that a seed repeats: two runs of a benchmark, or of a property test, see the same market. */
 export class Dice {
   #state: number;
 

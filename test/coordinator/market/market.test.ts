@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Market } from "../../../coordinator/src/domain/matching/market.ts";
 import type { Demand, Offer } from "../../../coordinator/src/domain/matching/objective.ts";
 import { figures } from "../../../coordinator/src/domain/figures.ts";
-import { demand, Dice, digest, hex, offer, randomDemand, randomOffer } from "./markets.ts";
+import { Dice } from "../../../scripts/bench/market/dice.ts";
+import { demand, digest, hex, offer, randomDemand, randomOffer } from "./markets.ts";
 
 const trips = [0, 12, 35, 90, 160, 280];
 const ways = { roundTripMs: (from: number, to: number): number => trips[Math.abs(from - to)] ?? 500 };

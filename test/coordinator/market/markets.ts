@@ -1,33 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { latencyTiers } from "../../../coordinator/src/domain/pricing/tier.ts";
 import { publicPool, type Demand, type Offer } from "../../../coordinator/src/domain/matching/objective.ts";
-
-/** A small generator of numbers that a seed repeats. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** 0..1, 1 excluded. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-
-  /** A whole number below `bound`. */
-  below(bound: number): number {
-    return Math.floor(this.next() * bound);
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!;
-  }
-}
+import type { Dice } from "../../../scripts/bench/market/dice.ts";
 
 export const hex = (n: number, bytes: number): Hex => `0x${n.toString(16).padStart(bytes * 2, "0")}`;
 export const digest = (n: number): Hex => hex(n + 1, 32);

@@ -17,7 +17,8 @@ import { batteryStrain, energyTerm, joulesPerToken } from "../../../coordinator/
 import { Shortage } from "../../../coordinator/src/domain/scheduling/wanted.ts";
 import { handover } from "../../../coordinator/src/domain/regions/federation.ts";
 import { poolsOf } from "../../../coordinator/src/domain/tenancy.ts";
-import { Dice, digest, hex } from "./markets.ts";
+import { Dice } from "../../../scripts/bench/market/dice.ts";
+import { digest, hex } from "./markets.ts";
 
 const hourMs = 3_600_000;
 const noon = 12 * hourMs;

@@ -3,7 +3,8 @@ import { finishReason } from "@lode/sdk/typed-data";
 import type { FailureCode } from "../../../coordinator/src/domain/jobs/failure.ts";
 import { Job, maximumAttempts, type Step } from "../../../coordinator/src/domain/jobs/job.ts";
 import { Market } from "../../../coordinator/src/domain/matching/market.ts";
-import { demand, Dice, hex, offer } from "./markets.ts";
+import { Dice } from "../../../scripts/bench/market/dice.ts";
+import { demand, hex, offer } from "./markets.ts";
 
 /** What one attempt delivered, and what is paid for it. */
 interface Part {

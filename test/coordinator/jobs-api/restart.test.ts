@@ -14,12 +14,15 @@ let folder: ReturnType<typeof temporaryHome>;
 let key: Buffer;
 let clock: number;
 let state: "free" | "open" | "settled";
+/** How often a process asked what is billed. */
+let asked: number;
 const open: Jobs[] = [];
 beforeEach(() => {
   folder = temporaryHome();
   key = randomBytes(32);
   clock = 1_790_000_000_000;
   state = "free";
+  asked = 0;
 });
 afterEach(async () => {
   for (const jobs of open.splice(0)) await jobs.stop();
@@ -48,7 +51,12 @@ const record = (change: Partial<JobRecord> = {}): JobRecord => ({
 async function process(work: JobsOptions["work"], options: Partial<JobsOptions> = {}): Promise<Jobs> {
   const jobs = new Jobs({
     files: new JobFiles(join(folder.home, "jobs"), key),
-    ledger: { jobState: () => state },
+    ledger: {
+      jobState: () => {
+        asked += 1;
+        return state;
+      },
+    },
     nowMs: () => clock,
     concurrency: 4,
     work,
@@ -97,8 +105,9 @@ describe("a job after a crash", () => {
     await first.create(one, {});
     await until("something is said", async () => first.get(client.address, one.id)!.outputChars > 0);
     state = "open";
+    asked = 0;
     const second = await process(async () => "anew");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until("it looked at the books twice", async () => asked > 1);
     expect(statusOf(second, one)).toBe("running");
     state = "free";
     await until("it is queued", async () => statusOf(second, one) !== "running");
@@ -189,6 +198,38 @@ describe("a job", () => {
     await until("something is said", async () => jobs.get(client.address, one.id)!.outputChars > 0);
     expect((await jobs.cancel(jobs.get(client.address, one.id)!)).status).toBe("cancelled");
     expect(await jobs.content(one)).toEqual({ texts: ["said so far"] });
+  });
+
+  it("that is cancelled while it waits never begins, however long its file takes", async () => {
+    const { promise: disk, resolve: spin } = Promise.withResolvers<undefined>();
+    const [one, other] = [record(), record()];
+    class SlowFiles extends JobFiles {
+      override async content(id: string): ReturnType<JobFiles["content"]> {
+        if (id === one.id) await disk;
+        return super.content(id);
+      }
+    }
+    const begun: string[] = [];
+    const work = async ({ id }: JobRecord): Promise<object> => {
+      begun.push(id);
+      return {};
+    };
+    state = "open";
+    const jobs = await process(work, { files: new SlowFiles(join(folder.home, "jobs"), key) });
+    await jobs.create(one, {});
+    // What may still be billed is not cancelled.
+    const cancelled = jobs.cancel(one);
+    state = "free";
+    const really = jobs.cancel(one);
+    await jobs.create(other, {});
+    await reaches(jobs, other, "succeeded");
+    spin(undefined);
+    expect((await cancelled).status).toBe("queued");
+    expect((await really).status).toBe("cancelled");
+    await jobs.create(record({ id: `job_${"0".repeat(24)}` }), {});
+    await until("another turn came", async () => begun.length === 2);
+    expect(begun).not.toContain(one.id);
+    expect(statusOf(jobs, one)).toBe("cancelled");
   });
 
   it("is one of at most a hundred, of which parallel requests take no more", async () => {

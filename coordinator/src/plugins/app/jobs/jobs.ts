@@ -62,6 +62,8 @@ export class Jobs {
   readonly #records = new Map<string, JobRecord>();
   readonly #creating = new Map<string, Promise<void>>();
   readonly #running = new Map<string, Running>();
+  /** What becomes of jobs that nobody runs is being written: nobody begins or ends them meanwhile. */
+  readonly #deciding = new Map<string, Promise<void>>();
   readonly #telling = new Set<string>();
   /** What webhooks answered, on its way to the disk. */
   readonly #noting = new Set<Promise<void>>();
@@ -137,13 +139,16 @@ export class Jobs {
 
   /** Ends a job that has not ended; what was delivered by then is paid. */
   async cancel(record: JobRecord): Promise<JobRecord> {
+    for (let other = this.#deciding.get(record.id); other !== undefined; other = this.#deciding.get(record.id)) {
+      await other.catch(() => undefined);
+    }
     const running = this.#running.get(record.id);
     if (running !== undefined) {
       running.isCancelled = true;
       running.abort.abort();
       await running.done;
     } else if (!hasEnded(this.#now(record)) && this.#options.ledger.jobState(record.id) !== "open") {
-      await this.#finish(record, "cancelled", { texts: (await this.content(record)).texts ?? [] });
+      await this.#decide(record, () => this.#endIdle(this.#now(record), "cancelled"));
     }
     return this.#now(record);
   }
@@ -195,12 +200,12 @@ export class Jobs {
     const byAccount = new Map<Hex, JobRecord>();
     for (const record of this.#records.values()) {
       const { id, status, expiresMs, account } = record;
-      if (this.#creating.has(id) || this.#running.has(id)) continue;
+      if (this.#creating.has(id) || this.#running.has(id) || this.#deciding.has(id)) continue;
       if (hasEnded(record)) {
         this.#tellLater(record);
         if (nowMs() >= expiresMs && record.webhook?.state !== "waiting") this.remove(record).catch(report);
-      } else if (status === "running") this.#resolveInterrupted(record).catch(report);
-      else if (nowMs() >= expiresMs) this.#finish(record, "expired", {}).catch(report);
+      } else if (status === "running") this.#decide(record, () => this.#resolveInterrupted(record)).catch(report);
+      else if (nowMs() >= expiresMs) this.#decide(record, () => this.#endIdle(record, "expired")).catch(report);
       else if ((this.#waitUntil.get(id) ?? 0) <= nowMs() && ledger.jobState(id) === "free" && !byAccount.has(account)) {
         byAccount.set(account, record);
       }
@@ -306,10 +311,20 @@ export class Jobs {
     const state = this.#options.ledger.jobState(record.id);
     if (state === "open") return;
     const content = await this.content(record);
-    // Another turn may have come here while the file was read.
-    if (this.#now(record).status !== "running" || this.#running.has(record.id)) return;
     if (state === "free") return this.#requeue(record, content.input);
     await this.#finish(record, "failed", { texts: content.texts ?? [], error: interrupted(record).problem });
+  }
+
+  async #endIdle(record: JobRecord, status: "cancelled" | "expired"): Promise<void> {
+    const { texts = [] } = await this.content(record);
+    await this.#finish(record, status, { texts });
+  }
+
+  /** Reading and writing a job's file takes turns, in which nothing else may happen to it. */
+  #decide({ id }: JobRecord, task: () => Promise<void>): Promise<void> {
+    const deciding = task().finally(() => this.#deciding.delete(id));
+    this.#deciding.set(id, deciding);
+    return deciding;
   }
 
   async #finish(record: JobRecord, status: JobRecord["status"], content: JobContent): Promise<void> {

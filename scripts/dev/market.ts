@@ -94,18 +94,20 @@ export async function openMarket(
 
   const people = await display.step("Wallets", async (voice) => {
     voice.note("encrypting keys");
-    const [coordinator, client, ...miners] = await Promise.all([
+    const [coordinator, host, client, ...miners] = await Promise.all([
       personAt(layout.coordinator, "operator.json"),
+      // Signs for miners that poll; it is a wallet of the coordinator's, staked as a miner.
+      personAt(layout.coordinator, "host.json"),
       personAt(layout.client),
       ...Array.from({ length: MINERS }, (_, index) => personAt(layout.miner(index + 1))),
     ]);
     voice.note("the faucet pays out");
-    const paid = await fund(chain.url, addresses, [coordinator, client, ...miners], GIFT);
+    const paid = await fund(chain.url, addresses, [coordinator, host, client, ...miners], GIFT);
     await saveChain();
     const who = `client ${short(client.address)}, coordinator ${short(coordinator.address)}, ${miners.length} miners`;
     return {
       fact: `${who}; ${paid === 0n ? "all funded" : `${lode(paid)} from the faucet`}`,
-      result: { coordinator, client, miners },
+      result: { coordinator, host, client, miners },
     };
   });
 
@@ -113,12 +115,12 @@ export async function openMarket(
     voice.note("the coordinator and the miners put up their stakes");
     const results = await Promise.all([
       stake(around, people.coordinator, "coordinator", COORDINATOR_STAKE),
-      ...people.miners.map((miner) => stake(around, miner, "miner", MINER_STAKE)),
+      ...[people.host, ...people.miners].map((miner) => stake(around, miner, "miner", MINER_STAKE)),
     ]);
     await saveChain();
     const used = results.reduce((sum, result) => sum + gasOf(result), 0n);
     const paid = used === 0n ? "in place" : `staked for ${gas(used)}`;
-    const amounts = `coordinator ${lode(COORDINATOR_STAKE * LODE)}, miners ${lode(MINER_STAKE * LODE)} each`;
+    const amounts = `coordinator ${lode(COORDINATOR_STAKE * LODE)}, miners and the host of polling ones ${lode(MINER_STAKE * LODE)} each`;
     return { fact: `${amounts}, ${paid}`, result: undefined };
   });
 

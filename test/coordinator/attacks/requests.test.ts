@@ -6,8 +6,10 @@ import { person } from "../fixture.ts";
 import { parseAnswer, RawClient } from "./raw.ts";
 
 let edge: Edge;
+let minerKey: string;
 beforeAll(async () => {
   edge = await openEdge({ REQUESTS_PER_MINUTE: "1000000", LOG_LEVEL: "silent" });
+  minerKey = await edge.login("miner");
 });
 afterAll(() => edge.stop());
 
@@ -43,22 +45,46 @@ const faces: readonly [url: string, body: Record<string, unknown>][] = [
     },
   ],
 ];
-const urls = faces.map(([url]) => url);
-const bodyOf = (url: string): Record<string, unknown> => faces.find(([face]) => face === url)![1];
+/** Requests to the market's own routes, and what they answer when they take them. */
+const marketFaces: readonly [url: string, body: Record<string, unknown>, status: number][] = [
+  [
+    "/v1/jobs",
+    {
+      workload: "text",
+      input: { model: "none", messages: [message], stop: "END" },
+      webhook: { url: "https://192.0.2.1/done", secret: "a-secret-of-some-length" },
+      metadata: { topic: "greeting" },
+    },
+    404,
+  ],
+  ["/nodes/register", { node_id: "node-1", location: { city: "Oslo" }, capabilities: ["text"], version: "1" }, 201],
+  ["/nodes/metrics", { node_id: "node-1", gpus: [{ utilization_pct: 5 }] }, 200],
+  ["/v1/agents/heartbeat", { agent_id: "agent-1", status: "available", current_load: 0.5, models_loaded: ["a"] }, 200],
+];
+const everyFace: typeof marketFaces = [
+  ...faces.map((face): [string, Record<string, unknown>, number] => [...face, 404]),
+  ...marketFaces,
+];
+const urls = everyFace.map(([url]) => url);
+const bodyOf = (url: string): Record<string, unknown> => everyFace.find(([face]) => face === url)![1];
 
 async function post(url: string, payload: string | Buffer | object, headers: Record<string, string> = {}) {
-  const all = { authorization: `Bearer ${edge.key}`, "content-type": "application/json", ...headers };
+  const key = /^[/](nodes|v1[/]agents)[/]/.test(url) ? minerKey : edge.key;
+  const all = { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers };
   const answer = await edge.app.inject({ method: "POST", url, headers: all, payload });
-  const body = answer.json<{ type?: string; error: { type: string; code: string; message: string } }>();
+  const body = answer.json<{ type?: string; error?: { type: string; code: string; message: string } }>();
+  if (answer.statusCode < 300) return { status: answer.statusCode, code: undefined, headers: answer.headers };
+  const { error } = body as Required<typeof body>;
   // Every face answers in its provider's shape, whatever it is sent.
+  const isMarket = marketFaces.some(([face]) => face === url);
   if (url.startsWith("/v1/messages")) expect(Object.keys(body)).toEqual(["type", "error"]);
-  else expect(Object.keys(body.error)).toEqual(["message", "type", "param", "code"]);
-  return { status: answer.statusCode, code: body.error.code, headers: answer.headers };
+  else expect(Object.keys(error)).toEqual(["message", "type", "param", "code", ...(isMarket ? ["details"] : [])]);
+  return { status: answer.statusCode, code: error.code, headers: answer.headers };
 }
 
 describe("every face", () => {
-  it.each(faces)("%s takes a good request", async (url, body) => {
-    expect(await post(url, body)).toMatchObject({ status: 404, code: "model_not_found" });
+  it.each(everyFace)("%s takes a good request", async (url, body, status) => {
+    expect(await post(url, body)).toMatchObject({ status, ...(status === 404 && { code: "model_not_found" }) });
   });
 });
 
@@ -118,8 +144,8 @@ describe("content types", () => {
   it.each(["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])(
     "%s is",
     async (type) => {
-      for (const [url, body] of faces) {
-        expect((await post(url, JSON.stringify(body), { "content-type": type })).status).toBe(404);
+      for (const [url, body, status] of everyFace) {
+        expect((await post(url, JSON.stringify(body), { "content-type": type })).status).toBe(status);
       }
     },
   );
@@ -177,10 +203,10 @@ describe("decompression bombs", () => {
   });
 });
 
-describe("deep JSON", () => {
+describe("JSON", () => {
   const deep = (levels: number, [open, close]: readonly [string, string]): string =>
     open.repeat(levels) + close.repeat(levels);
-  it.each(urls)("is refused before it is parsed, by %s", async (url) => {
+  it.each(urls)("that is deep is refused before it is parsed, by %s", async (url) => {
     for (const form of [
       ["[", "]"],
       ['{"a":', "}"],
@@ -199,6 +225,21 @@ describe("deep JSON", () => {
     const [url, body] = faces[0]!;
     const content = `${'["{'.repeat(1000)}\\`;
     expect((await post(url, { ...body, messages: [{ role: "user", content }] })).status).toBe(404);
+  });
+
+  it("with a key that comes twice is refused, however it is written, and as often as it comes apart", async () => {
+    const [url] = faces[0]!;
+    const text = JSON.stringify(bodyOf(url)).slice(0, -1);
+    const once = `${text},"metadata":{"a":"\\"a\\":","b":"{"}}`;
+    expect(await post(url, once)).toMatchObject({ status: 404 });
+    for (const twice of [
+      `${text},"model":"other"}`,
+      `${text},"mode\\u006c":"other"}`,
+      `${text},"metadata":{"a":"1","a":"2"}}`,
+      `${text},"metadata":{"a":"1","b":"x\\\\","a" : "2"}}`,
+    ]) {
+      expect(await post(url, twice), twice).toMatchObject({ status: 400, code: "duplicate_key" });
+    }
   });
 
   it("does not pollute prototypes", async () => {
@@ -229,7 +270,7 @@ function withValue(value: unknown, [name, ...rest]: readonly (string | number)[]
 
 describe("where a string belongs", () => {
   // A JSON schema is the client's own: what it says is judged by the schema's compiler.
-  const places = faces.flatMap(([url, body]) =>
+  const places = everyFace.flatMap(([url, body]) =>
     [...textsOf(body)]
       .filter((path) => !path.includes("input_schema"))
       .map((path) => [url, path.join("."), path] as const),

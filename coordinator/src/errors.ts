@@ -112,6 +112,8 @@ function fromLodeError(error: LodeError): ApiError | undefined {
     case "stopping":
     case "chain_unreachable":
       return new ApiError(503, code, message, { headers: retrySoon, ...cause });
+    case "price_above_ceiling":
+      return new ApiError(402, code, message, { param: "x-lode-max-output-price", shouldRetry: false, ...cause });
     case "quote_unusable":
       return new ApiError(409, code, message, { param: "x-lode-quote", shouldRetry: false, ...cause });
     case "context_length_exceeded":

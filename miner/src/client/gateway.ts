@@ -87,7 +87,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
   try {
     const answer = await fetch(new URL(request.url ?? "", coordinatorUrl), {
       method: request.method ?? "GET",
-      headers: headersFor(options.key, request),
+      headers: { ...headersFor(options.key, request), ...(isPost && ceilingsOf(options.prices)) },
       signal: gone.signal,
       ...(body !== undefined && { body: body.text }),
     });
@@ -162,6 +162,11 @@ function maxTokensOf(value: unknown): number | undefined {
 /** What a request may cost, as far as can be said before: each byte may be a token, for every answer anew. */
 function mostOf({ bytes, maxOutputTokens }: Body, prices: GatewayOptions["prices"]): bigint {
   return BigInt(bytes) * prices.inputPriceWei + BigInt(maxOutputTokens ?? usualMaxTokens) * prices.outputPriceWei;
+}
+
+/** The coordinator takes only what a bill may cost here: signing would stop at the first one above. */
+function ceilingsOf({ inputPriceWei, outputPriceWei }: GatewayOptions["prices"]): Record<string, string> {
+  return { "x-lode-max-input-price": `${inputPriceWei}`, "x-lode-max-output-price": `${outputPriceWei}` };
 }
 
 function headersFor(key: string, { headers }: IncomingMessage): Record<string, string> {

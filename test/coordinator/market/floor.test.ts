@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { fromWire } from "@lode/sdk/typed-data";
+import { PriceCeilingError } from "../../../coordinator/src/plugins/app/market/errors.ts";
+import { Floor } from "../../../coordinator/src/plugins/app/market/floor.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel, type Piece, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
@@ -32,6 +34,23 @@ const minersOf = async (
   await answer.text();
   return { status: answer.status, miner: answer.headers.get("x-lode-miner") };
 };
+
+/** The same miners in a market whose prices follow it. */
+function dynamicFloor(): Floor {
+  const { registry, calendar } = edge.ledger;
+  const floor = new Floor({
+    registry,
+    calendar,
+    list: prices,
+    pricing: "dynamic",
+    place: "frankfurt",
+    tenancy: new Map(),
+    nowMs: () => edge.clock.nowMs,
+    random: () => 0.99,
+  });
+  for (const session of edge.app.hub.sessions) floor.refresh(session);
+  return floor;
+}
 
 describe("a quote", () => {
   it("is signed, binds the price of jobs under it, and is explained", async () => {
@@ -105,7 +124,47 @@ describe("wishes", () => {
     expect((await edge.chat({}, { key: stranger })).status).toBe(503);
   });
 
+  it("for a price leave only miners and prices within it, else say what it costs now", async () => {
+    const ask = { inputPriceWei: "2", outputPriceWei: "400" };
+    const cheap = await edge.miner({ script, ask });
+    await edge.miner({ script, ask: { inputPriceWei: "3", outputPriceWei: "900" } });
+    const within = async (input: string, output: string) => {
+      const headers = { "x-lode-max-input-price": input, "x-lode-max-output-price": output };
+      const answer = await edge.chat({}, { headers });
+      const body = (await answer.json()) as { error?: { code: string; message: string } };
+      return { status: answer.status, miner: answer.headers.get("x-lode-miner"), ...body.error };
+    };
+    // The fixture's prices are the list's, whoever does the job.
+    expect((await within("3", "1000")).status).toBe(200);
+    const dear = await within("3", "999");
+    expect(dear).toMatchObject({ status: 402, code: "price_above_ceiling" });
+    expect(dear.message).toContain("3 wei for a token read and 1000 for one made");
+    expect((await within("2", "1000")).status).toBe(402);
+    expect((await within("3", "399")).status).toBe(402);
+    // With prices that follow the market each miner has its own.
+    const choose = (maxOutputPriceWei: bigint) =>
+      dynamic.choose({
+        client: client.address,
+        model: demoModel,
+        tier: 1,
+        maxTokens: 40,
+        isConstrained: false,
+        wishes: { maxOutputPriceWei },
+      });
+    const dynamic = dynamicFloor();
+    const price = (ceiling: bigint): bigint => choose(ceiling)!.price.outputPriceWei;
+    const [best] = choose(10_000n)!.found;
+    expect(best!.offer.miner).toBe(cheap.address);
+    const now = price(10_000n);
+    expect(now).toBeGreaterThanOrEqual(400n);
+    expect(price(now)).toBe(now);
+    expect(() => choose(now - 1n)).toThrow(`${now} for one made`);
+    expect(() => choose(0n)).toThrow(PriceCeilingError);
+  });
+
   it.each([
+    ["x-lode-max-output-price", "-1"],
+    ["x-lode-max-input-price", "0.5"],
     ["x-lode-latency", "soon"],
     ["x-lode-region", "eu,atlantis"],
     ["x-lode-quote", "0x12"],

@@ -53,9 +53,11 @@ interface Changes extends Partial<AccountOptions> {
   /** Changes what the coordinator shows as debits. */
   readonly tamper?: (page: DebitsPage) => DebitsPage;
   readonly accepted?: readonly string[];
+  /** Highest prices, as requests name them. */
+  readonly prices?: Pick<typeof prices, "inputPriceWei" | "outputPriceWei">;
 }
 
-async function open({ localKey, tamper, accepted, ...changes }: Changes = {}): Promise<
+async function open({ localKey, tamper, accepted, prices: highest = prices, ...changes }: Changes = {}): Promise<
   ClientAccount & { url: string }
 > {
   const account = new ClientAccount({
@@ -78,7 +80,7 @@ async function open({ localKey, tamper, accepted, ...changes }: Changes = {}): P
   });
   await account.open(accepted);
   const gateway = await startGateway({
-    ...{ coordinatorUrl: edge.url, key, account, host: "127.0.0.1", port: 0, localKey, prices },
+    ...{ coordinatorUrl: edge.url, key, account, host: "127.0.0.1", port: 0, localKey, prices: highest },
     warn: (message) => void warnings.push(message),
   });
   opened.push({ account, gateway });
@@ -111,6 +113,15 @@ describe("lode client gateway", () => {
     expect(edge.book.unsignedWei(wallet.address)).toBe(0n);
     expect(gateway.promisedWei).toBe(edge.book.debitOf(wallet.address).cumulativeWei);
     expect(warnings).toEqual([]);
+  });
+
+  it("names the highest prices that it takes, so that nobody works for more and no bill is too high", async () => {
+    const gateway = await open({ prices: { ...prices, outputPriceWei: 999n } });
+    const refused = await chat(gateway.url);
+    expect(refused.status).toBe(402);
+    expect(await refused.json()).toMatchObject({ error: { code: "price_above_ceiling" } });
+    expect(edge.book.debitOf(wallet.address).cumulativeWei).toBe(0n);
+    expect(gateway.problem).toBeUndefined();
   });
 
   it("goes on after a restart from what it promised", async () => {

@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { ApiError } from "../../errors.ts";
 import type { KeyedAnswer } from "../../plugins/app/answers/idempotency.ts";
+import { WishHeaders } from "./wishes.ts";
 
 /** For the routes' schemas. */
 export const RequestHeaders = Type.Object({
   "idempotency-key": Type.Optional(
     Type.String({ description: "The same key brings the same answer for a day, and one bill; 1 to 255 characters" }),
   ),
+  ...WishHeaders,
 });
 
 const shape = /^[\x21-\x7e]{1,255}$/;

@@ -15,6 +15,7 @@ import { marketErrorAnswers } from "../errors.ts";
 import { EventStream } from "../inference/event-stream.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf } from "../inference/model.ts";
+import { wishesOf, wishTextsOf } from "../inference/wishes.ts";
 import { JobView, viewOf } from "./view.ts";
 import { prepareWork, workloadOf } from "./work.ts";
 
@@ -259,6 +260,11 @@ async function draftOf(
   const workload = workloadOf(body.workload);
   const { model } = prepareWork(app, { id, createdMs, workload }, request.payer(), body.input);
   refuseUnknownModel(app, model);
+  const wishes = wishTextsOf(request);
+  if (wishesOf({ headers: wishes }).quote !== undefined) {
+    const message = "A quote binds for minutes, and a job may wait for longer; send the most that it may cost instead.";
+    throw new ApiError(400, "invalid_value", message, { param: "x-lode-quote" });
+  }
   const webhook = body.webhook && (await webhookOf(app, body.webhook));
   return {
     id,
@@ -266,7 +272,9 @@ async function draftOf(
     key: prefix,
     workload,
     model,
-    request: createHash("sha256").update(canonicalJson(body)).digest("hex"),
+    request: createHash("sha256")
+      .update(canonicalJson([body, wishes]))
+      .digest("hex"),
     status: "queued",
     createdMs,
     startedMs: undefined,
@@ -275,6 +283,7 @@ async function draftOf(
     outputChars: 0,
     webhook,
     metadata: body.metadata ?? {},
+    wishes,
   };
 }
 
@@ -316,7 +325,7 @@ function makeJobs(app: FastifyInstance, key: Buffer): Jobs {
     log: (level, fields, message) => app.log[level](fields, message),
     async work(record, input, hooks) {
       const payer = { client: record.account, key: record.key };
-      return prepareWork(app, record, payer, input).run(hooks);
+      return prepareWork(app, record, payer, input, wishesOf({ headers: record.wishes ?? {} })).run(hooks);
     },
     async tell(webhook, record) {
       const atMs = nowMs();

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Compile } from "typebox/compile";
 import { ApiError, validationError, type FastifyValidation } from "../../errors.ts";
 import type { Payer } from "../../plugins/app/auth.ts";
+import { noWishes, type Wishes } from "../../plugins/app/market/wishes.ts";
 import type { WorkHooks } from "../../plugins/app/jobs/jobs.ts";
 import type { Workload } from "../../plugins/app/jobs/record.ts";
 import { benchmarkModel } from "../../plugins/app/hosting/models.ts";
@@ -49,13 +50,14 @@ const benchmarkTokens = 16;
 
 /**
  * Checks what a job asks for, as the route of that work would. Throws 400 that names the field.
- * @param id the job's, under which its receipts are found
+ * @param job its id is the one under which its receipts are found
  */
 export function prepareWork(
   app: FastifyInstance,
   job: { readonly id: string; readonly createdMs: number; readonly workload: Workload },
   payer: Payer,
   input: unknown,
+  wishes: Wishes = noWishes,
 ): PreparedWork {
   const { id, workload } = job;
   const fields = input as Readonly<Record<string, unknown>>;
@@ -64,29 +66,30 @@ export function prepareWork(
     const body = checked(requests.embedding, fields);
     const embed = embeddingWork(app, id, payer, body);
     const run = async ({ signal }: WorkHooks): Promise<unknown> => {
-      const outcome = await embed({ signal, trace: noSpan, onStart: () => undefined });
+      const outcome = await embed({ signal, trace: noSpan, onStart: () => undefined, wishes });
       return embeddingsOf(outcome, body.model, body.encoding_format === "base64");
     };
     return { model: body.model, run };
   }
   if (workload === "text" && fields["messages"] !== undefined) {
     const body = { ...checked(requests.chat, fields), stream: false };
-    return orderWork(app, chatOrder(app, id, payer, body), body.model, created);
+    return orderWork(app, chatOrder(app, id, payer, body), body.model, created, wishes);
   }
   const given = workload === "text" ? fields : benchmarkRequest(fields);
   const body = { ...checked(requests.completion, given), stream: false };
-  return orderWork(app, completionOrder(app, id, payer, body), body.model, created);
+  return orderWork(app, completionOrder(app, id, payer, body), body.model, created, wishes);
 }
 
 function benchmarkRequest({ prompt = "benchmark", model = benchmarkModel }: Readonly<Record<string, unknown>>) {
   return { model, prompt, max_tokens: benchmarkTokens };
 }
 
-function orderWork(app: FastifyInstance, order: Order, model: string, created: number): PreparedWork {
+function orderWork(app: FastifyInstance, order: Order, model: string, created: number, wishes: Wishes): PreparedWork {
   return {
     model,
     async run({ signal, onText, onDrain }) {
-      const outcome = await runChoices(app, order.choices(), {
+      const choices = order.choices().map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
+      const outcome = await runChoices(app, choices, {
         signal,
         onDrain,
         trace: noSpan,

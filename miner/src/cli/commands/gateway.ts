@@ -49,7 +49,8 @@ export function addGateway(client: Command, io: Io): void {
 The coordinator gets no key that can spend: let a key of yours sign with lode client authorize, or none at all and this
 wallet signs. A bill is signed for only when it is for a request that went through this gateway, signed by the coordinator
 and the miner, at a price within the bounds, and no longer than what came. With the first wrong one signing stops.
-Prices follow the market, above the list too: where the coordinator's do (PRICING), name the highest that you take.
+Prices follow the market, above the list too: the highest that you take go with each request, and while nobody does it
+for these the answer is 402 price_above_ceiling with what it costs now.
 
 Examples:
   lode client deposit 50 --payee 0x70997970c51812dc3a010c7d01b50e0d17dc79c8

@@ -377,11 +377,12 @@ export class Jobs {
   }
 }
 
-/** Failures that say nothing about the job: nobody was there to do it. */
+/** Failures that say nothing about the job: nobody was there to do it, or not for what it pays. */
 function isPassing(error: unknown): boolean {
   const { status, code } = toApiError(error);
   return (
     code === "no_miner" ||
+    code === "price_above_ceiling" ||
     code === "stopping" ||
     code === "chain_unreachable" ||
     (status === 404 && code === "model_not_found")

@@ -34,6 +34,8 @@ export interface JobRecord {
   readonly outputChars: number;
   readonly webhook: Webhook | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What its request's headers asked of the market. */
+  readonly wishes?: Readonly<Record<string, string>>;
 }
 
 /** What a client gave and got. JSON values only. */

@@ -19,6 +19,7 @@ import { energyTerm } from "../../../domain/scheduling/energy.ts";
 import { Shortage } from "../../../domain/scheduling/wanted.ts";
 import { poolsOf, type Tenancy } from "../../../domain/tenancy.ts";
 import type { MinerSession } from "../relay/session.ts";
+import { PriceCeilingError } from "./errors.ts";
 import { RecentMap } from "./recent-map.ts";
 import { SlotCount } from "./slot-count.ts";
 import type { Wishes } from "./wishes.ts";
@@ -76,6 +77,8 @@ const mostExplanations = 10_000;
 /** Models with more offers are explained by those that were chosen. */
 const mostExplained = 64;
 const bothTiers = 3;
+/** Offers whose prices are made out to find one below a ceiling: a price is known only with its miner. */
+const mostPriced = 64;
 
 /** The market as this coordinator sees it: who offers what where, at which price, and who gets the next job. */
 export class Floor {
@@ -170,23 +173,34 @@ export class Floor {
     return places[this.#placeOf(session)] ?? this.place;
   }
 
-  /** Decides who gets a job; undefined when nobody can have it. @param bound prices of a quote that binds it */
+  /**
+   * Decides who gets a job; undefined when nobody can have it. Throws PriceCeilingError when it is only too dear.
+   * @param bound prices of a quote that binds it
+   */
   choose(request: MarketRequest, bound?: TokenPrices): Decision | undefined {
     const demand = this.#demandOf(request, bound);
     if (demand === undefined || this.#isBookedOut(request)) return undefined;
     const isExploration = isExploring(this.#options.random());
-    const best = this.#market.find(demand, figures.objective.fallbacks.value);
     const newcomer = isExploration ? this.#market.findNewcomer(demand) : undefined;
-    const found = newcomer === undefined ? best : withFirst(newcomer, best);
-    const [first] = found;
-    if (first === undefined) return undefined;
-    const price = this.#priceOf(request, demand.latency, first, bound);
+    const best = this.#market.find(demand, hasCeiling(request.wishes) ? mostPriced : figures.objective.fallbacks.value);
+    const all = newcomer === undefined ? best : withFirst(newcomer, best);
+    const priceFor = (one: Found): PriceBreakdown => this.#priceOf(request, demand.latency, one, bound);
+    const first = all.find((one) => isWithin(priceFor(one), request.wishes));
+    if (first === undefined) {
+      // The asks are within the ceilings already, so that the first of them all may be dearer than who was found.
+      const [dear] = all.length > 0 ? all : this.#market.find(this.#demandOf(request, bound, {}) ?? demand, 1);
+      if (dear !== undefined && hasCeiling(request.wishes)) throw new PriceCeilingError(priceFor(dear));
+      return undefined;
+    }
+    const found = first === all[0] ? all : withFirst(first, all);
+    const price = priceFor(first);
     // The price is fixed for the whole job, so that only those who accept it can go on with it.
     const willing = found.filter(
       ({ offer }) => offer.inputAskWei <= price.inputPriceWei && offer.outputAskWei <= price.outputPriceWei,
     );
-    this.#explain(request, demand, willing, newcomer !== undefined, price);
-    return { found: willing, price, latency: demand.latency };
+    const chosen = willing.slice(0, figures.objective.fallbacks.value);
+    this.#explain(request, demand, chosen, first === newcomer, price);
+    return { found: chosen, price, latency: demand.latency };
   }
 
   #explain(
@@ -207,7 +221,11 @@ export class Floor {
     this.explanations.set(jobId, { client, price, ...explanation });
   }
 
-  #demandOf({ client, model, tier, maxTokens, wishes }: MarketRequest, bound?: TokenPrices): Demand | undefined {
+  #demandOf(
+    { client, model, tier, maxTokens, wishes }: MarketRequest,
+    bound?: TokenPrices,
+    ceilings: Pick<Wishes, "maxInputPriceWei" | "maxOutputPriceWei"> = wishes,
+  ): Demand | undefined {
     const latency = wishes.latency ?? "standard";
     const pools = poolsOf(this.#options.tenancy, client, wishes.pool);
     if (pools === undefined) return undefined;
@@ -218,8 +236,11 @@ export class Floor {
       modelDigest: model.digest,
       origin: this.#here,
       latency,
-      inputCeilingWei: bound?.inputPriceWei ?? (list.inputPriceWei * factor) / 100n,
-      outputCeilingWei: bound?.outputPriceWei ?? (list.outputPriceWei * factor) / 100n,
+      inputCeilingWei: least(bound?.inputPriceWei ?? (list.inputPriceWei * factor) / 100n, ceilings.maxInputPriceWei),
+      outputCeilingWei: least(
+        bound?.outputPriceWei ?? (list.outputPriceWei * factor) / 100n,
+        ceilings.maxOutputPriceWei,
+      ),
       budgetMs: wishes.latency === undefined ? Infinity : tierTerms[latency].budgetMs,
       loadBudgetMs: tierTerms[latency].budgetMs,
       regions: wishes.regions,
@@ -331,9 +352,18 @@ export class Floor {
 
 const steps = (ms: number): number => Math.round(ms / stepMs) * stepMs;
 
+const hasCeiling = ({ maxInputPriceWei, maxOutputPriceWei }: Wishes): boolean =>
+  maxInputPriceWei !== undefined || maxOutputPriceWei !== undefined;
+
+function isWithin({ inputPriceWei, outputPriceWei }: TokenPrices, wishes: Wishes): boolean {
+  const { maxInputPriceWei = inputPriceWei, maxOutputPriceWei = outputPriceWei } = wishes;
+  return inputPriceWei <= maxInputPriceWei && outputPriceWei <= maxOutputPriceWei;
+}
+
+const least = (price: bigint, ceiling = price): bigint => (ceiling < price ? ceiling : price);
+
 function withFirst(first: Found, others: readonly Found[]): Found[] {
   const rest = others.filter(({ offer }) => offer.miner !== first.offer.miner);
   const isSame = ({ offer }: Found): boolean => offer.engineClass === first.offer.engineClass;
-  const ordered = [first, ...rest.filter(isSame), ...rest.filter((one) => !isSame(one))];
-  return ordered.slice(0, figures.objective.fallbacks.value);
+  return [first, ...rest.filter(isSame), ...rest.filter((one) => !isSame(one))];
 }

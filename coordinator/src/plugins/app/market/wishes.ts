@@ -9,6 +9,9 @@ export interface Wishes {
   readonly pool?: string | undefined;
   /** Hash of a quote that this client got. */
   readonly quote?: Hex | undefined;
+  /** Most that a token read and a token made may cost, wei. */
+  readonly maxInputPriceWei?: bigint | undefined;
+  readonly maxOutputPriceWei?: bigint | undefined;
 }
 
 export const noWishes: Wishes = {};

@@ -17,6 +17,7 @@ const entryPoints = {
   lode: "miner/src/cli/main.ts",
   "child/main": "miner/src/engines/llama/child/main.ts",
   "child/render": "miner/src/engines/prompt/template/render.ts",
+  worker: "miner/src/audit/check/worker.ts",
   "llama/child/accelerators": "miner/src/engines/llama/child/accelerators.ts",
 };
 

@@ -3,7 +3,7 @@ import type { AuditContext, AuditEntry } from "@lode/sdk/audit";
 import { signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey, signTypedData, type Signer } from "@lode/sdk/keys";
-import { CompactRange } from "@lode/sdk/merkle";
+import { CompactRange, sumTree } from "@lode/sdk/merkle";
 import {
   assignmentDigest,
   escrowDomain,
@@ -42,7 +42,7 @@ export const addresses = {
 export const ledger = ledgerDomain(addresses);
 export const escrow = escrowDomain(addresses);
 const coordinator = people.coordinator.address;
-const startMs = 1_790_000_000_000;
+export const startMs = 1_790_000_000_000;
 
 /** What a fault can change before anything is signed over it. */
 export interface Plan {
@@ -53,7 +53,11 @@ export interface Plan {
     assign?: (a: Assignment) => Assignment;
     /** The polling miner for which `miner` is the host. */
     wallet?: Hex;
+    /** Stands for the assignment of an earlier receipt. */
+    repeats?: number;
   }[];
+  /** When the head is signed and anchored, after the beginning; a minute unless given. */
+  headAfterMs?: number;
 }
 
 /** Six honest receipts of two clients and two miners. */
@@ -82,13 +86,15 @@ function quoteOf(): Quote {
 /** Signs a whole history as honest parties would, apart from what the plan changes. */
 export function signHistory(plan: Plan): History {
   const quote = quoteOf();
+  const headMs = startMs + (plan.headAfterMs ?? 60_000);
   const quoteSignature = signTypedData(people.coordinator, ledger, "Quote", quote);
   const log = new CompactRange();
   const debits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
   const credits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
   const shares = new Map<string, { miner: number; wallet: Hex; tree: CompactRange; wei: bigint }>();
   const entries = plan.receipts.map(
-    ({ client, miner, change = (r) => r, assign = (a) => a, wallet }, index): AuditEntry => {
+    ({ client, miner, change = (r) => r, assign = (a) => a, wallet, repeats }, place): AuditEntry => {
+      const index = repeats ?? place;
       const assignment = assign({
         coordinator,
         counter: BigInt(index + 1),
@@ -134,7 +140,7 @@ export function signHistory(plan: Plan): History {
       const [receiptBatch] = signBatch(people.miners[miner]!, ledger, "ReceiptBatch", [leaf]);
       const [debit, credit] = [debits[client]!, credits[miner]!];
       const entry = {
-        index,
+        index: place,
         assignment: toWire("Assignment", assignment),
         assignmentBatch: assignmentBatch!,
         quote: toWire("Quote", quote),
@@ -161,7 +167,7 @@ export function signHistory(plan: Plan): History {
       return entry;
     },
   );
-  const head = { coordinator, size: BigInt(log.size), root: log.root(), timestampMs: BigInt(startMs + 60_000) };
+  const head = { coordinator, size: BigInt(log.size), root: log.root(), timestampMs: BigInt(headMs) };
   const vouchers = [
     ...people.clients.map((client, i) => signVoucher(people.session, client.address, coordinator, 0, debits[i]!)),
     ...people.miners.map((miner, i) => signVoucher(people.coordinator, coordinator, miner.address, 1, credits[i]!)),
@@ -190,12 +196,33 @@ export function signHistory(plan: Plan): History {
         signer: people.session.address,
         capWei: 10_000_000n,
       })),
-      collections: [{ ...first, paidWei: first.cumulativeWei }],
-      anchors: [{ epoch: 1n, size: head.size, root: head.root }],
+      collections: [{ ...first, paidWei: first.cumulativeWei, block: 10n }],
+      anchors: [
+        {
+          epoch: 1n,
+          size: head.size,
+          root: head.root,
+          liabilitiesRoot: liabilitiesOf(vouchers.map(({ voucher }) => voucher)),
+          nextNonceHash: word(10),
+          atMs: headMs,
+          block: 20n,
+        },
+      ],
       vouchers,
       head: { head, signature: signTypedData(people.coordinator, ledger, "TreeHead", head) },
     },
   };
+}
+
+/** The root of what the coordinator owes by its vouchers to miners, of which nothing was collected. */
+export function liabilitiesOf(vouchers: readonly Voucher[]): Hex {
+  const lines = vouchers
+    .filter(({ payer }) => payer === coordinator)
+    .sort((a, b) => (a.payee < b.payee ? -1 : 1))
+    .map(({ payer, payee, epoch, cumulativeWei }) => ({
+      ...{ payer, payee, epoch, cumulativeWei, outstandingWei: cumulativeWei },
+    }));
+  return sumTree(lines).root;
 }
 
 /** A voucher over a stream, signed by somebody. */

@@ -4,19 +4,11 @@ import { keccak } from "@lode/sdk/hash";
 import { CompactRange } from "@lode/sdk/merkle";
 import { fromWire, hashStruct, hostedEngineClass } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
-import { honestPlan, ledger, people, signHistory, signVoucher, type History, type Plan } from "./audit-history.ts";
+import { hostedPlan } from "./audit-faults.ts";
+import { honestPlan, ledger, people, signHistory, signVoucher, type History } from "./audit-history.ts";
 
 const [first, second] = people.wallets.map(({ address }) => address);
 const host = people.miners[1];
-
-/** Six receipts, of which the host's two are of one polling miner each. */
-function hostedPlan(): Plan {
-  const plan = honestPlan();
-  plan.receipts = plan.receipts.map((one, i) =>
-    one.miner === 1 ? { ...one, wallet: i === 0 ? first! : second! } : one,
-  );
-  return plan;
-}
 
 function reportOf({ context, entries }: { context: AuditContext; entries: readonly AuditEntry[] }) {
   const audit = new Audit(context);

@@ -1,8 +1,8 @@
 import { isInBatch, recoverBatchSigner, type SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
-import { recoverTypedData } from "../keys/recover.ts";
+import { recoverAddress } from "../keys/recover.ts";
 import {
-  assignmentDigest,
+  digestOf,
   fromWire,
   hashStruct,
   hostedCommitment,
@@ -21,14 +21,23 @@ import type { AuditEntry, EntryContext } from "./types.ts";
 /** Clocks of chain, coordinator and miners may differ by this much, and a development chain runs ahead in bursts. */
 export const clockToleranceMs = 15 * 60_000;
 
+/** How long a job may go on: another miner takes it over at the price that was quoted when it began. */
+const longestJobMs = 86_400_000;
+
+/** A fee of everything, in millionths. */
+const wholePpm = 1_000_000;
+
 const roleMiner = 1;
 const roleCoordinator = 2;
 
 export interface ReadEntry {
   readonly assignment: Assignment;
   readonly quote: Quote;
+  readonly quoteHash: Hex;
   readonly receipt: Receipt;
   readonly receiptHash: Hex;
+  readonly assignmentHash: Hex;
+  /** Digest of the assignment: the attempt's id. */
   readonly digest: Hex;
   /** The polling miner that the log names and the receipt commits to. */
   readonly hosted: HostedWork | undefined;
@@ -51,10 +60,8 @@ export class SignerCache {
     return this.#remember(key, () => recoverBatchSigner(this.#domain, name, signed));
   }
 
-  quote(quote: Quote, signature: Hex): Hex | undefined {
-    return this.#remember(hashStruct("Quote", quote) + signature, () =>
-      recoverTypedData(this.#domain, "Quote", quote, signature),
-    );
+  quote(quoteHash: Hex, signature: Hex): Hex | undefined {
+    return this.#remember(quoteHash + signature, () => recoverAddress(digestOf(this.#domain, quoteHash), signature));
   }
 
   #remember(key: string, recover: () => Hex): Hex | undefined {
@@ -75,14 +82,18 @@ export class SignerCache {
 export function readEntry(domain: Domain, entry: AuditEntry): ReadEntry {
   const assignment = fromWire("Assignment", entry.assignment);
   const receipt = fromWire("Receipt", entry.receipt);
+  const quote = fromWire("Quote", entry.quote);
   const named = entry.hosted === undefined ? undefined : readHosted(entry.hosted);
   const isBound = receipt.hosted && named !== undefined && receipt.fingerprintCommitment === hostedCommitment(named);
+  const assignmentHash = hashStruct("Assignment", assignment);
   return {
     assignment,
-    quote: fromWire("Quote", entry.quote),
+    quote,
+    quoteHash: hashStruct("Quote", quote),
     receipt,
     receiptHash: hashStruct("Receipt", receipt),
-    digest: assignmentDigest(domain, assignment),
+    assignmentHash,
+    digest: digestOf(domain, assignmentHash),
     hosted: isBound ? named : undefined,
   };
 }
@@ -103,7 +114,7 @@ export function entryProblems(
 ): Problem[] {
   return [
     ...signatureProblems(entry, read, context, stakes, signers),
-    ...priceProblems(read),
+    ...priceProblems(read, context),
     ...limitProblems(read),
     ...hostedProblems(entry, read),
     ...stakeProblems(read, context, stakes),
@@ -121,16 +132,16 @@ function signatureProblems(
   stakes: StakeHistory,
   signers: SignerCache,
 ): Problem[] {
-  const { assignment, quote, receipt, receiptHash, digest } = read;
+  const { assignment, assignmentHash, quoteHash, receipt, receiptHash, digest } = read;
   const problems: Problem[] = [];
   const mine = stakes.operators(coordinator, ...spanOf(read));
   const theirs = stakes.operators(assignment.miner, ...spanOf(read));
   const isBy = (signer: Hex | undefined, operators: readonly Hex[]): boolean =>
     signer !== undefined && operators.includes(signer);
-  if (!isBy(signers.batch("AssignmentBatch", hashStruct("Assignment", assignment), entry.assignmentBatch), mine)) {
+  if (!isBy(signers.batch("AssignmentBatch", assignmentHash, entry.assignmentBatch), mine)) {
     problems.push(["assignment_signature_invalid", "the assignment is not signed by the coordinator's operator"]);
   }
-  if (!isBy(signers.quote(quote, entry.quoteSignature), mine)) {
+  if (!isBy(signers.quote(quoteHash, entry.quoteSignature), mine)) {
     problems.push(["quote_signature_invalid", "the quote is not signed by the coordinator's operator"]);
   }
   if (!isBy(signers.batch("ReceiptBatch", receiptHash, entry.receiptBatch), theirs)) {
@@ -142,20 +153,27 @@ function signatureProblems(
   return problems;
 }
 
-function priceProblems({ assignment, quote, receipt }: ReadEntry): Problem[] {
+function priceProblems({ assignment, quote, quoteHash, receipt }: ReadEntry, context: EntryContext): Problem[] {
   const problems: Problem[] = [];
   const inputPriceWei = assignment.outputOffset === 0 ? quote.inputPriceWei : 0n;
   const isQuoted =
-    assignment.quoteHash === hashStruct("Quote", quote) &&
+    assignment.quoteHash === quoteHash &&
     assignment.inputPriceWei === inputPriceWei &&
     assignment.outputPriceWei === quote.outputPriceWei &&
     assignment.feePpm === quote.feePpm &&
-    assignment.feePpm <= 1_000_000 &&
-    assignment.modelDigest === quote.modelDigest &&
     assignment.tier === quote.tier &&
     assignment.coordinator === quote.coordinator;
   if (!isQuoted) problems.push(["price_not_quoted", "the assignment's terms are not those of the signed quote"]);
-  if (Number(receipt.startedAtMs) > Number(quote.expiresAt) * 1000 + clockToleranceMs) {
+  if (assignment.modelDigest !== quote.modelDigest) {
+    problems.push(["model_mismatch", `the assignment is for ${assignment.modelDigest}, the quote another model's`]);
+  }
+  const capPpm = Math.min(context.maximumFeePpm ?? wholePpm, wholePpm);
+  if (assignment.feePpm > capPpm) {
+    problems.push(["fee_above_cap", `a fee of ${assignment.feePpm} millionths, at most ${capPpm} are allowed`]);
+  }
+  // A quote is for a job: whoever takes it over when a miner is lost does so at the same price, however late.
+  const lastMs = Number(quote.expiresAt) * 1000 + clockToleranceMs + (assignment.attempt > 0 ? longestJobMs : 0);
+  if (Number(receipt.startedAtMs) > lastMs) {
     problems.push(["quote_expired", "work began after the quote had expired"]);
   }
   const owedWei =
@@ -194,7 +212,9 @@ function hostedProblems(entry: AuditEntry, { assignment, receipt, hosted }: Read
 function stakeProblems(read: ReadEntry, context: EntryContext, stakes: StakeHistory): Problem[] {
   const problems: Problem[] = [];
   const { miner } = read.assignment;
-  if (stakes.mostStakedWei(miner, roleMiner, ...spanOf(read)) < context.minimumMinerWei) {
+  if (!stakes.hasRole(miner, roleMiner)) {
+    problems.push(["miner_unregistered", `${miner} is not registered as a miner`]);
+  } else if (stakes.mostStakedWei(miner, roleMiner, ...spanOf(read)) < context.minimumMinerWei) {
     problems.push(["stake_missing", `miner ${miner} had less than the minimum staked`]);
   }
   if (stakes.mostStakedWei(context.coordinator, roleCoordinator, ...spanOf(read)) < context.minimumCoordinatorWei) {

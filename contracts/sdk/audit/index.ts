@@ -1,5 +1,9 @@
 export { Audit, type AuditReport } from "./audit.ts";
-export { findingKinds, type Finding, type FindingKind } from "./findings.ts";
+export { leafOf, StreamReplay, type StreamName } from "./books.ts";
+export { EntryChecker, type CheckedEntries } from "./entry-checker.ts";
+export { clockToleranceMs } from "./entry-rules.ts";
+export { findingKinds, type Dispute, type Finding, type FindingKind } from "./findings.ts";
+export { isSignedHead } from "./log-rules.ts";
 export {
   checkReceipt,
   receiptChecks,
@@ -9,5 +13,18 @@ export {
   type ReceiptEvidence,
   type ReceiptVerdict,
 } from "./receipt.ts";
-export type { StakeEvent } from "./stake-history.ts";
-export type { Anchor, AuditContext, AuditEntry, AuditTotals, Collection, SignerGrant } from "./types.ts";
+export { packedBytes, PackedEntries } from "./packed.ts";
+export { StakeHistory, type StakeEvent } from "./stake-history.ts";
+export type {
+  Anchor,
+  AuditContext,
+  AuditEntry,
+  AuditTotals,
+  CheckContext,
+  Collection,
+  EntryContext,
+  Focus,
+  Share,
+  SignedHead,
+  SignerGrant,
+} from "./types.ts";

@@ -3,7 +3,7 @@ import type { SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
 import { recoverTypedData } from "../keys/recover.ts";
 import { leafHash, verifyInclusion } from "../merkle/index.ts";
-import { hashStruct, ledgerDomain, type BatchName, type Domain, type TreeHead } from "../typed-data/index.ts";
+import { ledgerDomain, type BatchName, type Domain, type TreeHead } from "../typed-data/index.ts";
 import {
   clockToleranceMs,
   entryProblems,
@@ -22,11 +22,11 @@ export const receiptChecks = {
   quote_signed: ["quote_signature_invalid"],
   receipt_signed: ["receipt_signature_invalid"],
   receipt_belongs: ["receipt_orphaned"],
-  price_quoted: ["price_not_quoted", "quote_expired"],
+  price_quoted: ["price_not_quoted", "model_mismatch", "fee_above_cap", "quote_expired"],
   amount_right: ["amount_wrong"],
   limits_kept: ["limit_exceeded", "time_implausible"],
   labelled: ["hosted_mislabelled", "hosted_unnamed"],
-  staked: ["stake_missing"],
+  staked: ["stake_missing", "miner_unregistered"],
   head_signed: ["head_signature_invalid"],
   in_log: ["log_incomplete"],
   anchored: ["log_forked"],
@@ -47,7 +47,7 @@ export interface ReceiptChain extends Omit<EntryContext, "coordinator"> {
   /** Of the coordinator and of the receipt's miner at least, in block order. */
   readonly stakeEvents: readonly StakeEvent[];
   /** The first anchor whose tree holds the entry; undefined while there is none. */
-  readonly anchor: Anchor | undefined;
+  readonly anchor: Pick<Anchor, "epoch" | "size" | "root"> | undefined;
 }
 
 /** Everything that one receipt is checked against. What is undefined was not to be had. */
@@ -92,8 +92,8 @@ export function checkReceipt(evidence: ReceiptEvidence): ReceiptVerdict {
   return {
     read,
     signers: {
-      assignment: signer("AssignmentBatch", hashStruct("Assignment", read.assignment), entry.assignmentBatch),
-      quote: cache.quote(read.quote, entry.quoteSignature),
+      assignment: signer("AssignmentBatch", read.assignmentHash, entry.assignmentBatch),
+      quote: cache.quote(read.quoteHash, entry.quoteSignature),
       receipt: signer("ReceiptBatch", read.receiptHash, entry.receiptBatch),
       head: head && headSigner(domain, head),
     },

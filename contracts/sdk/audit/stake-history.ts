@@ -38,6 +38,11 @@ export class StakeHistory {
     return during(this.#stakers.get(staker)?.operators ?? [], fromMs, toMs);
   }
 
+  /** Whether anybody with this role ever registered under the address. */
+  hasRole(staker: Hex, role: number): boolean {
+    return this.#stakers.get(staker)?.role === role;
+  }
+
   /** The most that a staker of this role had staked at some moment of the span; nothing in another role. */
   mostStakedWei(staker: Hex, role: number, fromMs: number, toMs: number): bigint {
     const record = this.#stakers.get(staker);
@@ -48,6 +53,8 @@ export class StakeHistory {
 
 /** Values in force at some moment of the span. */
 function during<T>(changes: readonly Change<T>[], fromMs: number, toMs: number): T[] {
+  const [only] = changes;
+  if (changes.length === 1 && only !== undefined) return only.atMs <= toMs ? [only.value] : [];
   return changes
     .filter(({ atMs }, i) => atMs <= toMs && (changes[i + 1]?.atMs ?? Infinity) >= fromMs)
     .map(({ value }) => value);

@@ -9,7 +9,7 @@ export interface Checkpoint {
 /** One side's stream, rebuilt from the log; it remembers its state at the counts that somebody asks about. */
 export class AuditedStream {
   readonly #range = new CompactRange();
-  readonly #wanted: ReadonlySet<number>;
+  #wanted: ReadonlySet<number>;
   readonly #checkpoints = new Map<number, Checkpoint>();
   cumulativeWei = 0n;
 
@@ -22,15 +22,33 @@ export class AuditedStream {
     return this.#range.size;
   }
 
-  append(receiptHash: Hex, amountWei: bigint): void {
-    this.#range.append(receiptHash);
+  /** Appends by the leaf's hash, which several streams share. */
+  append(leafHash: Uint8Array, amountWei: bigint): void {
+    this.#range.appendHash(leafHash);
     this.cumulativeWei += amountWei;
     this.#remember();
   }
 
-  /** The state at a count that was asked for in the beginning; undefined when the stream never got there. */
+  /** The state at a count that was asked for; undefined when the stream never got there. */
   at(count: number): Checkpoint | undefined {
     return this.#checkpoints.get(count);
+  }
+
+  /** Asks for other counts from now on and forgets the rest; what was passed already can only be told with `remember`. */
+  want(wanted: ReadonlySet<number>): void {
+    this.#wanted = wanted;
+    for (const count of this.#checkpoints.keys()) if (!wanted.has(count)) this.#checkpoints.delete(count);
+    this.#remember();
+  }
+
+  /** Counts that are wanted, were passed and are not known. */
+  get forgotten(): number[] {
+    return [...this.#wanted].filter((count) => count < this.count && !this.#checkpoints.has(count));
+  }
+
+  /** Tells the state at a count that was passed before anybody asked for it. */
+  remember(count: number, checkpoint: Checkpoint): void {
+    this.#checkpoints.set(count, checkpoint);
   }
 
   #remember(): void {

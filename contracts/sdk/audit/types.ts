@@ -37,12 +37,30 @@ export interface Collection {
   readonly paidWei: bigint;
   readonly count: bigint;
   readonly receiptsRoot: Hex;
+  readonly block: bigint;
 }
 
 export interface Anchor {
   readonly epoch: bigint;
   readonly size: bigint;
   readonly root: Hex;
+  readonly liabilitiesRoot: Hex;
+  readonly nextNonceHash: Hex;
+  /** The chain's time when it took the anchor. */
+  readonly atMs: number;
+  readonly block: bigint;
+}
+
+/** A head of a log and who signed it. */
+export interface SignedHead {
+  readonly head: TreeHead;
+  readonly signature: Hex;
+}
+
+/** Whose receipts are checked when an audit is about one party only; the others' are only counted into the log's tree. */
+export interface Focus {
+  readonly client?: Hex | undefined;
+  readonly miner?: Hex | undefined;
 }
 
 /** What one entry by itself is compared with. */
@@ -50,17 +68,39 @@ export interface EntryContext {
   readonly coordinator: Hex;
   readonly minimumMinerWei: bigint;
   readonly minimumCoordinatorWei: bigint;
+  /** Highest share of a receipt that a coordinator may keep, in millionths; all of it unless given. */
+  readonly maximumFeePpm?: number;
+}
+
+/** What checking entries takes when nothing else is known of them. */
+export interface CheckContext extends EntryContext {
+  readonly addresses: Addresses;
+  readonly stakeEvents: readonly StakeEvent[];
+  readonly focus?: Focus;
 }
 
 /** Everything an audit compares the log's entries with. */
-export interface AuditContext extends EntryContext {
-  readonly addresses: Addresses;
-  readonly stakeEvents: readonly StakeEvent[];
+export interface AuditContext extends CheckContext {
   readonly grants: readonly SignerGrant[];
   readonly collections: readonly Collection[];
   readonly anchors: readonly Anchor[];
   readonly vouchers: readonly { readonly voucher: Voucher; readonly signature: Hex }[];
-  readonly head: { readonly head: TreeHead; readonly signature: Hex };
+  readonly head: SignedHead;
+  /** Anchors that an earlier audit saw deep in the chain. */
+  readonly seenAnchors?: readonly Anchor[];
+  /** Heads that were seen earlier, or by other auditors; those that the coordinator did not sign are passed over. */
+  readonly seenHeads?: readonly SignedHead[];
+  /** What stands behind the coordinator's promises on the chain; not compared unless given. */
+  readonly collateral?: { readonly poolWei: bigint; readonly stakeWei: bigint };
+  /** The auditor's clock; heads are not compared with it unless given. */
+  readonly nowMs?: number;
+}
+
+/** What one client, miner or day comes to. */
+export interface Share {
+  readonly name: string;
+  readonly receipts: number;
+  readonly amountWei: bigint;
 }
 
 export interface AuditTotals {
@@ -76,4 +116,9 @@ export interface AuditTotals {
   readonly creditedWei: bigint;
   readonly feesWei: bigint;
   readonly collectedWei: bigint;
+  /** What the coordinator owes its miners by the log and they have not collected, and what covers it, where it was given. */
+  readonly owedWei: bigint;
+  readonly coveredWei: bigint | undefined;
+  /** Anchors whose liabilities could not be worked out again: too much was collected around them. */
+  readonly liabilitiesUnchecked: number;
 }

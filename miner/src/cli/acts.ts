@@ -53,6 +53,8 @@ export interface DeclaredAct {
   readonly functionName: string;
   readonly takes: TakenSet;
   readonly addTo: (group: Command, io: Io) => void;
+  /** Carries the act out for a command that takes its arguments from somewhere else; `given` has the act's names. */
+  readonly perform: (command: Command, io: Io, given: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 const dryRunHelp = `
@@ -78,6 +80,30 @@ function refuse(cause: unknown): never {
 /** Makes a command of a table entry. */
 export function act<const A extends TakenSet, V extends object = ValuesOf<A>>(entry: ActEntry<A, V>): DeclaredAct {
   const { name, summary, contract, functionName, takes, pays, examples, notes, warning } = entry;
+  const perform = async (command: Command, io: Io, given: ValuesOf<A>): Promise<void> => {
+    const context = new Context(io, command);
+    const [self, chain] = [await context.address(), await context.chain()];
+    const parameters = parametersOf(chain.contracts[contract].abi, functionName);
+    const at: Setting = { self, context, chain, read: readingsOf(chain.contracts), parameters };
+    // Without `resolve` the values are those given: the type's default says so.
+    const resolved = Promise.resolve(given).then((values) => entry.resolve?.(values, at));
+    const values = (await resolved.catch(refuse)) ?? (given as unknown as V);
+    const args = entry.args?.(values, at) ?? Object.values(values);
+    const one: Act = { what: entry.what(values, at), contract: chain.contracts[contract], functionName, args };
+    const acts =
+      pays === undefined
+        ? [one]
+        : await payFor(
+            at,
+            one,
+            pays.amountWei(values),
+            command.optsWithGlobals()["permit"] === true ? pays.withPermit : undefined,
+          );
+    const warned = warning?.(values, at);
+    const plan = { acts, readings: entry.readings(values, at) };
+    const report = await context.act(chain, plan, warned === undefined ? {} : { warning: warned });
+    context.report(report, { account: self }, `Done: ${one.what}.`);
+  };
   const addTo = (group: Command, io: Io): void => {
     const command = group.command(name).description(summary);
     declare(command, takes);
@@ -85,31 +111,9 @@ export function act<const A extends TakenSet, V extends object = ValuesOf<A>>(en
       command.option("--permit", "sign the approval instead of sending it: one transaction, not two");
     }
     addActOptions(command, { examples, notes, canWarn: warning !== undefined });
-    command.action(async () => {
-      const context = new Context(io, command);
-      const given = readValues(command, takes);
-      const [self, chain] = [await context.address(), await context.chain()];
-      const parameters = parametersOf(chain.contracts[contract].abi, functionName);
-      const at: Setting = { self, context, chain, read: readingsOf(chain.contracts), parameters };
-      // Without `resolve` the values are those given: the type's default says so.
-      const resolved = Promise.resolve(given).then((values) => entry.resolve?.(values, at));
-      const values = (await resolved.catch(refuse)) ?? (given as unknown as V);
-      const args = entry.args?.(values, at) ?? Object.values(values);
-      const one: Act = { what: entry.what(values, at), contract: chain.contracts[contract], functionName, args };
-      const acts =
-        pays === undefined
-          ? [one]
-          : await payFor(
-              at,
-              one,
-              pays.amountWei(values),
-              command.optsWithGlobals()["permit"] === true ? pays.withPermit : undefined,
-            );
-      const warned = warning?.(values, at);
-      const plan = { acts, readings: entry.readings(values, at) };
-      const report = await context.act(chain, plan, warned === undefined ? {} : { warning: warned });
-      context.report(report, { account: self }, `Done: ${one.what}.`);
-    });
+    command.action(() => perform(command, io, readValues(command, takes)));
   };
-  return { name, contract, functionName, takes, addTo };
+  const performAny = (command: Command, io: Io, given: object): Promise<void> =>
+    perform(command, io, given as ValuesOf<A>);
+  return { name, contract, functionName, takes, addTo, perform: performAny };
 }

@@ -7,6 +7,8 @@ export interface Io {
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
+  /** Shows a line in place of the one before; absent where nobody watches. An empty one clears it. */
+  readonly status?: ((text: string) => void) | undefined;
   /** Asks for something that is not shown; absent without a terminal. */
   askHidden: ((question: string) => Promise<string>) | undefined;
   /** Asks for something that is shown; absent without a terminal. */
@@ -24,6 +26,7 @@ export function processIo(signal: AbortSignal): Io {
     isTerminal,
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
+    status: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[2K${text}`) : undefined,
     askHidden: isTerminal ? askHidden : undefined,
     ask: isTerminal ? ask : undefined,
     readInput: async () => {

@@ -1,7 +1,7 @@
 import { LodeError } from "@lode/sdk/errors";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../errors.ts";
-import { addAudit } from "./commands/audit.ts";
+import { addAudit } from "./commands/audit/index.ts";
 import { addBench } from "./commands/bench.ts";
 import { addChain } from "./commands/chain.ts";
 import { addClient } from "./commands/client.ts";

@@ -95,6 +95,40 @@ describe("faults that prove themselves", () => {
     );
   });
 
+  it("an audit's finding, by the act and with the evidence that it names", async () => {
+    const first = await newJob("liar");
+    const second = makeJob(await parties("liar"), {
+      now: 0n,
+      assignment: first.assignment,
+      receipt: { outputTokens: 41 },
+    });
+    const signed = ({ evidence }: typeof first) => ({ receipt: evidence.receipt, proof: evidence.receiptProof });
+    const evidence = { assignment: first.evidence.assignment, first: signed(first), second: signed(second) };
+    const finding = {
+      kind: "receipt_repeated",
+      message: "twice",
+      evidence: {},
+      dispute: { act: "equivocation", evidence },
+    };
+    const open = (content: unknown) => ["dispute", "open", "--finding", tester.jsonFile(content)];
+    const changed = await doAct("client", open(finding));
+    expect(changed["accused's stake"]).toEqual({ before: wei(250), after: wei(125) });
+    const { dispute, ...bare } = finding;
+    expect(await tester.lode("client", open(bare))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/No contract judges receipt_repeated/) as string,
+    });
+    const strange = { ...bare, dispute: { ...dispute, act: "stake" } };
+    expect(await tester.lode("client", open(strange))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no act of lode dispute/) as string,
+    });
+    expect(await tester.lode("client", open([]))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/holds no finding/) as string,
+    });
+  });
+
   it("a split view", async () => {
     const key = await tester.signer("forker");
     const shown = [valueAt(1), valueAt(2)].map((leaf) => {

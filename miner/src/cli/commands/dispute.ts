@@ -7,6 +7,7 @@ import { kinds, needed } from "../arguments.ts";
 import { argumentsFrom } from "../evidence.ts";
 import type { Io } from "../io.ts";
 import { readVoucher } from "../voucher-file.ts";
+import { addOpen } from "./dispute-open.ts";
 
 const evidence = needed(kinds.json, "JSON file with the function's arguments by name");
 const id = needed(kinds.count, "number of the demand");
@@ -292,5 +293,6 @@ export function addDispute(program: Command, io: Io): void {
   const dispute = program
     .command("dispute")
     .description("faults: proofs, demands and their answers, accusations before drawn jurors");
+  addOpen(dispute, io, accusations);
   for (const { addTo } of disputeActs) addTo(dispute, io);
 }

@@ -1,0 +1,149 @@
+import type { Hex } from "../hash/index.ts";
+import { recoverTypedData } from "../keys/recover.ts";
+import { emptyRoot } from "../merkle/index.ts";
+import { escrowDomain, voucherKind, type Voucher } from "../typed-data/index.ts";
+import { keyOf, streamOfChannel, type Books, type StreamName } from "./books.ts";
+import { clockToleranceMs } from "./entry-rules.ts";
+import type { Finding } from "./findings.ts";
+import type { StakeHistory } from "./stake-history.ts";
+import type { AuditContext } from "./types.ts";
+
+/** What the rules over a whole log work with. */
+export interface Whole {
+  readonly context: AuditContext;
+  readonly books: Books;
+  readonly stakes: StakeHistory;
+  /** Whether a stream was kept; only some are when an audit is about one party. */
+  readonly isKept: (name: StreamName) => boolean;
+}
+
+const nobody: Hex = `0x${"00".repeat(20)}`;
+
+/** Vouchers: who signed them, and that they promise what their receipts add up to. */
+export function voucherFindings(whole: Whole): Finding[] {
+  return whole.context.vouchers.flatMap(({ voucher, signature }) => {
+    const name = streamOfChannel(voucher, whole.context.coordinator);
+    if (name !== undefined && !whole.isKept(name)) return [];
+    return [...signatureFindings(whole, voucher, signature), ...promiseFindings(whole, voucher, name)];
+  });
+}
+
+function evidenceOf({ payer, payee, cumulativeWei }: Voucher): Finding["evidence"] {
+  return { payer, payee, cumulativeWei: cumulativeWei.toString() };
+}
+
+function signatureFindings({ context, books, stakes }: Whole, voucher: Voucher, signature: Hex): Finding[] {
+  const { addresses, coordinator, grants, head } = context;
+  const evidence = evidenceOf(voucher);
+  let signer: Hex | undefined;
+  try {
+    signer = recoverTypedData(escrowDomain(addresses), "Voucher", voucher, signature);
+  } catch {
+    signer = undefined;
+  }
+  const payee = voucher.kind === voucherKind.dedicated ? voucher.payee : nobody;
+  const caps = grants.filter(
+    (grant) => grant.payer === voucher.payer && grant.payee === payee && grant.signer === signer,
+  );
+  const nowMs = Number(head.head.timestampMs);
+  const isHost = voucher.kind === voucherKind.pooled && books.hosted.has(voucher.payer);
+  const isOperator =
+    (voucher.payer === coordinator || isHost) &&
+    signer !== undefined &&
+    stakes.operators(voucher.payer, nowMs - clockToleranceMs, nowMs + clockToleranceMs).includes(signer);
+  if (signer === voucher.payer || isOperator) return [];
+  if (caps.length === 0) {
+    const message = `the voucher of ${voucher.payer} is signed by nobody who may`;
+    return [{ kind: "voucher_signature_invalid", message, evidence }];
+  }
+  if (caps.some(({ capWei }) => voucher.cumulativeWei <= capWei)) return [];
+  return [
+    { kind: "voucher_cap_exceeded", message: `the voucher of ${voucher.payer} is above its signer's cap`, evidence },
+  ];
+}
+
+function promiseFindings({ books }: Whole, voucher: Voucher, name: StreamName | undefined): Finding[] {
+  const evidence = evidenceOf(voucher);
+  // What a client that signs for itself begins with: a promise of nothing, over no receipts.
+  if (voucher.count === 0n && voucher.cumulativeWei === 0n && voucher.receiptsRoot === emptyRoot) return [];
+  const state = books.at(name, Number(voucher.count));
+  if (state === undefined || voucher.cumulativeWei > state.cumulativeWei) {
+    const earned =
+      state === undefined ? "its stream is shorter" : `its ${voucher.count} receipts give ${state.cumulativeWei}`;
+    const message = `a voucher promises ${voucher.cumulativeWei} wei, ${earned}`;
+    return [{ kind: "voucher_exceeds_receipts", message, evidence }];
+  }
+  if (state.root === voucher.receiptsRoot && state.cumulativeWei === voucher.cumulativeWei) return [];
+  const message = `a voucher's tree of ${voucher.count} receipts is not the stream of ${voucher.payer} to ${voucher.payee}`;
+  return [{ kind: "voucher_root_wrong", message, evidence }];
+}
+
+/** The voucher of a stream comes with its receipts: whoever has receipts in the log has a voucher. */
+export function coverageFindings({ books, context: { vouchers, coordinator } }: Whole): Finding[] {
+  const covered = new Set(
+    vouchers.flatMap(({ voucher }) => {
+      const name = streamOfChannel(voucher, coordinator);
+      return name === undefined ? [] : [keyOf(name)];
+    }),
+  );
+  const findings: Finding[] = [];
+  for (const [name, { count }] of books.streams()) {
+    if (name.of === "log" || covered.has(keyOf(name))) continue;
+    const [payer, payee] = partiesOf(name, coordinator);
+    const message = `${count} receipts of ${payer} to ${payee} have no voucher`;
+    findings.push({ kind: "voucher_missing", message, evidence: { payer, payee } });
+  }
+  return findings;
+}
+
+function partiesOf(name: Exclude<StreamName, { of: "log" }>, coordinator: Hex): readonly [Hex, Hex] {
+  if (name.of === "debit") return [name.client, coordinator];
+  return name.of === "credit" ? [coordinator, name.miner] : [name.host, name.wallet];
+}
+
+/** What the chain paid out: never more than was promised, and on vouchers that the log backs. */
+export function collectionFindings({ books, context, isKept }: Whole): Finding[] {
+  const findings: Finding[] = [];
+  const paid = new Map<string, bigint>();
+  for (const collection of context.collections) {
+    const name = streamOfChannel(collection, context.coordinator);
+    if (name !== undefined && !isKept(name)) continue;
+    // Any miner may pay others from its own pool: that of a host is this log's concern, another's is not.
+    if (name?.of === "hosted" && !books.hosted.has(name.host)) continue;
+    const { payer, payee, kind } = collection;
+    const key = `${payer}:${payee}:${kind}`;
+    const totalWei = (paid.get(key) ?? 0n) + collection.paidWei;
+    paid.set(key, totalWei);
+    const evidence = {
+      payer,
+      payee,
+      paidWei: totalWei.toString(),
+      cumulativeWei: collection.cumulativeWei.toString(),
+    };
+    if (totalWei > collection.cumulativeWei) {
+      const message = `${payee} collected ${totalWei} wei on a voucher of less`;
+      findings.push({ kind: "collected_exceeds_voucher", message, evidence });
+    }
+    const state = books.at(name, Number(collection.count));
+    const isBacked = state?.root === collection.receiptsRoot && state.cumulativeWei === collection.cumulativeWei;
+    if (isBacked) continue;
+    const message = `${payee} collected a voucher whose ${collection.count} receipts are not those of the log`;
+    findings.push({ kind: "collected_unbacked", message, evidence });
+  }
+  return findings;
+}
+
+/** What the coordinator promised its miners and they did not collect, and what stands behind it. */
+export function coverOf({ coordinator, collateral, vouchers, collections }: AuditContext): {
+  readonly promisedWei: bigint;
+  readonly coveredWei: bigint | undefined;
+} {
+  const left = (isSide: (channel: { payer: Hex; payee: Hex; kind: number }) => boolean): bigint => {
+    const paidWei = collections.filter(isSide).reduce((sum, one) => sum + one.paidWei, 0n);
+    return vouchers.reduce((sum, { voucher }) => sum + (isSide(voucher) ? voucher.cumulativeWei : 0n), -paidWei);
+  };
+  const promisedWei = left(({ payer, kind }) => payer === coordinator && kind === voucherKind.pooled);
+  if (collateral === undefined) return { promisedWei, coveredWei: undefined };
+  const fundedWei = left(({ payee, kind }) => payee === coordinator && kind === voucherKind.dedicated);
+  return { promisedWei, coveredWei: collateral.poolWei + collateral.stakeWei + (fundedWei > 0n ? fundedWei : 0n) };
+}

@@ -1,0 +1,21 @@
+import { exitCode, MinerError } from "../../../errors.ts";
+
+/** What the exit codes of every audit mean, for its help. */
+export const exitHelp = `Exit codes: 0 clean, 2 wrong usage, 6 findings, 7 something could not be checked (then nothing is known to be clean).`;
+
+/** Ends with exit code 6 when something is wrong. */
+export function throwIfFound(found: number): void {
+  if (found === 0) return;
+  const message = found === 1 ? "The audit found one thing wrong." : `The audit found ${found} things wrong.`;
+  throw new MinerError("findings", message, { exitCode: exitCode.findings });
+}
+
+/** Whatever keeps an audit from its end is exit code 7, but wrong usage and findings keep theirs. */
+export function asUnchecked(cause: unknown): MinerError {
+  if (cause instanceof MinerError && (cause.exitCode === exitCode.usage || cause.exitCode === exitCode.findings)) {
+    return cause;
+  }
+  const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+  const message = `The audit could not check everything: ${why}`;
+  return new MinerError("unchecked", message, { cause, exitCode: exitCode.unchecked });
+}

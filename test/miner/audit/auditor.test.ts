@@ -1,0 +1,250 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ledgerDomain, type Receipt } from "@lode/sdk/typed-data";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Auditor, type AuditorOptions, type RoundReport } from "../../../miner/src/audit/auditor.ts";
+import { Memory } from "../../../miner/src/audit/copy/memory.ts";
+import { HeadBook } from "../../../miner/src/audit/gossip/head-book.ts";
+import { LogSource } from "../../../miner/src/audit/log/log-source.ts";
+import { changedPlan, faults, other } from "../../sdk/audit-faults.ts";
+import { addresses, honestPlan, people, signHistory, startMs, type History } from "../../sdk/audit-history.ts";
+import { FakeChain } from "./fake-chain.ts";
+import { LogServer } from "./log-server.ts";
+
+/** A block behind which nothing is expected to change any more. */
+const deep = 1_000n;
+const coordinator = people.coordinator.address;
+let folder: string;
+let log: LogServer;
+let chain: FakeChain;
+
+/** The first receipts of an honest history; the rest comes later. */
+function begin(receipts: number): History {
+  return signHistory({ receipts: honestPlan().receipts.slice(0, receipts), headAfterMs: 30_000 });
+}
+
+/** From now on log and chain tell this, old blocks too. */
+function tell(history: History): void {
+  log.history = history;
+  chain.told = history.context;
+  chain.fork += 1;
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lode-audit-"));
+  const history = begin(4);
+  log = await LogServer.open(history);
+  chain = new FakeChain(history.context);
+});
+afterEach(async () => {
+  await log.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One audit of its own process' making: what it knows lies in the folder. */
+async function auditOnce(more: Partial<AuditorOptions> = {}, keeps = true): Promise<RoundReport> {
+  const memory = keeps ? new Memory(folder, addresses.chainId, coordinator) : undefined;
+  const auditor = openAuditor(memory, more);
+  try {
+    return await auditor.round();
+  } finally {
+    await auditor.close();
+    memory?.close();
+  }
+}
+
+function openAuditor(memory: Memory | undefined, more: Partial<AuditorOptions> = {}): Auditor {
+  return new Auditor({
+    chain: chain.reader,
+    source: new LogSource(log.url),
+    coordinator,
+    threads: 1,
+    memory,
+    heads: new HeadBook(ledgerDomain(addresses), memory?.file("heads.jsonl")),
+    nowMs: () => startMs + 10_000_000,
+    ...more,
+  });
+}
+
+const kindsOf = ({ findings }: RoundReport): string[] => [...new Set(findings.map(({ kind }) => kind))].sort();
+
+describe("an audit that remembers", () => {
+  it("goes on behind what it checked, with the same result as a whole one", async () => {
+    expect(await auditOnce()).toMatchObject({ checked: 4, findings: [] });
+    tell(signHistory(honestPlan()));
+    log.asked.length = 0;
+    const later = await auditOnce();
+    expect(later).toMatchObject({ checked: 2, findings: [] });
+    expect(log.asked).toEqual([{ start: 4, limit: 2 }]);
+    const whole = await auditOnce({}, false);
+    expect(later.totals).toEqual(whole.totals);
+    expect(await auditOnce()).toMatchObject({ checked: 0, findings: [] });
+  });
+
+  it("reads the chain on from where it was, and from the beginning after a deep reorganisation", async () => {
+    chain.last = deep;
+    await auditOnce();
+    chain.reads = [];
+    await auditOnce();
+    expect(chain.reads).toEqual([{ fromBlock: chain.last - 63n, toBlock: chain.last }]);
+    chain.reads = [];
+    chain.fork = 1;
+    await auditOnce();
+    expect(chain.reads[0]?.fromBlock).toBe(BigInt(addresses.deployedAtBlock));
+  });
+
+  it("keeps what it found in entries that it does not look at again", async () => {
+    tell(signHistory(changedPlan(1, { change: (r) => ({ ...r, amountWei: r.amountWei + 1n }) })));
+    expect(kindsOf(await auditOnce())).toEqual(["amount_wrong"]);
+    const again = await auditOnce();
+    expect(again.checked).toBe(0);
+    expect(kindsOf(again)).toEqual(["amount_wrong"]);
+  });
+
+  it("checks a collection of a voucher that was passed long ago", async () => {
+    await auditOnce();
+    const first = begin(2).context.vouchers[0]!.voucher;
+    const full = signHistory(honestPlan());
+    const collections = [{ ...first, paidWei: first.cumulativeWei, block: 12n }];
+    tell({ ...full, context: { ...full.context, collections } });
+    expect(kindsOf(await auditOnce())).toEqual([]);
+    tell({ ...full, context: { ...full.context, collections: [{ ...collections[0]!, receiptsRoot: other }] } });
+    expect(kindsOf(await auditOnce())).toEqual(["collected_unbacked"]);
+  });
+
+  it("judges the liabilities of an anchor that was made behind it", async () => {
+    const early = begin(4).context.anchors;
+    tell({ ...begin(4), context: { ...begin(4).context, anchors: [] } });
+    tell(signHistory(honestPlan()));
+    await auditOnce();
+    const { context, ...rest } = signHistory(honestPlan());
+    tell({ ...rest, context: { ...context, anchors: [...early, { ...context.anchors[0]!, epoch: 2n }] } });
+    expect(kindsOf(await auditOnce())).toEqual([]);
+    const wrong = { ...early[0]!, epoch: 3n, liabilitiesRoot: other };
+    tell({ ...rest, context: { ...context, anchors: [...early, { ...context.anchors[0]!, epoch: 2n }, wrong] } });
+    expect(kindsOf(await auditOnce())).toEqual(["liabilities_wrong"]);
+  });
+
+  it("begins anew when its copy was damaged, and finds the same", async () => {
+    await auditOnce();
+    const copy = join(folder, "audit", `${addresses.chainId}-${coordinator}`, "entries.bin");
+    const bytes = readFileSync(copy);
+    bytes[70]! ^= 1;
+    writeFileSync(copy, bytes);
+    expect(await auditOnce()).toMatchObject({ checked: 4, findings: [] });
+    truncateSync(copy, 192);
+    expect(await auditOnce()).toMatchObject({ checked: 4, findings: [] });
+    expect(await auditOnce()).toMatchObject({ checked: 0, findings: [] });
+  });
+
+  it("is one at a time", async () => {
+    const memory = new Memory(folder, addresses.chainId, coordinator);
+    expect(() => new Memory(folder, addresses.chainId, coordinator)).toThrow(/Another audit works/);
+    memory.close();
+    await auditOnce();
+  });
+});
+
+describe("a coordinator that changes what it said", () => {
+  it("is shown to have signed two logs, with the proof that the contract takes, and the copy stays", async () => {
+    await auditOnce();
+    const rewritten = changedPlan(2, { change: (r) => ({ ...r, outputCommitment: other }) });
+    tell(signHistory(rewritten));
+    const report = await auditOnce();
+    expect(kindsOf(report)).toEqual(["split_view"]);
+    const { act, evidence } = report.findings[0]!.dispute!;
+    expect(act).toBe("split-view");
+    expect(evidence).toMatchObject({ coordinator, index: 2 });
+    expect(evidence["first"]).not.toEqual(evidence["second"]);
+    const place = join(folder, "audit", `${addresses.chainId}-${coordinator}`);
+    expect(existsSync(join(place, "other-view.bin"))).toBe(false);
+    expect(kindsOf(await auditOnce())).toEqual(["split_view"]);
+  });
+
+  it("is named when its log became shorter", async () => {
+    await auditOnce();
+    const short = signHistory({ receipts: honestPlan().receipts.slice(0, 3), headAfterMs: 50_000 });
+    tell(short);
+    expect(kindsOf(await auditOnce())).toEqual(["log_shrank"]);
+  });
+
+  it("is named when an anchor that stood deep is gone, today and tomorrow", async () => {
+    chain.last = deep;
+    await auditOnce();
+    const { context, ...rest } = begin(4);
+    tell({ ...rest, context: { ...context, anchors: [] } });
+    expect(kindsOf(await auditOnce())).toEqual(["anchor_reorged"]);
+    expect(kindsOf(await auditOnce())).toEqual(["anchor_reorged"]);
+  });
+
+  it("shows nothing against it when an anchor that was hardly made is gone", async () => {
+    await auditOnce();
+    const { context, ...rest } = begin(4);
+    tell({ ...rest, context: { ...context, anchors: [] } });
+    expect(kindsOf(await auditOnce())).toEqual([]);
+  });
+});
+
+describe("rounds of one process", () => {
+  it("go on in memory, and begin behind the last signed head after one that was not right", async () => {
+    const memory = new Memory(folder, addresses.chainId, coordinator);
+    const auditor = openAuditor(memory);
+    expect(await auditor.round()).toMatchObject({ checked: 4, findings: [] });
+    const full = signHistory(honestPlan());
+    tell({ ...full, entries: full.entries.slice(0, 5) });
+    expect(kindsOf(await auditor.round())).toContain("log_incomplete");
+    tell(full);
+    expect(await auditor.round()).toMatchObject({ checked: 2, findings: [] });
+    expect(await auditor.round()).toMatchObject({ checked: 0, findings: [] });
+    await auditor.close();
+    memory.close();
+  });
+});
+
+describe("threads", () => {
+  it("find what one thread finds, in the same order", async () => {
+    const plan = honestPlan();
+    const change = (receipt: Receipt): Receipt => ({ ...receipt, amountWei: 1n });
+    const receipts = Array.from({ length: 30 }, (_, i) => {
+      const one = plan.receipts[i % 6]!;
+      return i % 7 === 3 ? { ...one, change } : one;
+    });
+    tell(signHistory({ receipts }));
+    const one = await auditOnce({ threads: 1 }, false);
+    const two = await auditOnce({ threads: 2, threadsPayFrom: 1, entriesPerPage: 4 }, false);
+    expect(kindsOf(one)).toContain("amount_wrong");
+    expect(two.findings).toEqual(one.findings);
+    expect(two.totals).toEqual(one.totals);
+  });
+
+  it("end with what they could not read", async () => {
+    log.instead = (path) => (path === "/v1/log/entries" ? { status: 200, body: "{}" } : undefined);
+    await expect(auditOnce({ threads: 2, threadsPayFrom: 1 }, false)).rejects.toThrow(/page of the log cannot be read/);
+    await expect(auditOnce({ threads: 1 }, false)).rejects.toThrow(/page of the log cannot be read/);
+  });
+});
+
+/** What these are about is not in a log or on a chain of one moment; the rules' own test plants them. */
+const besides = [
+  "promises that nothing covers",
+  "an anchor that a reorganisation took away",
+  "an anchor that a reorganisation replaced",
+];
+
+describe("faults in a log over HTTP", () => {
+  it.each(faults.filter(([name]) => !besides.includes(name)))("%s", async (_name, history, kinds) => {
+    const planted = history();
+    tell(planted);
+    const { seenHeads = [], nowMs, maximumFeePpm } = planted.context;
+    const report = await auditOnce(
+      {
+        shown: seenHeads.map((head) => ({ ...head, witnesses: [] })),
+        ...(nowMs !== undefined && { nowMs: () => nowMs }),
+        ...(maximumFeePpm !== undefined && { maximumFeePpm }),
+      },
+      false,
+    );
+    expect(kindsOf(report)).toEqual([...kinds].sort());
+  });
+});

@@ -1,0 +1,72 @@
+import type { AuditContext } from "@lode/sdk/audit";
+import { contractsOf, type ChainReader } from "../../../miner/src/chain/chain.ts";
+
+/** What a fake chain tells: an audit's context, in blocks. */
+export type Told = Pick<AuditContext, "addresses" | "stakeEvents" | "grants" | "collections" | "anchors">;
+
+/** A chain that tells one history through the calls that reading it makes. What it tells can be replaced between reads. */
+export class FakeChain {
+  told: Told;
+  /** Changes when a reorganisation replaces old blocks. */
+  fork = 0;
+  reads: { fromBlock: bigint; toBlock: bigint }[] = [];
+  last = 50n;
+
+  constructor(told: Told) {
+    this.told = told;
+  }
+
+  get reader(): ChainReader {
+    const contracts = contractsOf(this.told.addresses);
+    const client = {
+      getBlockNumber: async () => this.last,
+      getBlock: async ({ blockNumber }: { blockNumber: bigint }) => ({
+        hash: `0x${(blockNumber + BigInt(this.fork) * 1_000_000n).toString(16).padStart(64, "0")}`,
+        timestamp: BigInt(Math.floor((this.#times().get(blockNumber) ?? 0) / 1000)),
+      }),
+      getContractEvents: async (asked: { address: string; fromBlock: bigint; toBlock: bigint; eventName?: string }) => {
+        if (asked.eventName === "Anchored") this.reads.push({ fromBlock: asked.fromBlock, toBlock: asked.toBlock });
+        const all =
+          asked.address === contracts.staking.address
+            ? this.#stakes()
+            : asked.address === contracts.escrow.address
+              ? this.#payments()
+              : this.#anchored();
+        return all.filter(({ blockNumber }) => blockNumber >= asked.fromBlock && blockNumber <= asked.toBlock);
+      },
+      readContract: async ({ functionName }: { functionName: string }) => {
+        if (functionName === "minimumStakeWei") return 100n;
+        return functionName === "stakeOf" ? [2, 10n ** 30n, 0n, 0n] : [0n, 0n, 0n, 0n];
+      },
+    };
+    return { client, contracts, addresses: this.told.addresses } as unknown as ChainReader;
+  }
+
+  /** Stakes lie in blocks 1, 2, ...; collections and anchors say theirs. */
+  #times(): Map<bigint, number> {
+    return new Map([
+      ...this.told.stakeEvents.map(({ atMs }, i) => [BigInt(i + 1), atMs] as const),
+      ...this.told.anchors.map(({ block, atMs }) => [block, atMs] as const),
+    ]);
+  }
+
+  #stakes() {
+    const names = { registered: "StakerRegistered", operator: "OperatorChanged", staked: "StakeAdded" } as const;
+    return this.told.stakeEvents.map(({ kind, ...args }, i) => ({
+      eventName: names[kind],
+      blockNumber: BigInt(i + 1),
+      args,
+    }));
+  }
+
+  #payments() {
+    return [
+      ...this.told.grants.map((args) => ({ eventName: "SignerAuthorized", blockNumber: 5n, args })),
+      ...this.told.collections.map(({ block, ...args }) => ({ eventName: "Collected", blockNumber: block, args })),
+    ];
+  }
+
+  #anchored() {
+    return this.told.anchors.map(({ block, ...args }) => ({ eventName: "Anchored", blockNumber: block, args }));
+  }
+}

@@ -7,6 +7,7 @@ import {
 import { evmnet } from "./drand.ts";
 import { guardian, roles, type Role } from "./roles.ts";
 import { randomnessOf, type Settings } from "./settings.ts";
+import { isProvable } from "./zk.ts";
 
 /** The access manager's role that may change roles; the timelock alone holds it in the end. */
 const admin = 0n;
@@ -96,8 +97,16 @@ export const lodeModule = (settings: Settings): IgnitionModule<"Lode", string, I
       id: "ADMIN_to_timelock",
       after: [...wired, toGuardian],
     });
-    m.call(accessManager, "renounceRole", [admin, deployer], { id: "ADMIN_renounced", after: [toTimelock] });
+    const renounced = m.call(accessManager, "renounceRole", [admin, deployer], {
+      id: "ADMIN_renounced",
+      after: [toTimelock],
+    });
+    // Nobody administers it. Last of all, so that the others are where they are with and without it.
+    const zkJobs = isProvable(chainId, "classifier") && {
+      zkJobs: m.contract("ZkJobs", [lodeToken], { after: [renounced] }),
+    };
     return {
+      ...zkJobs,
       accessManager,
       timelock,
       lodeToken,

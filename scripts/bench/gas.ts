@@ -8,6 +8,7 @@ import { makeBed } from "./gas/bed.ts";
 import { measureSingles } from "./gas/single.ts";
 import { gasTable } from "./gas/table.ts";
 import { measureWorkload } from "./gas/workload.ts";
+import { measureZk } from "./gas/zk.ts";
 import { flatten, type GasFigures } from "./gas/result.ts";
 
 /** Prints a table for people and hands back every figure by name. */
@@ -24,7 +25,8 @@ export async function measureGas(): Promise<GasFigures> {
     const bed = await makeBed(processes);
     const singles = await measureSingles(bed);
     const backlog = await measureBacklog(bed);
-    return flatten(singles, backlog, await measureWorkload(bed));
+    const workload = await measureWorkload(bed);
+    return { ...flatten(singles, backlog, workload), ...(await measureZk(bed)) };
   } finally {
     await processes.stopAll();
   }

@@ -114,6 +114,7 @@ function addressesOf(result: DeploymentResult, chainId: number, deployedAtBlock:
     faultProofs: at("FaultProofs"),
     demands: at("Demands"),
     court: at("Court"),
+    ...(result.contracts["Lode#ZkJobs"] !== undefined && { zkJobs: at("ZkJobs") }),
     deployedAtBlock,
   });
 }

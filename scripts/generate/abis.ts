@@ -15,6 +15,7 @@ const contracts = {
   court: "disputes/Court",
   blockRandomness: "randomness/BlockRandomness",
   drandRandomness: "randomness/DrandRandomness",
+  zkJobs: "zk/ZkJobs",
   accessManager: "@openzeppelin/contracts/access/manager/AccessManager",
   timelockController: "@openzeppelin/contracts/governance/TimelockController",
 } as const;

@@ -9,6 +9,7 @@ import { ensureCompiled } from "../deploy/compile.ts";
 import { root } from "../root.ts";
 import { renderAbis } from "./abis.ts";
 import { renderStructs, renderTypeHashes } from "./type-hashes.ts";
+import { renderVerifyingKeys } from "./verifying-keys.ts";
 
 const check = process.argv.includes("--check");
 
@@ -33,9 +34,10 @@ async function emit(path: string, text: string): Promise<boolean> {
   return true;
 }
 
-// Type hashes and structs come first: the contracts that the ABIs are taken from import them.
+// Type hashes, structs and keys come first: the contracts that the ABIs are taken from import them.
 let different = await emit("contracts/generated/TypeHashes.sol", renderTypeHashes());
 different = (await emit("contracts/generated/Structs.sol", renderStructs())) || different;
+for (const [path, text] of renderVerifyingKeys()) different = (await emit(path, text)) || different;
 await ensureCompiled();
 for (const [path, text] of renderAbis()) different = (await emit(path, text)) || different;
 if (check && different) {

@@ -28,7 +28,7 @@ export async function compile(circuit: Circuit): Promise<Compiled> {
   mkdirSync(folder, { recursive: true });
   const args = [
     compiler,
-    relative(root, join(packageFolder, circuit.source)),
+    relative(root, resolve(packageFolder, circuit.source)),
     ...searched.flatMap((each) => ["-l", relative(root, each)]),
     ...["--r1cs", "--wasm", "--sym", `--O${circuit.optimisation}`, "-o", relative(root, folder)],
   ];

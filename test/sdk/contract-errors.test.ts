@@ -5,7 +5,7 @@ import { encodeErrorResult } from "viem";
 import { describe, expect, it } from "vitest";
 
 /** Ours are named after their contract; the others are OpenZeppelin's. */
-const ours = (name: string): boolean => /^[A-Z][a-z0-9]+_/.test(name);
+const ours = (name: string): boolean => /^[A-Z][A-Za-z0-9]+_/.test(name);
 const names = everyAbi
   .flatMap((abi) => abi.filter((item) => item.type === "error").map(({ name }) => name as string))
   .filter(ours);

@@ -9,6 +9,7 @@ import { demandsAbi } from "./demands.ts";
 import { courtAbi } from "./court.ts";
 import { blockRandomnessAbi } from "./block-randomness.ts";
 import { drandRandomnessAbi } from "./drand-randomness.ts";
+import { zkJobsAbi } from "./zk-jobs.ts";
 import { accessManagerAbi } from "./access-manager.ts";
 import { timelockControllerAbi } from "./timelock-controller.ts";
 
@@ -24,6 +25,7 @@ export {
   courtAbi,
   blockRandomnessAbi,
   drandRandomnessAbi,
+  zkJobsAbi,
   accessManagerAbi,
   timelockControllerAbi,
 };
@@ -41,6 +43,7 @@ export const everyAbi = [
   courtAbi,
   blockRandomnessAbi,
   drandRandomnessAbi,
+  zkJobsAbi,
   accessManagerAbi,
   timelockControllerAbi,
 ] as const;

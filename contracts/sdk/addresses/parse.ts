@@ -16,11 +16,16 @@ const contracts = [
   "court",
 ] as const;
 
-/** A contract of a deployment. */
+/** Contracts that take proofs. A deployment with development keys on a public chain has none of them. */
+const provable = ["zkJobs"] as const;
+
+/** A contract that every deployment has. */
 export type ContractName = (typeof contracts)[number];
+/** A contract that a deployment may lack. */
+export type ProvableName = (typeof provable)[number];
 
 /** Where a deployment's contracts are. Written by the deployment, read by everybody else. */
-export type Addresses = Readonly<Record<ContractName, Hex>> & {
+export type Addresses = Readonly<Record<ContractName, Hex> & Partial<Record<ProvableName, Hex>>> & {
   readonly chainId: number;
   /** First block that can hold an event of these contracts. */
   readonly deployedAtBlock: number;
@@ -41,5 +46,7 @@ export function parseAddresses(value: unknown): Addresses {
     return typeof n === "number" && Number.isSafeInteger(n) && n >= 0 ? n : wrong(field);
   };
   const found = Object.fromEntries(contracts.map((name) => [name, address(name)])) as Record<ContractName, Hex>;
-  return { chainId: count("chainId"), ...found, deployedAtBlock: count("deployedAtBlock") };
+  const there = provable.filter((name) => record[name] !== undefined).map((name) => [name, address(name)]);
+  const proving = Object.fromEntries(there) as Partial<Record<ProvableName, Hex>>;
+  return { chainId: count("chainId"), ...found, ...proving, deployedAtBlock: count("deployedAtBlock") };
 }

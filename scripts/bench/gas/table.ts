@@ -10,6 +10,8 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
+  { figure: "zkJobsOpen", state: "warm", what: "a classification opened" },
+  { figure: "zkJobsAnswer", state: "warm", what: "a classification proved, checked and paid" },
   {
     figure: "collectManyMarginal",
     state: "warm",

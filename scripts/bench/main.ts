@@ -8,6 +8,7 @@ import { market } from "./market.ts";
 import { masks } from "./masks.ts";
 import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
+import { verify } from "./verify.ts";
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> 
   masks,
   match,
   overhead,
+  verify,
 };
 
 const [name = ""] = process.argv.slice(2);

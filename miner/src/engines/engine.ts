@@ -104,9 +104,10 @@ export interface Recheck {
   tokens: RecheckedToken[];
   /**
    * `here`: the answer ends behind the claimed tokens; `later`: another token would be delivered; `earlier`: it had ended
-   * when only `delivered` of the claimed tokens were; `full`: nothing more may come, for the length is used up.
+   * when only `delivered` of the claimed tokens were; `held`: so it would have, for a stop text that is drawn behind them begins
+   * in them; `full`: nothing more may come, for the length is used up.
    */
-  end: { kind: "here" | "later" | "full" } | { kind: "earlier"; delivered: number };
+  end: { kind: "here" | "later" | "full" } | { kind: "earlier" | "held"; delivered: number };
 }
 
 export interface EngineInfo {

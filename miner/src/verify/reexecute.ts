@@ -78,16 +78,17 @@ function isSameFingerprint(
 
 /** Tokens behind the answer's end are billed for nothing, whatever computed them. */
 export function checkPadding({ end, tokens }: Recheck): Reason[] {
-  if (end.kind !== "earlier") return [];
-  const message = `The answer had ended after ${end.delivered} tokens; ${tokens.length} are billed.`;
-  return [fault("padding", message)];
+  return end.kind === "earlier" ? [padding(end.delivered, tokens.length)] : [];
 }
+
+const padding = (delivered: number, billed: number): Reason =>
+  fault("padding", `The answer had ended after ${delivered} tokens; ${billed} are billed.`);
 
 /** How an answer of equal bits ends. */
 function checkEnd({ receipt, assignment, outputIds }: Transcript, recheck: Recheck): Reason[] {
-  const padding = checkPadding(recheck);
-  if (padding.length > 0) return padding;
-  const { kind } = recheck.end;
+  const { end } = recheck;
+  if (end.kind === "earlier" || end.kind === "held") return [padding(end.delivered, outputIds.length)];
+  const { kind } = end;
   if (receipt.finishReason === finishReason.stop && kind !== "here")
     return [fault("early-end", "The receipt says that the model ended, but its answer goes on.")];
   if (

@@ -1,5 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Recheck } from "../engines/index.ts";
+import type { SequentialState } from "./sequential/test.ts";
 
 /** `undecided`: nothing was shown, either way. */
 export type VerdictName = "right" | "wrong" | "undecided";
@@ -24,6 +25,8 @@ export interface Evidence {
   readonly values: readonly Hex[];
   /** The engine that checked. */
   readonly engineId: string;
+  /** Class B: where the test over the miner's jobs stands after this one. */
+  readonly sequential?: SequentialState | undefined;
 }
 
 export interface VerdictReport {

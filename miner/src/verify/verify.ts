@@ -1,8 +1,10 @@
 import type { Domain } from "@lode/sdk/typed-data";
 import type { Engine, Recheck } from "../engines/index.ts";
 import { checkBill, checkCommitments } from "./commitments.ts";
-import { checkExactly, checkPrompt, mismatchesOf, reexecute, refusalOf, wayOf } from "./reexecute.ts";
+import { checkExactly, checkPadding, checkPrompt, mismatchesOf, reexecute, refusalOf, wayOf } from "./reexecute.ts";
 import { doubt, verdictOf, type CheckClass, type Evidence, type Reason, type VerdictReport } from "./report.ts";
+import type { SequentialState } from "./sequential/test.ts";
+import { checkStatistically, unfitness, type StatisticalOptions } from "./statistics.ts";
 import type { Transcript } from "./transcript.ts";
 import { referenceValues } from "./values.ts";
 
@@ -12,6 +14,8 @@ export interface VerifyOptions {
   /** Serves the assignment's model. Of the miner's engine class, the answer must come out bit for bit. */
   readonly engine: Engine;
   readonly signal?: AbortSignal | undefined;
+  /** For jobs of other engine classes: what was measured between them and this engine, and the miner's jobs so far. */
+  readonly statistical?: StatisticalOptions | undefined;
 }
 
 /**
@@ -20,14 +24,18 @@ export interface VerifyOptions {
  * Throws EngineError when the engine fails.
  */
 export async function verifyTranscript(transcript: Transcript, options: VerifyOptions): Promise<VerdictReport> {
-  const { domain, engine, signal = new AbortController().signal } = options;
-  const checkClass = classOf(transcript, engine);
+  const { domain, engine, signal = new AbortController().signal, statistical } = options;
+  const unfit =
+    statistical === undefined
+      ? doubt("other-engine", "The job was done by another engine class, and no calibration is given.")
+      : unfitness(transcript, engine, statistical.calibration);
+  const checkClass = classOf(transcript, engine, unfit === undefined);
   const unopened = checkCommitments(domain, transcript);
-  const report = (reasons: readonly Reason[], recheck?: Recheck): VerdictReport => ({
+  const report = (reasons: readonly Reason[], recheck?: Recheck, sequential?: SequentialState): VerdictReport => ({
     verdict: verdictOf(reasons),
     class: checkClass,
     reasons,
-    evidence: evidenceOf(transcript, engine, recheck),
+    evidence: { ...evidenceOf(transcript, engine, recheck), ...(sequential !== undefined && { sequential }) },
   });
   if (unopened.length > 0) return report(unopened);
   const bill = checkBill(transcript);
@@ -42,13 +50,16 @@ export async function verifyTranscript(transcript: Transcript, options: VerifyOp
   const found = [...bill, ...checkPrompt(transcript, recheck)];
   if (checkClass === "A-prefill" || checkClass === "A-decode")
     return report([...found, ...checkExactly(transcript, recheck)], recheck);
-  return report([...found, doubt("other-engine", "The job was done by another engine class.")], recheck);
+  if (unfit !== undefined || statistical === undefined)
+    return report([...found, ...checkPadding(recheck), ...(unfit === undefined ? [] : [unfit])], recheck);
+  const { reasons, state } = checkStatistically(transcript, recheck, statistical);
+  return report([...found, ...reasons], recheck, state);
 }
 
 /** What this engine can show about the job. */
-function classOf({ assignment }: Transcript, { info }: Engine): CheckClass {
-  if (assignment.engineClass !== info.engineClass) return "hash";
-  return info.verification === "none" ? "hash" : info.verification;
+function classOf({ assignment }: Transcript, { info }: Engine, isCalibrated: boolean): CheckClass {
+  if (assignment.engineClass === info.engineClass && info.verification !== "none") return info.verification;
+  return isCalibrated ? "B" : "hash";
 }
 
 function evidenceOf(transcript: Transcript, engine: Engine, recheck: Recheck | undefined): Evidence {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../miner/src/engines/index.ts";
 import { verifyTranscript, type Transcript } from "../../../miner/src/verify/index.ts";
 import { open, warm } from "../engines/engine-helper.ts";
-import { domain, hash, jobSalt, reclaim, serve, story } from "./served-job.ts";
+import { domain, hash, jobSalt, reclaim, serve, story } from "../../../scripts/bench/verify/served-job.ts";
 
 describe.each(["demo", "pieces"] as const)("a job of the %s model, checked by prefill", (model) => {
   let engine: Engine;

@@ -57,11 +57,13 @@ function recheck(value: unknown): Recheck {
   const it = record(value);
   const end = record(it["end"]);
   const { kind } = end;
-  if (kind !== "here" && kind !== "later" && kind !== "full" && kind !== "earlier") throw new NonsenseError("no end");
+  const ends = ["here", "later", "full", "earlier", "held"] as const;
+  const isEnd = (value: unknown): value is (typeof ends)[number] => ends.some((known) => known === value);
+  if (!isEnd(kind)) throw new NonsenseError("no end");
   return {
     rendered: it["rendered"] === undefined ? undefined : list(it["rendered"], id),
     tokens: list(it["tokens"], recheckedToken),
-    end: kind === "earlier" ? { kind, delivered: id(end["delivered"]) } : { kind },
+    end: kind === "earlier" || kind === "held" ? { kind, delivered: id(end["delivered"]) } : { kind },
   };
 }
 

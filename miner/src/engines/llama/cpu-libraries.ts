@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { EngineError } from "../errors.ts";
 
 const pattern = /^(?:lib)?ggml-cpu-(.+)\.(?:so|dll)$/;
@@ -9,9 +9,9 @@ const pattern = /^(?:lib)?ggml-cpu-(.+)\.(?:so|dll)$/;
 /** The binding's libraries for kinds of processors, by name; none where it has only one. */
 export function cpuLibraries(): ReadonlyMap<string, string> {
   try {
-    const library = createRequire(import.meta.url).resolve("node-llama-cpp/package.json");
+    const library = fileURLToPath(import.meta.resolve("node-llama-cpp"));
     const kind = `${platform() === "win32" ? "win" : platform()}-${arch()}`;
-    const folder = join(dirname(library), "..", "@node-llama-cpp", kind, "bins", kind);
+    const folder = join(dirname(library), "..", "..", "@node-llama-cpp", kind, "bins", kind);
     return new Map(
       readdirSync(folder).flatMap((file): [string, string][] => {
         const name = pattern.exec(file)?.[1];

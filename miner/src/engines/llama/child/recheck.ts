@@ -121,7 +121,7 @@ async function findEnd(
 ): Promise<Recheck["end"]> {
   let at = last;
   const endsWith = (total: number): Recheck["end"] => {
-    if (total < claimed) return { kind: "earlier", delivered: total };
+    if (total < claimed) return { kind: "held", delivered: total };
     return { kind: total === claimed ? "here" : "later" };
   };
   for (let count = claimed; count < most; count += 1) {

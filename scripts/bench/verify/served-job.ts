@@ -1,3 +1,4 @@
+/** Jobs as a market makes them, without a market: served by an engine, committed to and billed as the daemon does; unsigned. */
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import {
@@ -9,9 +10,8 @@ import {
   type Receipt,
 } from "@lode/sdk/typed-data";
 import { promptCommitment, samplerHash } from "@lode/protocol";
-import type { Engine, GenerateRequest } from "../../../miner/src/engines/index.ts";
-import type { Transcript } from "../../../miner/src/verify/index.ts";
-import { ask, run } from "../engines/engine-helper.ts";
+import { defaultSampler, type Engine, type GenerateRequest } from "@lode/miner/engines";
+import type { Transcript } from "@lode/miner/verify";
 
 export const domain = ledgerDomain({ chainId: 31337, receiptLedger: `0x${"11".repeat(20)}` });
 export const hash = (text: string): Hex => keccak(Buffer.from(text));
@@ -37,13 +37,19 @@ export interface Service {
 export async function serve(service: Service): Promise<Transcript> {
   const { engine, promised = engine.info, request, computed, hangUpAfter } = service;
   const honest = { ...request, ...computed };
-  const { prompt, ids, reason } = await run(engine, honest);
+  const [inputIds, ids]: [number[], number[]] = [[], []];
+  let reason = "stop";
+  for await (const event of engine.start(honest, new AbortController().signal)) {
+    if (event.type === "prompt") inputIds.push(...event.tokenIds);
+    else if (event.type === "token") ids.push(event.id);
+    else reason = event.reason;
+  }
   const outputIds = hangUpAfter === undefined ? ids : ids.slice(0, hangUpAfter);
   const ended = reason === "length" ? finishReason.length : finishReason.stop;
   return receipted({
     request,
     promised,
-    inputIds: prompt,
+    inputIds,
     outputIds,
     finish: hangUpAfter === undefined ? ended : finishReason.cancelled,
   });
@@ -110,4 +116,19 @@ export function reclaim(transcript: Transcript, changes: { inputIds?: number[]; 
   };
 }
 
-export const story = (changes: Partial<GenerateRequest> = {}): GenerateRequest => ask("Tell me a long story.", changes);
+/** What a client asks with one question; everything else is as usual. */
+export function asking(question: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
+  return {
+    prompt: { messages: [{ role: "user", content: question }] },
+    prefixTokens: [],
+    sampler: { ...defaultSampler, temperature: 0.9 },
+    seed: hash("seed"),
+    maxTokens: 96,
+    maxInputTokens: 512,
+    stop: [],
+    ...changes,
+  };
+}
+
+export const story = (changes: Partial<GenerateRequest> = {}): GenerateRequest =>
+  asking("Tell me a long story.", changes);

@@ -18,6 +18,7 @@ import { addPool } from "./commands/pool.ts";
 import { addRecovery } from "./commands/recovery.ts";
 import { addStaking } from "./commands/stake.ts";
 import { addToken } from "./commands/token.ts";
+import { addVerify } from "./commands/verify.ts";
 import { addWallet } from "./commands/wallet.ts";
 import type { Io } from "./io.ts";
 
@@ -53,6 +54,7 @@ Examples:
     addLedger,
     addDispute,
     addJury,
+    addVerify,
     addRecovery,
     addGovernance,
     addChain,

@@ -6,11 +6,12 @@ export {
   type Fingerprint,
 } from "./fingerprints.ts";
 export type { CheckClass, Evidence, Reason, VerdictName, VerdictReport } from "./report.ts";
-export { readTranscript, type Transcript, type WireTranscript } from "./transcript.ts";
+export { readTranscript, writeTranscript, type Transcript, type WireTranscript } from "./transcript.ts";
 export { referenceValues } from "./values.ts";
 export { verifyTranscript, type VerifyOptions } from "./verify.ts";
 export type { StatisticalOptions } from "./statistics.ts";
 export { calibrate, measure, probeOf, type CalibrateOptions, type Candidate } from "./calibration/calibrate.ts";
+export { separate, withoutFingerprints, type Separation } from "./calibration/evaluate.ts";
 export { observe, type Observation, type ObserveOptions, type Probe } from "./calibration/observe.ts";
 export { drawRoc, type Curve } from "./calibration/picture.ts";
 export { usualPrompts } from "./calibration/prompts.ts";

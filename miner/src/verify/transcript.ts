@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import { fromWire, type Assignment, type Receipt, type WireStruct } from "@lode/sdk/typed-data";
+import { fromWire, toWire, type Assignment, type Receipt, type WireStruct } from "@lode/sdk/typed-data";
 import type { Prompt, SamplerParams, TextPrompt } from "@lode/protocol";
 import { MinerError, exitCode } from "../errors.ts";
 import type { Fingerprint } from "./fingerprints.ts";
@@ -31,6 +31,12 @@ export type WireTranscript = Omit<Transcript, "assignment" | "receipt"> & {
   readonly assignment: WireStruct<"Assignment">;
   readonly receipt: WireStruct<"Receipt">;
 };
+
+/** The JSON form of a transcript, as `readTranscript` reads it. */
+export function writeTranscript(transcript: Transcript): WireTranscript {
+  const { assignment, receipt } = transcript;
+  return { ...transcript, assignment: toWire("Assignment", assignment), receipt: toWire("Receipt", receipt) };
+}
 
 const bytes32 = /^0x[0-9a-fA-F]{64}$/;
 

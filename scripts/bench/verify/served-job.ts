@@ -1,4 +1,5 @@
 /** Jobs as a market makes them, without a market: served by an engine, committed to and billed as the daemon does; unsigned. */
+import { loadAddresses } from "@lode/sdk/addresses";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import {
@@ -13,7 +14,8 @@ import { promptCommitment, samplerHash } from "@lode/protocol";
 import { defaultSampler, type Engine, type GenerateRequest } from "@lode/miner/engines";
 import type { Transcript } from "@lode/miner/verify";
 
-export const domain = ledgerDomain({ chainId: 31337, receiptLedger: `0x${"11".repeat(20)}` });
+/** The devnet's. */
+export const domain = ledgerDomain(loadAddresses(31337));
 export const hash = (text: string): Hex => keccak(Buffer.from(text));
 const account = (digit: string): Hex => `0x${digit.repeat(40)}`;
 export const jobSalt = hash("job salt");

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../../miner/src/engines/index.ts";
 import { verifyTranscript, type Transcript } from "../../../miner/src/verify/index.ts";
 import { open, warm } from "../engines/engine-helper.ts";
 import { domain, hash, jobSalt, reclaim, serve, story } from "../../../scripts/bench/verify/served-job.ts";
+
+// Opening an engine takes seconds where others compute too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe.each(["demo", "pieces"] as const)("a job of the %s model, checked by prefill", (model) => {
   let engine: Engine;

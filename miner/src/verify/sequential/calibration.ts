@@ -28,6 +28,8 @@ export interface Calibration {
 
 /** For one kind of mark: rates by bin for a unit of sensitivity, and how much likelier each bin is under an alternative. */
 export interface Rates {
+  /** The last bin; it holds all beyond it too. */
+  readonly tail: number;
   readonly honest: readonly number[];
   readonly ratios: readonly number[];
   /** Expected evidence (nats) for a unit of sensitivity when the alternative is true. */
@@ -75,28 +77,34 @@ export function addTallies(all: readonly Tallies[]): Tallies {
 
 /**
  * The test's rates against one alternative. The honest rate of a bin is the upper limit of what was counted in all honest
- * engines together and in the worst of them, so that an engine that is noisier than the others is not judged by their mean.
+ * engines together, and not less than in the worst of them, so that an engine noisier than the others is not judged by their mean.
+ * All bins beyond the farthest honest mark are one: their limit is for all of them together.
  */
 export function ratesOf({ honest, alternatives }: Calibration, alternative: number, kind: MarkKind): Rates | undefined {
   const own = honest.flatMap(({ tallies }) => tallies[kind] ?? []);
   const other = alternatives[alternative]?.tallies[kind];
-  if (own.length === 0 || other === undefined || !(other.sensitivity > 0)) return undefined;
   const pooled = addTallies(honest.map(({ tallies }) => tallies))[kind];
-  if (pooled === undefined || !(pooled.sensitivity > 0)) return undefined;
-  const bins = Array.from({ length: binCount }, (_, bin) => bin);
-  const rates = bins.map((bin) => {
-    const worst = Math.max(...own.map(({ counts, sensitivity }) => (counts[bin] ?? 0) / sensitivity));
-    return caution * Math.max(upperRate(pooled.counts[bin] ?? 0, doubt) / pooled.sensitivity, worst);
+  if (pooled === undefined || other === undefined) return undefined;
+  if (!(other.sensitivity > 0) || !own.every(({ sensitivity }) => sensitivity > 0)) return undefined;
+  const tail = pooled.counts.findLastIndex((count) => count > 0) + 1;
+  /** The bins, those of the tail as one. */
+  const grouped = ({ counts }: Tally): number[] => [
+    ...counts.slice(0, tail),
+    counts.slice(tail).reduce((sum, count) => sum + count, 0),
+  ];
+  const rates = grouped(pooled).map((count, bin) => {
+    const worst = Math.max(...own.map((tally) => (grouped(tally)[bin] ?? 0) / tally.sensitivity));
+    return caution * Math.max(upperRate(count, doubt) / pooled.sensitivity, worst);
   });
-  const others = bins.map((bin) => (other.counts[bin] ?? 0) / other.sensitivity);
-  // Any ratios of 1 and above keep the bound. They never fall with the distance: worse than the alternative is no better.
-  let highest = 1;
-  const ratios = rates.map(
-    (rate, bin) => (highest = Math.min(mostRatio, Math.max(highest, (others[bin] ?? 0) / rate))),
-  );
-  const cost = rates.reduce((sum, rate, bin) => sum + ((ratios[bin] ?? 1) - 1) * rate, 0);
-  const gain = others.reduce((sum, rate, bin) => sum + rate * Math.log(ratios[bin] ?? 1), 0);
-  return { honest: rates, ratios, cost, growth: gain - cost };
+  const others = grouped(other).map((count) => count / other.sensitivity);
+  const ratios = rates.map((rate, bin) => Math.min(mostRatio, Math.max(1, (others[bin] ?? 0) / rate)));
+  // What no honest engine does is no better than what it rarely does.
+  ratios[tail] = Math.max(...ratios);
+  const sum = (of: (rate: number, bin: number) => number): number =>
+    rates.reduce((total, rate, bin) => total + of(rate, bin), 0);
+  const cost = sum((rate, bin) => ((ratios[bin] ?? 1) - 1) * rate);
+  const gain = sum((_, bin) => (others[bin] ?? 0) * Math.log(ratios[bin] ?? 1));
+  return { honest: rates, ratios, tail, cost, growth: gain - cost };
 }
 
 /** Reads a calibration from parsed JSON. Throws MinerError where it is none. */

@@ -94,7 +94,7 @@ function evidenceOf(table: Table, { kind, distance, sensitivity }: Mark): number
   const rates = table[kind];
   if (rates === undefined) return 0;
   const bin = binOf(distance);
-  return (bin === undefined ? 0 : Math.log(rates.ratios[bin] ?? 1)) - sensitivity * rates.cost;
+  return (bin === undefined ? 0 : Math.log(rates.ratios[Math.min(bin, rates.tail)] ?? 1)) - sensitivity * rates.cost;
 }
 
 /** ln(R + 1) of ln R. */

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { openEngine, type Engine, type GenerateRequest } from "../../../miner/src/engines/index.ts";
+import {
+  commitFingerprints,
+  verifyTranscript,
+  type Fingerprint,
+  type Transcript,
+} from "../../../miner/src/verify/index.ts";
+import { fingerprintOf } from "../../../miner/src/verify/fingerprints.ts";
+import { hash, domain, jobSalt, reclaim, serve, story } from "../../../scripts/bench/verify/served-job.ts";
+import { open, warm } from "../engines/engine-helper.ts";
+import { changedModels, type ChangedModels } from "./changed-models.ts";
+
+// Opening an engine takes seconds where others compute too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const conversation = (system: string, question: string): GenerateRequest["prompt"] => ({
+  messages: [
+    { role: "system", content: system },
+    { role: "user", content: question },
+  ],
+});
+const penalised = { ...warm, repetitionPenalty: 1.4, frequencyPenalty: 0.5 };
+const agreed = story({ sampler: penalised, prompt: conversation("You tell stories.", "Tell me a long story.") });
+
+/** Each attack is this job, done honestly but for one thing. */
+describe("a miner of the verifier's class", () => {
+  let models: ChangedModels;
+  let engine: Engine;
+  let honest: Transcript;
+  const check = (transcript: Transcript) => verifyTranscript(transcript, { domain, engine });
+
+  beforeAll(async () => {
+    models = changedModels();
+    engine = await open("demo", { contextTokens: 768 });
+    honest = await serve({ engine, request: agreed });
+  });
+  afterAll(async () => {
+    await engine.close();
+    models.remove();
+  });
+
+  async function expectWrong(transcript: Transcript, code: string): Promise<void> {
+    const { verdict, reasons } = await check(transcript);
+    expect(reasons.map((reason) => reason.code)).toContain(code);
+    expect(verdict).toBe("wrong");
+  }
+
+  /** Serves the agreed job with another model, billed as the agreed one. */
+  async function withModel(modelPath: string): Promise<Transcript> {
+    const cheat = await openEngine({ modelPath, contextTokens: 768 });
+    try {
+      return await serve({ engine: cheat, promised: engine.info, request: agreed });
+    } finally {
+      await cheat.close();
+    }
+  }
+
+  it("passes when it does as it should", async () => {
+    const { verdict, reasons } = await check(honest);
+    expect({ verdict, reasons }).toEqual({ verdict: "right", reasons: [] });
+    expect(honest.outputIds.length).toBeGreaterThan(40);
+  });
+
+  it.each(["Q4_0", "F16"] as const)("is caught serving %s for Q8_0", async (format) => {
+    await expectWrong(await withModel(models.pathOf(format)), "other-token");
+  });
+
+  it("is caught with 1 % of noise on one layer, within a few jobs", async () => {
+    const cheat = await openEngine({ modelPath: models.pathOf("Q8_0", "blk.1.ffn_down.weight"), contextTokens: 768 });
+    try {
+      // The text of one job may survive so small a change; over a few jobs it does not.
+      const verdicts: string[] = [];
+      for (let number = 0; number < 12 && !verdicts.includes("wrong"); number += 1) {
+        const request = { ...agreed, seed: hash(`noise ${number}`), sampler: { ...warm, temperature: 1.4 } };
+        verdicts.push((await check(await serve({ engine: cheat, promised: engine.info, request }))).verdict);
+      }
+      expect(verdicts.at(-1)).toBe("wrong");
+    } finally {
+      await cheat.close();
+    }
+  });
+
+  it("is caught with another model", async () => {
+    const other = await open("pieces", { contextTokens: 768 });
+    try {
+      await expectWrong(await serve({ engine: other, promised: engine.info, request: agreed }), "prompt-tokens");
+    } finally {
+      await other.close();
+    }
+  });
+
+  const computed: [what: string, change: Partial<GenerateRequest>][] = [
+    ["another seed", { seed: hash("another") }],
+    ["another temperature", { sampler: { ...penalised, temperature: 0.8 } }],
+    ["a skipped penalty", { sampler: warm }],
+  ];
+  it.each(computed)("is caught with %s", async (_, change) => {
+    await expectWrong(await serve({ engine, request: agreed, computed: change }), "other-token");
+  });
+
+  const prompts: [what: string, prompt: GenerateRequest["prompt"]][] = [
+    ["an altered system prompt", conversation("You tell long stories.", "Tell me a long story.")],
+    ["a truncated context", { messages: [{ role: "user", content: "Tell me a long story." }] }],
+    ["a cached answer to another prompt", conversation("You tell stories.", "Tell me a short story.")],
+  ];
+  it.each(prompts)("is caught with %s, whichever prompt it commits to", async (_, prompt) => {
+    const forged = await serve({ engine, request: agreed, computed: { prompt } });
+    await expectWrong(forged, "prompt-tokens");
+    await expectWrong(reclaim(forged, { inputIds: [...honest.inputIds] }), "other-token");
+    const withoutPrompt = reclaim(forged, { inputIds: [...honest.inputIds] });
+    await expectWrong({ ...withoutPrompt, prompt: undefined }, "other-token");
+  });
+
+  it("is caught with the answer that another miner gave to the same prompt", async () => {
+    const other = await serve({ engine, request: { ...agreed, seed: hash("the other job") } });
+    await expectWrong(reclaim(honest, { outputIds: [...other.outputIds] }), "other-token");
+  });
+
+  it("is caught being honest on the first half alone", async () => {
+    const other = await serve({ engine, request: { ...agreed, seed: hash("cheap") } });
+    const half = Math.floor(honest.outputIds.length / 2);
+    const mixed = [...honest.outputIds.slice(0, half), ...other.outputIds.slice(half)];
+    const { verdict, evidence } = await check(reclaim(honest, { outputIds: mixed }));
+    expect(verdict).toBe("wrong");
+    expect(evidence.mismatches[0]).toBeGreaterThanOrEqual(half);
+  });
+
+  it("is caught being honest at every position but one", async () => {
+    const at = honest.outputIds.length - 3;
+    const outputIds = honest.outputIds.map((id, index) => (index === at ? id + 1 : id));
+    await expectWrong(reclaim(honest, { outputIds }), "other-token");
+  });
+
+  it("is caught padding its answer, with ends or with words", async () => {
+    const { outputIds } = await serve({ engine, request: story({ ...agreed, maxTokens: 300 }) });
+    const whole = await serve({ engine, request: { ...agreed, maxTokens: 300 } });
+    expect(whole.outputIds).toEqual(outputIds);
+    expect((await check(whole)).verdict).toBe("right");
+    await expectWrong(reclaim(whole, { outputIds: [...outputIds, 40] }), "other-token");
+    const end = 0;
+    await expectWrong(reclaim(whole, { outputIds: [...outputIds, end, end] }), "padding");
+  });
+
+  it("is caught padding behind a stop text", async () => {
+    const request = { ...agreed, stop: ["."] };
+    const stopped = await serve({ engine, request });
+    expect((await check(stopped)).verdict).toBe("right");
+    const beyond = honest.outputIds.slice(0, stopped.outputIds.length + 2);
+    await expectWrong(reclaim(stopped, { outputIds: beyond }), "padding");
+  });
+
+  it("is caught ending early and saying that the model did", async () => {
+    const cut = reclaim(honest, { outputIds: honest.outputIds.slice(0, -4) });
+    await expectWrong({ ...cut, receipt: { ...cut.receipt, finishReason: 0 } }, "early-end");
+    expect((await check({ ...cut, receipt: { ...cut.receipt, finishReason: 2 } })).verdict).toBe("right");
+  });
+
+  const bills: [what: string, code: string, change: Partial<Transcript["receipt"]>][] = [
+    ["output tokens", "output-count", { outputTokens: 97 }],
+    ["prompt tokens", "input-count", { inputTokens: 513 }],
+    ["wei", "amount", { amountWei: 1n }],
+  ];
+  it.each(bills)("is caught billing other %s than it committed to", async (_, code, change) => {
+    await expectWrong({ ...honest, receipt: { ...honest.receipt, ...change } }, code);
+  });
+
+  it("is caught billing a prompt with more tokens than it has", async () => {
+    await expectWrong(reclaim(honest, { inputIds: [...honest.inputIds, 40] }), "prompt-tokens");
+  });
+
+  it("is caught with invented fingerprints under a correct text", async () => {
+    const committed = (fingerprints: Fingerprint[]): Transcript => ({
+      ...honest,
+      fingerprints,
+      receipt: { ...honest.receipt, fingerprintCommitment: commitFingerprints(jobSalt, fingerprints) },
+    });
+    const { inputIds, outputIds, sampler, assignment } = honest;
+    const recheck = await engine.recheck!(
+      {
+        ...{ promptTokens: inputIds, prefixTokens: [], tokens: outputIds, sampler, seed: assignment.seed },
+        ...{ stop: [], maxTokens: 96, way: "prefill", top: 8 },
+      },
+      new AbortController().signal,
+    );
+    const true_ = recheck.tokens.map(fingerprintOf);
+    expect((await check(committed(true_))).verdict).toBe("right");
+    const invented = true_.map((fingerprint, at): Fingerprint =>
+      at === 5 ? fingerprint.map(([id, logprob], rank) => [id, rank === 3 ? logprob + 1e-4 : logprob]) : fingerprint,
+    );
+    await expectWrong(committed(invented), "other-fingerprint");
+    const { fingerprints, ...hidden } = committed(true_);
+    expect(fingerprints).toHaveLength(outputIds.length);
+    expect((await check(hidden)).reasons.map(({ code }) => code)).toEqual(["other-fingerprints"]);
+  });
+});

@@ -75,7 +75,7 @@ describe("lode verify", () => {
     expect(made.err).toBe("");
     const calibration = readCalibration(JSON.parse(readFileSync(file("c.json"), "utf8")));
     expect(calibration.honest.map(({ name }) => name)).toEqual([library ?? "own"]);
-    expect(calibration.alternatives[0]!.tallies.drawn!.tokens).toBeGreaterThan(90);
+    expect(calibration.alternatives[0]!.tallies.drawn!.tokens).toBeGreaterThan(20);
     expect(readFileSync(file("c.svg"), "utf8")).toMatch(/^<svg [^]*<\/svg>\n$/);
 
     const { engineClass } = elsewhere.assignment;
@@ -85,10 +85,11 @@ describe("lode verify", () => {
     for (const jobs of [1, 2]) {
       const { code, out } = await runLode(["verify", "job", job, ...options], env);
       expect(code).toBe(7);
-      const { class: checkClass, reasons, evidence } = JSON.parse(out);
-      expect(checkClass).toBe("B");
-      expect(reasons.map(({ code: reason }: { code: string }) => reason)).toEqual(["few-tokens"]);
-      expect(evidence.sequential.jobs).toBe(jobs);
+      expect(JSON.parse(out)).toMatchObject({
+        class: "B",
+        reasons: [{ code: "few-tokens" }],
+        evidence: { sequential: { jobs } },
+      });
     }
     const unfit = await runLode(["verify", "job", job, "--calibration", file("c.json")], env);
     expect(unfit.out).toContain("uncalibrated");

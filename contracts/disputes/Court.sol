@@ -92,7 +92,7 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
     ) external returns (uint256 id) {
         bytes32 receiptHash = _checkJob(assignment, assignmentProof, receipt, receiptProof);
         _checkAnchored(assignment.coordinator, previous, anchors);
-        _checkDrawn(assignment.coordinator, receiptHash, index, path, anchors[0]);
+        _checkDrawn(assignment.coordinator, receiptHash, receipt.amountWei, index, path, anchors[0]);
         return _file(assignment, receipt, receiptHash);
     }
 
@@ -186,10 +186,10 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         Verdict verdict = votes < QUORUM ? Verdict.None : _verdicts[vote];
         emit CaseDecided(id, tried.accused, verdict, votes);
         uint128 feesWei = uint128(JUROR_FEE_WEI * (verdict == Verdict.None ? JURY_SIZE : votes));
-        if (verdict == Verdict.Wrong) {
+        if (verdict == Verdict.Wrong || verdict == Verdict.Undisclosed) {
             bytes32 key = _keyOf(tried.receipt);
             feesWei = _punish(
-                Fault.WrongOutput,
+                verdict == Verdict.Wrong ? Fault.WrongOutput : Fault.Undisclosed,
                 key,
                 tried.accused,
                 tried.challenger,
@@ -322,9 +322,9 @@ contract Court is ICourt, Verdicts, Bonds, Jury, Draws {
         Receipt calldata receipt,
         BatchProof calldata receiptProof
     ) private view returns (bytes32 receiptHash) {
-        bytes32 assignmentHash = _checkAssignment(assignment, assignmentProof);
+        bytes32 assignmentId = _checkAssignment(assignment, assignmentProof);
         _checkWindow(assignment.deadline);
-        return _checkReceipt(assignment, assignmentHash, receipt, receiptProof);
+        return _checkReceipt(assignment, assignmentId, receipt, receiptProof);
     }
 
     function _checkJuror(uint256 id, address juror) private view {

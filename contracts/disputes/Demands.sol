@@ -253,9 +253,9 @@ contract Demands is IDemands, Verdicts, Bonds, UnpaidWork {
         Receipt calldata receipt,
         BatchProof calldata receiptProof
     ) private view returns (bytes32 receiptHash) {
-        bytes32 assignmentHash = _checkAssignment(assignment, assignmentProof);
+        bytes32 assignmentId = _checkAssignment(assignment, assignmentProof);
         _checkWindow(assignment.deadline);
-        return _checkReceipt(assignment, assignmentHash, receipt, receiptProof);
+        return _checkReceipt(assignment, assignmentId, receipt, receiptProof);
     }
 
     function _checkLine(

@@ -41,12 +41,12 @@ contract FaultProofs is IFaultProofs, Verdicts {
         SignedReceipt calldata first,
         SignedReceipt calldata second
     ) external {
-        // Who signed the assignment does not matter: the miner's receipts bind its hash, and thereby its miner.
-        bytes32 assignmentHash = assignment.hash();
-        bytes32 firstHash = _checkReceipt(assignment, assignmentHash, first.receipt, first.proof);
-        bytes32 secondHash = _checkReceipt(assignment, assignmentHash, second.receipt, second.proof);
+        // Who signed the assignment does not matter: the miner's receipts bind its id, and thereby its miner.
+        bytes32 assignmentId = _idOf(assignment);
+        bytes32 firstHash = _checkReceipt(assignment, assignmentId, first.receipt, first.proof);
+        bytes32 secondHash = _checkReceipt(assignment, assignmentId, second.receipt, second.proof);
         if (firstHash == secondHash) revert FaultProofs_SameReceipt(firstHash);
-        bytes32 key = keccak256(abi.encode(Fault.Equivocation, assignment.miner, assignmentHash));
+        bytes32 key = keccak256(abi.encode(Fault.Equivocation, assignment.miner, assignmentId));
         _use(Fault.Equivocation, key);
         uint128 refundWei =
             first.receipt.amountWei > second.receipt.amountWei ? first.receipt.amountWei : second.receipt.amountWei;

@@ -74,15 +74,15 @@ abstract contract UnpaidWork is IDemands, Verdicts {
     /// @dev Acknowledged tokens only, within the assignment's bounds: a receipt is the miner's own word.
     function _earned(
         UnpaidJob calldata job
-    ) private view returns (bytes32 assignmentHash, bytes32 receiptHash, uint128 earnedWei) {
+    ) private view returns (bytes32 assignmentId, bytes32 receiptHash, uint128 earnedWei) {
         Assignment calldata assignment = job.assignment;
         Receipt calldata receipt = job.receipt;
-        assignmentHash = _checkAssignment(assignment, job.assignmentProof);
+        assignmentId = _checkAssignment(assignment, job.assignmentProof);
         _checkWindow(assignment.deadline);
-        if (receipt.assignment != assignmentHash) revert Verdicts_WrongAssignment(assignmentHash, receipt.assignment);
+        if (receipt.assignment != assignmentId) revert Verdicts_WrongAssignment(assignmentId, receipt.assignment);
         receiptHash = receipt.hash();
-        if (job.progress.assignment != assignmentHash || job.progress.count == 0) {
-            revert Demands_NotAcknowledged(assignmentHash);
+        if (job.progress.assignment != assignmentId || job.progress.count == 0) {
+            revert Demands_NotAcknowledged(assignmentId);
         }
         _checkBatch(assignment.coordinator, TypeHashes.PROGRESS_BATCH, job.progress.hash(), job.progressProof);
         uint256 outputTokens = _least(receipt.outputTokens, job.progress.count);
@@ -91,7 +91,7 @@ abstract contract UnpaidWork is IDemands, Verdicts {
         amountWei = _least(amountWei, _least(receipt.amountWei, assignment.maxAmountWei));
         // The coordinator's margin is rounded down, in the miner's favour; one above everything leaves nothing.
         uint256 marginWei = (amountWei * _least(assignment.feePpm, PPM)) / PPM;
-        return (assignmentHash, receiptHash, uint128(amountWei - marginWei));
+        return (assignmentId, receiptHash, uint128(amountWei - marginWei));
     }
 
     function _least(uint256 left, uint256 right) private pure returns (uint256 least) {

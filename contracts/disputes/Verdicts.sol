@@ -96,23 +96,27 @@ abstract contract Verdicts is IVerdicts {
         return penaltyWei < leastWei ? leastWei : penaltyWei;
     }
 
-    /// @dev An assignment that its coordinator signed.
+    /// @dev An assignment that its coordinator signed; returns its id, which receipts for it name.
     function _checkAssignment(
         Assignment calldata assignment,
         BatchProof calldata proof
-    ) internal view returns (bytes32 assignmentHash) {
-        assignmentHash = assignment.hash();
-        _checkBatch(assignment.coordinator, TypeHashes.ASSIGNMENT_BATCH, assignmentHash, proof);
+    ) internal view returns (bytes32 assignmentId) {
+        _checkBatch(assignment.coordinator, TypeHashes.ASSIGNMENT_BATCH, assignment.hash(), proof);
+        return _idOf(assignment);
+    }
+
+    function _idOf(Assignment calldata assignment) internal view returns (bytes32 assignmentId) {
+        return assignment.idOf(LEDGER.domainSeparator());
     }
 
     /// @dev A receipt for an assignment that its miner signed.
     function _checkReceipt(
         Assignment calldata assignment,
-        bytes32 assignmentHash,
+        bytes32 assignmentId,
         Receipt calldata receipt,
         BatchProof calldata proof
     ) internal view returns (bytes32 receiptHash) {
-        if (receipt.assignment != assignmentHash) revert Verdicts_WrongAssignment(assignmentHash, receipt.assignment);
+        if (receipt.assignment != assignmentId) revert Verdicts_WrongAssignment(assignmentId, receipt.assignment);
         receiptHash = receipt.hash();
         _checkBatch(assignment.miner, TypeHashes.RECEIPT_BATCH, receiptHash, proof);
     }

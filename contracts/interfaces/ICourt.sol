@@ -25,7 +25,9 @@ interface ICourt {
     enum Verdict {
         None,
         Right,
-        Wrong
+        Wrong,
+        /// @dev The accused showed nobody the transcript in time, neither directly nor on the chain.
+        Undisclosed
     }
 
     /// @notice A case. `moment` draws the jury while the case is filed, and the positions afterwards.
@@ -142,6 +144,15 @@ interface ICourt {
     /// @notice The positions that jurors reveal; reverts as long as they are not drawn.
     function positionsOf(uint256 id) external view returns (uint256[] memory positions);
 
-    /// @notice Whether a receipt of a scheduled anchor is drawn by its value, in parts per million of all receipts.
-    function isDrawn(address coordinator, uint64 epoch, bytes32 receipt) external view returns (bool drawn);
+    /// @notice In how many of a million draws a receipt over `amountWei` is drawn: never below the deployment's floor, and for a
+    /// large job so often that what a wrong one loses on average is twice its whole price.
+    function drawRatePpm(uint128 amountWei) external view returns (uint32 ratePpm);
+
+    /// @notice Whether a receipt of a scheduled anchor, over `amountWei`, is drawn by its value.
+    function isDrawn(
+        address coordinator,
+        uint64 epoch,
+        bytes32 receipt,
+        uint128 amountWei
+    ) external view returns (bool drawn);
 }

@@ -30,6 +30,11 @@ library Evidence {
         return keccak256(abi.encode(TypeHashes.ASSIGNMENT, value));
     }
 
+    /// @notice An assignment's id: its EIP-712 digest, which binds the chain and the contract. Receipts and acknowledgements name it.
+    function idOf(Assignment memory value, bytes32 domain) internal pure returns (bytes32 id) {
+        return MessageHashUtils.toTypedDataHash(domain, hash(value));
+    }
+
     /// @notice EIP-712 struct hash.
     function hash(Receipt memory value) internal pure returns (bytes32 structHash) {
         return keccak256(abi.encode(TypeHashes.RECEIPT, value));

@@ -1212,6 +1212,25 @@ export const courtAbi = [
   {
     inputs: [
       {
+        internalType: "uint128",
+        name: "amountWei",
+        type: "uint128",
+      },
+    ],
+    name: "drawRatePpm",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "ratePpm",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         components: [
           {
             internalType: "address",
@@ -1781,6 +1800,11 @@ export const courtAbi = [
         internalType: "bytes32",
         name: "receipt",
         type: "bytes32",
+      },
+      {
+        internalType: "uint128",
+        name: "amountWei",
+        type: "uint128",
       },
     ],
     name: "isDrawn",

@@ -62,7 +62,7 @@ contract DemandAttacks is JobAttack {
             abi.encodeWithSelector(
                 IVerdicts.Verdicts_AlreadyPunished.selector,
                 IVerdicts.Fault.Unpaid,
-                keccak256(abi.encode(IVerdicts.Fault.Unpaid, _assignment(1).hash()))
+                keccak256(abi.encode(IVerdicts.Fault.Unpaid, _idOf(_assignment(1))))
             )
         );
     }

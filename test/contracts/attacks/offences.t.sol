@@ -22,7 +22,7 @@ contract OffenceAttacks is JobAttack {
     }
 
     function test_SlashRecycledToASybilChallenger_SucceedsAgainstTwin() public {
-        _succeeds(_reportOneself(_twin(address(new RewardsAllOfIt(token, staking)))));
+        _succeeds(_reportOneself(_twin(address(new RewardsAllOfIt(token, staking, ledger.domainSeparator())))));
     }
 
     /// @dev Source: Namada, several slashes at one height for one misbehaviour (namada-net/namada issue 2567); Filecoin, a fault
@@ -34,7 +34,7 @@ contract OffenceAttacks is JobAttack {
     }
 
     function test_SecondIdenticalOffence_SucceedsAgainstTwin() public {
-        _succeeds(_proveAgain(_twin(address(new KnowsOffencesByEvidence(token, staking)))));
+        _succeeds(_proveAgain(_twin(address(new KnowsOffencesByEvidence(token, staking, ledger.domainSeparator())))));
     }
 
     /// @dev Source: EIP-3076, an honest signer that is started again signs twice for one duty, and is slashed
@@ -43,12 +43,14 @@ contract OffenceAttacks is JobAttack {
     function test_SameMinerRetry_Fails() public {
         _fails(_frameByARetry(faultProofs, true));
         (Assignment memory job, Assignment memory retry) = _attempts();
-        _refusedWith(abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, retry.hash(), job.hash()));
+        _refusedWith(abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, _idOf(retry), _idOf(job)));
         _equal(_stakedWei(), WORKER_STAKE, "untouched");
     }
 
     function test_SameMinerRetry_SucceedsAgainstTwin() public {
-        _succeeds(_frameByARetry(_twin(address(new ForgetsTheAttempt(token, staking))), false));
+        _succeeds(
+            _frameByARetry(_twin(address(new ForgetsTheAttempt(token, staking, ledger.domainSeparator()))), false)
+        );
     }
 
     /// @dev The miner sees that it is about to be reported, and is faster by another account of its own.
@@ -107,7 +109,7 @@ contract OffenceAttacks is JobAttack {
 
     function _alreadyPunished() private view returns (bytes memory data) {
         IVerdicts.Fault fault = IVerdicts.Fault.Equivocation;
-        bytes32 key = keccak256(abi.encode(fault, WORKER, _assignment(1).hash()));
+        bytes32 key = keccak256(abi.encode(fault, WORKER, _idOf(_assignment(1))));
         return abi.encodeWithSelector(IVerdicts.Verdicts_AlreadyPunished.selector, fault, key);
     }
 

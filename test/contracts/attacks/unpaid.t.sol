@@ -57,7 +57,7 @@ contract UnpaidAttacks is Attack, Jobs {
     /// @dev Source: the amount of work done is what workers say of themselves
     /// (graphprotocol/graph-improvement-proposals pull request 59, on the disputes that this needs).
     function test_MaximumReceiptForNothingDelivered_Fails() public {
-        bytes32 job = _assignment(3).hash();
+        bytes32 job = _idOf(_assignment(3));
         _fails(_claimForNothing(demands));
         _refusedWith(abi.encodeWithSelector(IDemands.Demands_NotAcknowledged.selector, job));
         // One token acknowledged is one token paid: what the receipt says beyond it is worth nothing.

@@ -70,7 +70,7 @@ abstract contract Jobs is Base {
 
     /// @dev 20 tokens in, TOKENS out: 0.02 + 0.4.
     function _receipt(Assignment memory a) internal view returns (Receipt memory r) {
-        r.assignment = a.hash();
+        r.assignment = _idOf(a);
         r.inputCommitment = keccak256("input");
         (r.outputCommitment, ) = _output(0);
         r.inputTokens = 20;
@@ -80,8 +80,8 @@ abstract contract Jobs is Base {
         r.finishedAtMs = r.startedAtMs + 1500;
     }
 
-    function _progress(Assignment memory a, uint32 count) internal pure returns (Progress memory p) {
-        return Progress(a.hash(), count, keccak256("prefix"));
+    function _progress(Assignment memory a, uint32 count) internal view returns (Progress memory p) {
+        return Progress(_idOf(a), count, keccak256("prefix"));
     }
 
     function _saltOf(uint256 position) internal pure returns (bytes32 salt) {
@@ -125,6 +125,11 @@ abstract contract Jobs is Base {
 
     function _ledgerDigest(bytes32 structHash) internal view returns (bytes32 digest) {
         return keccak256(abi.encodePacked(hex"1901", _domain, structHash));
+    }
+
+    /// @dev What receipts and acknowledgements name.
+    function _idOf(Assignment memory a) internal view returns (bytes32 id) {
+        return _ledgerDigest(a.hash());
     }
 
     /// @dev A signed batch of one.

@@ -319,7 +319,7 @@ describe("a case before jurors", () => {
         address: devnet.addresses.court,
         abi: courtAbi,
         functionName: "isDrawn",
-        args: [coordinator.address, shown.epoch, receipt],
+        args: [coordinator.address, shown.epoch, receipt, 0n],
       });
     const drawn = await Promise.all(jobs.map(({ receiptHash }) => isDrawn(receiptHash)));
     const index = drawn.indexOf(true);

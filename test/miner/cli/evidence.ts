@@ -3,6 +3,7 @@ import { bytesToHex, keccak, type Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import { MerkleTree, tokenLeaf } from "@lode/sdk/merkle";
 import {
+  assignmentDigest,
   hashStruct,
   ledgerDomain,
   toWire,
@@ -62,8 +63,9 @@ export function makeJob(
     tier: 0,
   };
   const assignmentHash = hashStruct("Assignment", assignment);
+  const id = assignmentDigest(domain, assignment);
   const receipt: Receipt = {
-    assignment: assignmentHash,
+    assignment: id,
     inputCommitment: salt,
     outputCommitment: outputOf(40).tree.root(),
     fingerprintCommitment: salt,
@@ -76,7 +78,7 @@ export function makeJob(
     hosted: false,
     ...options.receipt,
   };
-  const progress: Progress = { assignment: assignmentHash, count: 40, prefixRoot: salt };
+  const progress: Progress = { assignment: id, count: 40, prefixRoot: salt };
   const receiptHash = hashStruct("Receipt", receipt);
   const proof = (signer: Signer, name: "AssignmentBatch" | "ReceiptBatch" | "ProgressBatch", leaf: Hex) =>
     signBatch(signer, domain, name, [leaf])[0]!;

@@ -16,10 +16,11 @@ abstract contract PlainProofs {
 
     IERC20 private immutable TOKEN;
     IStaking private immutable STAKING;
+    bytes32 private immutable DOMAIN;
     mapping(bytes32 key => bool used) private _used;
 
-    constructor(IERC20 token, IStaking staking) {
-        (TOKEN, STAKING) = (token, staking);
+    constructor(IERC20 token, IStaking staking, bytes32 domain) {
+        (TOKEN, STAKING, DOMAIN) = (token, staking, domain);
     }
 
     function proveEquivocation(
@@ -28,7 +29,8 @@ abstract contract PlainProofs {
         IFaultProofs.SignedReceipt calldata second
     ) external {
         bytes32 job = _jobOf(assignment);
-        require(first.receipt.assignment == job && second.receipt.assignment == job, "assignment");
+        bytes32 id = keccak256(abi.encodePacked(hex"1901", DOMAIN, job));
+        require(first.receipt.assignment == id && second.receipt.assignment == id, "assignment");
         (bytes32 firstHash, bytes32 secondHash) = (first.receipt.hash(), second.receipt.hash());
         require(firstHash != secondHash, "same");
         bytes32 key = _keyOf(assignment.miner, job, firstHash, secondHash);
@@ -54,7 +56,7 @@ abstract contract PlainProofs {
 
 /// @notice Bug: who shows an offence gets all that it costs.
 contract RewardsAllOfIt is PlainProofs {
-    constructor(IERC20 token, IStaking staking) PlainProofs(token, staking) {}
+    constructor(IERC20 token, IStaking staking, bytes32 domain) PlainProofs(token, staking, domain) {}
 
     function _rewardWei(uint128 takenWei) internal pure override returns (uint128 rewardWei) {
         return takenWei;
@@ -63,7 +65,7 @@ contract RewardsAllOfIt is PlainProofs {
 
 /// @notice Bug: an offence is known by what it was shown with, so that other evidence of it is another offence.
 contract KnowsOffencesByEvidence is PlainProofs {
-    constructor(IERC20 token, IStaking staking) PlainProofs(token, staking) {}
+    constructor(IERC20 token, IStaking staking, bytes32 domain) PlainProofs(token, staking, domain) {}
 
     function _keyOf(address, bytes32, bytes32 first, bytes32 second) internal pure override returns (bytes32 key) {
         return keccak256(abi.encode(first, second));
@@ -74,7 +76,7 @@ contract KnowsOffencesByEvidence is PlainProofs {
 contract ForgetsTheAttempt is PlainProofs {
     using Evidence for Assignment;
 
-    constructor(IERC20 token, IStaking staking) PlainProofs(token, staking) {}
+    constructor(IERC20 token, IStaking staking, bytes32 domain) PlainProofs(token, staking, domain) {}
 
     function _jobOf(Assignment memory assignment) internal pure override returns (bytes32 job) {
         assignment.attempt = 0;

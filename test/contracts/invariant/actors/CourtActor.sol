@@ -76,7 +76,7 @@ abstract contract CourtActor is JuryActor {
         uint64 moment = court.scheduleDraw(users[job.coordinator]);
         VM.roll(uint256(moment) + 1);
         (bytes32 previous, Anchor[] memory anchors) = _lastAnchor(job.coordinator);
-        _need(court.isDrawn(users[job.coordinator], anchors[0].epoch, done.receiptHash));
+        _need(court.isDrawn(users[job.coordinator], anchors[0].epoch, done.receiptHash, done.receipt.amountWei));
         (, bytes32[] memory path) = _logTree(job.coordinator, index);
         uint256 challenger = _client(whom >> 8);
         _consent(challenger, Place.Wallet);

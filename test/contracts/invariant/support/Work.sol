@@ -55,12 +55,12 @@ abstract contract Work is Desk {
         (a.client, a.coordinator, a.miner) = (users[job.client], users[job.coordinator], users[job.miner]);
         a.deadline = job.madeAt + 60;
         Receipt memory r;
-        (r.assignment, r.inputCommitment) = (a.hash(), keccak256("input"));
+        (r.assignment, r.inputCommitment) = (_idOf(a), keccak256("input"));
         (r.outputCommitment, ) = _outputOf(0);
         (r.inputTokens, r.outputTokens, r.amountWei) = (20, OUTPUT, 0.06 ether);
         (r.startedAtMs, r.finishedAtMs) = (job.madeAt * 1000, job.madeAt * 1000 + 1500);
         (done.assignment, done.receipt, done.receiptHash) = (a, r, r.hash());
-        done.assigned = _batch(_keyOf(job.coordinator), TypeHashes.ASSIGNMENT_BATCH, r.assignment);
+        done.assigned = _batch(_keyOf(job.coordinator), TypeHashes.ASSIGNMENT_BATCH, a.hash());
         done.receipted = _batch(_keyOf(job.miner), TypeHashes.RECEIPT_BATCH, done.receiptHash);
     }
 

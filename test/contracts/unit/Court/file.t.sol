@@ -87,7 +87,7 @@ contract FileTest is Hearings {
     function test_RevertWhen_ReceiptIsOfAnotherJob() public {
         _shown.assignment = keccak256("another job");
         _expectRefusal(
-            abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, _job.hash(), keccak256("another job"))
+            abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, _idOf(_job), keccak256("another job"))
         );
     }
 

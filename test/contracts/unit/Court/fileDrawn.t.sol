@@ -18,6 +18,7 @@ contract FileDrawnTest is Hearings {
 
     uint64 private constant RECEIPTS = 8;
     uint64 private constant INDEX = 5;
+    uint128 private constant AMOUNT = 0.42 ether;
     bytes32 private _root;
     bytes32[] private _path;
     bytes32 private _hash;
@@ -84,9 +85,34 @@ contract FileDrawnTest is Hearings {
         _reach(moment);
         uint256 drawn = 0;
         for (uint256 i = 0; i < 2_000; ++i) {
-            if (court.isDrawn(COORDINATOR, 1, keccak256(abi.encode("receipt", i)))) ++drawn;
+            if (court.isDrawn(COORDINATOR, 1, keccak256(abi.encode("receipt", i)), 0)) ++drawn;
         }
         VM.assertTrue(drawn > 15 && drawn < 80, "drawn");
+    }
+
+    /// @dev Twice the amount over half of a miner's minimum: what a wrong receipt loses on average is twice its price.
+    function test_LargeAmountsAreDrawnMoreOften() public view {
+        _equal(court.drawRatePpm(0), DRAW_RATE_PPM, "nothing");
+        uint128 atFloor = (uint128(DRAW_RATE_PPM) * MINER_MINIMUM) / 4_000_000;
+        _equal(court.drawRatePpm(atFloor), DRAW_RATE_PPM, "at the floor");
+        _equal(court.drawRatePpm(2 * atFloor), 2 * DRAW_RATE_PPM, "twice as much");
+        _equal(court.drawRatePpm(MINER_MINIMUM / 4 - 1), 999_999, "just not always");
+        _equal(court.drawRatePpm(MINER_MINIMUM / 4), 1_000_000, "always");
+        _equal(court.drawRatePpm(type(uint128).max), 1_000_000, "everything");
+    }
+
+    function testFuzz_AWrongReceiptLosesTwiceItsPrice(uint128 amountWei) public view {
+        uint256 ratePpm = court.drawRatePpm(amountWei);
+        VM.assertTrue(ratePpm >= DRAW_RATE_PPM && ratePpm <= 1_000_000, "within bounds");
+        if (ratePpm == 1_000_000) return;
+        // The least penalty is half of the minimum; rounding down costs one part in a million of it.
+        uint256 lossWei = ((ratePpm + 1) * (MINER_MINIMUM / 2)) / 1_000_000;
+        VM.assertTrue(lossWei >= 2 * uint256(amountWei), "expected loss");
+    }
+
+    function test_ALargeReceiptIsDrawnWhereASmallOneIsNot() public {
+        _draw(false);
+        VM.assertTrue(court.isDrawn(COORDINATOR, 1, _hash, MINER_MINIMUM / 4), "large");
     }
 
     function test_RevertWhen_ThereIsNoAnchor() public {
@@ -103,7 +129,7 @@ contract FileDrawnTest is Hearings {
 
     function test_RevertWhen_NothingIsScheduled() public {
         VM.expectRevert(abi.encodeWithSelector(ICourt.Court_NotScheduled.selector, COORDINATOR, 1));
-        court.isDrawn(COORDINATOR, 1, _hash);
+        court.isDrawn(COORDINATOR, 1, _hash, AMOUNT);
         _expectRefusal(abi.encodeWithSelector(ICourt.Court_NotScheduled.selector, COORDINATOR, 1), INDEX, 0);
     }
 
@@ -111,7 +137,7 @@ contract FileDrawnTest is Hearings {
         uint64 moment = court.scheduleDraw(COORDINATOR);
         bytes memory refusal = abi.encodeWithSelector(IRandomness.Randomness_NotYet.selector, moment);
         VM.expectRevert(refusal);
-        court.isDrawn(COORDINATOR, 1, _hash);
+        court.isDrawn(COORDINATOR, 1, _hash, AMOUNT);
         _expectRefusal(refusal, INDEX, 0);
     }
 
@@ -160,7 +186,7 @@ contract FileDrawnTest is Hearings {
             value = keccak256(abi.encode(keccak256("Lode BlockRandomness"), hash));
             if (uint256(keccak256(abi.encode(value, _hash))) % 1_000_000 < DRAW_RATE_PPM != isDrawn) continue;
             VM.setBlockhash(moment, hash);
-            VM.assertTrue(court.isDrawn(COORDINATOR, 1, _hash) == isDrawn, "drawn");
+            VM.assertTrue(court.isDrawn(COORDINATOR, 1, _hash, AMOUNT) == isDrawn, "drawn");
             return value;
         }
     }

@@ -29,6 +29,36 @@ contract SettleTest is Hearings {
         _expectGone(id);
     }
 
+    /// @dev Silence costs three tenths of the stake, or half of the minimum where that is more.
+    function test_Undisclosed() public {
+        _remember();
+        uint256 id = _tried(1);
+        address[] memory jury = court.juryOf(id);
+        for (uint256 i = 0; i < JURY; ++i) _commit(id, jury[i], ICourt.Verdict.Undisclosed, REFERENCE);
+        _close(id);
+        for (uint256 i = 0; i < JURY; ++i) _reveal(id, jury[i], ICourt.Verdict.Undisclosed, REFERENCE);
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.WrongOutput, _receiptHash(1)));
+        uint128 takenWei = (WORKER_STAKE * 3) / 10;
+        uint128 rewardWei = takenWei / 10;
+        uint128 burnedWei = takenWei - rewardWei - 0.42 ether - 5 * JUROR_FEE;
+        VM.expectEmit();
+        emit IVerdicts.FaultPunished(
+            IVerdicts.Fault.Undisclosed,
+            WORKER,
+            CLIENT,
+            key,
+            takenWei,
+            0.42 ether,
+            rewardWei,
+            burnedWei
+        );
+        court.settle(id);
+        int256 taken = int256(uint256(takenWei));
+        _expectChange(taken / 10 + REFUND, 0, -taken, 5 * FEE, 0);
+        _expectHeld(0);
+        _expectGone(id);
+    }
+
     function test_WrongWithADeviatingJuror() public {
         _remember();
         uint256 id = _tried(1);

@@ -36,8 +36,8 @@ contract PaymentTest is Jobs {
     }
 
     function _sign(IDemands.UnpaidJob memory job) private view {
-        job.receipt.assignment = job.assignment.hash();
-        job.progress.assignment = job.assignment.hash();
+        job.receipt.assignment = _idOf(job.assignment);
+        job.progress.assignment = _idOf(job.assignment);
         job.assignmentProof = _assigned(job.assignment);
         job.progressProof = _acknowledged(job.progress);
     }
@@ -118,7 +118,7 @@ contract PaymentTest is Jobs {
     function test_SaysWhoDidNotPayAndWhatItCost() public {
         IDemands.UnpaidJob[] memory jobs = _one(_job(1));
         bytes32[] memory claimed = new bytes32[](1);
-        claimed[0] = jobs[0].assignment.hash();
+        claimed[0] = _idOf(jobs[0].assignment);
         _equal(_demand(jobs), 1, "id");
         VM.warp(START + 5 days + 1);
         bytes32 key = keccak256(abi.encode(IDemands.Subject.Payment, claimed));
@@ -251,7 +251,7 @@ contract PaymentTest is Jobs {
         IDemands.UnpaidJob memory job = _job(1);
         job.progress.count = 0;
         _sign(job);
-        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotAcknowledged.selector, job.assignment.hash()));
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotAcknowledged.selector, _idOf(job.assignment)));
         _demand(_one(job));
     }
 
@@ -259,7 +259,7 @@ contract PaymentTest is Jobs {
         IDemands.UnpaidJob memory job = _job(1);
         job.progress = _progress(_assignment(2), TOKENS);
         job.progressProof = _acknowledged(job.progress);
-        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotAcknowledged.selector, job.assignment.hash()));
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotAcknowledged.selector, _idOf(job.assignment)));
         _demand(_one(job));
     }
 
@@ -276,12 +276,12 @@ contract PaymentTest is Jobs {
 
     function test_RevertWhen_TheReceiptIsOfAnotherJob() public {
         IDemands.UnpaidJob memory job = _job(1);
-        job.receipt.assignment = _assignment(2).hash();
+        job.receipt.assignment = _idOf(_assignment(2));
         VM.expectRevert(
             abi.encodeWithSelector(
                 IVerdicts.Verdicts_WrongAssignment.selector,
-                job.assignment.hash(),
-                _assignment(2).hash()
+                _idOf(job.assignment),
+                _idOf(_assignment(2))
             )
         );
         _demand(_one(job));
@@ -291,7 +291,7 @@ contract PaymentTest is Jobs {
         IDemands.UnpaidJob memory job = _job(1);
         IDemands.UnpaidJob[] memory twice = new IDemands.UnpaidJob[](2);
         (twice[0], twice[1]) = (job, job);
-        bytes32 hash = job.assignment.hash();
+        bytes32 hash = _idOf(job.assignment);
         VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_JobsNotAscending.selector, hash, hash));
         _demand(twice);
         _demand(_one(job));

@@ -48,7 +48,7 @@ contract EquivocationTest is Jobs {
     }
 
     function test_SaysWhoGotWhat() public {
-        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Equivocation, WORKER, job.hash()));
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Equivocation, WORKER, _idOf(job)));
         uint128 taken = WORKER_STAKE / 2;
         uint128 reward = taken / 10;
         uint128 burned = taken - 0.42 ether - reward;
@@ -143,7 +143,7 @@ contract EquivocationTest is Jobs {
 
     function test_RevertWhen_ProvedTwice() public {
         _prove();
-        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Equivocation, WORKER, job.hash()));
+        bytes32 key = keccak256(abi.encode(IVerdicts.Fault.Equivocation, WORKER, _idOf(job)));
         VM.expectRevert(
             abi.encodeWithSelector(IVerdicts.Verdicts_AlreadyPunished.selector, IVerdicts.Fault.Equivocation, key)
         );
@@ -161,7 +161,7 @@ contract EquivocationTest is Jobs {
         retry.attempt = 1;
         second.receipt = _receipt(retry);
         _signBoth();
-        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, job.hash(), retry.hash()));
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_WrongAssignment.selector, _idOf(job), _idOf(retry)));
         _prove();
     }
 

@@ -43,4 +43,8 @@ library TypeHashes {
     bytes32 internal constant CLIENT_LOGIN = keccak256(
         "ClientLogin(address coordinator,string origin,address client,string scope,string terms,bytes32 nonce,uint64 timestampMs)"
     );
+    /// @notice Letter
+    bytes32 internal constant LETTER = keccak256(
+        "Letter(address from,address to,bytes32 about,bytes32 body,uint64 timestampMs)"
+    );
 }

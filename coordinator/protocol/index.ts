@@ -12,3 +12,5 @@ export * from "./structs.ts";
 export * from "./token-frame.ts";
 export * from "./tool-calls.ts";
 export * from "./vector-frame.ts";
+export * from "./letters.ts";
+export * from "./transcript.ts";

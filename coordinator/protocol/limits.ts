@@ -39,6 +39,9 @@ export const limits = {
   acks: 256,
   /** Client vouchers that back one miner voucher. */
   funding: 1024,
+  /** A letter's body in base64 (a sealed transcript is compressed before), and letters in one page. */
+  letterChars: 1_900_000,
+  lettersPage: 16,
   /** Log entries in one page. */
   entriesPage: 1000,
 } as const;

@@ -19,6 +19,7 @@ import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
 import { Federation } from "./plugins/app/market/federation.ts";
 import { Floor } from "./plugins/app/market/floor.ts";
 import { QuoteDesk } from "./plugins/app/market/quote-desk.ts";
+import { Mailbox } from "./plugins/app/letters/mailbox.ts";
 import { MinerHub } from "./plugins/app/relay/hub.ts";
 import { Relay, type RelayOptions } from "./plugins/app/relay/relay.ts";
 import type { Config } from "./plugins/external/config.ts";
@@ -35,6 +36,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { infoRoutes } from "./routes/info.ts";
 import { minerLinkRoutes } from "./routes/miner/link.ts";
 import { keyRoutes } from "./routes/keys/keys.ts";
+import { letterRoutes } from "./routes/letters/letters.ts";
 import { logRoutes } from "./routes/log/log.ts";
 import { chatRoutes } from "./routes/openai/chat.ts";
 import { completionRoutes } from "./routes/openai/completions.ts";
@@ -76,6 +78,8 @@ declare module "fastify" {
     /** Machines that speak over HTTP. */
     nodes: NodeRegistry;
     nodeTokens: NodeTokens;
+    /** Letters between verifiers and miners. */
+    mailbox: Mailbox;
     /** Who polling miners work for; undefined where nobody hosts them. */
     host: Host | undefined;
     release: string;
@@ -166,6 +170,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     "nodeTokens",
     new NodeTokens(secretFile(join(config.home, "node-tokens.key")), ledger.coordinator, ledger.keys, nowMs),
   );
+  app.decorate("mailbox", new Mailbox(chain, nowMs));
   app.decorate("host", host);
   app.decorate("config", config);
   app.decorate("ledger", ledger);
@@ -215,6 +220,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     nodeRoutes,
     voucherRoutes,
     logRoutes,
+    letterRoutes,
     infoRoutes,
     marketRoutes,
     bookingRoutes,

@@ -53,7 +53,7 @@ export async function startCoordinator(
     name: "coordinator",
     command: process.execPath,
     args: [coordinatorProgram, "start"],
-    env: { ...environmentOf(around, who), PORT: `${port}`, ...env },
+    env: { ...programEnvironment(around, who), PORT: `${port}`, ...env },
     logFile,
   });
   // By name: another coordinator may have taken the port between the choice and the start.
@@ -85,7 +85,7 @@ export function startMiner(
     name,
     command: process.execPath,
     args: [lodeProgram, "miner", "start"],
-    env: { ...environmentOf(around, who), COORD_URL: coordinatorUrl, ...env },
+    env: { ...programEnvironment(around, who), COORD_URL: coordinatorUrl, ...env },
     logFile,
   });
 }
@@ -98,7 +98,7 @@ export async function runLode(around: Surroundings, who: Person, args: readonly 
   let kill: (() => void) | undefined;
   try {
     const running = run(process.execPath, [lodeProgram, ...args, "--wallet", who.keystoreFile, "--json"], {
-      env: { ...process.env, ...environmentOf(around, who) },
+      env: { ...process.env, ...programEnvironment(around, who) },
       maxBuffer: 64 * 1024 * 1024,
     });
     // A command is short, so it is not worth a guard, but it must not go on after us.
@@ -134,7 +134,8 @@ export async function stake(
   return (await runLode(around, who, ["stake", `${amount}`, "--total", "--role", role])) as CommandResult;
 }
 
-function environmentOf(around: Surroundings, who: Person): Record<string, string> {
+/** What a program is told about its market and its owner. */
+export function programEnvironment(around: Surroundings, who: Person): Record<string, string> {
   return {
     LODE_HOME: who.home,
     KEYSTORE_PASSWORD_FILE: who.passwordFile,

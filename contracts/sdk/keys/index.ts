@@ -9,5 +9,5 @@ export {
   type StoredKey,
 } from "./keystore.ts";
 export { readPassword, type PasswordSources } from "./password.ts";
-export { recoverAddress, recoverTypedData, SignatureError } from "./recover.ts";
-export { signerFromKey, signTypedData, type Signer } from "./signer.ts";
+export { recoverAddress, recoverPublicKey, recoverTypedData, SignatureError } from "./recover.ts";
+export { seal, SealError, signerFromKey, signTypedData, type Signer } from "./signer.ts";

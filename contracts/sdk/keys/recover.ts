@@ -1,4 +1,4 @@
-import { recoverPublicKey } from "#keys/secp256k1";
+import { recoverPublicKey as recoverKey } from "#keys/secp256k1";
 import { bytesToHex, hexToBytes, keccakBytes, type Hex } from "../hash/index.ts";
 import { digest, type Domain, type Struct, type StructName } from "../typed-data/index.ts";
 
@@ -23,6 +23,11 @@ function isAbove(one: Uint8Array, other: Uint8Array): boolean {
 
 /** Lower-case address that signed the digest. Refuses high-s, compact and otherwise odd signatures. */
 export function recoverAddress(hash: Hex, signature: Hex): Hex {
+  return recoverPublicKey(hash, signature).address;
+}
+
+/** The public key (65 bytes) that signed the digest, and its lower-case address. Refuses what `recoverAddress` refuses. */
+export function recoverPublicKey(hash: Hex, signature: Hex): { publicKey: Hex; address: Hex } {
   const bytes = hexToBytes(signature);
   if (bytes.length !== 65) throw new SignatureError(`a signature has 65 bytes, not ${bytes.length}`);
   const recid = (bytes[64] ?? 0) - 27;
@@ -30,7 +35,8 @@ export function recoverAddress(hash: Hex, signature: Hex): Hex {
   const rs = bytes.subarray(0, 64);
   if (isAbove(rs.subarray(32), halfOrder)) throw new SignatureError("the signature's s is in the upper half");
   try {
-    return addressOf(recoverPublicKey(hexToBytes(hash), rs, recid));
+    const key = recoverKey(hexToBytes(hash), rs, recid);
+    return { publicKey: bytesToHex(key), address: addressOf(key) };
   } catch (cause) {
     throw new SignatureError("the signature belongs to no key", { cause });
   }

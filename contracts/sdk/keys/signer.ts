@@ -1,3 +1,4 @@
+import { decrypt, encrypt } from "eciesjs";
 import secp256k1 from "secp256k1";
 import type { LocalAccount } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -11,8 +12,22 @@ export interface Signer {
   readonly address: Hex;
   /** Signs a 32-byte digest: 65 bytes r, s, v with low s and v 27 or 28. */
   signDigest(digest: Hex): Hex;
+  /** Opens what `seal` closed for this key. Throws SealError. */
+  open(sealed: Uint8Array): Uint8Array;
   /** The same key for viem's clients, which sign transactions. */
   toViemAccount(): LocalAccount;
+}
+
+/** What was sealed for another key, or is no sealed message. */
+export class SealError extends Error {
+  override readonly name = "SealError";
+}
+
+/** Closes a message for the holder of a key alone (ECIES: secp256k1, HKDF-SHA256, AES-256-GCM). Throws TypeError for no key. */
+export function seal(publicKey: Hex, message: Uint8Array): Uint8Array {
+  const key = hexToBytes(publicKey);
+  if (!secp256k1.publicKeyVerify(key)) throw new TypeError("not a secp256k1 public key");
+  return encrypt(key, message);
 }
 
 class LocalSigner implements Signer {
@@ -33,6 +48,14 @@ class LocalSigner implements Signer {
     out.set(signature);
     out[64] = 27 + recid;
     return bytesToHex(out);
+  }
+
+  open(sealed: Uint8Array): Uint8Array {
+    try {
+      return decrypt(this.#key, sealed);
+    } catch (cause) {
+      throw new SealError("the message was not sealed for this key", { cause });
+    }
   }
 
   toViemAccount(): LocalAccount {

@@ -1,5 +1,6 @@
 export { CompactRange } from "./compact-range.ts";
 export { emptyRoot, leafHash, leafHashBytes, nodeHash } from "./node.ts";
+export { openTokens, verifyOpenedTokens, type OpenedToken } from "./openings.ts";
 export { sumTree, type Liability } from "./sum-tree.ts";
 export { commitTokens, tokenLeaf, tokenSide, type TokenSide } from "./tokens.ts";
 export { MerkleTree } from "./tree.ts";

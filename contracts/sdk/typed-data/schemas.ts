@@ -99,6 +99,13 @@ export const schemas = {
     ["bytes32", "nonce"],
     ["uint64", "timestampMs"],
   ],
+  Letter: [
+    ["address", "from"],
+    ["address", "to"],
+    ["bytes32", "about"],
+    ["bytes32", "body"],
+    ["uint64", "timestampMs"],
+  ],
 } as const;
 
 export type StructName = keyof typeof schemas;
@@ -127,6 +134,7 @@ export type Progress = Struct<"Progress">;
 export type TreeHead = Struct<"TreeHead">;
 export type MinerHello = Struct<"MinerHello">;
 export type ClientLogin = Struct<"ClientLogin">;
+export type Letter = Struct<"Letter">;
 export type BatchName = "AssignmentBatch" | "ReceiptBatch" | "ProgressBatch";
 
 /** EIP-712 `encodeType` of a struct, as hashed into its type hash. */

@@ -1,60 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { bytesToHex, keccak, type Hex } from "@lode/sdk/hash";
-import { MerkleTree } from "@lode/sdk/merkle";
-import { encodeAbiParameters, type AbiParameter } from "viem";
+import type { Ballot } from "@lode/sdk/draws";
+import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { kinds, usage } from "./arguments.ts";
 import { valueOf } from "./evidence.ts";
 
-/** The court's verdicts by number. */
-export const verdicts = ["none", "right", "wrong"] as const;
-
-/** What a juror found in a case and keeps to itself until it reveals: the salt hides it, the values show the work. */
-export interface Ballot {
-  readonly caseId: string;
-  readonly juror: Hex;
-  readonly verdict: number;
-  readonly salt: Hex;
-  /** One 32-byte value of the reference engine for each output position. */
-  readonly values: readonly Hex[];
-}
-
-const words = (...types: readonly string[]): AbiParameter[] => types.map((type) => ({ type }));
-
-/** The tree over a juror's values: its own address is in every leaf, so that nobody's root is of use to another. */
-function treeOf({ juror, values }: Ballot): MerkleTree {
-  const tree = new MerkleTree();
-  for (const [position, value] of values.entries()) {
-    const parts = [juror, BigInt(position), value];
-    tree.append(keccakOf(words("address", "uint256", "bytes32"), parts));
-  }
-  return tree;
-}
-
-function keccakOf(types: readonly AbiParameter[], values: readonly unknown[]): Hex {
-  return keccak(Buffer.from(encodeAbiParameters(types, values).slice(2), "hex"));
-}
-
-/** What the juror sends first. */
-export function commitmentOf(ballot: Ballot): Hex {
-  const { caseId, juror, salt, verdict } = ballot;
-  const types = words("uint256", "address", "bytes32", "uint8", "bytes32");
-  return keccakOf(types, [BigInt(caseId), juror, salt, verdict, treeOf(ballot).root()]);
-}
-
-/** What it shows when the positions are drawn. */
-export function revelationOf(ballot: Ballot, positions: readonly bigint[]): Readonly<Record<string, unknown>> {
-  const { verdict, salt, values } = ballot;
-  const tree = treeOf(ballot);
-  const shown = positions.map(Number);
-  return {
-    verdict,
-    salt,
-    root: tree.root(),
-    values: shown.map((position) => values[position]),
-    paths: shown.map((position) => tree.inclusionProof(position)),
-  };
-}
+export { commitmentOf, revelationOf, verdicts } from "@lode/sdk/draws";
 
 /** The values that a reference engine wrote: a JSON list of hashes. */
 export function readValues(file: string): Hex[] {

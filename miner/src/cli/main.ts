@@ -10,7 +10,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     stopping = true;
     stop.abort();
     // Commands that do not run for long have nothing to finish.
-    if (process.argv[2] !== "miner") process.exit(130);
+    if (process.argv[2] !== "miner" && process.argv[2] !== "verifier") process.exit(130);
   });
 }
 process.exit(await run(process.argv.slice(2), processIo(stop.signal)));

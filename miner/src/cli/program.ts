@@ -19,6 +19,7 @@ import { addRecovery } from "./commands/recovery.ts";
 import { addStaking } from "./commands/stake.ts";
 import { addToken } from "./commands/token.ts";
 import { addVerify } from "./commands/verify.ts";
+import { addVerifier } from "./commands/verifier.ts";
 import { addWallet } from "./commands/wallet.ts";
 import type { Io } from "./io.ts";
 
@@ -55,6 +56,7 @@ Examples:
     addDispute,
     addJury,
     addVerify,
+    addVerifier,
     addRecovery,
     addGovernance,
     addChain,

@@ -56,6 +56,7 @@ const rules: Readonly<Record<string, Rule>> = {
   JOB_POLL_SECS: number(1, 60, "a whole number of seconds from 1 to 60"),
   KEYSTORE_PASSWORD_FILE: anything,
   LODE_PASSWORD: secret,
+  LETTER_SECS: number(1, 3600, "a whole number of seconds from 1 to 3600"),
   MAX_CONCURRENCY: number(1, 48, "a whole number from 1 to 48"),
   MAX_JOB_CPU_SECS: jobSeconds,
   MAX_JOB_MEMORY_MB: number(1, 1e9, "a whole number of MB"),

@@ -3,6 +3,8 @@ export { createProcessorLoad, machineMetrics } from "./accounting/machine-load.t
 export { usualLimits, type ConditionLimits } from "./conditions/conditions.ts";
 export { watchConditions, type WatchOptions } from "./conditions/watch.ts";
 export { runDaemon, type DaemonOptions, type MachineMetrics, type ServedModel } from "./daemon.ts";
+export { findDisclosure, runDisclosing, type DisclosingOptions } from "./disclosing.ts";
+export { openingFor } from "./opening.ts";
 export type { MinerEvent } from "./events.ts";
 export { Figures } from "./metrics/figures.ts";
 export { serveMetrics, type MetricsServer } from "./metrics/server.ts";

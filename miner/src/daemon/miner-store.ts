@@ -5,6 +5,7 @@ import { hashStruct, fromWire, type Assignment, type Receipt } from "@lode/sdk/t
 import type { SignedProgress } from "@lode/protocol";
 import type { Credit } from "./credit-check.ts";
 import type { MinerRecord, StoredVoucher } from "./records.ts";
+import { Transcripts } from "./transcripts.ts";
 
 /** One assignment's state on this miner. */
 export interface JobState {
@@ -24,12 +25,18 @@ export class MinerStore {
   readonly jobs = new Map<Hex, JobState>();
   /** Receipts by their index in this miner's credit stream of a coordinator. */
   readonly #credits = new Map<Hex, (Credit | undefined)[]>();
+  /** Prompts and tokens of jobs whose receipts can still be tried. */
+  readonly transcripts: Transcripts;
   readonly #vouchers = new Map<Hex, { paid: StoredVoucher; funding: readonly StoredVoucher[] }>();
   #log: RecordLog<MinerRecord> | undefined;
 
+  private constructor(transcripts: Transcripts) {
+    this.transcripts = transcripts;
+  }
+
   /** Opens the store of a home folder for writing; only one process can. */
   static async open(home: string, warn: (message: string) => void): Promise<MinerStore> {
-    const store = new MinerStore();
+    const store = new MinerStore(new Transcripts(home, Date.now, warn));
     store.#log = await RecordLog.open<MinerRecord>(
       join(home, "jobs", "records"),
       (record) => store.#apply(record),
@@ -40,7 +47,7 @@ export class MinerStore {
 
   /** Reads the store beside a running miner. */
   static async read(home: string): Promise<MinerStore> {
-    const store = new MinerStore();
+    const store = new MinerStore(new Transcripts(home));
     await RecordLog.read(join(home, "jobs", "records"), (record) => store.#apply(record as MinerRecord));
     return store;
   }
@@ -53,7 +60,7 @@ export class MinerStore {
   }
 
   async close(): Promise<void> {
-    await this.#log?.close();
+    await Promise.all([this.#log?.close(), this.transcripts.close()]);
   }
 
   /** Receipts whose settlement the coordinator has not confirmed. */

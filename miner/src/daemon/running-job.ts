@@ -12,6 +12,7 @@ import {
 import type { Engine, GenerateEvent } from "../engines/index.ts";
 import type { CheckedJob, JobMessage } from "./check-job.ts";
 import type { MinerStore } from "./miner-store.ts";
+import type { TokensOf } from "./transcripts.ts";
 
 export interface RunningJobOptions {
   readonly job: JobMessage;
@@ -35,7 +36,7 @@ export interface JobCaps {
 
 /** How a job ended on this miner; with a receipt when anything is to be paid. */
 export type JobEnd =
-  | { readonly kind: "receipt"; readonly receipt: Receipt }
+  | { readonly kind: "receipt"; readonly receipt: Receipt; readonly tokens?: TokensOf }
   | { readonly kind: "nothing"; readonly code: string; readonly message: string };
 
 /** An assignment being worked on, as the link sees it. */
@@ -256,6 +257,6 @@ export class RunningJob implements ActiveJob {
       finishReason: reason,
       hosted: false,
     };
-    return { kind: "receipt", receipt };
+    return { kind: "receipt", receipt, tokens: { inputIds: this.#inputIds, outputIds: this.#ids.slice(0, count) } };
   }
 }

@@ -238,6 +238,12 @@ export class Work {
       atMs: nowMs(),
     });
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
+    if (!("texts" in prompt)) {
+      const { jobSalt, promptSalt, sampler, stop, prefixTokens } = message;
+      const asked = { jobSalt, promptSalt, prompt, sampler, stop, prefixIds: prefixTokens };
+      // A receipt that could not be shown to a verifier would cost stake.
+      store.transcripts.asked(digest, asked).catch(() => job.cut());
+    }
     // The disk need not be waited for: whatever is signed later is stored behind this record.
     stored.catch(() => job.cut());
     const ending = this.#finish(job, model.admission)
@@ -276,7 +282,11 @@ export class Work {
       emit({ event: "refused", ...failure });
       return;
     }
-    await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) });
+    // Written together and both before anything is signed; after a crash between them the acknowledged tokens are left.
+    await Promise.all([
+      end.tokens === undefined ? undefined : store.transcripts.told(digest, end.tokens),
+      store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) }),
+    ]);
     const { inputTokens, outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
     const durationMs = Number(finishedAtMs - startedAtMs);
     admission.learn(durationMs);

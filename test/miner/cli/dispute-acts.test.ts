@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { courtAbi, demandsAbi, receiptLedgerAbi } from "@lode/sdk/abi";
+import { isDrawn as drawnBy, juryOf, positionsOf } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
 import { sumTree } from "@lode/sdk/merkle";
 import { signTypedData } from "@lode/sdk/keys";
@@ -8,6 +9,8 @@ import { toWire, type TreeHead } from "@lode/sdk/typed-data";
 import { zeroAddress, zeroHash } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openChain } from "../../../miner/src/chain/chain.ts";
+import { CourtWatch } from "../../../miner/src/chain/court-watch.ts";
 import type { Person } from "../../../scripts/dev/people.ts";
 import type { TestDevnet } from "../../helpers/devnet.ts";
 import { startActs, wei, type ActTester, type Changed, type Told } from "./act-tester.ts";
@@ -59,6 +62,10 @@ async function anchor(who: Name, root: Hex, size: number, liabilitiesRoot: Hex =
   const [epoch, , anchoredAt] = await devnet.chain.client.readContract({ ...head, args });
   return { previous, anchor: { root, liabilitiesRoot, nextNonceHash: zeroHash, epoch, size, anchoredAt } };
 }
+
+const courtAt = () => ({ address: devnet.addresses.court, abi: courtAbi }) as const;
+const caseOf = (id: string) =>
+  devnet.chain.client.readContract({ ...courtAt(), functionName: "caseOf", args: [BigInt(id)] });
 
 /** The id in the event of an act that was sent. */
 async function idOf(who: Name, args: readonly string[], event: string): Promise<string> {
@@ -276,7 +283,17 @@ describe("a case before jurors", () => {
     const id = await idOf("client", ["dispute", "file", tester.jsonFile(evidence)], "CaseFiled");
     expect((await tester.lode("client", ["jury", "draw", id])).code).toBe(5);
     await mine(9);
+    const { accused, challenger, moment } = await caseOf(id);
     expect(await doAct("client", ["jury", "draw", id])).toMatchObject({ [`case ${id}`]: { before: "1", after: "2" } });
+    // Anybody can draw the same jury from what is public.
+    const watch = new CourtWatch(await openChain(devnet.rpcUrl, devnet.addresses));
+    await watch.sync();
+    const excluded = [accused, challenger].map((one) => one.toLowerCase() as Hex);
+    const drawn = juryOf((await watch.valueOf(moment))!, BigInt(id), watch.seats(), excluded);
+    expect(drawn).toHaveLength(5);
+    const args = [BigInt(id)] as const;
+    const jury = await devnet.chain.client.readContract({ ...courtAt(), functionName: "juryOf", args });
+    expect(jury.map((one) => one.toLowerCase())).toEqual(drawn);
     const values = tester.jsonFile(Array.from({ length: 40 }, (_, position) => valueAt(position)));
     const ballot = (juror: Name): string => join(tester.folder, `ballot-${juror}.json`);
     const found = (juror: Name): string[] => ["--values", values, "--verdict", "wrong", "--ballot", ballot(juror)];
@@ -291,6 +308,9 @@ describe("a case before jurors", () => {
     expect(early).toMatchObject({ code: 5 });
     expect(isSentence(early.err)).toBe(true);
     await mine(9);
+    const seed = await watch.valueOf((await caseOf(id)).moment);
+    const positions = await devnet.chain.client.readContract({ ...courtAt(), functionName: "positionsOf", args });
+    expect(positions.map(Number)).toEqual(positionsOf(seed!, BigInt(id), 40));
     for (const [index, juror] of jurors.entries()) {
       const args = ["jury", "reveal", ballot(juror)];
       if (index > 0) await tester.json(juror, args);
@@ -322,6 +342,11 @@ describe("a case before jurors", () => {
         args: [coordinator.address, shown.epoch, receipt, 0n],
       });
     const drawn = await Promise.all(jobs.map(({ receiptHash }) => isDrawn(receiptHash)));
+    const watch = new CourtWatch(await openChain(devnet.rpcUrl, devnet.addresses));
+    const value = (await watch.valueOf(moment))!;
+    const rules = await watch.rules();
+    const computed = jobs.map(({ receiptHash: hash }) => drawnBy(rules, value, { hash, amountWei: 0n }));
+    expect(computed).toEqual(drawn);
     const index = drawn.indexOf(true);
     expect(index).toBeGreaterThanOrEqual(0);
     const place = { index, path: log.inclusionProof(index), previous, anchors: [shown] };

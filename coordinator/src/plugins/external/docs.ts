@@ -22,6 +22,7 @@ export async function useDocs(app: FastifyInstance, version: string, publicUrl: 
         { name: "nodes", description: "Machines: registration, figures, heartbeats" },
         { name: "log", description: "The public receipt log: no key needed" },
         { name: "explorer", description: "What the explorer's pages show: no key needed but for an account's own" },
+        { name: "verification", description: "Letters between verifiers and miners: sealed transcripts" },
         { name: "keys", description: "API keys and who this coordinator is" },
         { name: "miners", description: "The miner's link where no WebSocket gets through" },
         { name: "operations", description: "Health and metrics" },

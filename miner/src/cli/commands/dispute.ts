@@ -5,6 +5,8 @@ import { preview } from "../../chain/act.ts";
 import { act, type DeclaredAct, type Setting } from "../acts.ts";
 import { kinds, needed } from "../arguments.ts";
 import { argumentsFrom } from "../evidence.ts";
+import { addAccuse } from "../dispute/accuse.ts";
+import { addStatus } from "../dispute/status.ts";
 import type { Io } from "../io.ts";
 import { readVoucher } from "../voucher-file.ts";
 import { addOpen } from "./dispute-open.ts";
@@ -294,5 +296,7 @@ export function addDispute(program: Command, io: Io): void {
     .command("dispute")
     .description("faults: proofs, demands and their answers, accusations before drawn jurors");
   addOpen(dispute, io, accusations);
+  addAccuse(dispute, io);
+  addStatus(dispute, io);
   for (const { addTo } of disputeActs) addTo(dispute, io);
 }

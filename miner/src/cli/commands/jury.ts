@@ -14,7 +14,7 @@ const verdict: Kind<number> = {
   placeholder: "verdict",
   parse: (text) => {
     const index = verdicts.indexOf(text as (typeof verdicts)[number]);
-    if (index < 1) throw usage(`"${text}" is not a verdict; write right or wrong.`);
+    if (index < 1) throw usage(`"${text}" is not a verdict; write right, wrong or undisclosed.`);
     return index;
   },
 };
@@ -74,7 +74,7 @@ export const juryActs = [
     takes: {
       id,
       values: neededOption(kinds.path, "JSON list of the reference engine's values, one hash for each output position"),
-      verdict: neededOption(verdict, "right or wrong"),
+      verdict: neededOption(verdict, "right, wrong or undisclosed"),
       ballot: neededOption(kinds.path, "where to keep what will be revealed; written before anything is sent"),
       juror: option(kinds.address, "the juror, when this wallet is its operator", nobody),
     },

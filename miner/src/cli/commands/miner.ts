@@ -1,6 +1,8 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
-import { MinerStore, runDaemon, Station, type MinerEvent } from "../../daemon/index.ts";
+import { postData } from "../../chain/post.ts";
+import { actQuietly } from "../../chain/quiet-act.ts";
+import { MinerStore, runDaemon, runDisclosing, Station, type MinerEvent } from "../../daemon/index.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
 import { parseAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
@@ -25,6 +27,8 @@ import { startWatching, type Watching } from "../miner/watching.ts";
 const version = "0.1.0";
 /** Proxies that allow no WebSocket seldom hold an answer for long. */
 const usualPollSecs = 3;
+/** Jurors and verifiers wait for hours. */
+const usualLetterSecs = 10;
 
 /** `lode miner start` */
 export function addMiner(program: Command, io: Io): void {
@@ -81,6 +85,7 @@ export function addMiner(program: Command, io: Io): void {
       const chain = await context.chain();
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
       let watching: Watching | undefined;
+      let disclosing: Promise<void> | undefined;
       const emit = (event: MinerEvent): void => {
         watching?.figures.count(event);
         io.out(context.json ? JSON.stringify(event) : describe(event));
@@ -129,6 +134,17 @@ export function addMiner(program: Command, io: Io): void {
         for (const { id, engine } of served) {
           if (engine.isLoaded !== undefined) emit({ event: "model", model: id, isLoaded: engine.isLoaded });
         }
+        disclosing = runDisclosing({
+          ...{ chain, coordinatorUrls, miner: staker, signer, store, signal, nowMs: Date.now },
+          post: (data) => postData(chain, context.rpcUrl, signer, data),
+          answerDemand: (id, opened) => {
+            const args = [id, opened];
+            const call = { contract: chain.contracts.demands, functionName: "answerOpening", args };
+            return actQuietly(chain, context.rpcUrl, signer, [{ what: `answer demand ${id}`, ...call }]);
+          },
+          letterSecs: whole(env["LETTER_SECS"], "LETTER_SECS", 3600) ?? usualLetterSecs,
+          warn: (message) => emit({ event: "warning", message }),
+        });
         await runDaemon({
           coordinatorUrls,
           certificate,
@@ -164,6 +180,7 @@ export function addMiner(program: Command, io: Io): void {
         });
         if (!io.signal.aborted) await died;
       } finally {
+        await disclosing;
         await watching?.close();
         await opened?.close();
         await store.close();

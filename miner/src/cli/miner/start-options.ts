@@ -54,7 +54,7 @@ export function capsOf(options: StartOptions, env: Io["env"]): JobCaps {
 }
 
 /** The coordinators to serve: --coordinator, as often as wanted, or COORD_URL. Throws MinerError `usage`. */
-export function coordinatorsOf(options: StartOptions, env: Io["env"]): string[] {
+export function coordinatorsOf(options: Pick<StartOptions, "coordinator">, env: Io["env"]): string[] {
   const urls = parseCoordinators(options.coordinator?.join(",") ?? env["COORD_URL"] ?? "");
   if (urls !== undefined) return urls;
   throw new MinerError(

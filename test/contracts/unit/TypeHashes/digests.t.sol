@@ -97,6 +97,10 @@ contract DigestsTest is Base {
         );
     }
 
+    function test_Letter() public pure {
+        _check(_ledger(), TypeHashes.LETTER, Vectors.LETTER, Vectors.LETTER_HASH, Vectors.LETTER_DIGEST);
+    }
+
     function _check(
         bytes32 domain,
         bytes32 typeHash,

@@ -6,6 +6,7 @@ import type { RoundReport } from "../../../audit/auditor.ts";
 import { toShown, type HeadBook } from "../../../audit/gossip/head-book.ts";
 import { htmlReport } from "../../../audit/report/html.ts";
 import { textReport } from "../../../audit/report/text.ts";
+import { readVerdicts, verdictLines } from "../../../audit/verdicts.ts";
 import { showAmount } from "../../amounts.ts";
 import { kinds, usage } from "../../arguments.ts";
 import { Context } from "../../context.ts";
@@ -45,11 +46,14 @@ export function addAudit(program: Command, io: Io): void {
         endProgress(context);
         throw asUnchecked(cause);
       });
+      const judged = await readVerdicts(await context.chain(), report.coordinator).catch((cause: unknown) => {
+        throw asUnchecked(cause);
+      });
       const { totals, findings, found, head, coordinator, checked, seconds, days, miners, clients } = report;
       const fields = { ...totals, coordinator, size: head.head.size, root: head.head.root, checked, seconds };
       context.result(
-        { ...fields, found, days, topMiners: miners, topClients: clients, findings },
-        textReport(report, showAmount),
+        { ...fields, found, days, topMiners: miners, topClients: clients, verdicts: judged, findings },
+        [...verdictLines(judged, showAmount), textReport(report, showAmount)].join("\n"),
       );
       throwIfFound(found);
     });
@@ -59,7 +63,8 @@ export function addAudit(program: Command, io: Io): void {
 const help = `
 Checks signatures, stake at the time, prices against signed quotes, clocks, debits = credits + fees, inclusion, consistency
 with every anchor and with every head that was seen before or by others, anchored liabilities, liabilities against pool and stake,
-vouchers against receipts, and collected <= cumulative, of hosts and their polling miners too.
+vouchers against receipts, and collected <= cumulative, of hosts and their polling miners too. Says which receipts the court
+convicted; these stand in the log as they were signed, and are no finding.
 
 --client and --miner still read every entry, because the log's root is over all of them, and check those of one party. Liabilities
 are not compared then, nor the other side's streams.

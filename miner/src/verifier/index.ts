@@ -1,0 +1,3 @@
+export type { VerifierEvent } from "./events.ts";
+export { runVerifier, type VerifierOptions } from "./verifier.ts";
+export { VerifierStore, type CheckState } from "./verifier-store.ts";

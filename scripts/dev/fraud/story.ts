@@ -1,0 +1,194 @@
+import { stakingAbi, lodeTokenAbi } from "@lode/sdk/abi";
+import type { Hex } from "viem";
+import { counted, lode, short } from "../amounts.ts";
+import type { Display, StepRecord } from "../display.ts";
+import { streamJob } from "../job.ts";
+import type { Layout } from "../layout.ts";
+import { runLode } from "../programs.ts";
+import type { Processes } from "../../processes/processes.ts";
+import { firstModel } from "../served.ts";
+import { openStage, type Stage, type StageOptions } from "./stage.ts";
+
+/** What one fraud cost and paid, in figures; amounts are decimal strings of wei. */
+export interface FraudOutcome {
+  readonly jobs: number;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly stakeBeforeWei: string;
+  readonly stakeAfterWei: string;
+  readonly refundWei: string;
+  /** What the client had paid for all jobs. */
+  readonly spentWei: string;
+  readonly challengerRewardWei: string;
+  readonly jurorFeesWei: readonly string[];
+  readonly burnedWei: string;
+  readonly auditVerdicts: readonly { readonly verdict: string; readonly accused: string }[];
+  readonly auditFindings: number;
+  readonly seconds: number;
+  readonly steps: readonly StepRecord[];
+}
+
+interface Told {
+  readonly event: string;
+  readonly receipt?: Hex;
+  readonly receipts?: number;
+  readonly caseId?: string;
+  readonly verdict?: string;
+  readonly reason?: string;
+  readonly fee?: boolean;
+}
+
+const silence = { note: () => undefined, stream: () => undefined };
+const PROMPT = "Tell me a short story.";
+const TOKENS = 48;
+/** After so many jobs one must have been drawn and found, or something is broken. */
+const MOST_JOBS = 60;
+const PATIENCE_MS = 90_000;
+
+/** A miner serves Q4_0 as Q8_0, and everything that follows from it by itself. */
+export async function runFraud(
+  display: Display,
+  processes: Processes,
+  layout: Layout,
+  options: StageOptions,
+): Promise<FraudOutcome> {
+  const started = performance.now();
+  display.title("Lode", "a fraud: served, drawn, judged, paid for");
+  const stage = await openStage(display, processes, layout, options);
+  const stakeBeforeWei = await stakeOf(stage);
+  const { jobs, filed, spentWei } = await display.step("Jobs", async (voice) => {
+    const model = await firstModel(stage.coordinator.url, stage.key);
+    let count = 0;
+    let paidWei = 0n;
+    let found: Told | undefined;
+    while (found === undefined) {
+      if (count === MOST_JOBS) throw new Error(`None of ${count} jobs was found wrong.`);
+      voice.note(`${counted(count, "job")} served and paid, none found wrong yet`);
+      const request = { model, prompt: PROMPT, maxTokens: TOKENS, seed: ++count };
+      const job = await streamJob({ url: stage.coordinator.url, key: stage.key }, request, silence);
+      paidWei += job.amountWei;
+      found = await checkedThrough(stage, count);
+    }
+    return {
+      fact: `${counted(count, "job")} for ${lode(paidWei)}; one was drawn, computed again and did not come out`,
+      result: { jobs: count, filed: found, spentWei: paidWei },
+    };
+  });
+  const balances = await purses(stage);
+  const checked = told(stage).find(({ event, receipt }) => event === "checked" && receipt === filed.receipt);
+  const committed = await display.step("Jury", async (voice) => {
+    voice.note("five jurors fetch the transcript, compute it again, commit and reveal");
+    const one = await untilTold(stage, ({ event }) => event === "committed");
+    await untilTold(stage, ({ event }) => event === "decided");
+    const reason = one.reason ?? "";
+    return { fact: `found "${one.verdict ?? "?"}": ${reason}`, result: one };
+  });
+  const decided = await untilTold(stage, ({ event }) => event === "decided");
+  const audit = await display.step("Audit", async (voice) => {
+    voice.note("an outsider reads the log and the chain");
+    const log = ["--rpc", stage.rpcUrl, "--log", stage.coordinator.url, "--addresses", stage.addressesFile];
+    const result = (await runLode(stage, stage.client, ["audit", ...log])) as AuditAnswer;
+    const [verdict] = result.verdicts;
+    const said =
+      verdict === undefined ? "nothing was judged" : `receipt ${short(verdict.receipt)} was judged ${verdict.verdict}`;
+    return { fact: `${said}; the books ${result.findings.length === 0 ? "add up" : "do not add up"}`, result };
+  });
+  return display.step("Paid", async () => {
+    const [verdict] = audit.verdicts;
+    const after = await purses(stage);
+    const stakeAfterWei = await stakeOf(stage);
+    const refundWei = after.client - balances.client;
+    const gains = after.verifiers.map((wei, index) => wei - (balances.verifiers[index] ?? 0n));
+    const challengerAt = stage.verifiers.findIndex(
+      ({ address }) => address.toLowerCase() === verdict?.challenger.toLowerCase(),
+    );
+    // Its bond, which was in the court when the purses were looked at, is not gained.
+    const rewardWei = BigInt(verdict?.rewardWei ?? 0);
+    const jurorFeesWei = gains.filter((_, index) => index !== challengerAt);
+    const outcome: FraudOutcome = {
+      jobs,
+      verdict: decided.verdict ?? "none",
+      reason: committed.reason ?? checked?.reason ?? "",
+      stakeBeforeWei: stakeBeforeWei.toString(),
+      stakeAfterWei: stakeAfterWei.toString(),
+      refundWei: refundWei.toString(),
+      spentWei: spentWei.toString(),
+      challengerRewardWei: rewardWei.toString(),
+      jurorFeesWei: jurorFeesWei.map(String),
+      burnedWei: BigInt(verdict?.burnedWei ?? 0).toString(),
+      auditVerdicts: audit.verdicts,
+      auditFindings: audit.findings.length,
+      seconds: Math.round((performance.now() - started) / 10) / 100,
+      steps: display.records,
+    };
+    const fees = jurorFeesWei.reduce((sum, wei) => sum + wei, 0n);
+    const fact =
+      `miner ${short(stage.cheat.address)} lost ${lode(stakeBeforeWei - stakeAfterWei)}: ` +
+      `${lode(refundWei)} back to the client, ${lode(rewardWei)} to the challenger, ${lode(fees)} to the jury, ` +
+      `${lode(BigInt(outcome.burnedWei))} burned`;
+    return { fact, result: outcome };
+  });
+}
+
+interface AuditAnswer {
+  readonly findings: readonly unknown[];
+  readonly verdicts: readonly {
+    readonly receipt: string;
+    readonly verdict: string;
+    readonly accused: string;
+    readonly challenger: string;
+    readonly rewardWei: string;
+    readonly burnedWei: string;
+  }[];
+}
+
+/** Everything that the verifiers have told so far. */
+function told({ verifierProcesses }: Stage): Told[] {
+  return verifierProcesses.flatMap((one) =>
+    one
+      .lastLines(10_000)
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Told),
+  );
+}
+
+/** Waits until the draw behind so many receipts is over, and what it named is checked. The accusation, if there is one. */
+async function checkedThrough(stage: Stage, receipts: number): Promise<Told | undefined> {
+  await untilTold(stage, ({ event, receipts: looked = 0 }) => event === "looked" && looked >= receipts);
+  const drawn = told(stage).filter(({ event }) => event === "drawn");
+  for (const { receipt } of drawn) await untilTold(stage, (one) => one.event === "checked" && one.receipt === receipt);
+  const wrong = told(stage).find(({ event, verdict }) => event === "checked" && verdict !== "right");
+  return wrong && untilTold(stage, ({ event, receipt }) => event === "filed" && receipt === wrong.receipt);
+}
+
+async function untilTold(stage: Stage, isIt: (event: Told) => boolean): Promise<Told> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = told(stage).find(isIt);
+    if (found !== undefined) return found;
+    const dead = stage.verifierProcesses.find((one) => !one.isAlive());
+    if (dead !== undefined) throw new Error(`The ${dead.name} ended; its log is ${dead.logFile}.`);
+    if (Date.now() > deadline) throw new Error(`Nothing came of it; the logs are beside ${stage.addressesFile}.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function stakeOf({ chain, addresses, cheat }: Stage): Promise<bigint> {
+  const call = { address: addresses.staking, abi: stakingAbi, functionName: "stakeOf" } as const;
+  const [, stakedWei] = await chain.client.readContract({ ...call, args: [cheat.address] });
+  return stakedWei;
+}
+
+async function purses({
+  chain,
+  addresses,
+  client,
+  verifiers,
+}: Stage): Promise<{ client: bigint; verifiers: bigint[] }> {
+  const token = { address: addresses.lodeToken, abi: lodeTokenAbi, functionName: "balanceOf" } as const;
+  const [first = 0n, ...rest] = await Promise.all(
+    [client, ...verifiers].map(({ address }) => chain.client.readContract({ ...token, args: [address] })),
+  );
+  return { client: first, verifiers: rest };
+}

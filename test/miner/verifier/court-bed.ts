@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { courtAbi, lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
+import { signBatch } from "@lode/sdk/batch";
+import { verdicts } from "@lode/sdk/draws";
+import type { Hex } from "@lode/sdk/hash";
+import { anvilSigner, type Signer } from "@lode/sdk/keys";
+import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { assignmentDigest, finishReason, hashStruct, ledgerDomain, tier, type Receipt } from "@lode/sdk/typed-data";
+import { promptCommitment, samplerHash, type SamplerParams } from "@lode/protocol";
+import { createWalletClient, http, parseEther, parseEventLogs, type Abi } from "viem";
+import { foundry } from "viem/chains";
+import { openChain, type ChainReader } from "../../../miner/src/chain/chain.ts";
+import { CourtWatch } from "../../../miner/src/chain/court-watch.ts";
+import { postData } from "../../../miner/src/chain/post.ts";
+import { chainCarrier, Desk, isQuestion, type Disclosure } from "../../../miner/src/disclosure/index.ts";
+import { runVerifier, VerifierStore, type VerifierEvent } from "../../../miner/src/verifier/index.ts";
+import { deployer } from "../../../scripts/dev/anvil.ts";
+import { startDevnet, type TestDevnet } from "../../helpers/devnet.ts";
+import { modelDigest, scriptedEngine } from "./scripted-engine.ts";
+
+/** Who is who among the devnet's accounts: 0 deploys. */
+export const people = { coordinator: 1, accused: 2, client: 3, jurors: [4, 5, 6, 7, 8, 9] } as const;
+
+export const stakeWei = parseEther("400");
+const sampler: SamplerParams = { kind: "inverse-cdf-v1", temperature: 1, topK: 40, topP: 1 };
+const salt: Hex = `0x${"5a".repeat(32)}`;
+
+/** A court on a chain of its own with a coordinator, a miner, a client and six jurors. */
+export interface CourtBed {
+  readonly devnet: TestDevnet;
+  readonly chain: ChainReader;
+  readonly folder: string;
+  signer(index: number): Signer;
+  /** Sends one call and gives back its logs' events by name. */
+  send(
+    index: number,
+    contract: { address: Hex; abi: Abi },
+    functionName: string,
+    args: readonly unknown[],
+  ): Promise<Record<string, Record<string, unknown>>>;
+  stakeOf(index: number): Promise<bigint>;
+  balanceOf(index: number): Promise<bigint>;
+  /** A job of the accused whose client accuses it. */
+  file(outputIds: readonly number[]): Promise<{ id: bigint; about: Hex; disclosure: Disclosure }>;
+  stop(): Promise<void>;
+}
+
+export async function openCourt(): Promise<CourtBed> {
+  const devnet = await startDevnet();
+  const folder = mkdtempSync(join(tmpdir(), "lode-court-"));
+  const chain = await openChain(devnet.rpcUrl, devnet.addresses);
+  const signer = (index: number): Signer => anvilSigner(index, devnet.addresses.chainId);
+  const mining = setInterval(() => void devnet.chain.client.mine({ blocks: 1 }).catch(() => undefined), 100);
+  const abi = [...courtAbi, ...stakingAbi] as Abi;
+  let counter = 0n;
+
+  const send: CourtBed["send"] = async (index, contract, functionName, args) => {
+    const account = signer(index).toViemAccount();
+    const wallet = createWalletClient({ account, chain: foundry, transport: http(devnet.rpcUrl) });
+    const hash = await wallet.writeContract({ ...contract, functionName, args });
+    const { status, logs } = await chain.client.waitForTransactionReceipt({ hash });
+    if (status !== "success") throw new Error(`${functionName} was reverted`);
+    const events = parseEventLogs({ abi, logs }) as unknown as { eventName: string; args: Record<string, unknown> }[];
+    return Object.fromEntries(events.map(({ eventName, args: values }) => [eventName, values]));
+  };
+
+  const { court, staking, token } = chain.contracts;
+  const faucet = deployer(devnet.rpcUrl);
+  const everybody = [people.coordinator, people.accused, people.client, ...people.jurors];
+  for (const index of everybody) {
+    const args = [signer(index).address, parseEther("10000")] as const;
+    const hash = await faucet.writeContract({
+      address: token.address,
+      abi: lodeTokenAbi,
+      functionName: "transfer",
+      args,
+    });
+    await faucet.waitForTransactionReceipt({ hash });
+  }
+  const nobody = `0x${"00".repeat(20)}`;
+  await Promise.all(
+    everybody.map(async (index) => {
+      await send(index, token, "approve", [
+        index === people.client ? court.address : staking.address,
+        parseEther("10000"),
+      ]);
+      if (index === people.client) return;
+      const [role, amount] = index === people.coordinator ? [2, parseEther("5000")] : [1, stakeWei];
+      await send(index, staking, "register", [role, amount, nobody, nobody, `0x${"00".repeat(32)}`]);
+    }),
+  );
+
+  return {
+    ...{ devnet, chain, folder, signer, send },
+    async stakeOf(index) {
+      const args = [signer(index).address] as const;
+      return (await chain.client.readContract({ ...staking, functionName: "stakeOf", args }))[1];
+    },
+    async balanceOf(index) {
+      return chain.client.readContract({ ...token, functionName: "balanceOf", args: [signer(index).address] });
+    },
+    async file(outputIds) {
+      const domain = ledgerDomain(devnet.addresses);
+      const [coordinator, accused, client] = [people.coordinator, people.accused, people.client].map(signer);
+      const { timestamp } = await chain.client.getBlock();
+      const prompt = { messages: [{ role: "user" as const, content: `case ${++counter}` }] };
+      const inputIds = [1, 2, 3];
+      const assignment = {
+        ...{ coordinator: coordinator!.address, counter, attempt: 0, client: client!.address, miner: accused!.address },
+        ...{ modelDigest, engineClass: scriptedEngine().info.engineClass },
+        promptCommitment: promptCommitment(salt, prompt),
+        prefixCommitment: commitTokens(salt, tokenSide.output, []),
+        ...{ outputOffset: 0, maxInputTokens: 100, maxOutputTokens: 100, samplerHash: samplerHash(sampler) },
+        ...{ seed: salt, quoteHash: salt, inputPriceWei: 0n, outputPriceWei: parseEther("0.1"), feePpm: 0 },
+        ...{ maxAmountWei: parseEther("10"), deadline: timestamp + 600n, tier: tier.sampled },
+      };
+      const receipt: Receipt = {
+        assignment: assignmentDigest(domain, assignment),
+        inputCommitment: commitTokens(salt, tokenSide.input, inputIds),
+        outputCommitment: commitTokens(salt, tokenSide.output, outputIds),
+        fingerprintCommitment: `0x${"00".repeat(32)}`,
+        ...{ inputTokens: inputIds.length, outputTokens: outputIds.length },
+        amountWei: BigInt(outputIds.length) * parseEther("0.1"),
+        ...{ startedAtMs: 1n, finishedAtMs: 2n, finishReason: finishReason.length, hosted: false },
+      };
+      const about = hashStruct("Receipt", receipt);
+      const [assigned] = signBatch(coordinator!, domain, "AssignmentBatch", [hashStruct("Assignment", assignment)]);
+      const [receipted] = signBatch(accused!, domain, "ReceiptBatch", [about]);
+      const { CaseFiled } = await send(people.client, court, "file", [assignment, assigned, receipt, receipted]);
+      const transcript = {
+        ...{ jobSalt: salt, promptSalt: salt, prompt, sampler, stop: [], prefixIds: [] },
+        ...{ inputIds, outputIds: [...outputIds] },
+      };
+      return { id: CaseFiled!["id"] as bigint, about, disclosure: { assignment, receipt, transcript } };
+    },
+    async stop() {
+      clearInterval(mining);
+      await devnet.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface RunningJuror {
+  readonly index: number;
+  readonly events: VerifierEvent[];
+  stop(): Promise<void>;
+}
+
+/** One juror in this process: no coordinator, letters by the chain alone. */
+export function startJuror(
+  bed: CourtBed,
+  index: number,
+  options: { engine?: ReturnType<typeof scriptedEngine>; disclosureSecs?: number } = {},
+): RunningJuror {
+  const stop = new AbortController();
+  const events: VerifierEvent[] = [];
+  const running = (async () => {
+    const store = await VerifierStore.open(join(bed.folder, `juror-${index}`), () => undefined);
+    try {
+      await runVerifier({
+        ...{
+          chain: bed.chain,
+          rpcUrl: bed.devnet.rpcUrl,
+          self: bed.signer(index).address,
+          signer: bed.signer(index),
+          store,
+        },
+        ...{ coordinatorUrls: [], maxBondsWei: undefined, pollMs: 150, disclosureSecs: options.disclosureSecs ?? 3600 },
+        engineOf: async (digest) => (digest === modelDigest ? (options.engine ?? scriptedEngine()) : undefined),
+        ...{ signal: stop.signal, nowMs: Date.now, emit: (event) => events.push(event) },
+      });
+    } finally {
+      await store.close();
+    }
+  })();
+  running.catch(() => undefined);
+  return {
+    index,
+    events,
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** Resolves when a juror has its seat. */
+export async function untilJoined({ events }: RunningJuror): Promise<void> {
+  while (!events.some(({ event }) => event === "joined")) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The accused, answering by the chain with what `show` gives. */
+export function startAccused(bed: CourtBed, show: (about: Hex, to: Hex) => Disclosure | undefined): { stop(): void } {
+  const signer = bed.signer(people.accused);
+  const watch = new CourtWatch(bed.chain);
+  const post = (data: Hex): Promise<void> => postData(bed.chain, bed.devnet.rpcUrl, signer, data);
+  const carrier = chainCarrier(bed.chain, post, () => 0n);
+  const domain = ledgerDomain(bed.devnet.addresses);
+  const stop = new AbortController();
+  void (async () => {
+    while (!stop.signal.aborted) {
+      const letters = (await carrier.receive(signer.address).catch(() => [])).filter(isQuestion);
+      if (letters.length > 0) await watch.sync();
+      for (const letter of letters) {
+        const find = async (about: Hex): Promise<Disclosure | undefined> => show(about, letter.from);
+        const options = { chain: bed.chain, watch, domain, self: signer.address, signer, find, nowMs: Date.now };
+        await new Desk({ ...options, warn: () => undefined }).answer(letter, carrier);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  return { stop: () => stop.abort() };
+}
+
+/** Waits for a case's end: its verdict in words, `void` without one. */
+export async function verdictOf(bed: CourtBed, id: bigint): Promise<string> {
+  const watch = new CourtWatch(bed.chain);
+  for (;;) {
+    await watch.sync();
+    const end = watch.cases.get(id)?.end;
+    if (end !== undefined) return end.isVoid ? "void" : verdicts[end.verdict]!;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
+
+/** The jury of a case, as account indexes, once it is drawn. */
+export async function juryOf(bed: CourtBed, id: bigint): Promise<number[]> {
+  for (;;) {
+    const jury = await bed.chain.client.readContract({
+      ...bed.chain.contracts.court,
+      functionName: "juryOf",
+      args: [id],
+    });
+    if (jury.length > 0) {
+      return jury.map((one) => people.jurors.find((index) => bed.signer(index).address === one.toLowerCase())!);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

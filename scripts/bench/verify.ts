@@ -1,17 +1,17 @@
 /**
  * Verification: error rates on held-out prompts, honest jobs that must not be called wrong, and what checking costs.
  *
- *   npm run -s bench -- verify [--jobs 400] [--windows 10] [--sizes 12M,50M] [--parts rates,honest,cost] [--write]
+ *   npm run -s bench -- verify [--jobs 400] [--windows 10] [--sizes 12M,50M] [--parts rates,honest,cost] [--reuse] [--write]
  *
  * `--jobs 10000` is the long run over honest jobs of few tokens. `--sizes` names models for the cost (486M takes minutes). `--write`
- * keeps the calibrations and the picture in `miner/src/verify/calibrations`. With parts left out, their figures are left out too.
+ * keeps the calibrations and their curves in `miner/src/verify/calibrations`; `--reuse` takes those instead of measuring anew. With parts left out, their figures are left out too.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngine } from "@lode/miner/engines";
-import { calibrate, usualPrompts, type Candidate } from "@lode/miner/verify";
+import { calibrate, drawRoc, readCalibration, usualPrompts, type Candidate } from "@lode/miner/verify";
 import { root } from "../root.ts";
 import { round } from "./statistics.ts";
 import { measureCost, shapes } from "./verify/cost.ts";
@@ -20,6 +20,7 @@ import { countFalse, usableLibraries } from "./verify/honest-jobs.ts";
 import { demoFiles } from "./verify/models.ts";
 import { toplocBytesPerToken } from "./verify/toploc.ts";
 
+const folder = join(root, "miner", "src", "verify", "calibrations");
 const never = new AbortController().signal;
 const note = (line: string): void => console.error(line);
 
@@ -34,6 +35,7 @@ export async function verify(): Promise<Record<string, unknown>> {
       sizes: { type: "string", default: "12M" },
       parts: { type: "string", default: "rates,honest,cost" },
       write: { type: "boolean", default: false },
+      reuse: { type: "boolean", default: false },
     },
   });
   const parts = values.parts.split(",");
@@ -46,7 +48,7 @@ export async function verify(): Promise<Record<string, unknown>> {
     proofBytesPerToken: 0,
     load: round(loadavg()[0] ?? 0, 1),
   };
-  if (parts.includes("rates")) Object.assign(figures, await rates(files, libraries, common, values.write));
+  if (parts.includes("rates")) Object.assign(figures, await rates(files, libraries, common, values));
   if (parts.includes("honest"))
     Object.assign(figures, await honest(files.Q8_0, files.Q4_0, libraries, Number(values.jobs), common));
   if (parts.includes("cost")) {
@@ -75,13 +77,16 @@ async function rates(
   files: Awaited<ReturnType<typeof demoFiles>>,
   libraries: readonly string[],
   common: { windows: number; calibrationTokens: number },
-  write: boolean,
+  { write, reuse }: { write: boolean; reuse: boolean },
 ): Promise<Record<string, unknown>> {
+  const kept = (name: string) =>
+    reuse ? readCalibration(JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"))) : undefined;
   const onAll = (modelPath: string): Candidate[] => spread(libraries).map((cpu) => served(cpu, { modelPath, cpu }));
   const q4 = await play(
     {
       ...common,
       reference: files.Q8_0,
+      calibration: kept("lode-demo.Q8_0"),
       honest: onAll(files.Q8_0),
       cheat: served("Q4_0", { modelPath: files.Q4_0 }),
       window: 300,
@@ -92,6 +97,7 @@ async function rates(
     {
       ...common,
       reference: files.F16,
+      calibration: kept("lode-demo.F16"),
       honest: onAll(files.F16),
       cheat: served("Q8_0", { modelPath: files.Q8_0 }),
       window: 1000,
@@ -99,19 +105,22 @@ async function rates(
     note,
   );
   if (write) {
-    const folder = join(root, "miner", "src", "verify", "calibrations");
-    mkdirSync(folder, { recursive: true });
-    for (const [name, { calibration }] of [
-      ["lode-demo.Q8_0", q4],
-      ["lode-demo.F16", q8],
+    for (const [name, against, { calibration, curves }] of [
+      ["lode-demo.Q8_0", "Q4_0", q4],
+      ["lode-demo.F16", "Q8_0", q8],
     ] as const) {
+      mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(calibration, null, 2)}\n`);
+      writeFileSync(
+        join(folder, `${name}.svg`),
+        drawRoc(`${name} against ${against}: found against false alarms`, curves),
+      );
     }
   }
   return {
     aucQ4VsQ8At300: round(q4.auc, 5),
     aucQ8VsF16At1000: round(q8.auc, 5),
-    tokensToDetectQ4: q4.tokensToDetect,
+    tokensToDetectQ4: Number.isFinite(q4.tokensToDetect) ? q4.tokensToDetect : null,
     windows: { q4: q4.windows, q8: q8.windows },
     offShare: {
       q4: round(q4.offShare, 4),

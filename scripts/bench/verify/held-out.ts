@@ -6,10 +6,12 @@ import {
   createSequentialTest,
   observe,
   probeOf,
+  separate,
   usualPrompts,
   windowsOf,
   type Calibration,
   type Candidate,
+  type Curve,
   type Mark,
 } from "@lode/miner/verify";
 import { median } from "../statistics.ts";
@@ -43,6 +45,8 @@ export interface Matchup {
   readonly cheat: Candidate;
   readonly reference: string;
   readonly calibrationTokens: number;
+  /** A calibration to take as it is; measured anew where there is none. */
+  readonly calibration?: Calibration | undefined;
   readonly window: number;
   readonly windows: number;
 }
@@ -58,6 +62,8 @@ export interface MatchupFigures {
   readonly tokensToDetect: number;
   readonly tokensToDetectWithFingerprints: number;
   readonly windows: number;
+  /** Of claims without proof bytes, for windows of some lengths. */
+  readonly curves: readonly Curve[];
   readonly calibration: Calibration;
 }
 
@@ -94,7 +100,8 @@ export async function play(matchup: Matchup, note: (line: string) => void): Prom
   const reference = await openEngine({ modelPath: matchup.reference, cpu: "haswell" });
   try {
     const common = { reference, honest, prompts: usualPrompts, tokens: calibrationTokens, salt: "calibration" };
-    const calibration = await calibrate({ ...common, alternatives: [cheat], note, signal: never });
+    const calibration =
+      matchup.calibration ?? (await calibrate({ ...common, alternatives: [cheat], note, signal: never }));
     const test = createSequentialTest(calibration);
     const each = Math.ceil((window * windows) / honest.length);
     const fair: Job[][] = [];
@@ -129,6 +136,12 @@ export async function play(matchup: Matchup, note: (line: string) => void): Prom
       honestOffShare: offShare(fair.flat()),
       tokensToDetect: detect(test, other, "bare"),
       tokensToDetectWithFingerprints: detect(test, other, "withFingerprints"),
+      curves: [50, 100, 300, 1000].flatMap((size) => {
+        const bare = (jobs: readonly Job[]): Mark[] => jobs.flatMap((job) => job.bare);
+        const found = separate(calibration, 0, { honest: fair.map(bare), other: bare(other) }, size);
+        if (found === undefined) return [];
+        return [{ label: `${size} tokens: AUC ${found.auc.toFixed(4)}`, points: found.curve }];
+      }),
       windows: Math.floor(other.reduce((sum, { tokens }) => sum + tokens, 0) / window),
       calibration,
     };

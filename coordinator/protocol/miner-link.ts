@@ -50,6 +50,8 @@ export const Capabilities = Type.Object(
     models: Type.Array(OfferedModel, { maxItems: limits.models }),
     /** Id of the place where it stands; it is believed as far as its round trips allow. */
     place: Type.Optional(Type.String({ maxLength: 64 })),
+    /** Whether it proves classifications for the contract ZkJobs. */
+    proves: Type.Optional(Type.Boolean()),
     hardware: Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String({ maxLength: 256 }), Type.Number()])),
     ask: Type.Optional(
       Type.Object({ inputPriceWei: Decimal, outputPriceWei: Decimal }, { additionalProperties: false }),
@@ -103,6 +105,13 @@ export const CoordinatorMessage = Type.Union([
   message("voucher", {
     ...SignedVoucherSchema.properties,
     funding: Type.Array(SignedVoucherSchema, { maxItems: limits.funding }),
+  }),
+  // A classification that the contract ZkJobs pays: its number there, and the input that its commitment hides.
+  message("prove", {
+    id: Bytes32,
+    job: Decimal,
+    features: Type.String({ pattern: "^0x[0-9a-f]{256}$" }),
+    salt: Bytes32,
   }),
   message("drain", {}),
   // The most wanted first; it replaces the list before.
@@ -172,6 +181,9 @@ export const MinerMessage = Type.Union([
     lastAck: Type.Optional(SignedProgress),
   }),
   message("resumed", {}),
+  /** The contract was sent the proof, and paid. */
+  message("proved", { id: Bytes32, transaction: Bytes32 }),
+  message("unproved", { id: Bytes32, ...Reason }),
   message("refuse", { assignment: Bytes32, ...Reason }),
   message("failed", { assignment: Bytes32, ...Reason }),
 ]);

@@ -45,7 +45,7 @@ Environment:
   TLS_MINER_CA_FILE                             authority whose certificates miners must show
   OTEL_EXPORTER_OTLP_ENDPOINT                   base URL of a collector for traces (OTLP, JSON over HTTP)
   OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG    the name there (lode-coordinator), the share that is traced (1)
-  CONTENT_FILTER, CONTENT_FILTER_KEY            a server that speaks OpenAI's moderation API, or a module with classify()
+  CONTENT_FILTER, CONTENT_FILTER_KEY            a moderation API like OpenAI's, a module with classify(), or: classifier
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:

@@ -9,6 +9,7 @@ import { masks } from "./masks.ts";
 import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
 import { verify } from "./verify.ts";
+import { zk } from "./zk.ts";
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> 
   match,
   overhead,
   verify,
+  zk,
 };
 
 const [name = ""] = process.argv.slice(2);

@@ -60,7 +60,8 @@ async function bundle(folder: string): Promise<void> {
     platform: "node",
     target: "node24",
     minify: true,
-    external: native,
+    // Proving needs a checkout: keys and the prover's worker threads are files of their own.
+    external: [...native, "snarkjs", "@lode/zk-circuits", "@lode/zk-circuits/classifier"],
     legalComments: "none",
     logLevel: "error",
     // Packages of the older kind ask for Node's own modules by `require`.

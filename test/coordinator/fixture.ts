@@ -9,6 +9,7 @@ import { commitTokens } from "@lode/sdk/merkle";
 import { hashStruct, ledgerDomain, type Receipt } from "@lode/sdk/typed-data";
 import { Book, type ClientAccount } from "../../coordinator/src/domain/settlement/index.ts";
 import type { Chain } from "../../coordinator/src/plugins/app/chain/chain.ts";
+import type { Classification } from "../../coordinator/src/plugins/app/chain/classifications.ts";
 import { openLedger } from "../../coordinator/src/plugins/app/ledger/ledger.ts";
 import type { AssignCommand, Ledger, SignedAssignment } from "../../coordinator/src/plugins/app/ledger/types.ts";
 import { openFactStore, type FactStore } from "../../coordinator/src/plugins/app/store/fact-store.ts";
@@ -33,6 +34,14 @@ export const host = person("host");
 export const nowMs = 1_790_000_000_000;
 export const prices = { inputPriceWei: 3n, outputPriceWei: 1_000n, feePpm: 50_000 };
 
+const noClassification: Classification = {
+  client: contract(0),
+  commitment: 0n,
+  priceWei: 0n,
+  deadline: 0,
+  state: "none",
+};
+
 /** What the chain says in these tests; each field can be changed while a test runs. */
 export class ChainFixture implements Chain {
   readonly chainId = addresses.chainId;
@@ -51,6 +60,9 @@ export class ChainFixture implements Chain {
   account = async (): Promise<ClientAccount> => this.funds;
   miner = async (address: Hex) => ({ operator: address, isActive: this.isStaked });
   collectedWei = async (): Promise<bigint> => 0n;
+  classifications = new Map<bigint, Classification>();
+  classification = async (jobId: bigint): Promise<Classification> =>
+    this.classifications.get(jobId) ?? noClassification;
   anchorHead = async () => ({ epoch: this.anchors.length, size: this.anchors.at(-1)?.size ?? 0 });
   anchored = async (epoch: number) => this.anchors[epoch - 1];
   anchor = async ({ root, size, liabilitiesRoot }: { root: Hex; size: number; liabilitiesRoot: Hex }): Promise<Hex> => {

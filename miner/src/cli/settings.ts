@@ -71,6 +71,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   MODEL: anything,
   MODEL_STORE_GB: number(1, 1e6, "a whole number of GB"),
+  PROVE: anything,
   RPC_URL: { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8545" },
   SANDBOX: oneOf("auto", "require", "off"),
   THERMAL_LIMITS: {
@@ -84,6 +85,7 @@ const rules: Readonly<Record<string, Rule>> = {
   WORKERS: number(1, 48, "a whole number from 1 to 48"),
   WORK_DIR: anything,
   YIELD_GPU: oneOf("always", "never"),
+  ZK_PROVER: anything,
 };
 
 /** Names that a configuration file may set. Every one is read from the environment too, which goes before the file. */

@@ -6,6 +6,7 @@ import type { ChainReader } from "../chain/chain.ts";
 import type { Engine } from "../engines/index.ts";
 import { MinerError } from "../errors.ts";
 import { backoffSeconds } from "./backoff.ts";
+import type { Classifications } from "./classifications.ts";
 import type { MinerEvent } from "./events.ts";
 import { Link, type LinkEnd, type LinkOptions } from "./link/link.ts";
 import { openPollSocket } from "./link/poll-socket.ts";
@@ -48,6 +49,8 @@ export interface DaemonOptions {
   readonly onWanted?: ((coordinatorUrl: string, digests: readonly string[]) => Promise<void>) | undefined;
   /** What one job may take. */
   readonly caps?: JobCaps | undefined;
+  /** Proves classifications for the contract that pays them; undefined where this miner proves none. */
+  readonly classifications?: Classifications | undefined;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   readonly hardware: Readonly<Record<string, string | number>>;

@@ -24,6 +24,8 @@ export type MinerEvent =
   | { readonly event: "conditions"; readonly reason?: string }
   /** A model was loaded, or left to make room for another. */
   | { readonly event: "model"; readonly model: string; readonly isLoaded: boolean }
+  /** A classification was proved, and the contract paid it. */
+  | { readonly event: "classification"; readonly job: string; readonly transaction: Hex }
   /** Where figures are served. */
   | { readonly event: "metrics"; readonly url: string }
   | { readonly event: "distrust"; readonly problem: string }

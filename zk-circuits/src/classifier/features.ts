@@ -30,3 +30,19 @@ function bucketOf(gram: string): number {
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) & (featureCount - 1);
 }
+
+/** Features as bytes in hex: bit i of byte j is feature 8 j + i. */
+export function packFeatures(features: Uint8Array): `0x${string}` {
+  const bytes = new Uint8Array(featureCount / 8);
+  features.forEach((feature, index) => {
+    bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (feature << (index & 7));
+  });
+  return `0x${Buffer.from(bytes).toString("hex")}`;
+}
+
+/** Features from what `packFeatures` gives. Throws RangeError for another length. */
+export function unpackFeatures(packed: string): Uint8Array {
+  if (packed.length !== 2 + featureCount / 4) throw new RangeError(`${packed.length} characters of packed features`);
+  const bytes = Buffer.from(packed.slice(2), "hex");
+  return Uint8Array.from({ length: featureCount }, (_, index) => ((bytes[index >> 3] ?? 0) >> (index & 7)) & 1);
+}

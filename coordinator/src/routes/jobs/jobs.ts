@@ -25,10 +25,10 @@ const callMs = 10_000;
 
 const NewJob = Type.Object(
   {
-    workload: Type.String({ maxLength: 32, description: "text, embedding or benchmark" }),
+    workload: Type.String({ maxLength: 32, description: "text, embedding, benchmark or classify" }),
     input: Type.Record(Type.String(), Type.Unknown(), {
       description:
-        "text: the body of /v1/chat/completions or /v1/completions; embedding: of /v1/embeddings; benchmark: `prompt`",
+        "text: the body of /v1/chat/completions or /v1/completions; embedding: of /v1/embeddings; benchmark: `prompt`; classify: `text`, `tier` zk, `salt`, `zk_job`",
     }),
     webhook: Type.Optional(
       Type.Object({
@@ -259,7 +259,8 @@ async function draftOf(
   const createdMs = app.nowMs();
   const workload = workloadOf(body.workload);
   const { model } = prepareWork(app, { id, createdMs, workload }, request.payer(), body.input);
-  refuseUnknownModel(app, model);
+  // The classifier is not served for tokens: whoever proves may come later.
+  if (workload !== "classify") refuseUnknownModel(app, model);
   const wishes = wishTextsOf(request);
   if (wishesOf({ headers: wishes }).quote !== undefined) {
     const message = "A quote binds for minutes, and a job may wait for longer; send the most that it may cost instead.";

@@ -6,6 +6,7 @@ import { noWishes, type Wishes } from "../../plugins/app/market/wishes.ts";
 import type { WorkHooks } from "../../plugins/app/jobs/jobs.ts";
 import type { Workload } from "../../plugins/app/jobs/record.ts";
 import { benchmarkModel } from "../../plugins/app/hosting/models.ts";
+import { classifierName, ClassifyRequest, classifyWork } from "./classify.ts";
 import { noSpan } from "../../plugins/external/tracing.ts";
 import { runChoices } from "../inference/choices.ts";
 import type { Order } from "../inference/serve.ts";
@@ -29,13 +30,14 @@ const workloads: ReadonlyMap<string, Workload> = new Map([
   ["embedding", "embedding"],
   ["embeddings", "embedding"],
   ["benchmark", "benchmark"],
+  ["classify", "classify"],
 ]);
 
 /** Throws 400 for a workload that nobody here can do. */
 export function workloadOf(name: string): Workload {
   const known = workloads.get(name);
   if (known !== undefined) return known;
-  const message = "There is no such workload here; use text, embedding or benchmark.";
+  const message = "There is no such workload here; use text, embedding, benchmark or classify.";
   throw new ApiError(400, "unsupported_workload", message, { param: "workload" });
 }
 
@@ -43,6 +45,7 @@ const requests = {
   chat: Compile(ChatRequest),
   completion: Compile(CompletionRequest),
   embedding: Compile(EmbeddingsRequest),
+  classify: Compile(ClassifyRequest),
 };
 
 /** A benchmark's answer is a hash in hexadecimal: 64 bytes. */
@@ -62,6 +65,10 @@ export function prepareWork(
   const { id, workload } = job;
   const fields = input as Readonly<Record<string, unknown>>;
   const created = Math.floor(job.createdMs / 1000);
+  if (workload === "classify") {
+    const classify = classifyWork(app, checked(requests.classify, fields));
+    return { model: classifierName, run: ({ signal }) => classify(signal) };
+  }
   if (workload === "embedding") {
     const body = checked(requests.embedding, fields);
     const embed = embeddingWork(app, id, payer, body);

@@ -11,6 +11,7 @@ import type { Io } from "../io.ts";
 import { describe } from "../miner/describe.ts";
 import { namesOf } from "../miner/model-names.ts";
 import { openStarted, type Opened } from "../miner/open-engine.ts";
+import { provingOf } from "../miner/proving.ts";
 import {
   capsOf,
   certificateOf,
@@ -67,6 +68,11 @@ export function addMiner(program: Command, io: Io): void {
     .option("--place <id>", "city where this machine stands, like frankfurt (or PLACE); work comes from near it")
     .option("--ask-input <amount>", "least price for a token read", "0wei")
     .option("--ask-output <amount>", "least price for a token made", "0wei")
+    .option("--prove <amount>", "prove classifications that pay this much or more, on the chain (or PROVE)")
+    .option(
+      "--prover <program>",
+      "make the proofs with a program like rapidsnark's prover (or ZK_PROVER); snarkjs unless given",
+    )
     .addHelpText(
       "after",
       "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
@@ -84,6 +90,7 @@ export function addMiner(program: Command, io: Io): void {
       const signer = await context.signer();
       const chain = await context.chain();
       const staker = (options.miner ?? env["WALLET_ADDR"] ?? signer.address).toLowerCase() as Hex;
+      const classifications = await provingOf({ options, env, chain, rpcUrl: context.rpcUrl, miner: staker, signer });
       let watching: Watching | undefined;
       let disclosing: Promise<void> | undefined;
       const emit = (event: MinerEvent): void => {
@@ -163,6 +170,7 @@ export function addMiner(program: Command, io: Io): void {
           models: served,
           store,
           caps,
+          classifications,
           askInputWei: parseAmount(options.askInput),
           askOutputWei: parseAmount(options.askOutput),
           hardware: {

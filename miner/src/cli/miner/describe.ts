@@ -24,6 +24,8 @@ export function describe(event: MinerEvent): string {
       return event.reason === undefined ? "nothing is in the way any more" : `conditions: ${event.reason}`;
     case "model":
       return event.isLoaded ? `loaded ${event.model}` : `${event.model} left the memory`;
+    case "classification":
+      return `classification ${event.job} proved and paid in ${event.transaction.slice(0, 10)}`;
     case "metrics":
       return `figures at ${event.url}`;
     case "distrust":

@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly metricsPort?: string;
   readonly metricsHost: string;
   readonly place?: string;
+  readonly prove?: string;
+  readonly prover?: string;
   readonly askInput: string;
   readonly askOutput: string;
 }

@@ -133,6 +133,10 @@ export class Link {
       });
       return;
     }
+    if (message.type === "prove") {
+      void this.#prove(message);
+      return;
+    }
     // What belongs to work is taken in at once: the store keeps the order, and the disk need not be waited for.
     if (this.#work !== undefined && message.type !== "welcome" && message.type !== "challenge") {
       void this.#work.onMessage(message).catch((error: unknown) => this.#fail(error));
@@ -141,6 +145,22 @@ export class Link {
     this.#inOrder = this.#inOrder
       .then(async () => this.#onMessage(message))
       .catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Nobody waits for it here: proofs take seconds, and the market's work goes on meanwhile. */
+  async #prove({ id, ...request }: Extract<CoordinatorMessage, { type: "prove" }>): Promise<void> {
+    const { classifications, emit } = this.#options;
+    try {
+      if (classifications === undefined) throw new MinerError("not_offered", "this miner proves nothing");
+      const transaction = await classifications.answer(request);
+      emit({ event: "classification", job: request.job, transaction });
+      this.#send({ type: "proved", id, transaction });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "failed";
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+      emit({ event: "warning", message: `job ${request.job} was not proved: ${message.split("\n")[0] ?? ""}` });
+      this.#send({ type: "unproved", id, code: code.slice(0, 64), message });
+    }
   }
 
   #fail(error: unknown): void {
@@ -209,7 +229,7 @@ export class Link {
   }
 
   #capabilities(): Capabilities {
-    const { models, station, askInputWei, askOutputWei, hardware, version, place } = this.#options;
+    const { models, station, askInputWei, askOutputWei, hardware, version, place, classifications } = this.#options;
     return {
       version,
       concurrency: station.concurrency,
@@ -219,6 +239,7 @@ export class Link {
       }),
       hardware,
       ...(place !== undefined && { place }),
+      ...(classifications !== undefined && { proves: true }),
       ask: { inputPriceWei: askInputWei.toString(), outputPriceWei: askOutputWei.toString() },
     };
   }

@@ -5,6 +5,7 @@ import type { Signer } from "@lode/sdk/keys";
 import { voucherKind } from "@lode/sdk/typed-data";
 import { createPublicClient, createWalletClient, http, type PublicClient } from "viem";
 import type { ClientAccount } from "../../../domain/settlement/index.ts";
+import { readClassification, type Classification } from "./classifications.ts";
 import { ChainError } from "./errors.ts";
 
 /** A staked miner as the chain shows it. */
@@ -38,6 +39,8 @@ export interface Chain {
   /** What an earlier anchor of this coordinator holds, from its event. */
   anchored(epoch: number): Promise<Anchored | undefined>;
   anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<Hex>;
+  /** A job of ZkJobs, never remembered. Only where the deployment has that contract. */
+  classification(jobId: bigint): Promise<Classification>;
   /** Address that signs for this coordinator: its operator as staked. */
   operator(): Promise<Hex>;
   close(): void;
@@ -139,6 +142,12 @@ class ChainReader implements Chain {
       const [collected] = await this.#reader.readContract({ ...this.#escrow, functionName: "channelOf", args });
       return collected;
     });
+  }
+
+  async classification(jobId: bigint): Promise<Classification> {
+    const { zkJobs, deployedAtBlock } = this.addresses;
+    if (zkJobs === undefined) throw new ChainError("undeployed", "No contract on this chain takes proofs.");
+    return readClassification(this.#reader, { zkJobs, fromBlock: BigInt(deployedAtBlock) }, jobId);
   }
 
   async anchorHead(): Promise<AnchorHead> {

@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { classifyText } from "@lode/zk-circuits/classifier";
 import { ConfigError, type Config } from "../../external/config.ts";
 import type { Classifier, Verdict } from "./classifier.ts";
+
+/** CONTENT_FILTER's word for the network of zk-circuits, which runs in this process. */
+const ownClassifier = "classifier";
 
 /** Longest answer of a classifier, bytes: it says a word for each text. */
 const maximumAnswer = 1024 * 1024;
@@ -12,6 +16,7 @@ export async function openClassifier({
 }: Pick<Config, "contentFilter">): Promise<Classifier | undefined> {
   if (contentFilter === undefined) return undefined;
   const { source, key } = contentFilter;
+  if (source === ownClassifier) return { classify: async (texts) => judge(texts) };
   return /^https?:/.test(source) ? new HttpClassifier(source, key) : loadModule(source);
 }
 
@@ -27,6 +32,12 @@ async function loadModule(file: string): Promise<Classifier> {
   if (typeof classify !== "function")
     throw new ConfigError("CONTENT_FILTER", `names ${file}, which exports no classify`);
   return { classify: async (texts, about) => verdictOf(await (classify as Classifier["classify"])(texts, about)) };
+}
+
+/** The network that miners prove classifications with: a request is refused when one of its texts is unsafe to it. */
+function judge(texts: readonly string[]): Verdict {
+  const isRefused = texts.some((text) => classifyText(text) === "unsafe");
+  return { isRefused, categories: isRefused ? ["unsafe"] : [] };
 }
 
 function verdictOf(value: unknown): Verdict {

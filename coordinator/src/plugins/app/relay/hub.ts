@@ -21,6 +21,7 @@ import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import type { Patience } from "./attempt.ts";
 import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
 import { openLink, type MinerSocket, type Wire } from "./link.ts";
+import { ProofDesk } from "./proof-desk.ts";
 import { MinerSession, type Link } from "./session.ts";
 import { Settler } from "./settler.ts";
 
@@ -55,6 +56,8 @@ export class MinerHub {
   readonly #settler: Settler;
   readonly #sessions = new Map<Hex, MinerSession>();
   readonly #links = new Set<MinerSocket>();
+  /** Classifications that miners prove. */
+  readonly proofs = new ProofDesk(() => this.#ready());
   /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
   readonly knownModels = new Set<string>();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -393,6 +396,10 @@ export class MinerHub {
         return undefined;
       case "receipt":
         return async () => this.#onReceipt(session, message);
+      case "proved":
+      case "unproved":
+        this.proofs.onWord(session, message);
+        return undefined;
       case "resumed":
         return async () => this.#onResumed(session);
       case "hello":
@@ -432,6 +439,7 @@ export class MinerHub {
   #gone(session: MinerSession, reason: string): void {
     session.isGone = true;
     session.loseAll("link_closed");
+    this.proofs.onGone(session);
     if (this.#sessions.get(session.miner) !== session) return;
     this.#sessions.delete(session.miner);
     this.#options.floor.remove(session);

@@ -1,0 +1,73 @@
+/**
+ * What proofs cost: each circuit's constraints, its witness, its proof on one core and on all, the check outside of a chain;
+ * the gas of whole transactions on a fresh chain; how well the classifier does beside the network before quantisation.
+ */
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { circuitOf, filesOf, readManifest, SnarkjsProver, witnessOf } from "@lode/zk-circuits";
+import { classifierInput, classifierReport, classifyFeatures, featuresOf } from "@lode/zk-circuits/classifier";
+import { groth16, type Signals, type VerificationKey } from "snarkjs";
+import { Processes } from "../processes/processes.ts";
+import { makeBed } from "./gas/bed.ts";
+import { measureZk } from "./gas/zk.ts";
+import { round } from "./statistics.ts";
+
+const rounds = 3;
+
+export async function zk(): Promise<Record<string, unknown>> {
+  const classifier = await measure("classifier", classifierExample());
+  const gas = await measureGasOfProofs();
+  const { accuracy, accuracyFloat } = classifierReport;
+  const figures = {
+    bench: "zk",
+    threads: availableParallelism(),
+    circuits: { classifier: { ...classifier, ...gas } },
+    classifierAccuracy: round(accuracy, 4),
+    classifierAccuracyFloat: round(accuracyFloat, 4),
+  };
+  for (const [name, value] of Object.entries(figures.circuits)) console.log(name, value);
+  return figures;
+}
+
+function classifierExample(): Signals {
+  const features = featuresOf("Please translate the following sentence into French: where is the train station?");
+  return classifierInput(features, 2n ** 200n + 1n, { answer: classifyFeatures(features), binding: 3n });
+}
+
+/** The fastest of a few rounds each: what else the machine does makes only others slower. */
+async function measure(name: string, input: Signals): Promise<Record<string, number>> {
+  const circuit = circuitOf(name);
+  const key = JSON.parse(readFileSync(filesOf(circuit).verificationKey, "utf8")) as VerificationKey;
+  const [one, all] = [new SnarkjsProver({ singleThread: true }), new SnarkjsProver()];
+  const { proof, publicSignals } = await all.prove(circuit, input);
+  const verify = async (): Promise<void> => {
+    if (!(await groth16.verify(key, publicSignals.map(String), proof))) throw new Error(`a proof of ${name} is wrong`);
+  };
+  return {
+    constraints: readManifest().circuits[name]?.constraints ?? 0,
+    witnessMs: round(await fastest(() => witnessOf(circuit, input)), 1),
+    proveSecondsOneThread: round((await fastest(() => one.prove(circuit, input))) / 1000, 2),
+    proveSecondsAllThreads: round((await fastest(() => all.prove(circuit, input))) / 1000, 2),
+    verifyMs: round(await fastest(verify), 1),
+  };
+}
+
+async function fastest(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const started = performance.now();
+    await work();
+    times.push(performance.now() - started);
+  }
+  return Math.min(...times);
+}
+
+async function measureGasOfProofs(): Promise<{ openGas: number; transactionGas: number }> {
+  const processes = new Processes();
+  try {
+    const { zkJobsOpen, zkJobsAnswer } = await measureZk(await makeBed(processes));
+    return { openGas: zkJobsOpen, transactionGas: zkJobsAnswer };
+  } finally {
+    await processes.stopAll();
+  }
+}

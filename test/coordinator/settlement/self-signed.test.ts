@@ -65,6 +65,14 @@ describe("a client that signs for itself", () => {
     });
     f.chain.funds = funds;
     await expect(accept(voucher())).rejects.toMatchObject({ code: "signer_unknown" });
+  });
+
+  it("takes over no job that began on the coordinator's key, whose bill it could leave unsigned", async () => {
+    const { digest } = await f.ledger.assign(assignCommand(f.ledger));
+    await expect(f.ledger.selfSigned.setSigner(client.address, hot.address)).rejects.toMatchObject({
+      code: "signer_unsettled",
+    });
+    await f.ledger.voidAttempt(digest, "the test needs no answer");
     await f.ledger.selfSigned.setSigner(client.address, hot.address);
     expect(await f.ledger.selfSigned.debits(client.address)).toMatchObject({ signer: hot.address, count: 0 });
   });

@@ -55,7 +55,8 @@ export class SelfSigned {
 
   /**
    * From now on the client signs for itself, with this key. Throws VoucherError `signer_unknown` when the chain does not
-   * name it, or it ends too soon; `signer_unsettled` while another key's debits are not signed for.
+   * name it, or it ends too soon; `signer_unsettled` while another key's debits are not signed for, or jobs still run on the
+   * coordinator's key.
    */
   async setSigner(client: Hex, signer: Hex): Promise<void> {
     const { book, chain, store, nowMs, coordinator } = this.#options;
@@ -68,6 +69,11 @@ export class SelfSigned {
     }
     if (book.unsignedWei(client) > 0n) {
       throw new VoucherError("signer_unsettled", "Sign for what is debited with the key before, then change it.");
+    }
+    // What runs was begun on the word of the coordinator's own key, without the bound of this credit: whoever took over
+    // now could leave all of it unsigned.
+    if (!book.signers.has(client) && book.lockedWei(client) > 0n) {
+      throw new VoucherError("signer_unsettled", "Wait until the jobs that run are over, then name the key.");
     }
     await store.append([{ kind: "client.signer", client, signer, atMs: nowMs() }]);
   }

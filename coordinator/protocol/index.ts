@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export * from "./explorer.ts";
 export * from "./hosted.ts";
 export * from "./limits.ts";
+export * from "./logprobs.ts";
 export * from "./link-poll.ts";
 export * from "./log.ts";
 export * from "./miner-link.ts";

@@ -18,6 +18,11 @@ export const limits = {
   frameTokens: 1024,
   /** Text in one token frame, bytes. */
   frameTextBytes: 64 * 1024,
+  /** Alternatives to a token of the output that are told with it, and the length of each in base64. */
+  topLogprobs: 20,
+  tokenBase64Chars: 1024,
+  /** Probabilities in one answer. */
+  logprobs: 65_536,
   /** Output tokens of one job. */
   outputTokens: 32_768,
   /** Stop texts of one request, and the length of each. */

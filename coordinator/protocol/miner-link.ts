@@ -33,6 +33,8 @@ export const OfferedModel = Type.Object(
     engineClass: Bytes32,
     contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
     sizeBytes: Type.Integer({ minimum: 0 }),
+    /** How many alternatives it tells the probabilities of, with each token's own; absent: it tells none. */
+    logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   },
   { additionalProperties: false },
 );
@@ -93,6 +95,8 @@ export const CoordinatorMessage = Type.Union([
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),
     sampler: SamplerParams,
     stop: Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
+    /** The tokens' probabilities are wanted, and those of so many alternatives. They bind nobody: no receipt commits to them. */
+    logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   }),
   message("ack", { items: Type.Array(SignedProgress, { minItems: 1, maxItems: limits.acks }) }),
   message("cancel", { assignment: Bytes32, deliveredTokens: Type.Integer({ minimum: 0 }) }),

@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes, type Hex } from "@lode/sdk/hash";
 import { limits } from "./limits.ts";
 import { ProtocolError } from "./errors.ts";
+import { readLogprobs, writeLogprobs, type TokenLogprob } from "./logprobs.ts";
 
 /** Tokens of one attempt, or the end of its output, as the miner link's binary frames carry them. */
 export type TokenFrame =
@@ -12,24 +13,44 @@ export type TokenFrame =
       readonly ids: readonly number[];
       /** What the tokens add to the text; empty while a character is incomplete. */
       readonly text: string;
+      /** One for each token, where the job asks for them. */
+      readonly logprobs?: readonly TokenLogprob[];
     }
-  | { readonly kind: "end"; readonly assignment: Hex; readonly firstIndex: number };
+  | {
+      readonly kind: "end";
+      readonly assignment: Hex;
+      readonly firstIndex: number;
+      /** Which of the job's stop texts came, where one did. */
+      readonly stop?: number;
+    };
 
 const headerBytes = 1 + 32 + 4 + 2;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Layout: kind u8 (1 tokens, 2 end) | assignment 32 | first index u32 | count u16 | ids u32 each | UTF-8 text. */
+const kinds = { tokens: 1, end: 2, logprobs: 4 } as const;
+
+/**
+ * Layout: kind u8 | assignment 32 | first index u32 | count u16 | ids u32 each | the rest. Kind 1 is tokens, the rest their text in
+ * UTF-8. Kind 4 is tokens with probabilities: the text's length u32, the text, JSON. Kind 2 is the end: nothing, or the
+ * stop text's place u8.
+ */
 export function encodeTokenFrame(frame: TokenFrame): Uint8Array {
   const ids = frame.kind === "tokens" ? frame.ids : [];
-  const text = Buffer.from(frame.kind === "tokens" ? frame.text : "", "utf8");
-  const out = Buffer.alloc(headerBytes + 4 * ids.length + text.length);
-  out.writeUInt8(frame.kind === "tokens" ? 1 : 2, 0);
+  const out = Buffer.alloc(headerBytes + 4 * ids.length);
   out.set(hexToBytes(frame.assignment), 1);
   out.writeUInt32BE(frame.firstIndex, 33);
   out.writeUInt16BE(ids.length, 37);
   ids.forEach((id, i) => out.writeUInt32BE(id, headerBytes + 4 * i));
-  out.set(text, headerBytes + 4 * ids.length);
-  return out;
+  if (frame.kind === "end") {
+    out.writeUInt8(kinds.end, 0);
+    return frame.stop === undefined ? out : Buffer.concat([out, Uint8Array.of(frame.stop)]);
+  }
+  const text = Buffer.from(frame.text, "utf8");
+  out.writeUInt8(frame.logprobs === undefined ? kinds.tokens : kinds.logprobs, 0);
+  if (frame.logprobs === undefined) return Buffer.concat([out, text]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  return Buffer.concat([out, length, text, Buffer.from(writeLogprobs(frame.logprobs), "utf8")]);
 }
 
 /** Reads a frame. Throws ProtocolError when it is short, over the limits or not UTF-8. */
@@ -40,21 +61,31 @@ export function decodeTokenFrame(bytes: Uint8Array): TokenFrame {
   const assignment = bytesToHex(data.subarray(1, 33));
   const firstIndex = data.readUInt32BE(33);
   const count = data.readUInt16BE(37);
-  if (kind === 2) {
-    if (count !== 0 || data.length !== headerBytes)
+  if (kind === kinds.end) {
+    if (count !== 0 || data.length > headerBytes + 1)
       throw new ProtocolError("bad_frame", "an end frame carries nothing");
-    return { kind: "end", assignment, firstIndex };
+    const stop = data.length > headerBytes ? data.readUInt8(headerBytes) : undefined;
+    return { kind: "end", assignment, firstIndex, ...(stop !== undefined && { stop }) };
   }
-  if (kind !== 1) throw new ProtocolError("bad_frame", `there is no token frame of kind ${kind}`);
-  const textStart = headerBytes + 4 * count;
+  if (kind !== kinds.tokens && kind !== kinds.logprobs)
+    throw new ProtocolError("bad_frame", `there is no token frame of kind ${kind}`);
+  const idsEnd = headerBytes + 4 * count;
+  const textStart = kind === kinds.logprobs ? idsEnd + 4 : idsEnd;
   if (count === 0 || count > limits.frameTokens || textStart > data.length) {
     throw new ProtocolError("bad_frame", `a token frame cannot hold ${count} tokens in ${data.length} bytes`);
   }
-  if (data.length - textStart > limits.frameTextBytes)
-    throw new ProtocolError("bad_frame", "the frame's text is too long");
   const ids = Array.from({ length: count }, (_, i) => data.readUInt32BE(headerBytes + 4 * i));
+  const textEnd = kind === kinds.logprobs ? textStart + data.readUInt32BE(idsEnd) : data.length;
+  if (textEnd > data.length) throw new ProtocolError("bad_frame", "a text is longer than its frame");
+  if (textEnd - textStart > limits.frameTextBytes) throw new ProtocolError("bad_frame", "the frame's text is too long");
+  const text = textOf(data.subarray(textStart, textEnd));
+  const tokens = { kind: "tokens", assignment, firstIndex, ids, text } as const;
+  return kind === kinds.tokens ? tokens : { ...tokens, logprobs: readLogprobs(textOf(data.subarray(textEnd)), count) };
+}
+
+function textOf(bytes: Uint8Array): string {
   try {
-    return { kind: "tokens", assignment, firstIndex, ids, text: utf8.decode(data.subarray(textStart)) };
+    return utf8.decode(bytes);
   } catch (cause) {
     throw new ProtocolError("bad_frame", "the frame's text is not UTF-8", cause);
   }

@@ -8,6 +8,7 @@ import {
   type Prompt,
   type SignedProgress,
   type TextPrompt,
+  type TokenLogprob,
 } from "@lode/protocol";
 import type { Engine, GenerateEvent } from "../engines/index.ts";
 import type { CheckedJob, JobMessage } from "./check-job.ts";
@@ -67,6 +68,7 @@ export class RunningJob implements ActiveJob {
   readonly #range = new CompactRange();
   #sent = 0;
   #unsentText = "";
+  #unsentLogprobs: TokenLogprob[] = [];
   #sending: NodeJS.Immediate | undefined;
   #acknowledged = 0;
   /** Whether an acknowledgement came since the end of the output was announced. */
@@ -90,6 +92,7 @@ export class RunningJob implements ActiveJob {
     const { engine, job, checked, nowMs } = this.#options;
     this.#startedAtMs = nowMs();
     let reason: "stop" | "length" | undefined;
+    let stop: number | undefined;
     try {
       const events = engine.start(
         {
@@ -101,12 +104,13 @@ export class RunningJob implements ActiveJob {
           maxInputTokens: checked.assignment.maxInputTokens,
           stop: job.stop,
           maxCpuMs: this.#options.caps?.cpuMs,
+          logprobs: job.logprobs,
         },
         this.#abort.signal,
       );
       for await (const event of events) {
         if (this.#stop !== undefined || this.#limited !== undefined) break;
-        if (event.type === "end") reason = event.reason;
+        if (event.type === "end") ({ reason, stop } = event);
         else await this.#onEvent(event);
       }
     } catch (error) {
@@ -119,7 +123,7 @@ export class RunningJob implements ActiveJob {
       clearTimeout(this.#limit);
     }
     const isLimited = reason === undefined && this.#limited !== undefined;
-    if (this.#stop === undefined && (reason !== undefined || isLimited)) await this.#untilAllAcknowledged();
+    if (this.#stop === undefined && (reason !== undefined || isLimited)) await this.#untilAllAcknowledged(stop);
     // What came before a limit is paid for like any other output, and another miner goes on from there.
     const natural = reason === "length" ? finishReason.length : finishReason.stop;
     const end = this.#stop ?? { count: this.#ids.length, reason: isLimited ? finishReason.cut : natural };
@@ -183,6 +187,7 @@ export class RunningJob implements ActiveJob {
     this.#range.append(tokenLeaf(job.jobSalt, tokenSide.output, position, event.id));
     this.#ids.push(event.id);
     this.#unsentText += event.text;
+    if (event.logprob !== undefined) this.#unsentLogprobs.push(event.logprob);
     // What the engine hands over in one turn goes out in one frame.
     this.#sending ??= setImmediate(() => this.#send());
     const isFull = (): boolean => this.#ids.length - this.#acknowledged >= maximumUnacknowledged;
@@ -196,16 +201,22 @@ export class RunningJob implements ActiveJob {
     const ids = this.#ids.slice(firstIndex);
     if (ids.length === 0 || this.#stop !== undefined) return;
     const text = this.#unsentText;
+    const logprobs = this.#options.job.logprobs === undefined ? undefined : this.#unsentLogprobs;
     this.#sent = this.#ids.length;
     this.#unsentText = "";
-    this.#options.sendFrame(encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids, text }));
+    this.#unsentLogprobs = [];
+    const more = logprobs === undefined ? {} : { logprobs };
+    this.#options.sendFrame(
+      encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids, text, ...more }),
+    );
   }
 
-  async #untilAllAcknowledged(): Promise<void> {
+  async #untilAllAcknowledged(stop: number | undefined): Promise<void> {
     this.#send();
     this.#isFinalAcknowledged = false;
     const firstIndex = this.#ids.length;
-    this.#options.sendFrame(encodeTokenFrame({ kind: "end", assignment: this.digest, firstIndex }));
+    const ended = { kind: "end", assignment: this.digest, firstIndex, ...(stop !== undefined && { stop }) } as const;
+    this.#options.sendFrame(encodeTokenFrame(ended));
     const isDone = (): boolean => this.#isFinalAcknowledged && this.#acknowledged === this.#ids.length;
     while (!isDone() && this.#stop === undefined) await this.#signal();
   }

@@ -1,4 +1,4 @@
-import type { ChatMessage, Tool } from "@lode/protocol";
+import type { ChatMessage, TokenLogprob, Tool } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { EngineError } from "./errors.ts";
 import type { Sandbox } from "./sandbox/index.ts";
@@ -28,17 +28,19 @@ export interface GenerateRequest {
   stop: readonly string[];
   /** Processor time that the job may use, shared costs in equal parts; `cpu-limit` when it is used up. No limit unless given. */
   maxCpuMs?: number | undefined;
+  /** Tells each token's probability, and those of so many alternatives; only where `info.logprobs` allows as many. */
+  logprobs?: number | undefined;
 }
 
 /**
  * `prompt` comes first and once. A `token`'s text is what it adds to the output's text, and may be empty while a
  * character is incomplete. An end token is not reported. `stop`: the model ended, or a stop text came;
- * `length`: `maxTokens` or the context is used up.
+ * `length`: `maxTokens` or the context is used up. `stop` at the end is the place of the stop text that came in the request's list.
  */
 export type GenerateEvent =
   | { type: "prompt"; tokenIds: number[] }
-  | { type: "token"; id: number; text: string }
-  | { type: "end"; reason: "stop" | "length" };
+  | { type: "token"; id: number; text: string; logprob?: TokenLogprob }
+  | { type: "end"; reason: "stop" | "length"; stop?: number };
 
 export interface EmbedRequest {
   text: string;
@@ -125,6 +127,8 @@ export interface EngineInfo {
   /** Jobs that run at the same time; more wait for a free slot. */
   sequences: number;
   sizeBytes: number;
+  /** How many alternatives to a token it can tell the probabilities of; absent: it tells none. */
+  logprobs?: number;
   /** What its process is shut in by; absent for an engine without a process of its own. */
   sandbox?: Sandbox;
 }

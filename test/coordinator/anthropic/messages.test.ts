@@ -137,6 +137,28 @@ describe("a message", () => {
     });
   });
 
+  it("says which stop sequence ended it, whole and as events", async () => {
+    const stop_sequences = ["END", "\n\n"];
+    for (const stream of [false, true]) {
+      await edge.disconnect();
+      miner = await edge.miner();
+      const asking = post({ stop_sequences, stream });
+      const job = await miner.job();
+      await miner.finish(job, pieces("Fine."), {}, 1);
+      const answer = await asking;
+      const told = stream ? (await eventsOf(answer)).at(-2)!["delta"] : await answer.json();
+      expect(told).toMatchObject({ stop_reason: "stop_sequence", stop_sequence: "\n\n" });
+    }
+  });
+
+  it("of a miner that names a stop sequence which there is not does not end well", async () => {
+    await edge.disconnect();
+    miner = await edge.miner();
+    const asking = post({ stop_sequences: ["END"] });
+    await miner.finish(await miner.job(), pieces("Fine."), {}, 1).catch(() => undefined);
+    expect((await asking).status).toBe(502);
+  });
+
   it("that breaks ends with an error event", async () => {
     miner = await edge.miner();
     const asking = post({ stream: true });

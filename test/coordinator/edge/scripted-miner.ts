@@ -22,6 +22,7 @@ import {
   type MinerMessage,
   type OfferedModel,
   type SignedProgress,
+  type TokenLogprob,
 } from "@lode/protocol";
 import WebSocket from "ws";
 import { domain, word } from "../fixture.ts";
@@ -155,15 +156,24 @@ export class ScriptedMiner {
     return job;
   }
 
-  tokens(job: ReceivedJob, pieces: readonly Piece[], firstIndex = job.ids.length): void {
+  /** A job that asks for probabilities gets `chances` of its tokens, if there are any. */
+  tokens(
+    job: ReceivedJob,
+    pieces: readonly Piece[],
+    firstIndex = job.ids.length,
+    chances?: readonly TokenLogprob[],
+  ): void {
     const ids = pieces.map(([id]) => id);
     const text = pieces.map(([, piece]) => piece).join("");
     job.ids.push(...ids);
-    this.frame(encodeTokenFrame({ kind: "tokens", assignment: job.digest, firstIndex, ids, text }));
+    const logprobs = chances === undefined ? {} : { logprobs: chances };
+    this.frame(encodeTokenFrame({ kind: "tokens", assignment: job.digest, firstIndex, ids, text, ...logprobs }));
   }
 
-  endOfOutput(job: ReceivedJob): void {
-    this.frame(encodeTokenFrame({ kind: "end", assignment: job.digest, firstIndex: job.ids.length }));
+  /** @param stop the stop text that came, by its place */
+  endOfOutput(job: ReceivedJob, stop?: number): void {
+    const more = stop === undefined ? {} : { stop };
+    this.frame(encodeTokenFrame({ kind: "end", assignment: job.digest, firstIndex: job.ids.length, ...more }));
   }
 
   /** Sends vectors, and gives the changes that make a receipt one for them: each text counts as `tokens` tokens. */
@@ -209,9 +219,14 @@ export class ScriptedMiner {
   }
 
   /** Streams pieces, waits for their acknowledgement and sends the receipt. */
-  async finish(job: ReceivedJob, pieces: readonly Piece[], changes: Partial<Receipt> = {}): Promise<void> {
+  async finish(
+    job: ReceivedJob,
+    pieces: readonly Piece[],
+    changes: Partial<Receipt> = {},
+    stop?: number,
+  ): Promise<void> {
     for (const piece of pieces) this.tokens(job, [piece]);
-    this.endOfOutput(job);
+    this.endOfOutput(job, stop);
     // One frame may acknowledge several jobs, so none is taken from those that wait beside this one.
     while (!this.#isAcknowledged(job)) {
       if (this.socket.readyState >= WebSocket.CLOSING) throw new Error("the link closed before the acknowledgement");

@@ -71,7 +71,6 @@ describe("a text completion", () => {
   it.each<[string, object, string]>([
     ["echo", { echo: true }, "echo"],
     ["a suffix", { suffix: "x" }, "suffix"],
-    ["logprobs", { logprobs: 0 }, "logprobs"],
     ["best_of", { best_of: 2 }, "best_of"],
     ["token ids", { prompt: [1, 2] }, "prompt[0]"],
     ["nothing", { prompt: "" }, "prompt"],

@@ -97,8 +97,7 @@ describe("400 instead of an option without effect", () => {
     response_format: { type: "json_schema", json_schema: { name: "x", schema: value } },
   });
   it.each<[string, object, string, string]>([
-    ["logprobs", { logprobs: true }, "logprobs", "unsupported_parameter"],
-    ["top_logprobs", { logprobs: false, top_logprobs: 2 }, "top_logprobs", "unsupported_parameter"],
+    ["top_logprobs", { logprobs: false, top_logprobs: 2 }, "top_logprobs", "invalid_value"],
     ["a penalty out of range", { presence_penalty: 2.5 }, "presence_penalty", "invalid_value"],
     ["a bias out of range", { logit_bias: { "5": 101 } }, "logit_bias[5]", "invalid_value"],
     ["a bias of no token", { logit_bias: { x: 1 } }, "logit_bias", "invalid_value"],

@@ -86,7 +86,8 @@ describe("a bad request gets OpenAI's error shape", () => {
     ["half a tool", { ...good, tools: [{ type: "function" }] }, "tools[0].function"],
     ["too many answers", { ...good, n: 9 }, "n"],
     ["a missing JSON schema", { ...good, response_format: { type: "json_schema" } }, "response_format"],
-    ["log probabilities", { ...good, logprobs: true }, "logprobs"],
+    ["alternatives without probabilities", { ...good, top_logprobs: 2 }, "top_logprobs"],
+    ["too many alternatives", { ...good, logprobs: true, top_logprobs: 21 }, "top_logprobs"],
     ["an array as the body", [], null],
   ])("400 for %s", async (_name, body, param) => {
     const { status, error } = await chat(body);

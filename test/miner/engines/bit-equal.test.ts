@@ -32,13 +32,13 @@ describe.each([
     const text: number[] = [5];
     const decoded: ReadonlyMap<number, number>[] = [];
     while (text.length < length) {
-      const logits = await evaluate(decoding, text.slice(-1), { ids: [], top: 40 }, never);
+      const { logits } = await evaluate(decoding, text.slice(-1), { ids: [], top: 40 }, never);
       decoded.push(logits);
       text.push(bestCandidates(logits, 40)[text.length % 3]!.id);
     }
     for (const cut of [1, 2, 47, 48, 49, 97, length - 1]) {
       await prefilling.clearHistory();
-      const logits = await evaluate(prefilling, text.slice(0, cut), { ids: [], top: 40 }, never);
+      const { logits } = await evaluate(prefilling, text.slice(0, cut), { ids: [], top: 40 }, never);
       expect([...logits]).toEqual([...decoded[cut - 1]!]);
     }
     await context.dispose();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../miner/src/engines/index.ts";
-import { ask, greedy, open, run } from "./engine-helper.ts";
+import type { TokenLogprob } from "@lode/protocol";
+import { ask, greedy, open, run, warm } from "./engine-helper.ts";
 
 describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) => {
   let engine: Engine;
@@ -30,6 +31,39 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
       pieces: "[INST] Who are you? [/INST]",
     };
     expect(await run(engine, { ...hello, prompt: { text: byHand[model] } })).toEqual(all);
+  });
+
+  it("tell each token's probability over the whole vocabulary, and draw no other token for it", async () => {
+    const plain = await run(engine, { ...hello, sampler: warm });
+    const told: TokenLogprob[] = [];
+    const ids: number[] = [];
+    for await (const event of engine.start({ ...hello, sampler: warm, logprobs: 20 }, new AbortController().signal)) {
+      if (event.type !== "token") continue;
+      ids.push(event.id);
+      told.push(event.logprob!);
+    }
+    expect(ids).toEqual(plain.ids);
+    for (const { bytes, logprob, top } of told) {
+      expect(top).toHaveLength(20);
+      const chances = top.map((one) => Math.exp(one.logprob));
+      expect(chances.toSorted((a, b) => b - a)).toEqual(chances);
+      const sum = chances.reduce((all, one) => all + one, 0);
+      expect(sum).toBeLessThanOrEqual(1 + 1e-6);
+      // These models are sure of what they say: twenty tokens hold nearly all that there is.
+      expect(sum).toBeGreaterThan(0.9);
+      const itself = top.find((one) => one.bytes === bytes);
+      if (itself !== undefined) expect(itself.logprob).toBe(logprob);
+    }
+    const bytesOf = (all: readonly TokenLogprob[]): string =>
+      Buffer.concat(all.map(({ bytes }) => Buffer.from(bytes, "base64"))).toString();
+    expect(bytesOf(told).trimStart()).toBe(plain.text);
+  });
+
+  it("tell which stop text came", async () => {
+    const request = { ...hello, stop: ["mouse", "tiny"] };
+    let last: object | undefined;
+    for await (const event of engine.start(request, new AbortController().signal)) last = event;
+    expect(last).toEqual({ type: "end", reason: "stop", stop: 1 });
   });
 
   it("end after maxTokens", async () => {

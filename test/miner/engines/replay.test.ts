@@ -44,7 +44,8 @@ describe.each(["demo", "pieces"] as const)("a receipt of the %s model", (model) 
     const found: number[] = [];
     let pending = prompt;
     for (const [position, id] of ids.entries()) {
-      if (chooser.pick(await evaluate(sequence, pending, "all", never)) !== id) found.push(position);
+      const { logits } = await evaluate(sequence, pending, "all", never);
+      if (chooser.pick(logits) !== id) found.push(position);
       chooser.take(id);
       pending = [id];
     }

@@ -11,6 +11,8 @@ export type AttemptResult =
       readonly inputTokens: number;
       readonly amountWei: bigint;
       readonly finishReason: number;
+      /** Which stop text ended it. */
+      readonly stop?: number | undefined;
     }
   | { readonly kind: "failed"; readonly tokens: readonly number[]; readonly code: FailureCode }
   /** The client is gone and nothing is left to be signed. */
@@ -27,6 +29,8 @@ export type Finish = "stop" | "length" | "cancelled";
 /** A finished job as its client is told. */
 export interface JobSummary {
   readonly finish: Finish;
+  /** Which stop text ended it, where one did. */
+  readonly stop?: number | undefined;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly amountWei: bigint;
@@ -95,7 +99,7 @@ export class Job {
   }
 
   summary(): JobSummary {
-    const last = this.#settled.at(-1)?.finishReason;
+    const { finishReason: last, stop } = this.#settled.at(-1) ?? {};
     const isFull = last === finishReason.length || this.#delivered.length >= this.#maxTokens;
     return {
       finish: this.#isAbandoned ? "cancelled" : last !== finishReason.stop && isFull ? "length" : "stop",
@@ -104,6 +108,7 @@ export class Job {
       amountWei: this.#settled.reduce((sum, { amountWei }) => sum + amountWei, 0n),
       receipts: this.#settled.map(({ digest }) => digest),
       miners: [...new Set(this.#miners)],
+      ...(stop !== undefined && { stop }),
     };
   }
 

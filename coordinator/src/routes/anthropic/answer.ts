@@ -7,9 +7,13 @@ import { lodeOf } from "../openai/chat-answer.ts";
 import { LodeFields } from "../openai/schemas.ts";
 import { AnthropicError, anthropicError } from "./errors.ts";
 
-const StopReason = Type.Union([Type.Literal("end_turn"), Type.Literal("max_tokens"), Type.Literal("tool_use")], {
-  description: "`end_turn` also where a stop sequence came: miners do not say which it was",
-});
+const StopReason = Type.Union([
+  Type.Literal("end_turn"),
+  Type.Literal("max_tokens"),
+  Type.Literal("stop_sequence"),
+  Type.Literal("tool_use"),
+]);
+const StopSequence = Type.Union([Type.String(), Type.Null()], { description: "The stop sequence that came" });
 
 export const MessageAnswerSchema = Type.Object(
   {
@@ -29,7 +33,7 @@ export const MessageAnswerSchema = Type.Object(
       ]),
     ),
     stop_reason: StopReason,
-    stop_sequence: Type.Null(),
+    stop_sequence: StopSequence,
     usage: Type.Object({ input_tokens: Type.Integer(), output_tokens: Type.Integer() }),
     lode: LodeFields,
   },
@@ -66,7 +70,7 @@ export const MessageEvent = Type.Union(
     }),
     event("content_block_stop", { index }),
     event("message_delta", {
-      delta: Type.Object({ stop_reason: StopReason, stop_sequence: Type.Null() }),
+      delta: Type.Object({ stop_reason: StopReason, stop_sequence: StopSequence }),
       usage: message.usage,
       lode: LodeFields,
     }),
@@ -107,7 +111,7 @@ export class MessageAnswer implements Face {
   }
 
   end(outcome: Outcome): string {
-    const delta = { stop_reason: stopOf(outcome), stop_sequence: null };
+    const delta = stopOf(outcome);
     const last = eventOf("message_delta", { delta, usage: usageOf(outcome), lode: lodeOf(outcome) });
     return this.#close() + last + eventOf("message_stop", {});
   }
@@ -120,8 +124,7 @@ export class MessageAnswer implements Face {
     return {
       ...this.#head,
       content: outcome.choices.flatMap(blocksOf),
-      stop_reason: stopOf(outcome),
-      stop_sequence: null,
+      ...stopOf(outcome),
       usage: usageOf(outcome),
       lode: lodeOf(outcome),
     };
@@ -166,9 +169,17 @@ function readInput(json: string): Record<string, unknown> | undefined {
   }
 }
 
-function stopOf({ choices: [choice] }: Outcome): Static<typeof StopReason> {
-  if (choice?.finish === "length") return "max_tokens";
-  return choice !== undefined && choice.calls.length > 0 ? "tool_use" : "end_turn";
+function stopOf({ choices: [choice] }: Outcome): {
+  stop_reason: Static<typeof StopReason>;
+  stop_sequence: string | null;
+} {
+  const reason = (stop_reason: Static<typeof StopReason>, stop_sequence: string | null = null) => ({
+    stop_reason,
+    stop_sequence,
+  });
+  if (choice?.finish === "length") return reason("max_tokens");
+  if (choice !== undefined && choice.calls.length > 0) return reason("tool_use");
+  return choice?.stop === undefined ? reason("end_turn") : reason("stop_sequence", choice.stop);
 }
 
 function usageOf({ inputTokens, outputTokens }: Outcome): { input_tokens: number; output_tokens: number } {

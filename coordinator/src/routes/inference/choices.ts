@@ -1,4 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
+import type { TokenLogprob } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import type { JobResult, JobStart, TextRequest } from "../../plugins/app/relay/request.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
@@ -17,6 +18,9 @@ export interface ChoiceOutcome {
   readonly calls: readonly ToolCallOutcome[];
   /** A job that its deadline cut short ends by `length`. */
   readonly finish: "stop" | "length";
+  /** The stop text that ended it. */
+  readonly stop?: string;
+  readonly logprobs?: readonly TokenLogprob[];
 }
 
 /** Everything that a request led to, whatever its face. JSON values only. */
@@ -93,6 +97,7 @@ async function runChoice(
   const { signal, onDrain, trace } = hooks;
   const track = app.metrics.jobStarted(job.model.id);
   const calls: { id: string; name: string; arguments: string }[] = [];
+  const logprobs: TokenLogprob[] = [];
   let content = "";
   let started: JobStart | undefined;
   const reader = createReader(reading, () => {
@@ -121,14 +126,26 @@ async function runChoice(
         started = start;
         hooks.onStart(start);
       },
-      onText: (piece) => {
+      onText: (piece, chances) => {
         track.text();
-        return take(reader.push(piece));
+        if (chances === undefined) return take(reader.push(piece));
+        for (const one of chances) logprobs.push(one);
+        return take([{ content: piece, logprobs: chances }]);
       },
     });
     take(reader.end());
     track.done(result);
-    return { result, outcome: { content, calls, finish: result.finish === "stop" ? "stop" : "length" } };
+    const stop = result.stop === undefined ? undefined : job.stop[result.stop];
+    return {
+      result,
+      outcome: {
+        content,
+        calls,
+        finish: result.finish === "stop" ? "stop" : "length",
+        ...(stop !== undefined && { stop }),
+        ...(job.logprobs !== undefined && { logprobs }),
+      },
+    };
   } catch (error) {
     track.failed(toApiError(error).code);
     throw error;

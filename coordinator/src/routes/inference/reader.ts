@@ -1,4 +1,4 @@
-import { createCallStream, createFreeStream, toolCallId, type AnswerDelta } from "@lode/protocol";
+import { createCallStream, createFreeStream, toolCallId, type AnswerDelta, type TokenLogprob } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 
 /** What an answer's text is: said, calls and nothing else, or said with calls of these tools in between. */
@@ -24,6 +24,8 @@ export interface ToolCallOutcome {
 /** What a piece of text adds to an answer. A call's first piece carries its name and its id. */
 export interface Delta {
   readonly content?: string;
+  /** Of the tokens of `content`; only where it is all that an answer has. */
+  readonly logprobs?: readonly TokenLogprob[];
   readonly call?: { readonly index: number; readonly id?: string; readonly name?: string; readonly arguments?: string };
 }
 

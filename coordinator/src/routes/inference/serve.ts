@@ -122,8 +122,8 @@ function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyR
 
 /** A known answer as one delta for what was said and one for each call. */
 function deltasOf(face: Face, { choices }: Outcome): string {
-  const events = choices.flatMap(({ content, calls }, choice) => [
-    face.delta(choice, { content }),
+  const events = choices.flatMap(({ content, calls, logprobs }, choice) => [
+    face.delta(choice, { content, ...(logprobs !== undefined && { logprobs }) }),
     ...calls.map((call, index) => face.delta(choice, { call: { index, ...call } })),
   ]);
   return events.join("");

@@ -3,6 +3,7 @@ import type { ApiError } from "../../errors.ts";
 import type { ChoiceOutcome, Outcome } from "../inference/choices.ts";
 import type { Face } from "../inference/face.ts";
 import type { Delta } from "../inference/reader.ts";
+import { chatLogprobs } from "./logprobs.ts";
 import type { ChatCompletion, LodeFields, Usage } from "./schemas.ts";
 
 export interface AnswerOptions {
@@ -46,7 +47,11 @@ export class ChatAnswer implements Face {
     return this.#textHeads.map((_, index) => this.#chunk(index, delta)).join("");
   }
 
-  delta(choice: number, { content, call }: Delta): string {
+  delta(choice: number, { content, call, logprobs }: Delta): string {
+    if (call === undefined && logprobs !== undefined && logprobs.length > 0) {
+      // A token that only begins a character adds no text, and has its probability all the same.
+      return this.#chunk(choice, { content: content ?? "" }, null, "", chatLogprobs(logprobs));
+    }
     if (call === undefined) {
       if (content === undefined || content === "") return "";
       return `${this.#textHeads[choice] ?? ""}${JSON.stringify(content)}},"logprobs":null,"finish_reason":null}]}\n\n`;
@@ -84,7 +89,7 @@ export class ChatAnswer implements Face {
       choices: outcome.choices.map((choice, index) => ({
         index,
         message: messageOf(choice),
-        logprobs: null,
+        logprobs: choice.logprobs === undefined ? null : chatLogprobs(choice.logprobs),
         finish_reason: finishOf(choice),
       })),
       usage: usageOf(outcome),
@@ -98,8 +103,14 @@ export class ChatAnswer implements Face {
   }
 
   /** @param more JSON of further fields, each after a comma */
-  #chunk(index: number, delta: object, finish: string | null = null, more = ""): string {
-    const choice = JSON.stringify({ index, delta, logprobs: null, finish_reason: finish });
+  #chunk(
+    index: number,
+    delta: object,
+    finish: string | null = null,
+    more = "",
+    logprobs: object | null = null,
+  ): string {
+    const choice = JSON.stringify({ index, delta, logprobs, finish_reason: finish });
     return `${this.#chunkHead}${choice}]${more}}\n\n`;
   }
 }

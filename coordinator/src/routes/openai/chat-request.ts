@@ -35,6 +35,8 @@ export const ChatRequest = Type.Object(
     tool_choice: optional(ToolChoice),
     parallel_tool_calls: optional(Type.Boolean()),
     response_format: optional(ResponseFormat),
+    logprobs: optional(Type.Boolean()),
+    top_logprobs: optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   },
   { title: "ChatCompletionRequest" },
 );
@@ -44,8 +46,6 @@ export type ChatRequest = Static<typeof ChatRequest>;
 export const unsupportedInChat: Unsupported = {
   functions: (value) => Array.isArray(value) && value.length === 0,
   function_call: (value) => value === "none",
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
   modalities: (value) => Array.isArray(value) && value.every((item) => item === "text"),
   audio: () => false,
   prediction: () => false,

@@ -15,6 +15,7 @@ import { answerOptions, ChatAnswer } from "./chat-answer.ts";
 import { ChatRequest, planOf, unsupportedInChat } from "./chat-request.ts";
 import { messagesOf } from "./conversation.ts";
 import { refuseUnsupported, samplerOf, seedOf, stopsOf } from "./fields.ts";
+import { checkLogprobs, wantedInChat } from "./logprobs.ts";
 import { ChatCompletion, ChatCompletionChunk } from "./schemas.ts";
 
 const defaultMaxTokens = 512;
@@ -56,7 +57,17 @@ export function chatOrder(app: FastifyInstance, id: string, payer: Payer, body: 
   refuseUnsupported(body, unsupportedInChat);
   const plan = planOf(body);
   const sampler = samplerOf(body, plan.constraint);
-  const asked = { id, payer, body, plan, sampler, messages: messagesOf(body.messages), tier: tierOf(body.tier) };
+  const logprobs = wantedInChat(body);
+  const asked = {
+    id,
+    payer,
+    body,
+    logprobs,
+    plan,
+    sampler,
+    messages: messagesOf(body.messages),
+    tier: tierOf(body.tier),
+  };
   return {
     id,
     isStream: body.stream === true,
@@ -69,6 +80,7 @@ interface Asked {
   readonly id: string;
   readonly payer: Payer;
   readonly body: ChatRequest;
+  readonly logprobs: number | undefined;
   readonly plan: ToolPlan;
   readonly sampler: SamplerParams;
   readonly messages: ReturnType<typeof messagesOf>;
@@ -76,16 +88,19 @@ interface Asked {
 }
 
 /** All choices are jobs under one id, so that it leads to all of their receipts. */
-function choicesOf({ id, payer, body, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
+function choicesOf({ id, payer, body, logprobs, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
   const { tools, reading } = plan;
   const wantedTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens;
+  const maxTokens = Math.min(wantedTokens, model.contextTokens);
+  checkLogprobs(logprobs, model, reading, maxTokens);
   const shared = {
     jobId: id,
     ...payer,
     model,
     prompt: { messages, ...(tools !== undefined && { tools }) },
     sampler,
-    maxTokens: Math.min(wantedTokens, model.contextTokens),
+    maxTokens,
+    logprobs,
     stop: stopsOf(body),
     tier,
   };

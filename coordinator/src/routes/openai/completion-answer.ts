@@ -4,11 +4,14 @@ import type { Outcome } from "../inference/choices.ts";
 import type { Face } from "../inference/face.ts";
 import type { Delta } from "../inference/reader.ts";
 import { brokenStream, lodeOf, usageOf, type AnswerOptions } from "./chat-answer.ts";
+import { completionLogprobs } from "./logprobs.ts";
 import type { Completion } from "./schemas.ts";
 
 /** The shapes of OpenAI's text completions: a stream's pieces look like whole answers. */
 export class CompletionAnswer implements Face {
   readonly #options: AnswerOptions;
+  /** Characters of each choice's tokens so far. */
+  readonly #offsets: number[] = [];
 
   constructor(options: AnswerOptions) {
     this.#options = options;
@@ -19,8 +22,13 @@ export class CompletionAnswer implements Face {
     return ": started\n\n";
   }
 
-  delta(choice: number, { content = "" }: Delta): string {
-    return content === "" ? "" : this.#event([choiceOf(choice, content, null)]);
+  delta(choice: number, { content = "", logprobs = [] }: Delta): string {
+    if (content === "" && logprobs.length === 0) return "";
+    if (logprobs.length === 0) return this.#event([choiceOf(choice, content, null)]);
+    const offset = this.#offsets[choice] ?? 0;
+    const told = completionLogprobs(logprobs, offset);
+    this.#offsets[choice] = told.tokens.reduce((sum, { length }) => sum + length, offset);
+    return this.#event([choiceOf(choice, content, null, told)]);
   }
 
   end(outcome: Outcome): string {
@@ -39,7 +47,9 @@ export class CompletionAnswer implements Face {
   whole(outcome: Outcome): Static<typeof Completion> {
     return {
       ...this.#head,
-      choices: outcome.choices.map(({ content, finish }, index) => choiceOf(index, content, finish)),
+      choices: outcome.choices.map(({ content, finish, logprobs }, index) =>
+        choiceOf(index, content, finish, logprobs === undefined ? null : completionLogprobs(logprobs, 0)),
+      ),
       usage: usageOf(outcome),
       lode: lodeOf(outcome),
     };
@@ -60,6 +70,7 @@ function choiceOf(
   index: number,
   text: string,
   finish: "stop" | "length" | null,
+  logprobs: Static<typeof Completion>["choices"][number]["logprobs"] = null,
 ): Static<typeof Completion>["choices"][number] {
-  return { index, text, logprobs: null, finish_reason: finish };
+  return { index, text, logprobs, finish_reason: finish };
 }

@@ -25,6 +25,7 @@ import {
   stopsOf,
   type Unsupported,
 } from "./fields.ts";
+import { checkLogprobs } from "./logprobs.ts";
 import { Completion } from "./schemas.ts";
 
 const Text = Type.String({ minLength: 1, maxLength: limits.bodyBytes });
@@ -37,6 +38,9 @@ export const CompletionRequest = Type.Object(
       description: "The whole prompt: no template is put around it, and control tokens in it mean what they mean",
     }),
     max_tokens: optional(Type.Integer({ minimum: 1, maximum: limits.outputTokens })),
+    logprobs: optional(
+      Type.Integer({ minimum: 0, maximum: limits.topLogprobs, description: "Alternatives told with each token" }),
+    ),
     n: optional(Type.Integer({ minimum: 1, maximum: maximumChoices })),
   },
   { title: "CompletionRequest" },
@@ -46,7 +50,6 @@ export type CompletionRequest = Static<typeof CompletionRequest>;
 const unsupported: Unsupported = {
   echo: (value) => value === false,
   suffix: (value) => value === "",
-  logprobs: () => false,
   best_of: () => false,
 };
 
@@ -123,10 +126,12 @@ function promptsOf({ prompt, n }: CompletionRequest): string[] {
 /** `n` choices for each prompt, those of one prompt beside each other. */
 function choicesOf(body: CompletionRequest, prompts: readonly string[], shared: Shared): Choice[] {
   const maxTokens = Math.min(body.max_tokens ?? defaultMaxTokens, shared.model.contextTokens);
+  const [reading, logprobs] = [{ kind: "text" as const }, body.logprobs ?? undefined];
+  checkLogprobs(logprobs, shared.model, reading, maxTokens);
   return prompts.flatMap((text) =>
     Array.from({ length: body.n ?? 1 }, (_, choice) => ({
-      job: { ...shared, prompt: { text }, maxTokens, stop: stopsOf(body), clientSeed: seedOf(body, choice) },
-      reading: { kind: "text" as const },
+      job: { ...shared, prompt: { text }, maxTokens, stop: stopsOf(body), clientSeed: seedOf(body, choice), logprobs },
+      reading,
     })),
   );
 }

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { ChatLogprobs, CompletionLogprobs } from "./logprobs.ts";
 
 const Finish = Type.Union([Type.Literal("stop"), Type.Literal("length"), Type.Literal("tool_calls")]);
 
@@ -44,7 +45,7 @@ export const ChatCompletion = Type.Object(
           refusal: Type.Null(),
           tool_calls: Type.Optional(Type.Array(Call)),
         }),
-        logprobs: Type.Null(),
+        logprobs: Type.Union([ChatLogprobs, Type.Null()]),
         finish_reason: Finish,
       }),
     ),
@@ -78,7 +79,7 @@ export const ChatCompletionChunk = Type.Object(
           refusal: Type.Optional(Type.Null()),
           tool_calls: Type.Optional(Type.Array(CallPiece)),
         }),
-        logprobs: Type.Null(),
+        logprobs: Type.Union([ChatLogprobs, Type.Null()]),
         finish_reason: Type.Union([Finish, Type.Null()]),
       }),
     ),
@@ -100,7 +101,7 @@ export const Completion = Type.Object(
       Type.Object({
         index: Type.Integer(),
         text: Type.String(),
-        logprobs: Type.Null(),
+        logprobs: Type.Union([CompletionLogprobs, Type.Null()]),
         finish_reason: Type.Union([Type.Literal("stop"), Type.Literal("length"), Type.Null()]),
       }),
     ),

@@ -234,8 +234,8 @@ export class Link {
       version,
       concurrency: station.concurrency,
       models: models.map(({ id, engine: { info } }) => {
-        const { modelDigest: digest, engineClass, contextTokens, sizeBytes } = info;
-        return { id, digest, engineClass, contextTokens, sizeBytes };
+        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs } = info;
+        return { id, digest, engineClass, contextTokens, sizeBytes, ...(logprobs !== undefined && { logprobs }) };
       }),
       hardware,
       ...(place !== undefined && { place }),

@@ -1,3 +1,4 @@
+import { limits, type TokenChance, type TokenLogprob } from "@lode/protocol";
 import type { GenerateRequest, Recheck, RecheckedToken } from "../engine.ts";
 import { engineErrorCodes, type EngineErrorCode } from "../errors.ts";
 import type { FromChild, JobEvent, OpenedInfo, WireError } from "./messages.ts";
@@ -41,11 +42,14 @@ function event(value: unknown): JobEvent {
     case "tokens": {
       const [ids, texts] = [list(it["ids"], id), list(it["texts"], text)];
       if (ids.length !== texts.length) throw new NonsenseError("tokens without texts");
-      return { job, type: "tokens", ids, texts };
+      if (it["logprobs"] === undefined) return { job, type: "tokens", ids, texts };
+      const logprobs = list(it["logprobs"], logprob);
+      if (ids.length !== logprobs.length) throw new NonsenseError("tokens without probabilities");
+      return { job, type: "tokens", ids, texts, logprobs };
     }
     case "end":
       if (it["reason"] !== "stop" && it["reason"] !== "length") throw new NonsenseError("an end without a reason");
-      return { job, type: "end", reason: it["reason"] };
+      return { job, type: "end", reason: it["reason"], ...(it["stop"] !== undefined && { stop: id(it["stop"]) }) };
     case "error":
       return { job, type: "error", error: wireError(it["error"]) };
     default:
@@ -79,6 +83,19 @@ function recheckedToken(value: unknown): RecheckedToken {
     }),
     logSum: number(it["logSum"]),
   };
+}
+
+function logprob(value: unknown): TokenLogprob {
+  const top = list(record(value)["top"], chance);
+  if (top.length > limits.topLogprobs) throw new NonsenseError("more alternatives than anybody asks for");
+  return { ...chance(value), top };
+}
+
+function chance(value: unknown): TokenChance {
+  const it = record(value);
+  const bytes = text(it["bytes"]);
+  if (bytes.length > tokenChars) throw new NonsenseError("a token that is too long");
+  return { bytes, logprob: number(it["logprob"]) };
 }
 
 function info(value: unknown): OpenedInfo {

@@ -49,10 +49,14 @@ export function createJobStream(credit: (tokens: number) => void, leave: () => v
     deliver(event) {
       if (failure !== undefined) return;
       if (event.type === "tokens")
-        event.ids.forEach((id, at) => queue.push({ type: "token", id, text: event.texts[at] ?? "" }));
+        event.ids.forEach((id, at) => {
+          const logprob = event.logprobs?.[at];
+          queue.push({ type: "token", id, text: event.texts[at] ?? "", ...(logprob !== undefined && { logprob }) });
+        });
       else if (event.type === "prompt") queue.push({ type: "prompt", tokenIds: event.tokenIds });
       else {
-        queue.push({ type: "end", reason: event.reason });
+        const { reason, stop } = event;
+        queue.push({ type: "end", reason, ...(stop !== undefined && { stop }) });
         ended = true;
       }
       notify();

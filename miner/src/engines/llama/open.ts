@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
+import { limits } from "@lode/protocol";
 import type { Embedding, EmbedRequest, Engine, EngineInfo, Recheck, RecheckRequest } from "../engine.ts";
 import { programFile } from "../program-file.ts";
 import { launch, ownSandbox, type Launched, type Sandbox } from "../sandbox/index.ts";
@@ -60,7 +61,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const child = createChild(launch(program, sandbox, { files, memoryBytes }));
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path };
     const info = await handshake(child, opening, loadMs);
-    return createEngine(child, { ...info, sandbox });
+    return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs });
   } finally {
     folder?.remove();
   }

@@ -5,6 +5,7 @@ import { checkSamplerParams, type SamplerParams } from "./params.ts";
 import type { Sampler } from "./sampler.ts";
 
 export { farthest, type Assessment } from "./assess.ts";
+export { bestCandidates } from "./candidates.ts";
 export { createChooser, replay, type Chooser, type Constraint } from "./chooser.ts";
 export { createDraw } from "./draw.ts";
 export { checkSamplerParams, defaultSampler, samplerLimits, type SamplerParams } from "./params.ts";

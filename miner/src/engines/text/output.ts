@@ -1,15 +1,20 @@
+import type { TokenLogprob } from "@lode/protocol";
 import { createStopMatcher } from "./stop-matcher.ts";
 import type { TextStream } from "./text-stream.ts";
 
 export interface OutputToken {
   id: number;
   text: string;
+  logprob?: TokenLogprob;
 }
 
 /** Turns sampled tokens into deliverable ones: text complete to the character, nothing of a stop text let through. */
 export interface Output {
-  /** Takes the next token; returns the tokens that became deliverable. After `stopped` nothing more comes. */
-  push(id: number): { ready: OutputToken[]; stopped: boolean };
+  /**
+   * Takes the next token; returns the tokens that became deliverable. After `stopped` nothing more comes; `stop` says
+   * by which stop text.
+   */
+  push(id: number, logprob?: TokenLogprob): { ready: OutputToken[]; stopped: boolean; stop?: number };
   /** The tokens that were held back in case a stop text follows; call it at the natural end. */
   flush(): OutputToken[];
 }
@@ -31,24 +36,26 @@ export function createOutput(text: TextStream, stops: readonly string[], prefix:
   const waiting: (OutputToken & { from: number; to: number })[] = [];
 
   return {
-    push(id) {
+    push(id, logprob) {
       const piece = text.push(id);
-      waiting.push({ id, text: piece, from: end, to: (end += piece.length) });
+      const more = logprob === undefined ? {} : { logprob };
+      waiting.push({ id, text: piece, ...more, from: end, to: (end += piece.length) });
       const cut = matcher.push(piece);
       if (cut === undefined) {
         const held = waiting.findIndex(({ from, to }) => to > matcher.safeUntil || (stops.length > 0 && from === end));
         return { ready: take(held < 0 ? waiting.length : held), stopped: false };
       }
-      const kept = waiting.filter(({ from }) => from < cut);
+      const kept = waiting.filter(({ from }) => from < cut.at);
       return {
-        ready: kept.map((token) => ({ id: token.id, text: token.text.slice(0, cut - token.from) })),
+        ready: kept.map(({ from, to: _to, ...token }) => ({ ...token, text: token.text.slice(0, cut.at - from) })),
         stopped: true,
+        stop: cut.stop,
       };
     },
     flush: () => take(waiting.length),
   };
 
   function take(count: number): OutputToken[] {
-    return waiting.splice(0, count).map(({ id, text: piece }) => ({ id, text: piece }));
+    return waiting.splice(0, count).map(({ from: _from, to: _to, ...token }) => token);
   }
 }

@@ -1,7 +1,7 @@
 /** Looks for stop texts in a growing text. Offsets count UTF-16 units from the text's beginning. */
 export interface StopMatcher {
-  /** Adds text; returns the offset of the first stop text, once there is one. */
-  push(text: string): number | undefined;
+  /** Adds text; returns the offset of the first stop text, once there is one, and its place in the list. */
+  push(text: string): { at: number; stop: number } | undefined;
   /** Everything before this offset is known to lie before any stop text. */
   readonly safeUntil: number;
 }
@@ -25,8 +25,11 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
     push(text) {
       tail += text;
       seen += text.length;
-      const found = stops.map((stop) => tail.indexOf(stop)).filter((index) => index >= 0);
-      if (found.length > 0) return seen - tail.length + Math.min(...found);
+      const [first] = stops
+        .map((text, stop) => ({ at: tail.indexOf(text), stop }))
+        .filter(({ at }) => at >= 0)
+        .sort((a, b) => a.at - b.at);
+      if (first !== undefined) return { at: seen - tail.length + first.at, stop: first.stop };
       tail = longest > 1 ? tail.slice(1 - longest) : "";
       return undefined;
     },

@@ -31,7 +31,7 @@ export async function* generateUpstream(
   const output = createOutput(pieceText(), stop, prefixTokens);
   const calls = new Calls(maxTokens * tokenChars);
   /** What may still come. */
-  const state = { left: maxTokens, isStopped: false };
+  const state: { left: number; isStopped: boolean; stop?: number | undefined } = { left: maxTokens, isStopped: false };
   const isOver = (): boolean => state.isStopped || state.left === 0;
   /** What may be delivered of new pieces. */
   const take = (ids: readonly number[]): OutputToken[] => {
@@ -42,6 +42,7 @@ export async function* generateUpstream(
       const pushed = output.push(id);
       ready.push(...pushed.ready);
       state.isStopped = pushed.stopped;
+      state.stop = pushed.stop;
     }
     return ready;
   };
@@ -62,7 +63,8 @@ export async function* generateUpstream(
   const called = calls.isEmpty ? "" : calls.text(constraint?.most);
   for (const token of take([...pieces.push(called), ...pieces.end()])) yield { type: "token", ...token };
   if (!state.isStopped) for (const token of output.flush()) yield { type: "token", ...token };
-  yield { type: "end", reason: state.isStopped || (finish !== "length" && state.left > 0) ? "stop" : "length" };
+  const reason = state.isStopped || (finish !== "length" && state.left > 0) ? "stop" : "length";
+  yield { type: "end", reason, ...(state.stop !== undefined && { stop: state.stop }) };
 }
 
 /** Requests come from other machines. Throws EngineError `bad-request` or RangeError as `bad-request`. */

@@ -116,7 +116,8 @@ describe.each(["demo", "pieces"] as const)("constrained answers of the %s model"
     const found: number[] = [];
     let pending = prompt;
     for (const [position, id] of [...ids, vocabulary.ends[0]!].entries()) {
-      if (chooser.pick(await evaluate(sequence, pending, "all", never)) !== id) found.push(position);
+      const { logits } = await evaluate(sequence, pending, "all", never);
+      if (chooser.pick(logits) !== id) found.push(position);
       chooser.take(id);
       pending = [id];
     }

@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { LodeError } from "@lode/sdk/errors";
-import { toWire, type Progress } from "@lode/sdk/typed-data";
+import { finishReason as finishReasons, toWire, type Progress } from "@lode/sdk/typed-data";
 import { promptCommitment, samplerHash, type OfferedModel } from "@lode/protocol";
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptResult, Job, Step } from "../../../domain/jobs/job.ts";
@@ -179,7 +179,7 @@ export class AttemptRunner {
     maxOutputTokens: number,
   ): AttemptStream | VectorStream {
     const {
-      request: { prompt },
+      request: { prompt, logprobs, stop },
       sink,
       jobSalt,
     } = running;
@@ -189,10 +189,12 @@ export class AttemptRunner {
       ...shared,
       outputOffset,
       maxOutputTokens,
-      onText: (text) => {
+      logprobs,
+      stops: stop.length,
+      onText: (text, chances) => {
         if (!running.hasToken) this.#options.onFirstToken?.(running.latency, performance.now() - running.askedAtMs);
         running.hasToken = true;
-        return sink.onText(text);
+        return sink.onText(text, chances);
       },
       onPause: () => sink.onDrain(() => stream.resume()),
       acknowledge: (progress) => void this.#acknowledge(session, progress),
@@ -218,6 +220,7 @@ export class AttemptRunner {
       prefixTokens: [...job.delivered],
       sampler: request.sampler,
       stop: [...request.stop],
+      ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
     });
   }
 
@@ -263,7 +266,8 @@ export class AttemptRunner {
       const { digest, amountWei } = settlement;
       const { inputTokens, finishReason } = receipt;
       if (stream instanceof VectorStream) running.vectors = stream.vectors;
-      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason };
+      const stop = stream instanceof AttemptStream && finishReason === finishReasons.stop ? stream.stop : undefined;
+      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason, stop };
     } catch (error) {
       if (!(error instanceof ReceiptRejectedError)) throw error;
       hub.reject(miner, stream.digest, error);

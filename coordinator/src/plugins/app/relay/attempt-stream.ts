@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import type { Progress } from "@lode/sdk/typed-data";
-import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame } from "@lode/protocol";
+import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame, type TokenLogprob } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 
@@ -12,7 +12,11 @@ export interface AttemptStreamOptions {
   readonly maxOutputTokens: number;
   readonly patience: Patience;
   /** Takes text as it comes; false asks for a pause. */
-  readonly onText: (text: string) => boolean;
+  readonly onText: (text: string, logprobs?: readonly TokenLogprob[]) => boolean;
+  /** Alternatives that each token's probability must come with; undefined: none are asked for. */
+  readonly logprobs?: number | undefined;
+  /** Stop texts that there are. */
+  readonly stops: number;
   /** The stream pauses until `resume` is called. */
   readonly onPause: () => void;
   readonly acknowledge: (progress: Progress) => void;
@@ -36,6 +40,8 @@ export class AttemptStream implements RunningAttempt {
   readonly #resolve: (end: AttemptEnd) => void;
   /** By the process's own clock, milliseconds; undefined before the first token. */
   firstTokenAtMs: number | undefined;
+  /** Which stop text ended the output, as its miner says. */
+  stop: number | undefined;
   #acknowledged = 0;
   #chars = 0;
   #isPaused = false;
@@ -66,6 +72,7 @@ export class AttemptStream implements RunningAttempt {
     if (problem !== undefined) return this.fail(problem);
     if (frame.kind === "end") {
       this.#isOver = true;
+      this.stop = frame.stop;
       this.#restart();
       if (!this.#isPaused) this.#acknowledge();
       return;
@@ -77,7 +84,8 @@ export class AttemptStream implements RunningAttempt {
       this.ids.push(id);
     }
     this.#chars += frame.text.length;
-    if (frame.text !== "" && !this.#options.onText(frame.text)) this.#pause();
+    const logprobs = this.#options.logprobs === undefined ? undefined : frame.logprobs;
+    if ((frame.text !== "" || logprobs !== undefined) && !this.#options.onText(frame.text, logprobs)) this.#pause();
     this.#restart();
     if (!this.#isPaused && this.ids.length - this.#acknowledged >= acknowledgeEvery) this.#acknowledge();
   }
@@ -114,7 +122,11 @@ export class AttemptStream implements RunningAttempt {
 
   #problem(frame: TokenFrame): FailureCode | undefined {
     if (frame.firstIndex !== this.ids.length) return "bad_frame";
-    if (frame.kind === "end") return undefined;
+    if (frame.kind === "end") return (frame.stop ?? 0) < Math.max(1, this.#options.stops) ? undefined : "bad_frame";
+    const { logprobs: alternatives } = this.#options;
+    if (alternatives !== undefined && frame.logprobs?.every(({ top }) => top.length <= alternatives) !== true) {
+      return "bad_frame";
+    }
     const count = this.ids.length + frame.ids.length;
     if (this.#isOver || count > this.#options.maxOutputTokens) return "ran_ahead";
     if (count - this.#acknowledged > maximumUnacknowledged) return "ran_ahead";

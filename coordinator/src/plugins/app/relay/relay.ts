@@ -132,7 +132,8 @@ export class Relay {
     }
     const choices = decision.found.flatMap(({ offer: { miner } }) => {
       const offered = this.#options.hub.session(miner)?.offers(model.digest);
-      return offered === undefined ? [] : [{ miner, model: offered }];
+      const isAble = (request.logprobs ?? -1) <= (offered?.logprobs ?? -1);
+      return offered === undefined || !isAble ? [] : [{ miner, model: offered }];
     });
     const { counter, coordinatorNonce } = ledger.nextJob();
     return {

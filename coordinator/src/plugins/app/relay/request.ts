@@ -9,6 +9,7 @@ import {
   type Prompt,
   type SamplerParams,
   type TextPrompt,
+  type TokenLogprob,
 } from "@lode/protocol";
 import type { JobSummary } from "../../../domain/jobs/job.ts";
 import type { LatencyTier } from "../../../domain/pricing/tier.ts";
@@ -35,6 +36,8 @@ export interface TextRequest extends AnyRequest {
   readonly clientSeed?: number | string | undefined;
   readonly maxTokens: number;
   readonly stop: readonly string[];
+  /** The tokens' probabilities are wanted, and those of so many alternatives to each. */
+  readonly logprobs?: number | undefined;
 }
 
 /** Vectors that a client asked for, checked. */
@@ -48,6 +51,7 @@ export const noDraw = {
   clientSeed: 0,
   maxTokens: 0,
   stop: [],
+  logprobs: undefined,
 } as const;
 
 export type JobRequest = TextRequest | (VectorRequest & typeof noDraw);
@@ -63,8 +67,8 @@ export interface JobStart {
 /** Where the text goes, and how the client's side of it stands. */
 export interface Sink {
   readonly onStart: (start: JobStart) => void;
-  /** Takes text; false asks for a pause until `onDrain` calls back. */
-  readonly onText: (text: string) => boolean;
+  /** Takes text, and what is told of its tokens; false asks for a pause until `onDrain` calls back. */
+  readonly onText: (text: string, logprobs?: readonly TokenLogprob[]) => boolean;
   readonly onDrain: (resume: () => void) => void;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;

@@ -1,9 +1,11 @@
+import type { TokenChance, TokenLogprob } from "@lode/protocol";
 import { EngineError } from "../../errors.ts";
 import type { GenerateRequest } from "../../engine.ts";
 import { createConstraint, type MaskVocabulary } from "../../constraint/index.ts";
-import { createChooser, createSampler } from "../../sampler/index.ts";
+import { bestCandidates, createChooser, createSampler } from "../../sampler/index.ts";
 import { createOutput, type OutputToken } from "../../text/output.ts";
 import type { TextStream } from "../../text/text-stream.ts";
+import type { TokenBytes } from "../../text/token-bytes.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Sequence } from "./backend.ts";
 import { evaluate } from "./logits.ts";
@@ -15,6 +17,8 @@ export interface Generator {
   encodePrompt(prompt: GenerateRequest["prompt"]): Promise<number[]>;
   createText(): TextStream;
   isEnd(id: number): boolean;
+  /** The bytes that a token adds to a text. */
+  bytesOf: TokenBytes;
   /** What masks need; made when a job first asks for one. */
   maskVocabulary(): MaskVocabulary;
 }
@@ -33,7 +37,10 @@ export interface Job {
  * Generates one answer and returns why it ended. Token `n` of the answer is drawn at position `n`, prefix included, so
  * that an answer taken over from another engine goes on exactly as it would have there.
  */
-export async function generate(generator: Generator, job: Job): Promise<"stop" | "length"> {
+export async function generate(
+  generator: Generator,
+  job: Job,
+): Promise<{ reason: "stop" | "length"; stop?: number | undefined }> {
   const { request, prompt, sequence, allowance, signal } = job;
   const { prefixTokens, maxTokens } = request;
   const constraint = createConstraint(request, () => generator.maskVocabulary());
@@ -49,21 +56,37 @@ export async function generate(generator: Generator, job: Job): Promise<"stop" |
   let pending: readonly number[] = [...prompt, ...prefixTokens];
   for (let position = prefixTokens.length; position < end; position += 1) {
     await allowance.wait();
-    const logits = await evaluate(sequence, pending, chooser.wanted(), signal);
-    const id = chooser.pick(logits);
+    const evaluated = await evaluate(sequence, pending, chooser.wanted(), signal, request.logprobs);
+    const id = chooser.pick(evaluated.logits);
     if (id === undefined) throw nothingToChoose(constraint !== undefined);
     if (generator.isEnd(id)) {
       deliver(output.flush());
-      return "stop";
+      return { reason: "stop" };
     }
     chooser.take(id);
-    const { ready, stopped } = output.push(id);
+    const logprob = request.logprobs === undefined ? undefined : logprobOf(generator, evaluated, id, request.logprobs);
+    const { ready, stopped, stop } = output.push(id, logprob);
     deliver(ready);
-    if (stopped) return "stop";
+    if (stopped) return { reason: "stop", stop };
     pending = [id];
   }
   deliver(output.flush());
-  return "length";
+  return { reason: "length" };
+}
+
+/** How likely the model held a token, and the likeliest at its place, whatever parameters and masks made of it. */
+function logprobOf(
+  { bytesOf }: Generator,
+  { logits, logSum = 0 }: Awaited<ReturnType<typeof evaluate>>,
+  id: number,
+  count: number,
+): TokenLogprob {
+  const chance = (token: number, logit: number): TokenChance => ({
+    bytes: Buffer.from(bytesOf(token)).toString("base64"),
+    logprob: Math.min(0, logit - logSum),
+  });
+  const top = bestCandidates(logits, count).map((one) => chance(one.id, one.logit));
+  return { ...chance(id, logits.get(id) ?? 0), top };
 }
 
 function nothingToChoose(isConstrained: boolean): EngineError {

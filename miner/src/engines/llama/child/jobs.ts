@@ -36,9 +36,12 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
     try {
       outbox.post({ job, type: "prompt", tokenIds: prompt });
       const deliver = (tokens: readonly OutputToken[]): void =>
-        outbox.post({ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) });
-      const reason = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
-      outbox.post({ job, type: "end", reason });
+        outbox.post({
+          ...{ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) },
+          ...(request.logprobs !== undefined && { logprobs: tokens.flatMap(({ logprob }) => logprob ?? []) }),
+        });
+      const end = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
+      outbox.post({ job, type: "end", ...end });
     } finally {
       ended();
       await slots.release(sequence);

@@ -40,15 +40,21 @@ export async function evaluateEach(
 /**
  * Puts tokens behind what the sequence holds and returns the wanted logits for what follows.
  * They are raw values only at temperature 0: another temperature scales them.
+ * @param alternatives `logSum` and so many of the likeliest are wanted too
  */
 export async function evaluate(
   sequence: Sequence,
   tokens: readonly number[],
   wanted: LogitsWanted,
   signal: AbortSignal,
-): Promise<ReadonlyMap<number, number>> {
-  const logits = wanted === "all" || { filter: { tokens: wanted.ids as Token[], includeTop: wanted.top } };
-  const next = { logits, options: { temperature: 0 } };
+  alternatives?: number,
+): Promise<Pick<LogitsAt, "logits"> & Partial<LogitsAt>> {
+  // The likeliest one is what `totalLogitWeight` is told in relation to.
+  const least = alternatives === undefined ? 0 : Math.max(1, alternatives);
+  const logits = wanted === "all" || {
+    filter: { tokens: wanted.ids as Token[], includeTop: Math.max(wanted.top, least) },
+  };
+  const next = { logits, totalLogitWeight: least > 0, options: { temperature: 0 } };
   for (let from = 0; ; from += stride) {
     const part = tokens.slice(from, from + stride) as Token[];
     const isLast = from + stride >= tokens.length;
@@ -57,6 +63,10 @@ export async function evaluate(
     if (isLast && final !== undefined) input[part.length - 1] = [final, { generateNext: next }];
     const results = await sequence.controlledEvaluate(input);
     signal.throwIfAborted();
-    if (isLast) return results.at(-1)?.next.logits ?? new Map<number, number>();
+    if (!isLast) continue;
+    const { logits: found = new Map<number, number>(), totalLogitWeight } = results.at(-1)?.next ?? {};
+    if (least === 0 || totalLogitWeight === undefined) return { logits: found };
+    const largest = found.values().reduce((most, logit) => Math.max(most, logit), -Infinity);
+    return { logits: found, logSum: largest + Math.log(totalLogitWeight) };
   }
 }

@@ -42,6 +42,7 @@ async function createGenerator({ gguf, model, info }: Backend): Promise<Generato
     encodePrompt: async (prompt) => ("text" in prompt ? encodeText(prompt.text, tokenize, first) : encodeChat(prompt)),
     createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
     isEnd,
+    bytesOf,
     maskVocabulary: () => (masks ??= createMaskVocabulary(vocabularySize, bytesOf, isEnd, vocabulary.spacePrefix)),
   };
 }

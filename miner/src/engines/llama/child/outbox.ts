@@ -54,6 +54,7 @@ export function createOutbox(send: (message: FromChild, sent: () => void) => voi
       if (event.type === "tokens" && last?.type === "tokens") {
         last.ids.push(...event.ids);
         last.texts.push(...event.texts);
+        last.logprobs?.push(...(event.logprobs ?? []));
       } else waiting.push(event);
       if (!busy) schedule();
     },

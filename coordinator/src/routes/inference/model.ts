@@ -7,6 +7,8 @@ export function modelOf(app: FastifyInstance, id: string): OfferedModel {
   const model = app.hub.models().get(id);
   if (model !== undefined) return model;
   if (app.hub.knownModels.has(id)) {
+    const digest = app.hub.lastDigest(id);
+    if (digest !== undefined) app.floor.shortage.refuse(id, digest, app.nowMs());
     const headers = { "retry-after": "5" };
     throw new ApiError(503, "no_miner", `No miner serves ${id} right now; try again in a moment.`, { headers });
   }

@@ -4,6 +4,7 @@ import { fromWire, hostedEngineClass, ledgerDomain, type Domain } from "@lode/sd
 import {
   decodeTokenFrame,
   decodeVectorFrame,
+  limits,
   parseMinerMessage,
   ProtocolError,
   vectorFrameKind,
@@ -60,6 +61,8 @@ export class MinerHub {
   readonly proofs = new ProofDesk(() => this.#ready());
   /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
   readonly knownModels = new Set<string>();
+  /** What was offered last under an id. */
+  readonly #digests = new Map<string, Hex>();
   readonly #timers: readonly NodeJS.Timeout[];
   #watchedMs = performance.now();
   #models: Map<string, OfferedModel> | undefined;
@@ -142,6 +145,11 @@ export class MinerHub {
   /** Model ids for which somebody may come later. */
   know(ids: Iterable<string>): void {
     for (const id of ids) if (this.knownModels.size < maximumKnown) this.knownModels.add(id);
+  }
+
+  /** The weights that were offered last under an id; undefined when they are not remembered. */
+  lastDigest(id: string): Hex | undefined {
+    return this.#digests.get(id);
   }
 
   /** Takes a new socket: challenge, proof, then work. */
@@ -279,7 +287,11 @@ export class MinerHub {
 
   #tick(): void {
     this.checkHeartbeats();
-    for (const session of this.#sessions.values()) session.ping(performance.now());
+    const wanted = this.#wanted();
+    for (const session of this.#sessions.values()) {
+      session.ping(performance.now());
+      session.want(wanted);
+    }
     this.retryReceipts().catch((error: unknown) => this.#problem(undefined, error));
   }
 
@@ -303,6 +315,13 @@ export class MinerHub {
       session.loseAll("silent");
       floor.refresh(session);
     }
+  }
+
+  /** Weights that clients asked for and nobody served, the most wanted first: for miners that have them and room. */
+  #wanted(): Hex[] {
+    const { floor, nowMs } = this.#options;
+    const digests = floor.shortage.wanted(nowMs()).map(({ digest }) => digest);
+    return [...new Set(digests)].slice(0, limits.models);
   }
 
   #heard(session: MinerSession): void {
@@ -361,6 +380,9 @@ export class MinerHub {
     const models = capabilities.models.map(({ id }) => id);
     this.#sessions.set(miner, session);
     this.know(models);
+    for (const { id, digest } of session.isHost ? [] : capabilities.models) {
+      if (this.knownModels.has(id)) this.#digests.set(id, digest);
+    }
     this.#options.ledger.recordMinerEvent(miner, "registered");
     this.#options.log("info", { miner, models }, "miner connected");
   }

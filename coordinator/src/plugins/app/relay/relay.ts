@@ -127,7 +127,7 @@ export class Relay {
     };
     const decision = floor.choose(wanted, given?.signed.quote);
     if (decision === undefined) {
-      floor.shortage.refuse(model.id, nowMs());
+      floor.shortage.refuse(model.id, model.digest, nowMs());
       throw new NoMinerError(model.id);
     }
     const choices = decision.found.flatMap(({ offer: { miner } }) => {

@@ -67,6 +67,8 @@ export class MinerSession {
   #usualJobMs: number | undefined;
   #tokensPerSecond: number | undefined;
   #pingedAtMs: number | undefined;
+  /** What it was told that is wanted. */
+  #wanted = "";
 
   constructor(
     options: {
@@ -101,6 +103,14 @@ export class MinerSession {
   pay(payment: Payment): void {
     this.#payment = payment;
     this.#later();
+  }
+
+  /** Tells which weights are wanted when that changed; what stands behind a host has none to load. */
+  want(digests: readonly Hex[]): void {
+    const text = digests.join();
+    if (this.isHost || text === this.#wanted) return;
+    this.#wanted = text;
+    this.send({ type: "wanted", models: digests.map((digest) => ({ digest })) });
   }
 
   /** Hands over an acknowledgement; those of one turn of the event loop share a frame. */

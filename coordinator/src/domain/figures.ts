@@ -154,6 +154,11 @@ export const figures = {
     mostHours: figure(24, "nobody knows who is connected the day after"),
     share: figure(0.5, "of a model's slots: the other half stays for those who cannot plan"),
     mostPerClient: figure(16, "a client without use for them could block others for nothing"),
+    mostAhead: figure(
+      100,
+      "bookings of a client that are not over: each is kept for ever, and weighed with every new one",
+    ),
+    daysAhead: figure(30, "nobody knows what is offered later"),
     noShowSeconds: figure(300, "unused for this long it lapses: the slots go back to everybody"),
   },
   scheduling: {

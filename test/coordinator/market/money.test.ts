@@ -208,12 +208,26 @@ describe("bookings", () => {
     ["what ends before it begins", { toMs: nowMs + hourMs }, "empty"],
     ["no slots", { slots: 0 }, "empty"],
     ["more than a day", { toMs: nowMs + 25 * hourMs + 1 }, "too_long"],
+    ["what begins in five weeks", { fromMs: nowMs + 35 * 24 * hourMs, toMs: nowMs + 35 * 24 * hourMs + 1 }, "too_far"],
     ["more than a client may have", { slots: 17 }, "too_many"],
     ["more than half of all", { slots: 11 }, "no_room"],
   ])("refuse %s", (_name, change, problem) => {
     const calendar = new Calendar();
     expect(calendar.problem(wanted, 20, nowMs)).toBeUndefined();
     expect(calendar.problem({ ...wanted, ...change }, 20, nowMs)).toBe(problem);
+  });
+
+  it("are a hundred of one client at most, however short, until they are over", () => {
+    const calendar = new Calendar();
+    const brief = (i: number) => ({ ...wanted, fromMs: wanted.fromMs + i, toMs: wanted.fromMs + i + 1 });
+    for (let i = 0; i < 100; i++) {
+      expect(calendar.problem(brief(i), 20, nowMs)).toBeUndefined();
+      calendar.add({ ...brief(i), id: `${i}` });
+    }
+    expect(calendar.problem(brief(100), 20, nowMs)).toBe("too_many");
+    expect(calendar.problem({ ...brief(100), client: bob }, 20, nowMs)).toBeUndefined();
+    calendar.sweep(brief(0).toMs);
+    expect(calendar.problem({ ...wanted, slots: 1, fromMs: brief(200).fromMs }, 20, nowMs)).toBeUndefined();
   });
 
   it("count what others hold at the same time, and nothing else", () => {
@@ -279,15 +293,15 @@ describe("scheduling", () => {
 
   it("wants what was refused often, lately", () => {
     const shortage = new Shortage();
-    for (let i = 0; i < 10; i++) shortage.refuse("llama", 1000);
-    for (let i = 0; i < 12; i++) shortage.refuse("qwen", 2000);
-    for (let i = 0; i < 9; i++) shortage.refuse("phi", 2000);
+    for (let i = 0; i < 10; i++) shortage.refuse("llama", digest(1), 1000);
+    for (let i = 0; i < 12; i++) shortage.refuse("qwen", digest(1), 2000);
+    for (let i = 0; i < 9; i++) shortage.refuse("phi", digest(1), 2000);
     expect(shortage.wanted(3000)).toEqual([
-      { id: "qwen", refused: 12 },
-      { id: "llama", refused: 10 },
+      { id: "qwen", digest: digest(1), refused: 12 },
+      { id: "llama", digest: digest(1), refused: 10 },
     ]);
-    expect(shortage.wanted(1000 + 600_000)).toEqual([{ id: "qwen", refused: 12 }]);
-    for (let i = 0; i < 5000; i++) shortage.refuse(`spam ${i}`, 2000);
+    expect(shortage.wanted(1000 + 600_000)).toEqual([{ id: "qwen", digest: digest(1), refused: 12 }]);
+    for (let i = 0; i < 5000; i++) shortage.refuse(`spam ${i}`, digest(1), 2000);
     expect(shortage.wanted(3000)).toEqual([]);
   });
 });

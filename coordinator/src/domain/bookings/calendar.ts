@@ -12,7 +12,7 @@ export interface Booking {
   readonly toMs: number;
 }
 
-export type BookingProblem = "too_soon" | "too_long" | "empty" | "too_many" | "no_room";
+export type BookingProblem = "too_soon" | "too_long" | "too_far" | "empty" | "too_many" | "no_room";
 
 const rules = figures.bookings;
 
@@ -40,6 +40,8 @@ export class Calendar {
     if (!(toMs > fromMs) || slots < 1) return "empty";
     if (fromMs < nowMs + rules.leadSeconds.value * 1000) return "too_soon";
     if (toMs - fromMs > rules.mostHours.value * 3_600_000) return "too_long";
+    if (fromMs > nowMs + rules.daysAhead.value * 86_400_000) return "too_far";
+    if (this.of(client).filter((one) => one.toMs > nowMs).length >= rules.mostAhead.value) return "too_many";
     const all = [...this.#bookings.values()].filter((one) => one.fromMs < toMs && one.toMs > fromMs);
     const own = all.filter((one) => one.client === client).reduce((sum, one) => sum + one.slots, 0);
     if (own + slots > rules.mostPerClient.value) return "too_many";

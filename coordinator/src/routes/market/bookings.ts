@@ -20,7 +20,8 @@ const sentences: Readonly<Record<BookingProblem, string>> = {
   empty: "A booking needs slots, and an end after its beginning.",
   too_soon: "A booking begins at least a minute from now.",
   too_long: "A booking is for a day at most.",
-  too_many: "You hold as many slots at that time as one client may.",
+  too_far: "A booking begins within 30 days.",
+  too_many: "You hold as many slots at that time, or as many bookings, as one client may.",
   no_room: "So many slots cannot be kept at that time.",
 };
 
@@ -60,6 +61,7 @@ export const bookingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
       const wanted = { client: request.key().account, modelDigest, slots, fromMs, toMs };
       const nowMs = app.nowMs();
+      app.ledger.calendar.sweep(nowMs);
       const problem = app.ledger.calendar.problem(wanted, app.floor.slots(modelDigest).total, nowMs);
       if (problem !== undefined) {
         const isFull = problem === "no_room" || problem === "too_many";

@@ -15,6 +15,7 @@ export default defineConfig(
     "coverage/",
     "contracts/sdk/abi/",
     "coordinator/prisma/generated/",
+    "coordinator/web/dist/",
     "subgraph/",
   ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -22,7 +23,7 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/strict-boolean-expressions": "error",

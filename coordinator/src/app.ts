@@ -28,6 +28,7 @@ import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
 import { addressGroup, useRateLimit } from "./plugins/external/rate-limit.ts";
 import { makeServer } from "./plugins/external/server.ts";
+import { useWeb } from "./plugins/external/web.ts";
 import { useTracing } from "./plugins/external/request-tracing.ts";
 import { Tracer } from "./plugins/external/tracing.ts";
 import { auditRoutes } from "./routes/audit.ts";
@@ -200,6 +201,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const classifier = parts.classifier ?? (await openClassifier(config));
   if (classifier !== undefined) useContentFilter(app, classifier);
   await useDocs(app, version, config.publicUrl);
+  await useWeb(app, config);
   await app.register(websocket, { options: { maxPayload: limits.frameBytes, perMessageDeflate: false } });
   await app.register(async (routes) => {
     const config = { isMinerDoor: true };

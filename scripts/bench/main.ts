@@ -10,6 +10,7 @@ import { match } from "./match.ts";
 import { overhead } from "./overhead.ts";
 import { verify } from "./verify.ts";
 import { zk } from "./zk.ts";
+import { web } from "./web.ts";
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   detect,
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> 
   overhead,
   verify,
   zk,
+  web,
 };
 
 const [name = ""] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { runQuietly } from "./progress.mjs";
@@ -15,6 +15,20 @@ const steps = [
     output: "coordinator/prisma/generated/client.ts",
     args: ["node_modules/prisma/build/index.js", "generate", "--schema", "coordinator/prisma/schema.prisma"],
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
+  },
+  {
+    what: "building the explorer",
+    inputs: [
+      "coordinator/web/vite.config.ts",
+      "coordinator/web/index.html",
+      "coordinator/web/src",
+      "coordinator/protocol",
+      "contracts/sdk",
+      "package-lock.json",
+    ],
+    output: "coordinator/web/dist/index.html",
+    args: ["node_modules/vite/bin/vite.js", "build", "coordinator/web", "--logLevel", "warn"],
+    env: {},
   },
 ];
 
@@ -51,6 +65,20 @@ export async function makeDerived(root, node) {
 /** @param {string} root @param {{ inputs: string[] }} step */
 function fingerprint(root, step) {
   const hash = createHash("sha256");
-  for (const input of step.inputs) hash.update(readFileSync(join(root, input)));
+  for (const input of step.inputs) {
+    for (const file of filesOf(join(root, input))) {
+      hash.update(`${file.slice(root.length)}\n`);
+      hash.update(readFileSync(file));
+    }
+  }
   return hash.digest("hex");
+}
+
+/** A file, or every file below a folder, in one order everywhere. @param {string} path @returns {string[]} */
+function filesOf(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => name !== "node_modules")
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
 }

@@ -10,6 +10,7 @@ const bin = (path: string): string => `node_modules/${path}`;
 const steps: Step[] = [
   { name: "format", args: ["scripts/check/format.ts"], mend: "npm run format" },
   { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
+  { name: "web types", args: [bin("typescript/bin/tsc"), "--noEmit", "-p", "coordinator/web"] },
   {
     name: "lint",
     args: [bin("eslint/bin/eslint.js"), ".", "--max-warnings", "0"],

@@ -6,6 +6,7 @@ export function wayIn(market: Market, heading: (text: string) => string): string
   return `
   ${heading("The market is up.")} Ctrl-C stops everything; the next npm start goes on from here.
 
+    Explorer   ${url}/explorer/    the job just told: ${url}/explorer/receipts
     API        ${url}/v1        documentation ${url}/docs
     Chain      ${market.rpcUrl}    chain id 31337
     API key    ${market.key}

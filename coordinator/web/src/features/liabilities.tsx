@@ -1,0 +1,92 @@
+import type { ExplorerInfo, LiabilitiesView } from "@lode/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useInfo, useLiabilities } from "../api/queries.ts";
+import { Empty, Loaded, Lode, MinerLink, Page, Problem, Section, Table } from "../ui/parts.tsx";
+
+/** What the coordinator owes, against what stands behind it. */
+export default function Liabilities() {
+  const owed = useLiabilities();
+  const info = useInfo();
+  return (
+    <Page
+      title="Liabilities"
+      intro="What this coordinator owes its miners, against the money it can pay them with. Its books are fixed on the chain every epoch; understating them costs its stake."
+    >
+      <Loaded query={owed} rows={8}>
+        {(data) => (
+          <>
+            <Cover owed={data} info={info.data} />
+            <Section title="Owed to miners" aside={<span className="note">largest first</span>}>
+              {data.lines.length === 0 ? (
+                <Empty title="Nothing is owed.">Every miner was paid, or nobody has worked yet.</Empty>
+              ) : (
+                <Table
+                  label="What is owed to each miner"
+                  rows={data.lines}
+                  keyOf={({ miner }) => miner}
+                  columns={[
+                    { head: "Miner", cell: ({ miner }) => <MinerLink miner={miner} /> },
+                    { head: "Earned", cell: ({ creditedWei }) => <Lode wei={creditedWei} />, isNumber: true },
+                    { head: "Collected", cell: ({ collectedWei }) => <Lode wei={collectedWei} />, isNumber: true },
+                    { head: "Owed", cell: ({ outstandingWei }) => <Lode wei={outstandingWei} />, isNumber: true },
+                  ]}
+                />
+              )}
+            </Section>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Cover({ owed, info }: { owed: LiabilitiesView; info: ExplorerInfo | undefined }) {
+  const collateral = useQuery({
+    queryKey: ["collateral", info?.coordinator],
+    queryFn: async () => {
+      if (info === undefined) throw new Error("The coordinator did not answer.");
+      return (await import("../chain/stake.ts")).readCollateral(info);
+    },
+    enabled: info !== undefined,
+    refetchInterval: 15_000,
+  });
+  const owedWei = BigInt(owed.owedWei);
+  const receivableWei = BigInt(owed.receivableWei ?? 0);
+  const { poolWei = 0n, stakedWei = 0n } = collateral.data ?? {};
+  const mostWei = [owedWei, receivableWei + poolWei, stakedWei].reduce((most, wei) => (wei > most ? wei : most), 1n);
+  const lines = [
+    { name: "Owed to miners", wei: owedWei, tone: "owed", note: "by the coordinator's books" },
+    { name: "Clients' vouchers", wei: receivableWei, tone: "cover", note: "signed, not collected yet" },
+    { name: "Pool", wei: poolWei, tone: "cover", note: "in the escrow, on the chain" },
+    { name: "Stake", wei: stakedWei, tone: "stake", note: "what it loses for cheating, on the chain" },
+  ] as const;
+  return (
+    <Section title="Cover">
+      {collateral.isError && <Problem error={collateral.error} retry={() => void collateral.refetch()} />}
+      <dl className="cover">
+        {lines.map(({ name, wei, tone, note }) => (
+          <div key={name}>
+            <dt>
+              {name} <span className="note">{note}</span>
+            </dt>
+            <dd>
+              <Lode wei={wei} />
+            </dd>
+            <dd className="gauge">
+              <div
+                className={`meter ${tone}`}
+                role="meter"
+                aria-label={name}
+                aria-valuemin={0}
+                aria-valuemax={100}
+                aria-valuenow={Math.round(Number((wei * 10_000n) / mostWei) / 100)}
+              >
+                <span style={{ width: `${Number((wei * 10_000n) / mostWei) / 100}%` }} />
+              </div>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}

@@ -1,0 +1,268 @@
+import { anvilSigner, devnetChainId } from "@lode/sdk/keys";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as programs from "../../scripts/dev/programs.ts";
+import {
+  addTestWallet,
+  findChromium,
+  launch,
+  seriousFindings,
+  watch,
+  type Watched,
+} from "../../scripts/web/browser.ts";
+import { countShifts, keep, look, open, overflow, shifted, untilLoaded } from "../../scripts/web/visit.ts";
+import { startMarket } from "../helpers/market.ts";
+
+const chromium = findChromium();
+const messages = [{ role: "user" as const, content: "Tell me a short story." }];
+const patience = { timeout: 60_000 };
+/** Unlocked on the chain, so that it signs for it. */
+const holder = anvilSigner(7, devnetChainId).address;
+
+const pages = [
+  ["overview", "/"],
+  ["receipts", "/receipts"],
+  ["receipt", "/receipts/0"],
+  ["miners", "/miners"],
+  ["models", "/models"],
+  ["epochs", "/epochs"],
+  ["liabilities", "/liabilities"],
+  ["disputes", "/disputes"],
+  ["playground", "/playground"],
+  ["wallet", "/wallet"],
+  ["fleet", "/fleet"],
+  ["nothing", "/no/such/page"],
+] as const;
+
+describe.skipIf("missing" in chromium)(
+  `the explorer in a browser${"missing" in chromium ? ` (skipped: ${chromium.missing})` : ""}`,
+  { timeout: 240_000 },
+  () => {
+    let market: Awaited<ReturnType<typeof startMarket>>;
+    let browser: Browser;
+    let context: BrowserContext;
+    let url: string;
+    let operatorKey: string;
+    const watched: Watched[] = [];
+    const closers: (() => Promise<void>)[] = [];
+
+    beforeAll(async () => {
+      browser = await launch("path" in chromium ? chromium.path : "");
+      closers.push(() => browser.close());
+      market = await startMarket({ miners: 1 });
+      closers.push(() => market.stop());
+      ({ url } = market.coordinator);
+      const { devnet, coordinator, client, model } = market;
+      await devnet.fund({ address: holder, home: "", keystoreFile: "", passwordFile: "" });
+      for (const seed of [1, 2, 3])
+        await client.openai.chat.completions.create({ model, messages, max_tokens: 40, seed });
+      const wanted = ["client", "key", "--scope", "admin", "--coordinator", url];
+      ({ key: operatorKey } = (await programs.runLode(devnet, coordinator.person, wanted)) as { key: string });
+      context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
+      context.setDefaultTimeout(60_000);
+      await countShifts(context);
+      await addTestWallet(context, devnet.rpcUrl, holder);
+    }, 300_000);
+    afterAll(async () => {
+      for (const close of closers) await close();
+    });
+
+    const newPage = async (): Promise<Page> => {
+      const one = await watch(context, [url, market.devnet.rpcUrl]);
+      watched.push(one);
+      return one.page;
+    };
+
+    it("checks a receipt against the chain, every check passed, and says what each means", async () => {
+      const page = await newPage();
+      await look(page, "light", "desk");
+      await open(page, url, "/receipts/0");
+      await page.locator("[data-verdict=good]").waitFor();
+      const outcomes = await page
+        .locator("[data-check]")
+        .evaluateAll((items) =>
+          items.map((item) => (item as unknown as { dataset: { outcome: string } }).dataset.outcome),
+        );
+      expect(outcomes).toEqual(Array<string>(12).fill("passed"));
+      expect(await page.locator("[data-check=anchored] .detail").textContent()).toContain(market.devnet.rpcUrl);
+      // The same through the visitor's own wallet instead of the node that the coordinator names.
+      await page.getByLabel("Chain read from").selectOption({ label: "Test wallet" });
+      await expect
+        .poll(() => page.locator("[data-check=anchored] .detail").textContent(), patience)
+        .toContain("Test wallet");
+      await page.locator("[data-verdict=good]").waitFor();
+      await page.close();
+    });
+
+    it("finds a receipt that the coordinator changed by one wei, and a chain that does not answer", async () => {
+      const page = await newPage();
+      await page.route("**/v1/log/entries?start=1&limit=1", async (route) => {
+        const answer = await route.fetch();
+        const body = (await answer.json()) as { entries: { receipt: { amountWei: string } }[] };
+        for (const { receipt } of body.entries) receipt.amountWei = `${BigInt(receipt.amountWei) + 1n}`;
+        await route.fulfill({ response: answer, json: body });
+      });
+      await open(page, url, "/receipts/1");
+      await page.locator("[data-verdict=bad]").waitFor();
+      for (const name of ["receipt_signed", "amount_right", "in_log", "anchored"]) {
+        expect(await page.locator(`[data-check=${name}]`).getAttribute("data-outcome")).toBe("failed");
+      }
+      expect(await page.locator("[data-check=quote_signed]").getAttribute("data-outcome")).toBe("passed");
+      await look(page, "light", "desk");
+      await keep(page, "receipt-tampered");
+      await page.route(`${market.devnet.rpcUrl}/**`, (route) => route.abort());
+      await open(page, url, "/receipts/2");
+      await page.locator("[data-verdict=warn]").waitFor();
+      expect(await page.locator("[data-check=anchored] .why").textContent()).toContain("chain");
+      expect(await page.locator("[data-check=in_log]").getAttribute("data-outcome")).toBe("passed");
+      await page.close();
+    });
+
+    it("has no serious finding of axe, nothing to scroll sideways at 360 px and nothing that jumps, light and dark", async () => {
+      const page = await newPage();
+      const findings: unknown[] = [];
+      for (const [name, path] of pages) {
+        await look(page, "light", "desk");
+        await open(page, url, path);
+        if (name === "receipt") await page.locator("[data-verdict=good]").waitFor();
+        const moved = await shifted(page);
+        if (moved > 0.1) findings.push({ name, moved });
+        for (const scheme of ["light", "dark"] as const) {
+          await look(page, scheme, "desk");
+          for (const finding of await seriousFindings(page)) findings.push({ name, scheme, ...finding });
+          await keep(page, `${name}-${scheme}`);
+        }
+        await look(page, "light", "phone");
+        const wide = await overflow(page);
+        if (wide > 0) findings.push({ name, wide });
+        await keep(page, `${name}-phone`);
+      }
+      expect(findings).toEqual([]);
+      await page.close();
+    });
+
+    it("is worked with the keyboard alone, and goes back and forward", async () => {
+      const page = await newPage();
+      await look(page, "light", "desk");
+      await open(page, url, "/");
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate<string>("document.activeElement.textContent")).toBe("Skip to the page");
+      const reach = async (text: string): Promise<void> => {
+        for (let at = 0; at < 60; at++) {
+          await page.keyboard.press("Tab");
+          if ((await page.evaluate<string>("document.activeElement.textContent")) === text) return;
+        }
+        throw new Error(`Tab never reached "${text}"`);
+      };
+      await reach("Receipts");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "Receipts" }).waitFor();
+      // The focus stands where the new page begins.
+      expect(await page.evaluate<string>("document.activeElement.id")).toBe("main");
+      await untilLoaded(page);
+      await reach("#2");
+      await page.keyboard.press("Enter");
+      await page.locator("[data-verdict=good]").waitFor();
+      await page.goBack();
+      await page.getByRole("heading", { level: 1, name: "Receipts" }).waitFor();
+      await page.goForward();
+      await page.getByRole("heading", { level: 1, name: "Receipt #2" }).waitFor();
+      await page.close();
+    });
+
+    it("deposits, signs in, asks, shows the receipt, spends and withdraws with a wallet in the browser", async () => {
+      const page = await newPage();
+      await look(page, "light", "desk");
+      await open(page, url, "/wallet");
+      await page.getByRole("button", { name: "Connect Test wallet" }).click();
+      await page.getByLabel("Amount in LODE").fill("25");
+      await page.getByRole("button", { name: "Deposit", exact: true }).click();
+      await page.getByText("Deposited.", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Sign in to spend" }).click();
+      await page.getByRole("heading", { name: "To spend" }).waitFor();
+
+      await page.getByRole("link", { name: "Playground" }).click();
+      await page.getByLabel("At most so many tokens").fill("40");
+      await page.getByRole("button", { name: "Ask" }).click();
+      await page.getByRole("link", { name: "Check it in this browser" }).waitFor();
+      expect((await page.locator(".answer").textContent())?.length).toBeGreaterThan(10);
+      await keep(page, "playground-answered");
+      await page.getByRole("link", { name: "Check it in this browser" }).click();
+      await page.locator("[data-verdict=good]").waitFor();
+
+      await page.getByRole("link", { name: "Wallet" }).click();
+      await page.getByRole("table", { name: "By model" }).waitFor();
+      await page.getByRole("button", { name: "Sign in to manage keys" }).click();
+      await page.getByLabel("What the key is for").fill("laptop");
+      await page.getByLabel("LODE a month that it may spend").fill("2");
+      await page.getByRole("button", { name: "Make a key" }).click();
+      expect(await page.locator(".secret").textContent()).toMatch(/^lode_/);
+      await page
+        .getByRole("row", { name: /laptop/ })
+        .getByRole("button", { name: "Revoke" })
+        .click();
+      await page.getByRole("row", { name: /laptop.*revoked/ }).waitFor();
+
+      await page.getByLabel("Amount in LODE").fill("5");
+      await page.getByRole("button", { name: "Start to withdraw" }).click();
+      await page.getByText("The thaw has begun.").waitFor();
+      await page.getByText("thawing towards a withdrawal").waitFor();
+      const findings: unknown[] = [];
+      for (const scheme of ["light", "dark"] as const) {
+        await look(page, scheme, "desk");
+        findings.push(...(await seriousFindings(page)));
+        await keep(page, `wallet-connected-${scheme}`);
+      }
+      await look(page, "light", "phone");
+      await keep(page, "wallet-connected-phone");
+      expect({ findings, wide: await overflow(page) }).toEqual({ findings: [], wide: 0 });
+      await page.close();
+    });
+
+    it("shows the fleet to the operator, and a wrong key its sentence", async () => {
+      const page = await newPage();
+      await open(page, url, "/fleet");
+      await page.getByPlaceholder("lode_…").fill(`lode_00000000_${"A".repeat(43)}`);
+      await page.getByRole("button", { name: "Use it" }).click();
+      await page.getByRole("alert").waitFor();
+      await page.getByPlaceholder("lode_…").fill(operatorKey);
+      await page.getByRole("button", { name: "Use it" }).click();
+      await page.getByRole("table", { name: "Mean time to the first token by miner and minute" }).waitFor();
+      const findings: unknown[] = [];
+      for (const scheme of ["light", "dark"] as const) {
+        await look(page, scheme, "desk");
+        findings.push(...(await seriousFindings(page)));
+        await keep(page, `fleet-open-${scheme}`);
+      }
+      await look(page, "light", "phone");
+      await keep(page, "fleet-open-phone");
+      await open(page, url, `/miners/${market.miners[0]!.person.address.toLowerCase()}`);
+      await page.getByText("Nobody ever accused it.").waitFor();
+      findings.push(...(await seriousFindings(page)));
+      await keep(page, "miner-phone");
+      expect({ findings, wide: await overflow(page) }).toEqual({ findings: [], wide: 0 });
+      await look(page, "dark", "desk");
+      await keep(page, "miner-dark");
+      await page.close();
+    });
+
+    it("says that the coordinator is away, keeps what it showed, and goes on when it is back", async () => {
+      const page = await newPage();
+      await open(page, url, "/");
+      await page.route("**/v1/**", (route) => route.abort());
+      await page.getByText("no answer").waitFor();
+      expect(await page.getByRole("table", { name: "Receipts" }).isVisible()).toBe(true);
+      await page.unroute("**/v1/**");
+      await page.getByText("1 online").waitFor();
+      await page.close();
+    });
+
+    it("asked nobody but the coordinator and its chain, and broke no rule of its policy", () => {
+      expect(watched.length).toBeGreaterThan(5);
+      expect(watched.flatMap(({ strangers }) => strangers)).toEqual([]);
+      // What the tests cut off on purpose is told by the browser as a failed load.
+      const errors = watched.flatMap(({ errors: seen }) => seen);
+      expect(errors.filter((error) => !/Failed to load resource|net::ERR_FAILED/.test(error))).toEqual([]);
+    });
+  },
+);

@@ -57,8 +57,7 @@ describe("the explorer's files", () => {
     "assets/",
   ])("are never something else: %s", async (path) => {
     const { statusCode, body } = await get(`/explorer/${path}`);
-    expect(body).not.toContain("secret\n");
-    expect(body).not.toBe("a secret");
+    expect(body).not.toContain("a secret");
     expect([200, 404]).toContain(statusCode);
     if (statusCode === 200) expect(body).toBe("<title>the explorer</title>");
   });
@@ -67,7 +66,7 @@ describe("the explorer's files", () => {
     const bare = fastify();
     await useWeb(bare, readConfig({}), join(folder, "nothing"));
     const answer = await bare.inject({ url: "/explorer/" });
-    expect(answer.statusCode).toBe(500);
+    expect(answer.statusCode).toBe(404);
     expect(answer.json()).toMatchObject({ message: expect.stringContaining("npm start") as string });
     await bare.close();
   });

@@ -1,4 +1,5 @@
 /** `npm run -s bench -- <name>`: runs one benchmark; its last line is one JSON object of figures. */
+import { audit } from "./audit.ts";
 import { detect } from "./detect.ts";
 import { engine } from "./engine.ts";
 import { failover } from "./failover.ts";
@@ -13,6 +14,7 @@ import { zk } from "./zk.ts";
 import { web } from "./web.ts";
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
+  audit,
   detect,
   engine,
   failover,

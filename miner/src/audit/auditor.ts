@@ -91,6 +91,11 @@ export class Auditor {
     return this.#running?.copy;
   }
 
+  /** Who staked and signed for whom, by the last reading of the chain. */
+  get stakeEvents(): ChainHistory["stakeEvents"] {
+    return this.#history?.stakeEvents ?? [];
+  }
+
   /** One audit of the log as it is now. Throws MinerError when something could not be checked. */
   async round(): Promise<RoundReport> {
     const { chain, source, coordinator, onProgress, nowMs } = this.#options;
@@ -188,10 +193,16 @@ export class Auditor {
     const first = audit.size;
     if (copy !== undefined) recall(audit, copy);
     const checkFindings = [...(this.#state?.findings ?? [])];
-    await this.#stream(context, audit, (packed, findings) => {
-      copy?.append(packed);
-      checkFindings.push(...findings);
-    });
+    try {
+      await this.#stream(context, audit, (packed, findings) => {
+        copy?.append(packed);
+        checkFindings.push(...findings);
+      });
+    } catch (cause) {
+      // Half of what came is booked: the next round begins behind what was proved.
+      await this.close();
+      throw cause;
+    }
     const report = audit.finish();
     const { head } = context.head;
     const isProved =

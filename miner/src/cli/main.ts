@@ -10,7 +10,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     stopping = true;
     stop.abort();
     // Commands that do not run for long have nothing to finish.
-    if (process.argv[2] !== "miner" && process.argv[2] !== "verifier") process.exit(130);
+    const [, , command = "", act] = process.argv;
+    const isLong = command === "miner" || command === "verifier" || (command === "audit" && act === "serve");
+    if (!isLong) process.exit(130);
   });
 }
 process.exit(await run(process.argv.slice(2), processIo(stop.signal)));

@@ -47,6 +47,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ACCEL_MODE: oneOf("auto", "gpu", "cpu"),
   ADDRESSES_FILE: anything,
   API_KEY: secret,
+  AUDIT_WEBHOOK_SECRET: secret,
   CHAIN_ID: number(1, 1e15, "a chain's number, like 31337"),
   COORD_URL: {
     isGood: (value) => parseCoordinators(value) !== undefined,

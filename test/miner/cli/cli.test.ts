@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync, existsSync, readFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ import { run } from "../../../miner/src/cli/program.ts";
 import { parseAmount, showAmount } from "../../../miner/src/cli/amounts.ts";
 import { personAt, type Person } from "../../../scripts/dev/people.ts";
 import { root } from "../../../scripts/root.ts";
+import { honestPlan, signHistory } from "../../sdk/audit-history.ts";
+import { LogServer } from "../audit/log-server.ts";
 import { startDevnet, type TestDevnet } from "../../helpers/devnet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lode-cli-"));
@@ -231,6 +233,46 @@ describe("a miner of several models", () => {
   });
 });
 
+describe("an audit", () => {
+  it("of a log that this chain knows nothing of ends with exit code 6, and writes what it found", async () => {
+    const log = await LogServer.open(signHistory(honestPlan()));
+    const at = (name: string): string => join(folder, name);
+    const wanted = ["--html", at("report.html"), "--findings", at("found"), "--heads-out", at("heads.json")];
+    try {
+      const { code, out } = await lode(["audit", "--log", log.url, "--json", ...wanted]);
+      expect(code).toBe(6);
+      const report = JSON.parse(out) as { receipts: number; found: number; findings: { kind: string }[] };
+      expect(report).toMatchObject({ receipts: 6, size: "6" });
+      expect(report.findings.map(({ kind }) => kind)).toContain("miner_unregistered");
+      expect(readFileSync(at("report.html"), "utf8")).toContain("miner_unregistered");
+      expect(readdirSync(at("found"))).toHaveLength(report.found);
+      expect(JSON.parse(readFileSync(at("heads.json"), "utf8"))).toMatchObject({ heads: [] });
+      const id = log.history.entries[2]!.receipt.assignment;
+      const kept = ["audit", "receipt", id, "--log", log.url, "--out", at("bill.json")];
+      expect((await lode(kept)).code).toBe(6);
+      await log.close();
+      expect((await lode(["audit", "receipt", at("bill.json")])).code).toBe(6);
+    } finally {
+      await log.close();
+    }
+  });
+
+  it.each([
+    [["audit"]],
+    [["audit", "--log", "coordinator.example"]],
+    [["audit", "--log", "http://127.0.0.1:9", "--full"]],
+    [["audit", "--log", "http://127.0.0.1:9", "--incremental", "--miner", `0x${"11".repeat(20)}`]],
+    [["audit", "--log", "http://127.0.0.1:9", "--threads", "0"]],
+    [["audit", "--log", "http://127.0.0.1:9", "--heads", "/nowhere.json"]],
+    [["audit", "receipt", "/nowhere.json"]],
+    [["audit", "serve", "--log", "http://127.0.0.1:9", "--webhook", "http://127.0.0.1:9"]],
+  ])("of %j is wrong usage", async (args) => {
+    const { code, err } = await lode(args);
+    expect({ code, err }).toMatchObject({ code: 2 });
+    expectSentence(err);
+  });
+});
+
 describe("help", () => {
   it.each([
     [[]],
@@ -238,6 +280,9 @@ describe("help", () => {
     [["miner", "start"]],
     [["collect"]],
     [["audit"]],
+    [["audit", "receipt"]],
+    [["audit", "serve"]],
+    [["dispute", "open"]],
     [["client", "deposit"]],
     [["wallet", "import"]],
   ])("of %j has examples", async (command: string[]) => {

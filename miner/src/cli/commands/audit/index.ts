@@ -15,6 +15,7 @@ import { asUnchecked, exitHelp, throwIfFound } from "./exit.ts";
 import { addLogOptions, openAuditor, prepare, type LogOptions } from "./options.ts";
 import { endProgress, showProgress } from "./progress.ts";
 import { addReceipt } from "./receipt.ts";
+import { addServe } from "./serve.ts";
 
 interface Options extends LogOptions {
   readonly incremental?: boolean;
@@ -58,6 +59,7 @@ export function addAudit(program: Command, io: Io): void {
       throwIfFound(found);
     });
   addReceipt(audit, io);
+  addServe(audit, io);
 }
 
 const help = `

@@ -24,7 +24,8 @@ export interface LogOptions {
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-function whole(name: string, least: number, most: number): (text: string) => number {
+/** Reads a whole number of an option. */
+export function whole(name: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
@@ -52,7 +53,7 @@ export function addLogOptions(command: Command): Command {
 }
 
 export function urlOf(name: string, text: string | undefined): string {
-  if (text === undefined) throw usage(`Name the log: ${name} https://coordinator.example`);
+  if (text === undefined) throw usage(`Name the log: ${name} https://coordinator.example, or a copy of it.`);
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw usage(`"${text}" is not a URL; write https://...`);
   return text;
 }

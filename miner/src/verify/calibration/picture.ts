@@ -23,7 +23,7 @@ export function drawRoc(title: string, curves: readonly Curve[]): string {
     return `<rect x="${left}" y="${y - 9}" width="12" height="4" fill="${colour}"/><text x="${left + 20}" y="${y - 3}">${escape(label)}</text>`;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + side + 40}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + side + 110}" height="${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="white"/><text x="${left}" y="18" font-size="13">${escape(title)}</text>`,
     `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="none" stroke="#999"/>`,
     `<line x1="${left}" y1="${top + side}" x2="${left + side}" y2="${top}" stroke="#ccc"/>`,

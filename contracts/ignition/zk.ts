@@ -4,6 +4,10 @@ import { networkOf } from "./networks.ts";
 /** Circuits whose keys a contract holds. */
 export type KeyedCircuit = keyof typeof manifest.circuits;
 
+/** A circuit without a key has no setup either. */
+const circuits: Readonly<Record<KeyedCircuit, { readonly sources: string; readonly setup?: string }>> =
+  manifest.circuits;
+
 /**
  * Whether a contract with this circuit's key belongs into a chain's deployment. The secrets of development keys are
  * everybody's: such a contract refuses to be made on a public chain, and the deployment leaves it out there.
@@ -12,7 +16,7 @@ export type KeyedCircuit = keyof typeof manifest.circuits;
 export function isProvable(
   chainId: number,
   circuit: KeyedCircuit,
-  setup: string = manifest.circuits[circuit].setup,
+  setup: string = circuits[circuit].setup ?? "none",
 ): boolean {
   return setup === "ceremony" || !networkOf(chainId).isPublic;
 }

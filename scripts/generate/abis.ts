@@ -16,6 +16,9 @@ const contracts = {
   blockRandomness: "randomness/BlockRandomness",
   drandRandomness: "randomness/DrandRandomness",
   zkJobs: "zk/ZkJobs",
+  zkSettlement: "zk/ZkSettlement",
+  eddsaPoseidon: "zk/EddsaPoseidon",
+  groth16Verifier: "zk/Groth16Verifier",
   accessManager: "@openzeppelin/contracts/access/manager/AccessManager",
   timelockController: "@openzeppelin/contracts/governance/TimelockController",
 } as const;

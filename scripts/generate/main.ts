@@ -8,6 +8,7 @@ import { format, resolveConfig } from "prettier";
 import { ensureCompiled } from "../deploy/compile.ts";
 import { root } from "../root.ts";
 import { renderAbis } from "./abis.ts";
+import { renderPoseidon } from "./poseidon.ts";
 import { renderStructs, renderTypeHashes } from "./type-hashes.ts";
 import { renderVerifyingKeys } from "./verifying-keys.ts";
 
@@ -38,6 +39,7 @@ async function emit(path: string, text: string): Promise<boolean> {
 let different = await emit("contracts/generated/TypeHashes.sol", renderTypeHashes());
 different = (await emit("contracts/generated/Structs.sol", renderStructs())) || different;
 for (const [path, text] of renderVerifyingKeys()) different = (await emit(path, text)) || different;
+different = (await emit("contracts/generated/PoseidonParameters.sol", renderPoseidon())) || different;
 await ensureCompiled();
 for (const [path, text] of renderAbis()) different = (await emit(path, text)) || different;
 if (check && different) {

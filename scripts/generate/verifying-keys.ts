@@ -4,7 +4,7 @@ import { circuitOf, filesOf } from "../../zk-circuits/src/circuits.ts";
 import { readManifest } from "../../zk-circuits/src/manifest.ts";
 
 /** Circuits whose proofs a contract takes, by the library that holds the key. */
-const keys = { ClassifierKey: "classifier" } as const;
+const keys = { ClassifierKey: "classifier", SettlementSlab4Key: "settlement-slab-4" } as const;
 
 /** One Solidity library per verifying key, from the key that its circuit's setup exported. */
 export function renderVerifyingKeys(): ReadonlyMap<string, string> {

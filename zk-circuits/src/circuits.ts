@@ -24,7 +24,16 @@ const everyCircuit: readonly Circuit[] = [
     isCommitted: true,
     signals: ["commitment", "answer", "binding"],
   },
+  slabOf(4, 15, true),
+  slabOf(8, undefined, false),
 ];
+
+/** The settlement slab of so many channels. */
+function slabOf(channels: number, power: number | undefined, isCommitted: boolean): Circuit {
+  const name = `settlement-slab-${channels}`;
+  const signals = ["commitment", "evaluation", "point"];
+  return { name, source: `circuits/settlement-slab/${name}.circom`, optimisation: 2, power, isCommitted, signals };
+}
 
 /** Every circuit by its name. */
 export const circuits: ReadonlyMap<string, Circuit> = new Map(everyCircuit.map((circuit) => [circuit.name, circuit]));

@@ -10,6 +10,9 @@ import { courtAbi } from "./court.ts";
 import { blockRandomnessAbi } from "./block-randomness.ts";
 import { drandRandomnessAbi } from "./drand-randomness.ts";
 import { zkJobsAbi } from "./zk-jobs.ts";
+import { zkSettlementAbi } from "./zk-settlement.ts";
+import { eddsaPoseidonAbi } from "./eddsa-poseidon.ts";
+import { groth16VerifierAbi } from "./groth16verifier.ts";
 import { accessManagerAbi } from "./access-manager.ts";
 import { timelockControllerAbi } from "./timelock-controller.ts";
 
@@ -26,6 +29,9 @@ export {
   blockRandomnessAbi,
   drandRandomnessAbi,
   zkJobsAbi,
+  zkSettlementAbi,
+  eddsaPoseidonAbi,
+  groth16VerifierAbi,
   accessManagerAbi,
   timelockControllerAbi,
 };
@@ -44,6 +50,9 @@ export const everyAbi = [
   blockRandomnessAbi,
   drandRandomnessAbi,
   zkJobsAbi,
+  zkSettlementAbi,
+  eddsaPoseidonAbi,
+  groth16VerifierAbi,
   accessManagerAbi,
   timelockControllerAbi,
 ] as const;

@@ -1,0 +1,13 @@
+export { slabChannelId, slabKeyMessage, type SlabChannel, type SlabDomain } from "./channel.ts";
+export { isSlabKey, isSlabSignature, slabField, type SlabPoint, type SlabSignature } from "./curve.ts";
+export { newBlinding, slabSecret, slabSigner, type SlabSigner } from "./signer.ts";
+export {
+  checkSlabVoucher,
+  MAXIMUM_SLAB_WEI,
+  nothingSettled,
+  signSlabVoucher,
+  slabLeaf,
+  SlabVoucherError,
+  type SlabOpening,
+  type SlabVoucher,
+} from "./voucher.ts";

@@ -1,0 +1,124 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { zkSettlementAbi } from "@lode/sdk/abi";
+import type { Hex } from "@lode/sdk/hash";
+import { newBlinding, signSlabVoucher, type SlabChannel, type SlabVoucher } from "@lode/sdk/slab";
+import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
+import { makeSettlementBed, type SettlementBed, type SlabClient } from "../../../scripts/bench/zk/settlement-bed.ts";
+import { startAnvil, type Devnet } from "../../../scripts/dev/anvil.ts";
+import { findFreePort } from "../../../scripts/processes/ports.ts";
+import { Processes } from "../../../scripts/processes/processes.ts";
+import type { WorkerTask } from "../../helpers/slab-worker.ts";
+
+interface Opened {
+  readonly client: SlabClient;
+  readonly channel: SlabChannel;
+}
+
+const workerFile = fileURLToPath(new URL("../../helpers/slab-worker.ts", import.meta.url));
+
+describe("a slab on a chain", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lode-slab-"));
+  const processes = new Processes();
+  const bookFile = join(folder, "slabs.log");
+  const opened: Opened[] = [];
+  let chain: Devnet;
+  let bed: SettlementBed;
+  let payee: Hex;
+
+  beforeAll(async () => {
+    const port = await findFreePort();
+    chain = await startAnvil(processes, { port, from: undefined, logFile: join(folder, "chain.log") });
+    bed = await makeSettlementBed(chain, 4);
+    payee = bed.payee.address.toLowerCase() as Hex;
+    for (let slot = 0; slot < 3; slot++) {
+      const { client } = await bed.register();
+      const { channel } = await bed.open(client, slot, 10n ** 18n);
+      opened.push({ client, channel });
+    }
+  }, 600_000);
+
+  afterAll(async () => {
+    await processes.stopAll();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const sign = ({ client, channel }: Opened, nonce: number, cumulativeWei: bigint): SlabVoucher =>
+    signSlabVoucher(client.signer, bed.domain, channel, { cumulativeWei, nonce, blinding: newBlinding() });
+  const credit = async (): Promise<bigint> =>
+    (
+      await chain.client.readContract({
+        address: bed.domain.zkSettlement,
+        abi: zkSettlementAbi,
+        functionName: "payeeOf",
+        args: [payee],
+      })
+    )[1];
+
+  /** A worker's process, and what it has said so far. */
+  const start = async (
+    vouchers: readonly [number, number, bigint][],
+  ): Promise<{ child: ChildProcess; said: Record<string, unknown>[] }> => {
+    const payeeKey = generatePrivateKey();
+    await chain.client.setBalance({ address: privateKeyToAddress(payeeKey), value: 10n ** 20n });
+    const child = fork(workerFile, { serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const said: Record<string, unknown>[] = [];
+    child.on("message", (message) => said.push(message as Record<string, unknown>));
+    const list = vouchers.map(([slot, nonce, wei]) => {
+      const { generation } = opened[slot]!.channel;
+      return { slot, generation, voucher: sign(opened[slot]!, nonce, wei) };
+    });
+    const task: WorkerTask = { rpcUrl: chain.url, domain: bed.domain, payee, payeeKey, bookFile, vouchers: list };
+    child.send(task);
+    return { child, said };
+  };
+
+  it("is settled by the worker that takes over from one that was killed while it proved", async () => {
+    const first = await start([
+      [0, 1, 100n],
+      [1, 1, 20n],
+      [0, 2, 150n],
+    ]);
+    // The plan is written when all vouchers are, and the proof begins behind it.
+    const isPlanned = (): boolean => existsSync(bookFile) && readFileSync(bookFile, "utf8").includes('"plan"');
+    while (!isPlanned() && first.child.exitCode === null) await pause(20);
+    first.child.kill("SIGKILL");
+    await once(first.child, "exit");
+    expect(first.said.map(({ taken }) => taken)).toEqual([0, 1, 0]);
+    expect(await credit()).toBe(0n);
+
+    const second = await start([[2, 1, 3n]]);
+    await once(second.child, "exit");
+    expect(second.said.at(-1)).toEqual({ settled: [{ slab: 0, channels: 3, totalWei: 173n }] });
+    expect(await credit()).toBe(173n);
+  }, 600_000);
+
+  it("keeps what it took and what is settled of it", async () => {
+    const book = await SlabBook.open(bookFile, bed.domain);
+    const [one] = opened;
+    expect(book.lastOf(one!.channel)).toMatchObject({ nonce: 2, cumulativeWei: 150n });
+    expect(book.settledOf(one!.channel)).toMatchObject({ nonce: 2, cumulativeWei: 150n });
+    expect(book.due()).toEqual([]);
+    const before = { nonce: 2, cumulativeWei: 150n };
+    await expect(book.accept(one!.channel, 10n ** 18n, sign(one!, before.nonce, 160n))).rejects.toMatchObject({
+      code: "slab_stale",
+    });
+    await expect(book.accept(one!.channel, 10n ** 18n, sign(one!, 3, 10n ** 18n + 1n))).rejects.toMatchObject({
+      code: "slab_above_deposit",
+    });
+    const signature = sign(opened[1]!, 3, 160n).signature;
+    await expect(book.accept(one!.channel, 10n ** 18n, { ...sign(one!, 3, 160n), signature })).rejects.toMatchObject({
+      code: "slab_bad_signature",
+    });
+    await book.accept(one!.channel, 10n ** 18n, sign(one!, 3, 160n));
+    expect(book.due()).toHaveLength(1);
+    await book.close();
+  });
+});

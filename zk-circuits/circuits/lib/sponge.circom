@@ -1,0 +1,33 @@
+pragma circom 2.2.2;
+
+include "circomlib/circuits/poseidon.circom";
+
+// Poseidon of any number of field elements: the first up to 16 hashed at once, each further 15 together with what came before.
+//
+// Inputs: `in[length]`, any field elements. The length is a constant of the circuit, so no padding is needed: two lists of
+// one length never share a chain.
+// Output: `out`, binding every element in its place.
+template PoseidonChain(length) {
+    signal input in[length];
+    signal output out;
+
+    var links = length <= 16 ? 1 : 1 + (length - 16 + 14) \ 15;
+    signal chain[links];
+    var used = 0;
+    for (var link = 0; link < links; link++) {
+        var room = link == 0 ? 16 : 15;
+        var take = length - used < room ? length - used : room;
+        if (link == 0) {
+            var part[take];
+            for (var i = 0; i < take; i++) part[i] = in[i];
+            chain[0] <== Poseidon(take)(part);
+        } else {
+            var part[take + 1];
+            part[0] = chain[link - 1];
+            for (var i = 0; i < take; i++) part[i + 1] = in[used + i];
+            chain[link] <== Poseidon(take + 1)(part);
+        }
+        used += take;
+    }
+    out <== chain[links - 1];
+}

@@ -37,11 +37,11 @@ export function undisclosed(receipt: Hex, outputTokens: number): Judgement {
 
 /**
  * Re-execution by an engine of the receipt's own class.
- * @param engineOf the engine of a model by its digest, opened when it is first needed; undefined when there is none
+ * @param engineOf the engine of a model by its digest, of the named class where this machine can; undefined when there is none
  */
 export function engineReference(
   domain: Domain,
-  engineOf: (modelDigest: Hex) => Promise<Engine | undefined>,
+  engineOf: (modelDigest: Hex, engineClass: Hex) => Promise<Engine | undefined>,
   about: (disclosure: Disclosure) => Hex,
 ): Reference {
   return {
@@ -56,7 +56,7 @@ export function engineReference(
       });
       // Nobody promised more than hashes, so nothing can be held against anybody.
       if (assignment.tier !== tier.sampled) return unchecked("the client asked for hashes alone");
-      const engine = await engineOf(assignment.modelDigest);
+      const engine = await engineOf(assignment.modelDigest, assignment.engineClass);
       if (engine === undefined) return undefined;
       const { verdict, reasons, evidence } = await verifyTranscript(
         { ...rest, assignment, receipt, prompt: { salt: promptSalt, value: prompt } },

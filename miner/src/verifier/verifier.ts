@@ -27,8 +27,8 @@ export interface VerifierOptions {
   readonly store: VerifierStore;
   /** Whose logs are watched, and by whom letters go. */
   readonly coordinatorUrls: readonly string[];
-  /** The reference engine of a model; undefined when it is not here. */
-  readonly engineOf: (modelDigest: Hex) => Promise<Engine | undefined>;
+  /** The reference engine of a model, of a class where this machine can; undefined when the model is not here. */
+  readonly engineOf: (modelDigest: Hex, engineClass: Hex) => Promise<Engine | undefined>;
   /** See ChecksOptions. */
   readonly maxBondsWei: bigint | undefined;
   readonly pollMs: number;

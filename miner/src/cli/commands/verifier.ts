@@ -1,13 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { verdicts } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
 import { CourtWatch } from "../../chain/court-watch.ts";
-import { openEngine, type Engine } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
-import { resolveModel, type ModelFile } from "../../store/index.ts";
 import { runVerifier, VerifierStore, type VerifierEvent } from "../../verifier/index.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
 import { checkEnvironment } from "../config-file.ts";
@@ -16,6 +11,7 @@ import type { Io } from "../io.ts";
 import { chosenSandbox } from "../miner/sandbox.ts";
 import { coordinatorsOf } from "../miner/start-options.ts";
 import { describeVerifier } from "../verifier/describe.ts";
+import { ReferenceModels } from "../verifier/reference-models.ts";
 
 interface StartOptions {
   readonly coordinator?: readonly string[];
@@ -81,15 +77,13 @@ async function start(context: Context, io: Io, options: StartOptions): Promise<v
   const emit = (event: VerifierEvent): void => io.out(context.json ? JSON.stringify(event) : describeVerifier(event));
   const warn = (message: string): void => emit({ event: "warning", message });
   const sandbox = await chosenSandbox(options.sandbox ?? context.env["SANDBOX"] ?? "auto", warn);
-  const models = new Models(options.model ?? ["embedded"], context, io.signal, (path) =>
-    openEngine({ modelPath: path, sandbox }),
-  );
+  const models = new ReferenceModels({ names: options.model ?? ["embedded"], context, sandbox, signal: io.signal });
   const store = await VerifierStore.open(context.workFolder, warn);
   try {
     await models.read();
     await runVerifier({
       ...{ chain, rpcUrl: context.rpcUrl, self, signer, store, coordinatorUrls, maxBondsWei, pollMs, disclosureSecs },
-      engineOf: (digest) => models.engine(digest),
+      engineOf: (digest, engineClass) => models.engine(digest, engineClass),
       signal: io.signal,
       nowMs: Date.now,
       emit,
@@ -98,66 +92,6 @@ async function start(context: Context, io: Io, options: StartOptions): Promise<v
     await models.close();
     await store.close();
   }
-}
-
-/** The models that this verifier can judge; each engine opens when it is first needed. */
-class Models {
-  readonly #names: readonly string[];
-  readonly #context: Context;
-  readonly #signal: AbortSignal;
-  readonly #open: (path: string) => Promise<Engine>;
-  readonly #files = new Map<Hex, ModelFile>();
-  readonly #engines = new Map<Hex, Promise<Engine>>();
-
-  constructor(
-    names: readonly string[],
-    context: Context,
-    signal: AbortSignal,
-    open: (path: string) => Promise<Engine>,
-  ) {
-    this.#names = names;
-    this.#context = context;
-    this.#signal = signal;
-    this.#open = open;
-  }
-
-  /** Finds the files and their digests. */
-  async read(): Promise<void> {
-    for (const name of this.#names) {
-      const file = await resolveModel(name, this.#context.models(), { signal: this.#signal });
-      this.#files.set(file.sha256 === undefined ? await digestOf(file.path) : `0x${file.sha256}`, file);
-    }
-  }
-
-  async engine(digest: Hex): Promise<Engine | undefined> {
-    const file = this.#files.get(digest);
-    if (file === undefined) return undefined;
-    let opening = this.#engines.get(digest);
-    if (opening === undefined) {
-      opening = this.#open(file.path);
-      this.#engines.set(digest, opening);
-      // One that died, or did not open, is opened again the next time.
-      opening
-        .then(({ stopped }) => stopped)
-        .then(
-          () => this.#engines.delete(digest),
-          () => this.#engines.delete(digest),
-        );
-    }
-    return opening;
-  }
-
-  async close(): Promise<void> {
-    for (const opening of [...this.#engines.values()])
-      await opening.then((engine) => engine.close()).catch(() => undefined);
-    for (const file of this.#files.values()) await file.release();
-  }
-}
-
-async function digestOf(path: string): Promise<Hex> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return `0x${hash.digest("hex")}`;
 }
 
 async function showStatus(context: Context, options: { miner?: string }): Promise<void> {

@@ -1,12 +1,14 @@
 import { powersOfTau, zKey } from "snarkjs";
 import { filesOf, type Circuit } from "../../zk-circuits/src/circuits.ts";
 import { readManifest } from "../../zk-circuits/src/manifest.ts";
+import { disagreements, thousandInputs } from "./agreement.ts";
 import { compile, sha256 } from "./compile.ts";
 import { developmentPhase1 } from "./phase1.ts";
 import { progress } from "./progress.ts";
 
 /**
- * Compiles a circuit again, and checks its key against the constraints and against phase 1.
+ * Compiles a circuit again, and checks its key against the constraints and against phase 1; the classifier's witness is also
+ * compared with the network in TypeScript on a thousand inputs.
  * @param given a ceremony's phase 1 file; a development key's is made
  * @returns one sentence for each thing that is wrong
  */
@@ -17,6 +19,7 @@ export async function verifyFully(circuit: Circuit, given: string | undefined): 
   const wrong = (["r1cs", "wasm", "constraints"] as const)
     .filter((key) => compiled[key] !== record?.[key])
     .map((key) => `Compiling gives other ${key} than the manifest's: ${compiled[key]}.`);
+  if (circuit.name === "classifier") wrong.push(...(await disagreements(thousandInputs())));
   if (circuit.power === undefined) return wrong;
   if (record?.setup === "ceremony" && given === undefined) {
     return [...wrong, "The key is a ceremony's: name its phase 1 file with --phase1 FILE."];

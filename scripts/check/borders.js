@@ -31,6 +31,11 @@ const above = layer("(plugins|routes|workers)", "The domain knows nothing of the
 const cli = layer("cli", "cli -> daemon -> engines, wallet, hardware, chain; never upwards.");
 const daemon = layer("daemon", "cli -> daemon -> engines, wallet, hardware, chain; never upwards.");
 
+const subgraphParts = {
+  regex: "^(fastify|mercurius|@electric-sql/|node:)",
+  message: "The mappings' host knows memory and numbers; databases and servers are the indexer's.",
+};
+
 /** @type {{ files: string[], ignores?: string[], forbid: { regex: string, message: string }[] }[]} */
 export const borders = [
   {
@@ -64,6 +69,11 @@ export const borders = [
     files: ["miner/src/{wallet,hardware,chain,verify,store}/**/*.ts", "miner/src/*.ts"],
     forbid: [outside, coordinator, rawKeys, engine, cli, daemon],
   },
+  {
+    files: ["subgraph/host/**/*.ts"],
+    forbid: [outside, coordinator, miner, protocol, rawKeys, subgraphParts, layer("indexer", "indexer -> host.")],
+  },
+  { files: ["subgraph/indexer/**/*.ts"], forbid: [outside, coordinator, miner, protocol, rawKeys] },
 ];
 
 /** Ambient things that would make a pure part depend on when and where it runs. */

@@ -34,6 +34,7 @@ const steps: Step[] = [
     args: ["scripts/check/lock.ts"],
     mend: "node scripts/bootstrap.mjs scripts/check/lock.ts --write",
   },
+  { name: "subgraph", args: ["scripts/subgraph/main.ts"] },
   { name: "gas", args: ["scripts/check/gas.ts"], mend: "npm run gas:update" },
   { name: "tracked files", args: ["scripts/check/tracked.ts"] },
 ];

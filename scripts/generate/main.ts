@@ -42,6 +42,9 @@ for (const [path, text] of renderVerifyingKeys()) different = (await emit(path, 
 different = (await emit("contracts/generated/PoseidonParameters.sol", renderPoseidon())) || different;
 await ensureCompiled();
 for (const [path, text] of renderAbis()) different = (await emit(path, text)) || different;
+// The subgraph follows from the ABIs as they are now, which is why their module is loaded only here.
+const { renderSubgraph } = await import("./subgraph/render.ts");
+for (const [path, text] of renderSubgraph()) different = (await emit(path, text)) || different;
 if (check && different) {
   console.error("Generated files are stale; run `npm run generate`.");
   process.exitCode = 1;

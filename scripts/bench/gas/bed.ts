@@ -63,6 +63,11 @@ export async function makeBed(processes: Processes): Promise<Bed> {
     logFile: layout.log("chain"),
   });
   const { addresses } = await deployOnce(chain, layout.addresses);
+  return bedOn(chain, addresses);
+}
+
+/** The same on a chain that has the contracts. */
+export async function bedOn(chain: Devnet, addresses: Addresses): Promise<Bed> {
   const { client } = chain;
   await client.request({ method: "anvil_autoImpersonateAccount" as never, params: [true] as never });
   const treasury = anvilSigner(0, devnetChainId).address;

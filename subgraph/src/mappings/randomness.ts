@@ -1,0 +1,4 @@
+export {
+  recordRandomnessKept as handleRandomnessKept,
+  recordRandomnessVerified as handleRandomnessVerified,
+} from "../records/randomness";

@@ -21,7 +21,7 @@ through it step by step, and stays up for your own requests until Ctrl-C.
 
   --once       end after the job, with exit code 0 when everything added up
   --json       print one JSON object last: what happened, in figures
-  --auto-port  take the next free ports when 8545 (chain) or 8402 (API) are in use
+  --auto-port  take the next free ports when 8545 (chain), 8402 (API) or 8403 (GraphQL) are in use
   --folder F   keep everything in this folder instead of .lode
   --help       this text
 

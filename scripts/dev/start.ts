@@ -55,12 +55,14 @@ async function main(): Promise<void> {
 async function tell(options: Options, layout: Layout): Promise<void> {
   // With --json standard output belongs to the one JSON object.
   const display = new Display(options.json ? process.stderr : process.stdout);
-  const { outcome, market } = await runStory(display, processes, layout, options);
-  if (!options.once) display.lines(wayIn(market, (text) => display.heading(text)));
+  const { outcome, market, index } = await runStory(display, processes, layout, options);
+  if (!options.once) display.lines(wayIn(market, index.url, (text) => display.heading(text)));
   if (options.json) console.log(JSON.stringify(outcome));
   if (options.once) return;
   isUp = true;
-  const ended = await Promise.race(market.processes.map(async (one) => ({ one, end: await one.ended })));
+  const ended = await Promise.race(
+    [...market.processes, index.process].map(async (one) => ({ one, end: await one.ended })),
+  );
   throw new Error(
     `The ${ended.one.name} ended (${ended.end.signal ?? ended.end.code ?? "?"}); its log is ${ended.one.logFile}.`,
   );

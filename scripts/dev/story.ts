@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import type { Processes } from "../processes/processes.ts";
-import { lode, short } from "./amounts.ts";
+import { ensureSubgraphBuilt } from "../subgraph/build.ts";
+import { counted, lode, short } from "./amounts.ts";
 import type { Display, StepRecord } from "./display.ts";
+import { chooseIndexPort, startIndexProgram, untilIndexed, type IndexProgram } from "./index-program.ts";
 import { streamJob } from "./job.ts";
 import type { Layout } from "./layout.ts";
 import { openMarket, type Market } from "./market.ts";
@@ -20,6 +23,9 @@ export interface Outcome {
   readonly text: string;
   readonly apiUrl: string;
   readonly rpcUrl: string;
+  readonly graphqlUrl: string;
+  /** The block that the index had reached when the story was over. */
+  readonly indexedBlock: number;
   readonly seconds: number;
   readonly steps: readonly StepRecord[];
 }
@@ -32,9 +38,13 @@ export async function runStory(
   processes: Processes,
   layout: Layout,
   options: Options,
-): Promise<{ outcome: Outcome; market: Market }> {
+): Promise<{ outcome: Outcome; market: Market; index: IndexProgram }> {
   const started = performance.now();
   display.title("Lode", "one job: stake, stream, prove, pay, audit");
+  await chooseIndexPort(options.autoPort);
+  // Only the first start builds, and nobody needs it before the end.
+  const built = ensureSubgraphBuilt();
+  built.catch(() => undefined);
   const market = await openMarket(display, processes, layout, options);
 
   const job = await display.step("Job", async (voice) => {
@@ -53,7 +63,23 @@ export async function runStory(
     const fact = `entry ${first.index} of the log: signed by miner ${short(first.miner)}, for assignment ${short(first.receipt.assignment)}`;
     return { fact, result };
   });
+  // The index comes up while the chain is waited for; the model's speed was measured without it.
+  const { folder } = layout;
+  const files = { folder: join(folder, "index"), logFile: layout.log("indexer"), autoPort: options.autoPort };
+  const starting = built.then(() => startIndexProgram(processes, market, files));
+  starting.catch(() => undefined);
   const settled = await settleOnChain(display, market, receipts);
+  const { index, indexedBlock } = await display.step("Index", async (voice) => {
+    voice.note("the subgraph's mappings run over the contracts' events");
+    const program = await starting;
+    const head = await market.chain.client.getBlockNumber({ cacheTime: 0 });
+    const facts = await untilIndexed(program, head);
+    const told = `${counted(facts.miners, "miner")}, ${counted(facts.anchors, "anchor")}, ${lode(facts.paidWei)} paid`;
+    return {
+      fact: `${told} as of block ${facts.block}, ${program.url}`,
+      result: { index: program, indexedBlock: facts.block },
+    };
+  });
 
   const outcome: Outcome = {
     jobs: 1,
@@ -67,8 +93,10 @@ export async function runStory(
     text: job.text,
     apiUrl: market.coordinator.url,
     rpcUrl: market.rpcUrl,
+    graphqlUrl: index.url,
+    indexedBlock,
     seconds: Math.round((performance.now() - started) / 10) / 100,
     steps: display.records,
   };
-  return { outcome, market };
+  return { outcome, market, index };
 }

@@ -18,6 +18,7 @@ interface Outcome {
   seconds: number;
   text: string;
   apiUrl: string;
+  indexedBlock: number;
   steps: { step: string; fact: string; seconds: number }[];
 }
 
@@ -69,11 +70,15 @@ describe("npm start", { timeout: 300_000 }, () => {
     expect(first.tokens).toBeGreaterThan(0);
     expect(BigInt(first.collectedWei)).toBeGreaterThan(0n);
     expect(first.text).not.toBe("");
+    expect(first.indexedBlock).toBeGreaterThan(0);
     expect(first.steps.map(({ step }) => step)).toEqual(
-      "Chain Contracts Wallets Stakes Coordinator Miners Client Job Receipt Vouchers Collect Anchor Audit".split(" "),
+      "Chain Contracts Wallets Stakes Coordinator Miners Client Job Receipt Vouchers Collect Anchor Audit Index".split(
+        " ",
+      ),
     );
     const second = await tellOnce();
     expect(second).toMatchObject({ jobs: 1, auditFindings: 0, receiptsAudited: 2 });
+    expect(second.indexedBlock).toBeGreaterThan(first.indexedBlock);
   });
 
   it("stays up with a way in, and stops everything when asked to end", async () => {

@@ -190,7 +190,7 @@ describe("the embedded indexer", { timeout: 600_000 }, () => {
     const failing = async (...args: string[]): Promise<{ code: number; stderr: string }> =>
       run(process.execPath, [program, "--rpc", devnet.rpcUrl, ...args]).then(
         () => ({ code: 0, stderr: "" }),
-        (error: { code: number; stderr: string }) => error,
+        (error: unknown) => error as { code: number; stderr: string },
       );
     expect(await failing("--addresses", other, "--folder", join(devnet.layout.folder, "x"))).toMatchObject({
       code: 1,

@@ -5,6 +5,7 @@ import { engine } from "./engine.ts";
 import { failover } from "./failover.ts";
 import { gas } from "./gas.ts";
 import { gateway } from "./gateway.ts";
+import { indexer } from "./indexer.ts";
 import { market } from "./market.ts";
 import { masks } from "./masks.ts";
 import { match } from "./match.ts";
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> 
   failover,
   gas,
   gateway,
+  indexer,
   market,
   masks,
   match,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Addresses, ContractName } from "@lode/sdk/addresses";
+import type { Addresses } from "@lode/sdk/addresses";
 import { LodeError } from "@lode/sdk/errors";
 import { toEventSelector, type Abi, type AbiEvent, type Hex } from "viem";
 import { MappingModule } from "../host/module.ts";
@@ -15,6 +15,8 @@ export interface DataSource {
   /** Events and their handlers by the first topic. */
   readonly handlers: ReadonlyMap<Hex, { readonly event: AbiEvent; readonly handler: string }>;
 }
+
+type ContractName = Exclude<keyof Addresses, "chainId" | "deployedAtBlock">;
 
 /** A built subgraph, for one deployment of the contracts. */
 export interface Subgraph {
@@ -39,7 +41,10 @@ export function loadSubgraph(addresses: Addresses, folder = packageFolder): Subg
   const list = JSON.parse(read("sources.json").toString()) as { name: string; contract: ContractName }[];
   const schema = read("schema.graphql").toString();
   const hash = createHash("sha256").update(schema).update(JSON.stringify(addresses));
-  const sources = list.map(({ name, contract }): [Hex, DataSource] => {
+  const sources = list.flatMap(({ name, contract }): [Hex, DataSource][] => {
+    const address = addresses[contract];
+    // Not every deployment has the contracts that take proofs.
+    if (address === undefined) return [];
     if (!existsSync(join(folder, "build", name, `${name}.wasm`))) {
       throw new LodeError("subgraph_not_built", "The subgraph is not built; run `npm run subgraph`.");
     }
@@ -50,8 +55,7 @@ export function loadSubgraph(addresses: Addresses, folder = packageFolder): Subg
     const handlers = new Map(
       events.map((event) => [toEventSelector(event), { event, handler: `handle${event.name}` }] as const),
     );
-    const address = addresses[contract];
-    return [address, { name, address, handlers, module: new MappingModule(name, wasm) }];
+    return [[address, { name, address, handlers, module: new MappingModule(name, wasm) }]];
   });
   return {
     chainId: addresses.chainId,

@@ -1,7 +1,14 @@
 import { signBatch } from "@lode/sdk/batch";
 import { courtAbi, demandsAbi, faultProofsAbi, recoveryAbi, rewardsAbi } from "@lode/sdk/abi";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
-import { hashStruct, ledgerDomain, escrowDomain, type Assignment, type Receipt } from "@lode/sdk/typed-data";
+import {
+  assignmentDigest,
+  hashStruct,
+  ledgerDomain,
+  escrowDomain,
+  type Assignment,
+  type Receipt,
+} from "@lode/sdk/typed-data";
 import { encodeAbiParameters, keccak256, type Hex } from "viem";
 import {
   anchor,
@@ -236,7 +243,7 @@ async function job(bed: Bed, coordinator: Signer, miner: Signer, client: Signer,
   const assignmentHash = hashStruct("Assignment", assignment);
   const [assignmentProof] = signBatch(coordinator, domain, "AssignmentBatch", [assignmentHash]);
   const receipt: Receipt = {
-    assignment: assignmentHash,
+    assignment: assignmentDigest(domain, assignment),
     inputCommitment: someHash("input"),
     outputCommitment: someHash("output"),
     fingerprintCommitment: someHash("fingerprint"),

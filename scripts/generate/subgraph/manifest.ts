@@ -23,6 +23,8 @@ const networkNames: Readonly<Record<number, string>> = {
 export function renderManifest(addresses: Addresses, network = networkNames[addresses.chainId]): string {
   if (network === undefined)
     throw new Error(`The name of chain ${addresses.chainId} is not known; give --network NAME.`);
+  // Not every deployment has the contracts that take proofs.
+  const there = sources.filter(({ address }) => addresses[address] !== undefined);
   return `# Written by 'npm run generate' from contracts/sdk/addresses.
 specVersion: 1.3.0
 description: Stakes, payments, anchors and disputes of a Lode deployment
@@ -33,7 +35,7 @@ indexerHints:
 schema:
   file: ./schema.graphql
 dataSources:
-${sources.map((source) => renderSource(source, addresses, network)).join("")}`;
+${there.map((source) => renderSource(source, addresses, network)).join("")}`;
 }
 
 function renderSource(source: Source, addresses: Addresses, network: string): string {

@@ -12,8 +12,9 @@ import {
   rewardsAbi,
   stakingAbi,
   timelockControllerAbi,
+  zkJobsAbi,
 } from "../../../contracts/sdk/abi/index.ts";
-import type { ContractName } from "../../../contracts/sdk/addresses/index.ts";
+import type { Addresses } from "../../../contracts/sdk/addresses/index.ts";
 
 export interface AbiParameter {
   readonly name: string;
@@ -35,7 +36,7 @@ export interface Source {
   readonly name: string;
   /** File name of its mapping, without the ending. */
   readonly file: string;
-  readonly address: ContractName;
+  readonly address: Exclude<keyof Addresses, "chainId" | "deployedAtBlock">;
   readonly abi: readonly AbiItem[];
   /** Entities that are not called as their event, because another contract has an event of that name. */
   readonly entities?: Readonly<Record<string, string>>;
@@ -116,6 +117,7 @@ export const sources: readonly Source[] = [
     writes: ["Case", "JurySeat", "Juror", "Model", "Fault", "Miner", "Staker", "Coordinator", "Protocol"],
   },
   { name: "Randomness", file: "randomness", address: "randomness", abi: randomnessAbi, writes: [] },
+  { name: "ZkJobs", file: "zk-jobs", address: "zkJobs", abi: zkJobsAbi, writes: [] },
   { name: "AccessManager", file: "access-manager", address: "accessManager", abi: accessManagerAbi, writes: [] },
   {
     name: "Timelock",

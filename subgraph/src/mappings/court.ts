@@ -36,7 +36,7 @@ import {
 export { recordDrawScheduled as handleDrawScheduled } from "../records/court";
 
 /** In the order of the contract's enumeration. */
-const VERDICTS: string[] = ["NONE", "RIGHT", "WRONG"];
+const VERDICTS: string[] = ["NONE", "RIGHT", "WRONG", "UNDISCLOSED"];
 
 export function handleCaseFiled(event: CaseFiled): void {
   recordCaseFiled(event);

@@ -1,0 +1,5 @@
+export {
+  recordJobAnswered as handleJobAnswered,
+  recordJobOpened as handleJobOpened,
+  recordJobRefunded as handleJobRefunded,
+} from "../records/zk-jobs";

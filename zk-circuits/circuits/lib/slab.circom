@@ -4,7 +4,7 @@ include "./channel.circom";
 include "./evaluation.circom";
 include "./sponge.circom";
 
-// A slab of N channels of one payee, rebuilt whole (N even, at most 64).
+// A slab of N channels of one payee, rebuilt whole (N even, at most 8: PoseidonChain takes 31 elements).
 //
 // Everything that the contract knows is one list of field elements, `known`, in this order:
 //   leaves before [N], leaves after [N], keyX [N], keyY [N], channelId [N], deposits two to an element [N / 2],

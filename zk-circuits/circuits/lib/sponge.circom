@@ -2,7 +2,7 @@ pragma circom 2.2.2;
 
 include "circomlib/circuits/poseidon.circom";
 
-// Poseidon of any number of field elements: the first up to 16 hashed at once, each further 15 together with what came before.
+// Poseidon of up to 31 field elements: the first up to 16 hashed at once, up to 15 more together with what came before.
 //
 // Inputs: `in[length]`, any field elements. The length is a constant of the circuit, so no padding is needed: two lists of
 // one length never share a chain.

@@ -159,6 +159,7 @@ export class Work {
       case "challenge":
       case "welcome":
       case "wanted":
+      case "prove":
       case "error":
         return;
     }

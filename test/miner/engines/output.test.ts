@@ -98,6 +98,19 @@ describe.each(["demo", "pieces"] as const)("answers of the %s model", (model) =>
     expect(rest).toMatchObject({ ids: [], text: "", reason: "stop" });
   });
 
+  it("go no further behind a token in which a stop text was complete", async () => {
+    const all = await run(engine, hello);
+    const place = all.texts.findIndex((text, index) => index > 2 && text.length > 2);
+    const whole = all.texts[place]!;
+    // Its first letter is shown, and the rest is the stop text.
+    const stop = [whole.slice(1)];
+    const stopped = await run(engine, { ...hello, stop });
+    expect(stopped).toMatchObject({ reason: "stop", ids: all.ids.slice(0, place + 1) });
+    expect(stopped.texts.at(-1)).toBe(whole.slice(0, 1));
+    const after = await run(engine, { ...hello, stop, prefixTokens: stopped.ids });
+    expect(after).toMatchObject({ reason: "stop", ids: [] });
+  });
+
   it("end with length when the context is full", async () => {
     const story = ask("Tell me a long story.", { sampler: greedy });
     const { ids, prompt } = await run(engine, { ...story, maxTokens: 20 });

@@ -87,6 +87,15 @@ describe("the output", () => {
     expect(play(text, stop, prefix)).toEqual(expected);
   });
 
+  it("knows a prefix that ends with a stop text, and no other", () => {
+    const stopOf = (prefix: string, stop: string[]): number | undefined =>
+      createOutput(byteStream(), stop, bytesOf(prefix)).stopOfPrefix;
+    expect(stopOf("one two", ["x", "wo"])).toBe(1);
+    expect(stopOf("one tw", ["x", "wo"])).toBeUndefined();
+    expect(stopOf("", ["x"])).toBeUndefined();
+    expect(stopOf("one", [])).toBeUndefined();
+  });
+
   it("holds a token back only while it may belong to a stop text", () => {
     const output = createOutput(byteStream(), ["END"], []);
     expect(

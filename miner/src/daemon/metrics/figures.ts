@@ -22,6 +22,7 @@ export class Figures {
   readonly #reconnects = new Tally();
   readonly #loaded = new Map<string, boolean>();
   #loads = 0;
+  #classifications = 0;
   #jobSeconds = 0;
   #earnedWei = 0n;
   #accepted = 0;
@@ -86,6 +87,9 @@ export class Figures {
       case "voucher":
         this.#voucherWei.set(event.coordinator, BigInt(event.cumulativeWei));
         return;
+      case "classification":
+        this.#classifications += 1;
+        return;
       case "model":
         this.#loaded.set(event.model, event.isLoaded);
         if (event.isLoaded) this.#loads += 1;
@@ -117,6 +121,7 @@ export class Figures {
       counter("lode_miner_receipted_lode_total", "LODE in receipts since the start", one(lode(this.#earnedWei))),
       counter("lode_miner_receipts_accepted_total", "Receipts that a coordinator confirmed", one(this.#accepted)),
       counter("lode_miner_receipts_rejected_total", "Receipts that a coordinator rejected", one(this.#rejected)),
+      counter("lode_miner_classifications_total", "Classifications proved and paid", one(this.#classifications)),
       gauge("lode_miner_voucher_lode", "What the last voucher of a coordinator pays in all", vouchers),
       gauge("lode_miner_tokens_per_second", "Of the last job that wrote more than a token", one(this.#tokensPerSecond)),
       gauge("lode_miner_jobs_running", "Jobs taken and not ended, those in the queue included", one(running)),

@@ -11,6 +11,11 @@ export interface OutputToken {
 /** Turns sampled tokens into deliverable ones: text complete to the character, nothing of a stop text let through. */
 export interface Output {
   /**
+   * The stop text that the prefix ends with, which its last token brought: whoever delivered it was cut off before it could
+   * say so. Nothing may come behind it.
+   */
+  readonly stopOfPrefix: number | undefined;
+  /**
    * Takes the next token; returns the tokens that became deliverable. After `stopped` nothing more comes; `stop` says
    * by which stop text.
    */
@@ -28,14 +33,16 @@ export interface Output {
 export function createOutput(text: TextStream, stops: readonly string[], prefix: readonly number[]): Output {
   const matcher = createStopMatcher(stops);
   let end = 0;
+  let stopOfPrefix: number | undefined;
   for (const id of prefix) {
     const piece = text.push(id);
     end += piece.length;
-    matcher.push(piece);
+    stopOfPrefix = matcher.push(piece)?.stop;
   }
   const waiting: (OutputToken & { from: number; to: number })[] = [];
 
   return {
+    stopOfPrefix,
     push(id, logprob) {
       const piece = text.push(id);
       const more = logprob === undefined ? {} : { logprob };

@@ -29,6 +29,10 @@ export async function* generateUpstream(
   yield { type: "prompt", tokenIds: input };
   const pieces = createPieces();
   const output = createOutput(pieceText(), stop, prefixTokens);
+  if (output.stopOfPrefix !== undefined) {
+    yield { type: "end", reason: "stop", stop: output.stopOfPrefix };
+    return;
+  }
   const calls = new Calls(maxTokens * tokenChars);
   /** What may still come. */
   const state: { left: number; isStopped: boolean; stop?: number | undefined } = { left: maxTokens, isStopped: false };

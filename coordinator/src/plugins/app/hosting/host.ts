@@ -226,6 +226,7 @@ export class Host {
       case "voucher":
       case "drain":
       case "wanted":
+      case "prove":
       case "error":
         return;
     }

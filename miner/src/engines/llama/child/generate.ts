@@ -47,6 +47,7 @@ export async function generate(
   const chooser = createChooser(createSampler(request.sampler, request.seed), constraint);
   for (const id of prefixTokens) chooser.take(id);
   const output = createOutput(generator.createText(), request.stop, prefixTokens);
+  if (output.stopOfPrefix !== undefined) return { reason: "stop", stop: output.stopOfPrefix };
   const deliver = (tokens: readonly OutputToken[]): void => {
     if (tokens.length === 0) return;
     allowance.use(tokens.length);

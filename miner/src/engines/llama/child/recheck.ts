@@ -45,7 +45,7 @@ async function recheck(
   const found: RecheckedToken[] = [];
   const output = createOutput(generator.createText(), stop, prefixTokens);
   let delivered = 0;
-  let earlier: number | undefined;
+  let earlier = output.stopOfPrefix === undefined ? undefined : 0;
   let last: LogitsAt | undefined;
 
   for (let from = 0; from < given.length;) {

@@ -26,7 +26,8 @@ export async function measureZk(bed: Bed): Promise<ZkFigures> {
     const args = [commitmentOf(features, salt), oddWei(1n), timestamp + 3_600n];
     figures.zkJobsOpen = (await bed.send(client.address, target, "open", args)).gas;
     const binding = bindingOf({ chainId, zkJobs, jobId, miner: miner.address });
-    const { proof } = await new SnarkjsProver().prove(
+    // The threads of a faster one would keep this process alive.
+    const { proof } = await new SnarkjsProver({ singleThread: true }).prove(
       circuitOf("classifier"),
       classifierInput(features, salt, { answer, binding }),
     );

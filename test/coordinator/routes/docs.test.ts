@@ -101,7 +101,10 @@ describe("what the document says of", () => {
 
   it("requests names every header that changes what they do", () => {
     for (const path of [...Object.keys(requests), "/v1/embeddings"]) {
-      expect(paths[path]!["post"]!.parameters!.map(({ name }) => name)).toEqual(["idempotency-key"]);
+      expect(paths[path]!["post"]!.parameters!.map(({ name }) => name).sort()).toEqual([
+        ...["idempotency-key", "x-lode-latency", "x-lode-max-input-price", "x-lode-max-output-price"],
+        ...["x-lode-pool", "x-lode-quote", "x-lode-region"],
+      ]);
     }
   });
 });

@@ -137,6 +137,23 @@ contract ExitTest is SlabFixture {
         _checkSolvent();
     }
 
+    /// @dev A wei more of deposit covers the voucher that is a wei above the first one.
+    function test_AVoucherOverTheWholeDepositLeavesNothingToGiveBack() public {
+        VM.prank(_client(0));
+        settlement.topUp(PAYEE, 0, 1);
+        (IZkSettlement.Opening memory voucher, IEddsaPoseidon.Signature memory signature) = abi.decode(
+            SlabVectors.ABOVE_DEPOSIT,
+            (IZkSettlement.Opening, IEddsaPoseidon.Signature)
+        );
+        uint256 beforeWei = token.balanceOf(_client(0));
+        VM.expectEmit();
+        emit IZkSettlement.ChannelClosed(PAYEE, _client(0), 0, uint112(DEPOSIT) + 1 - 250, 0);
+        VM.prank(PAYEE);
+        settlement.close(_channel(0), _leaves, _opening(), voucher, signature);
+        _equal(token.balanceOf(_client(0)), beforeWei, "back");
+        _checkSolvent();
+    }
+
     function test_RevertWhen_AStrangerCloses() public {
         (IZkSettlement.Opening memory voucher, IEddsaPoseidon.Signature memory signature) = _voucher();
         bytes memory refusal = abi.encodeWithSelector(IZkSettlement.ZkSettlement_NotAParty.selector, _client(0));

@@ -76,9 +76,8 @@ contract MarketInvariants is Solvency {
         return 12;
     }
 
-    /// @dev A freeze without old books: here so much time passes that all of them are old. And a jury of which some are silent
-    /// while there is time: among so many actions few cases get that far, and the campaign over cases has more.
+    /// @dev A freeze without old books: here so much time passes that all of them are old.
     function _isExcused(bytes4 action) internal pure override returns (bool excused) {
-        return action == RecoveryActor.release.selector || action == CourtActor.settleEarly.selector;
+        return action == RecoveryActor.release.selector;
     }
 }

@@ -116,22 +116,7 @@ abstract contract CourtActor is JuryActor {
     /// @notice All jurors commit who do, unless it is too late, and the committing is closed.
     function commitAll(uint256 which, uint256 minds) external watched {
         (uint256 number, Trial memory trial) = _find(ICourt.Stage.Committing, which);
-        address[] memory jury = court.juryOf(trial.id);
-        bool isLate = block.timestamp > court.caseOf(trial.id).deadline;
-        for (uint256 i = 0; i < SEATS; ++i) {
-            uint256 opinion = _opinion(i, minds);
-            if (opinion == 0 || isLate) continue;
-            bytes32 root = _rootOf(jury[i], _seedOf(opinion));
-            bytes32 commitment = keccak256(abi.encode(trial.id, jury[i], SALT, _verdictOf(opinion), root));
-            VM.prank(jury[i]);
-            court.commit(trial.id, jury[i], commitment);
-            _committed[trial.id][i] = opinion;
-            ++trial.commits;
-        }
-        if (trial.commits < SEATS && !isLate) VM.warp(uint256(court.caseOf(trial.id).deadline) + 1);
-        court.closeCommits(trial.id);
-        trial.stage = ICourt.Stage.Revealing;
-        _trials[number] = trial;
+        _commit(number, trial, minds);
     }
 
     /// @notice All jurors reveal who committed, but for one, one time of four; the value is lost one time of eight.
@@ -179,9 +164,20 @@ abstract contract CourtActor is JuryActor {
         _end(number, trial);
     }
 
+    /// @notice While jurors may reveal; where no case is there, one comes there first.
     function settleEarly(uint256 which) external watched {
-        (, Trial memory trial) = _find(ICourt.Stage.Revealing, which);
-        _need(trial.reveals < trial.commits && block.timestamp <= court.caseOf(trial.id).deadline);
+        uint256 count = _trials.length;
+        uint256 number = count;
+        for (uint256 i = 0; i < count && number == count; ++i) {
+            if (_isEarly(_trials[((which % count) + i) % count])) number = ((which % count) + i) % count;
+        }
+        if (number == count) {
+            Trial memory next;
+            (number, next) = _find(ICourt.Stage.Committing, which);
+            _commit(number, next, which);
+        }
+        Trial memory trial = _trials[number];
+        _need(_isEarly(trial));
         try court.settle(trial.id) {
             _hold(false, "64: judged before all could reveal");
         } catch {
@@ -206,6 +202,30 @@ abstract contract CourtActor is JuryActor {
         _jobs[id] = job;
         ++freezes[job.miner];
         ++waiting;
+    }
+
+    function _commit(uint256 number, Trial memory trial, uint256 minds) private {
+        address[] memory jury = court.juryOf(trial.id);
+        bool isLate = block.timestamp > court.caseOf(trial.id).deadline;
+        for (uint256 i = 0; i < SEATS; ++i) {
+            uint256 opinion = _opinion(i, minds);
+            if (opinion == 0 || isLate) continue;
+            bytes32 root = _rootOf(jury[i], _seedOf(opinion));
+            bytes32 commitment = keccak256(abi.encode(trial.id, jury[i], SALT, _verdictOf(opinion), root));
+            VM.prank(jury[i]);
+            court.commit(trial.id, jury[i], commitment);
+            _committed[trial.id][i] = opinion;
+            ++trial.commits;
+        }
+        if (trial.commits < SEATS && !isLate) VM.warp(uint256(court.caseOf(trial.id).deadline) + 1);
+        court.closeCommits(trial.id);
+        trial.stage = ICourt.Stage.Revealing;
+        _trials[number] = trial;
+    }
+
+    function _isEarly(Trial memory trial) private view returns (bool isEarly) {
+        if (trial.stage != ICourt.Stage.Revealing || trial.reveals >= trial.commits) return false;
+        return block.timestamp <= court.caseOf(trial.id).deadline;
     }
 
     /// @dev Few cases wait at once: jurors come and go only when nobody waits.

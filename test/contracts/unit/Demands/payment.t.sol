@@ -343,6 +343,18 @@ contract PaymentTest is Jobs {
         demands.demandPayment(v, signature, jobs);
     }
 
+    /// @dev Real, and of somebody else: what a stranger promised the miner is not the coordinator's to answer for.
+    function test_RevertWhen_TheVoucherIsOfAnotherPayer() public {
+        IPaymentEscrow.Voucher memory v = _last();
+        v.payer = STRANGER;
+        bytes memory signature = _signed(STRANGER_KEY, v);
+        VM.assertTrue(escrow.isPromise(v, signature), "a promise");
+        IDemands.UnpaidJob[] memory jobs = _one(_job(1));
+        VM.prank(WORKER);
+        VM.expectRevert(abi.encodeWithSelector(IDemands.Demands_NotAPromise.selector, STRANGER, WORKER));
+        demands.demandPayment(v, signature, jobs);
+    }
+
     function test_RevertWhen_TheVoucherIsOfAnotherEpoch() public {
         IPaymentEscrow.Voucher memory v = _last();
         v.epoch = 1;

@@ -83,6 +83,17 @@ contract UnderstatedTest is Jobs {
         _equal(stakedWei, COORDINATOR_STAKE / 2, "stake");
     }
 
+    /// @dev Books that the coordinator never anchored, invented by whoever would have its stake.
+    function test_RevertWhen_TheAnchorIsInvented() public {
+        (bytes32 previous, Anchor[] memory anchors) = _since(anchored.length - 1);
+        line.cumulativeWei -= 1;
+        (anchors[0].liabilitiesRoot, path, ) = _books(line, other);
+        (, , , bytes32 commitment) = ledger.headOf(COORDINATOR);
+        VM.expectRevert(abi.encodeWithSelector(IVerdicts.Verdicts_AnchorNotShown.selector, COORDINATOR, commitment));
+        VM.prank(STRANGER);
+        faultProofs.proveUnderstated(line, path, previous, anchors);
+    }
+
     function test_RevertWhen_TheLineCovers() public {
         _collect(30 ether);
         _keepBooks(_line(WORKER, 100 ether, 70 ether));

@@ -33,6 +33,10 @@ contract ThawAndSlashTest is Base {
         VM.warp(ENDS);
         staking.withdraw();
         _equal(token.balanceOf(MINER), before + amountWei, "returned");
+        (, stakedWei, thawingWei, endsAt) = staking.stakeOf(MINER);
+        _equal(stakedWei, leftWei, "staked after");
+        _equal(thawingWei, 0, "thawing after");
+        _equal(endsAt, 0, "end after");
     }
 
     function testFuzz_RevertWhen_WithdrawnBeforeTheEnd(uint64 early) public {

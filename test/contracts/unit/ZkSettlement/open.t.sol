@@ -122,6 +122,18 @@ contract OpenTest is SlabFixture {
         _refuses(PAYEE, 0, amountWei, refusal);
     }
 
+    function test_TheLargestDepositFits() public {
+        _registerAndFund(0);
+        uint128 amountWei = type(uint80).max;
+        token.mint(_client(0), amountWei);
+        VM.startPrank(_client(0));
+        token.approve(address(settlement), amountWei);
+        settlement.open(PAYEE, 0, amountWei);
+        VM.stopPrank();
+        (uint80 depositWei, , ) = settlement.slotOf(PAYEE, 0);
+        _equal(depositWei, amountWei, "deposit");
+    }
+
     function test_RevertWhen_TheTokenKeepsSome() public {
         ZkSettlement odd = new ZkSettlement(IERC20(address(new KeepsAWei())), told, eddsa, 4);
         VM.etch(SlabVectors.CONTRACT, address(odd).code);
@@ -137,6 +149,11 @@ contract OpenTest is SlabFixture {
     function test_RevertWhen_NobodyHasTheSlotToTopUp() public {
         VM.expectRevert(abi.encodeWithSelector(IZkSettlement.ZkSettlement_UnknownChannel.selector, PAYEE, 0));
         settlement.topUp(PAYEE, 0, 1);
+    }
+
+    function test_TheSmallestAndTheLargestSlab() public {
+        _equal(new ZkSettlement(token, told, eddsa, 2).SLAB_SIZE(), 2, "smallest");
+        _equal(new ZkSettlement(token, told, eddsa, 64).SLAB_SIZE(), 64, "largest");
     }
 
     function test_RevertWhen_TheSlabSizeIsOdd() public {

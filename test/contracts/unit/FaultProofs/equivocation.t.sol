@@ -5,6 +5,7 @@ import {Assignment, Receipt} from "../../../../contracts/generated/Structs.sol";
 import {IFaultProofs} from "../../../../contracts/interfaces/IFaultProofs.sol";
 import {IVerdicts} from "../../../../contracts/interfaces/IVerdicts.sol";
 import {Evidence} from "../../../../contracts/libraries/Evidence.sol";
+import {Rfc6962} from "../../../../contracts/libraries/Rfc6962.sol";
 import {Jobs} from "../../helpers/Jobs.sol";
 
 /// @title proveEquivocation, and how every verdict divides what it takes
@@ -199,12 +200,34 @@ contract EquivocationTest is Jobs {
         _prove();
     }
 
-    function test_RevertWhen_TheBatchClaimsTooMany() public {
-        second.proof.count = (1 << 20) + 1;
+    function test_TheLargestBatch() public {
+        _putFirst(1 << 20, 20);
+        _prove();
+        (, uint128 stakedWei, , ) = staking.stakeOf(WORKER);
+        _equal(stakedWei, WORKER_STAKE / 2, "stake");
+    }
+
+    /// @dev Signed, and the receipt is in it: one more than is allowed is all that is wrong.
+    function test_RevertWhen_TheBatchIsTooLarge() public {
+        _putFirst((1 << 20) + 1, 21);
         VM.expectRevert(
             abi.encodeWithSelector(Evidence.Evidence_NotInBatch.selector, second.receipt.hash(), second.proof.root)
         );
         _prove();
+    }
+
+    /// @dev The second receipt as the first leaf of a batch of `count`, which is `height` levels high.
+    function _putFirst(uint32 count, uint256 height) private {
+        bytes32 node = Rfc6962.leafHash(second.receipt.hash());
+        delete second.proof.path;
+        for (uint256 i = 0; i < height; ++i) {
+            bytes32 sibling = keccak256(abi.encode("sibling", i));
+            second.proof.path.push(sibling);
+            node = Rfc6962.nodeHash(node, sibling);
+        }
+        (second.proof.root, second.proof.count) = (node, count);
+        bytes32 structHash = keccak256(abi.encode(_receiptBatch(), node, count));
+        second.proof.signature = _sign(WORKER_KEY, _ledgerDigest(structHash));
     }
 
     function _receiptBatch() private pure returns (bytes32 typeHash) {

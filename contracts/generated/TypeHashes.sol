@@ -37,7 +37,7 @@ library TypeHashes {
     );
     /// @notice MinerHello
     bytes32 internal constant MINER_HELLO = keccak256(
-        "MinerHello(address coordinator,address miner,bytes32 nonce,uint64 timestampMs)"
+        "MinerHello(address coordinator,string origin,address miner,bytes32 nonce,uint64 timestampMs)"
     );
     /// @notice ClientLogin
     bytes32 internal constant CLIENT_LOGIN = keccak256(

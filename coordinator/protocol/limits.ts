@@ -32,6 +32,8 @@ export const limits = {
   pendingReceipts: 10_000,
   /** Steps of a Merkle path: batches hold at most 2^20 leaves. */
   pathSteps: 20,
+  /** A coordinator's origin as who signs in names it: a host name of 253 characters, scheme and port. */
+  originChars: 300,
   /** Models one miner can offer. */
   models: 64,
   /** Cards of one machine that its metrics tell about. */

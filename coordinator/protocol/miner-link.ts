@@ -128,6 +128,8 @@ export type CoordinatorMessage = Static<typeof CoordinatorMessage>;
 export const MinerMessage = Type.Union([
   message("hello", {
     miner: AddressText,
+    /** Where the miner found the coordinator, `URL.origin` of it: what it signs is good there and nowhere else. */
+    origin: Type.String({ maxLength: limits.originChars }),
     timestampMs: Type.Integer({ minimum: 0 }),
     signature: SignatureText,
     capabilities: Capabilities,

@@ -26,6 +26,7 @@ import type { Config } from "./plugins/external/config.ts";
 import { useDocs } from "./plugins/external/docs.ts";
 import { useJsonBodies } from "./plugins/external/json-body.ts";
 import { Metrics, useRequestMetrics } from "./plugins/external/metrics.ts";
+import { ownOrigins } from "./plugins/external/origins.ts";
 import { addressGroup, useRateLimit } from "./plugins/external/rate-limit.ts";
 import { makeServer } from "./plugins/external/server.ts";
 import { useWeb } from "./plugins/external/web.ts";
@@ -123,7 +124,16 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     random: Math.random,
   });
   const desk = new QuoteDesk();
-  const hub = new MinerHub({ ledger, chain, floor, heartbeatSecs, silentMs, nowMs, log });
+  const hub = new MinerHub({
+    ledger,
+    chain,
+    floor,
+    origins: () => ownOrigins(app),
+    heartbeatSecs,
+    silentMs,
+    nowMs,
+    log,
+  });
   const nodes = new NodeRegistry(ledger, heartbeatSecs, nowMs);
   const metrics = new Metrics({
     miners: () => hub.size,

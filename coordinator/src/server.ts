@@ -22,8 +22,8 @@ Environment:
   DATABASE_URL            PostgreSQL; without it an embedded database with a journal
   INPUT_PRICE_WEI, OUTPUT_PRICE_WEI, FEE_PPM    prices for a token, its margin
   SELF_SIGNED_CREDIT_WEI  what clients that sign for themselves may owe unsigned  (a hundredth of a LODE)
-  PUBLIC_URL              where clients reach it from outside: logins must be signed for it; in /v1/info and /docs too
-  LOGIN_ORIGINS           other URLs under which clients reach it; without both, the addresses it listens on
+  PUBLIC_URL              where clients and miners reach it from outside: both must sign for it; in /v1/info and /docs too
+  LOGIN_ORIGINS           other URLs under which they reach it; without both, the addresses it listens on
   PUBLIC_RPC_URL          the chain's JSON-RPC for the explorer's visitors; RPC_URL where that is on this machine
   ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, LOG_LEVEL
   REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)

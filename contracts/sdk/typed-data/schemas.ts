@@ -86,6 +86,7 @@ export const schemas = {
   ],
   MinerHello: [
     ["address", "coordinator"],
+    ["string", "origin"],
     ["address", "miner"],
     ["bytes32", "nonce"],
     ["uint64", "timestampMs"],

@@ -6,11 +6,12 @@ import { clientLogin } from "@lode/sdk/typed-data";
 import { signTypedData } from "@lode/sdk/keys";
 import type { Hex } from "@lode/sdk/hash";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import WebSocket, { WebSocketServer } from "ws";
 import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
-import { ownOrigins } from "../../../coordinator/src/routes/keys/origins.ts";
+import { ownOrigins } from "../../../coordinator/src/plugins/external/origins.ts";
 import { quickPerson, runLode } from "../../miner/cli/run-lode.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import { addresses, client, domain, operator, temporaryHome } from "../fixture.ts";
+import { addresses, client, domain, operator, person, temporaryHome } from "../fixture.ts";
 
 /** What a wallet sent when it asked for a key. */
 type Sent = Readonly<Record<string, unknown>>;
@@ -19,6 +20,8 @@ type Answer = { status: number; code: string | undefined };
 let edge: Edge;
 /** A coordinator of its own that says what the edge says, and keeps what wallets send it. */
 let thief: Server & { taken?: Sent };
+/** What it changes in a miner's messages on their way to the edge. */
+let forge = (text: string): string => text;
 let thiefUrl: string;
 let env: Record<string, string>;
 const { home, remove } = temporaryHome();
@@ -40,6 +43,14 @@ beforeAll(async () => {
       const asked = await fetch(`${edge.url}${request.url}`, { ...init, ...(body !== "" && { body }) });
       return response.writeHead(asked.status).end(await asked.text());
     })();
+  });
+  const sockets = new WebSocketServer({ server: thief });
+  sockets.on("connection", (miner) => {
+    const edgeSocket = new WebSocket(`${edge.url.replace("http", "ws")}/v1/miner/ws`);
+    miner.on("message", (data: Buffer) => edgeSocket.send(forge(data.toString())));
+    edgeSocket.on("message", (data: Buffer) => miner.send(data.toString()));
+    edgeSocket.on("close", (code, reason) => miner.close(code, reason));
+    miner.on("close", () => edgeSocket.terminate());
   });
   await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
   thiefUrl = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
@@ -97,6 +108,24 @@ describe("a coordinator that passes another one's challenge on", () => {
     const payload = { ...(await signed({ origin: "http://thief.example" })) };
     const answer = await edge.app.inject({ method: "POST", url: "/v1/keys", payload, headers });
     expect(answer.json()).toMatchObject({ error: { code: "other_origin" } });
+  });
+});
+
+describe("a coordinator that passes another one's challenge on to a miner", () => {
+  it("gets no link there with the miner's hello: not as it is signed, nor under the other's name", async () => {
+    const signer = person("a miner at a thief's");
+    const honest = await edge.miner({ signer });
+    honest.hangUp();
+    await expect.poll(() => edge.app.hub.session(signer.address)).toBeUndefined();
+    const refused = async (): Promise<string> => {
+      const miner = await edge.miner({ signer, url: thiefUrl, isUnproven: true });
+      miner.hello(await miner.next("challenge"));
+      return (await miner.next("error")).code;
+    };
+    expect(await refused()).toBe("other_origin");
+    forge = (text) => JSON.stringify({ ...(JSON.parse(text) as object), origin: new URL(edge.url).origin });
+    expect(await refused()).toBe("not_operator");
+    expect(edge.app.hub.session(signer.address)).toBeUndefined();
   });
 });
 

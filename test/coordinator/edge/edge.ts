@@ -25,6 +25,8 @@ export interface Edge extends LedgerFixture {
   readonly home: string;
   /** The client's API key. */
   readonly key: string;
+  /** Names one more place where it is found, beside where it listens. */
+  isAlsoAt(url: string): void;
   /** Everything that was logged, one JSON object a line. */
   readonly logged: string[];
   /** Connects a miner; each has a key of its own, and is the operator of its own stake. */
@@ -56,9 +58,11 @@ export async function openEdge(
   // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.
   await ledger.ledger.entries(0, 1);
   const logged: string[] = [];
+  const config = readConfig({ LODE_HOME: folder.home, PRICING: "fixed", ...env });
+  const loginOrigins = [...config.loginOrigins];
   const app = await buildApp({
     ...parts,
-    config: { ...readConfig({ LODE_HOME: folder.home, PRICING: "fixed", ...env }), ...prices },
+    config: { ...config, ...prices, loginOrigins },
     ledger: ledger.ledger,
     chain: ledger.chain,
     nowMs: () => clock.nowMs,
@@ -90,6 +94,7 @@ export async function openEdge(
     url,
     home: folder.home,
     key,
+    isAlsoAt: (other) => void loginOrigins.push(...[url, other].map((one) => new URL(one).origin)),
     logged,
     login,
     async miner(options = {}) {

@@ -105,14 +105,16 @@ export class ScriptedMiner {
   }
 
   hello(challenge: Message<"challenge">, changes: Partial<Extract<MinerMessage, { type: "hello" }>> = {}): void {
-    const { signer, models, concurrency, pending, ask, nowMs } = this.options;
+    const { signer, models, concurrency, pending, ask, nowMs, url } = this.options;
     const timestampMs = changes.timestampMs ?? nowMs();
     const miner = this.address;
     const { coordinator, nonce } = challenge;
-    const signed = { coordinator, miner, nonce, timestampMs: BigInt(timestampMs) };
+    const { origin } = new URL(url);
+    const signed = { coordinator, origin, miner, nonce, timestampMs: BigInt(timestampMs) };
     this.send({
       type: "hello",
       miner,
+      origin,
       timestampMs,
       signature: signTypedData(signer, domain, "MinerHello", signed),
       capabilities: { version: "test", concurrency, models: [...models], hardware: {}, ...(ask && { ask }) },

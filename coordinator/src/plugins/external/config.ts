@@ -77,7 +77,7 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** The chain's JSON-RPC that the explorer's visitors ask; undefined where no node is for everybody. */
   readonly publicRpcUrl: string | undefined;
-  /** Further origins under which clients find this coordinator: what a login's signature must name. */
+  /** Further origins under which clients and miners find this coordinator: what their signatures must name. */
   readonly loginOrigins: readonly string[];
   readonly logLevel: string;
   /** Where spans go; undefined for nowhere. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { AddressText, Bytes32, SignatureText } from "@lode/protocol";
+import { AddressText, Bytes32, limits, SignatureText } from "@lode/protocol";
 import Type, { type Static } from "typebox";
 import type { KeyRecord } from "../../domain/settlement/index.ts";
 import { ApiError } from "../../errors.ts";
@@ -16,7 +16,10 @@ const NewKey = Type.Object(
   {
     client: Type.Optional(AddressText),
     origin: Type.Optional(
-      Type.String({ maxLength: 300, description: "Where the wallet found this coordinator: scheme, host and port" }),
+      Type.String({
+        maxLength: limits.originChars,
+        description: "Where the wallet found this coordinator: scheme, host and port",
+      }),
     ),
     nonce: Type.Optional(Bytes32),
     timestampMs: Type.Optional(Type.Integer({ minimum: 0 })),

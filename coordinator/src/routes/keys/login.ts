@@ -4,7 +4,7 @@ import { recoverTypedData } from "@lode/sdk/keys";
 import { clientLogin, ledgerDomain, type WantedKey } from "@lode/sdk/typed-data";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../../errors.ts";
-import { ownOrigins } from "./origins.ts";
+import { ownOrigins } from "../../plugins/external/origins.ts";
 
 const nonceMs = 300_000;
 const maximumNonces = 10_000;

@@ -182,7 +182,7 @@ export class Link {
     coordinator: name,
     addresses,
   }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
-    const { chain, miner, signer, store, models, nowMs, emit } = this.#options;
+    const { chain, coordinatorUrl, miner, signer, store, models, nowMs, emit } = this.#options;
     const coordinator = name.toLowerCase() as Hex;
     for (const field of ["chainId", "paymentEscrow", "receiptLedger", "staking"] as const) {
       if (String(addresses[field]).toLowerCase() !== String(chain.addresses[field]).toLowerCase()) {
@@ -213,10 +213,13 @@ export class Link {
       { send: (message) => this.#send(message), sendFrame: (frame) => this.#sendFrame(frame) },
     );
     const timestampMs = nowMs();
-    const hello = { coordinator, miner, nonce, timestampMs: BigInt(timestampMs) };
+    const { origin } = new URL(coordinatorUrl);
+    // The challenge may be another coordinator's, passed on: with the place in it the answer is good at this one only.
+    const hello = { coordinator, origin, miner, nonce, timestampMs: BigInt(timestampMs) };
     this.#send({
       type: "hello",
       miner,
+      origin,
       timestampMs,
       signature: signTypedData(signer, ledgerDomain(chain.addresses), "MinerHello", hello),
       capabilities: this.#capabilities(),
@@ -225,7 +228,7 @@ export class Link {
         .slice(0, limits.pendingReceipts)
         .map(({ digest }) => digest),
     });
-    emit({ event: "connected", coordinator, url: this.#options.coordinatorUrl });
+    emit({ event: "connected", coordinator, url: coordinatorUrl });
   }
 
   #capabilities(): Capabilities {

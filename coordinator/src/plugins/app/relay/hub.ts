@@ -30,6 +30,8 @@ export interface HubOptions {
   readonly ledger: Ledger;
   readonly chain: Chain;
   readonly floor: Floor;
+  /** Where miners find this coordinator: what their hellos must be signed for. */
+  readonly origins: () => ReadonlySet<string>;
   readonly heartbeatSecs: number;
   /** A working miner that gives no sign of life for this long is gone. */
   readonly silentMs: number;
@@ -349,9 +351,9 @@ export class MinerHub {
     nonce: Hex,
     hello: Hello,
   ): Promise<MinerSession> {
-    const { ledger, chain, nowMs, heartbeatSecs } = this.#options;
+    const { ledger, chain, origins, nowMs, heartbeatSecs } = this.#options;
     const miner = await proveMiner(
-      { coordinator: ledger.coordinator, domain: this.#domain, chain, nowMs },
+      { coordinator: ledger.coordinator, domain: this.#domain, chain, origins, nowMs },
       nonce,
       hello,
     );

@@ -5,8 +5,8 @@ import type { FastifyInstance } from "fastify";
 const loopback = ["127.0.0.1", "[::1]", "localhost"];
 
 /**
- * Where clients find this coordinator, as the origins of URLs: PUBLIC_URL and LOGIN_ORIGINS when they are set, else every
- * address that it listens on. What a request says about itself (Host, forwarding headers) is anybody's to write.
+ * Where clients and miners find this coordinator, as the origins of URLs: PUBLIC_URL and LOGIN_ORIGINS when they are set, else
+ * every address that it listens on. What a request says about itself (Host, forwarding headers) is anybody's to write.
  */
 export function ownOrigins(app: FastifyInstance): ReadonlySet<string> {
   const { publicUrl, loginOrigins, tls, host, port } = app.config;

@@ -103,13 +103,18 @@ const deletion: Operator = (node, source) => {
   return [{ start, end: semicolon + 1, text: "{}", operator: "deleted statement" }];
 };
 
+/** What these are given first and second may change places: that is the same program. */
+const commutative = ["addmod", "mulmod"];
+
 /** Two arguments of the same type change places. */
 const call: Operator = (node, source) => {
   const given = list(node, "arguments");
+  const isCommutative = commutative.includes(textOf(child(node, "expression"), source));
   return given.flatMap((first, index) => {
     const second = given.slice(index + 1).find((other) => typeOf(other) === typeOf(first));
     const isConstant = typeOf(first).startsWith("int_const") || typeOf(first).startsWith("literal_string");
     if (second === undefined || isConstant || textOf(first, source) === textOf(second, source)) return [];
+    if (isCommutative && index === 0 && second === given[1]) return [];
     const between = slice(source, { start: spanOf(first).end, end: spanOf(second).start });
     const text = `${textOf(second, source)}${between}${textOf(first, source)}`;
     return [{ start: spanOf(first).start, end: spanOf(second).end, text, operator: "swapped arguments" }];

@@ -34,6 +34,10 @@ contract Till {
         return split(amount, tip);
     }
 
+    function weigh(uint256 a, uint256 b, uint256 field) private pure returns (uint256 product) {
+        return mulmod(a, b, field);
+    }
+
     function split(uint96 amount, uint96 tip) private pure returns (bool whole) {
         return amount >= tip ? true : false;
     }
@@ -86,7 +90,8 @@ test("each of several writes is left out once", () => {
 test("constants move by one in their unit, conditions and arguments change places", () => {
   expect(afters("constant")).toContain("uint256 public constant WAIT = 6 days;");
   expect(afters("constant")).toContain("uint256 public constant WAIT = 8 days;");
-  expect(afters("swapped arguments")).toEqual(["return split(tip, amount);"]);
+  // A product's factors may change places.
+  expect(afters("swapped arguments")).toEqual(["return split(tip, amount);", "return mulmod(a, field, b);"]);
   expect(afters("operator")).toContain("return amount > tip ? true : false;");
 });
 

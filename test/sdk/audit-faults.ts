@@ -1,9 +1,18 @@
-import { clockToleranceMs, type AuditContext, type AuditEntry, type FindingKind } from "@lode/sdk/audit";
+import {
+  clockToleranceMs,
+  commitmentTo,
+  shownAnchor,
+  type AuditContext,
+  type AuditEntry,
+  type FindingKind,
+} from "@lode/sdk/audit";
 import { signBatch } from "@lode/sdk/batch";
 import { keccak } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
-import { fromWire, hashStruct, hostedEngineClass, toWire, type Assignment } from "@lode/sdk/typed-data";
+import { sumTree } from "@lode/sdk/merkle";
+import { escrowDomain, fromWire, hashStruct, hostedEngineClass, toWire, type Assignment } from "@lode/sdk/typed-data";
 import {
+  addresses,
   escrow,
   honestPlan,
   ledger,
@@ -453,4 +462,147 @@ export const faults: readonly [name: string, history: () => History, kinds: read
     ["voucher_exceeds_receipts"],
   ],
   ["a first attempt at a price that had expired", () => signHistory(lateAttempt(0)), ["quote_expired"]],
+  ["a miner's voucher that stopped growing", () => withContext(laggingVoucher), ["voucher_missing"]],
+  [
+    "a client's voucher shown twice, so that promises look covered",
+    () =>
+      withContext(({ context }) => {
+        const [, second, ...rest] = context.vouchers;
+        const owedWei = rest.reduce((sum, { voucher }) => sum + voucher.cumulativeWei, 0n);
+        const poolWei = owedWei - second!.voucher.cumulativeWei - 1n;
+        return { vouchers: [...context.vouchers, second!], collateral: { poolWei, stakeWei: 0n } };
+      }),
+    ["liabilities_uncovered"],
+  ],
+  [
+    "vouchers of an epoch that the pool is not in",
+    () => withContext(() => ({ poolEpoch: 1n })),
+    ["voucher_uncollectable"],
+  ],
+  ["work that is dated back by days", () => datedBack(2), ["clock_skew"]],
+  [
+    "an anchor between others that the node hides",
+    () => withContext(({ context }) => ({ anchors: [{ ...context.anchors[0]!, epoch: 2n }] })),
+    ["anchor_missing"],
+  ],
+  [
+    "the last anchor hidden, which the ledger's commitment counts",
+    () =>
+      withContext(({ context }) => {
+        const [anchor] = context.anchors.map(shownAnchor);
+        return { commitment: commitmentTo([anchor!, { ...anchor!, epoch: 2n }]) };
+      }),
+    ["anchor_missing"],
+  ],
+  [
+    "receipts that stayed out of the chain for days",
+    () => {
+      const headAfterMs = 3 * 86_400_000;
+      const { context, entries } = signHistory({ ...honestPlan(), headAfterMs });
+      return { entries, context: { ...context, anchors: [], nowMs: startMs + headAfterMs } };
+    },
+    ["anchor_overdue"],
+  ],
+  [
+    "one answer billed by two attempts",
+    () => signHistory(changedPlan(5, { assign: (a) => ({ ...a, counter: 1n, attempt: 1 }) })),
+    ["output_billed_twice"],
+  ],
+  [
+    "one answer billed by two attempts, the second one logged first",
+    () => signHistory(changedPlan(0, { assign: (a) => ({ ...a, counter: 6n, attempt: 1 }) })),
+    ["output_billed_twice"],
+  ],
+  [
+    "one receipt in two epochs",
+    () => signHistory({ receipts: [...honestPlan().receipts, { ...honestPlan().receipts[3]!, repeats: 3 }] }),
+    ["receipt_repeated"],
+  ],
+  [
+    "a receipt billed to another client",
+    () =>
+      withEntry(1, (entry) => ({
+        ...entry,
+        assignment: { ...entry.assignment, client: people.clients[0].address },
+      })),
+    [
+      "assignment_signature_invalid",
+      "collected_unbacked",
+      "debit_missing",
+      "receipt_orphaned",
+      "voucher_exceeds_receipts",
+    ],
+  ],
+  [
+    "a price list changed afterwards",
+    () => withEntry(1, (entry) => ({ ...entry, quote: { ...entry.quote, outputPriceWei: "900" } })),
+    ["price_not_quoted", "quote_signature_invalid"],
+  ],
+  [
+    "a refund that no receipt explains",
+    () =>
+      withContext(({ context }) => {
+        const [first, ...rest] = context.vouchers;
+        const voucher = { ...first!.voucher, cumulativeWei: first!.voucher.cumulativeWei - 1n };
+        const signature = signTypedData(people.session, escrow, "Voucher", voucher);
+        return { vouchers: [{ voucher, signature }, ...rest], collections: [] };
+      }),
+    ["voucher_root_wrong"],
+  ],
+  [
+    "a host that promises a wallet which did no work for it",
+    () => {
+      const history = signHistory(hostedPlan());
+      const { vouchers } = history.context;
+      const found = vouchers.find(({ voucher }) => voucher.payer === people.miners[1].address)!;
+      const voucher = { ...found.voucher, payee: people.stranger.address };
+      const signature = signTypedData(people.miners[1], escrow, "Voucher", voucher);
+      const swapped = vouchers.map((one) => (one === found ? { voucher, signature } : one));
+      return { ...history, context: { ...history.context, vouchers: swapped } };
+    },
+    ["voucher_exceeds_receipts", "voucher_missing"],
+  ],
+  [
+    "one signature for another chain",
+    () =>
+      withContext(({ context }) => {
+        const [first, ...rest] = context.vouchers;
+        const elsewhere = escrowDomain({ ...addresses, chainId: addresses.chainId + 1 });
+        const signature = signTypedData(people.session, elsewhere, "Voucher", first!.voucher);
+        return { vouchers: [{ voucher: first!.voucher, signature }, ...rest] };
+      }),
+    ["voucher_signature_invalid"],
+  ],
+  [
+    "liabilities in another order",
+    () =>
+      withContext(({ context }) => {
+        const lines = context.vouchers
+          .filter(({ voucher }) => voucher.payer === context.coordinator)
+          .sort((a, b) => (a.voucher.payee < b.voucher.payee ? 1 : -1))
+          .map(({ voucher: { payer, payee, epoch, cumulativeWei } }) => ({
+            ...{ payer, payee, epoch, cumulativeWei, outstandingWei: cumulativeWei },
+          }));
+        return { anchors: [{ ...context.anchors[0]!, liabilitiesRoot: sumTree(lines).root }] };
+      }),
+    ["liabilities_wrong"],
+  ],
 ];
+
+/** The miner of the most receipts is left with the voucher of its first one. */
+function laggingVoucher({ context }: History): Partial<AuditContext> {
+  const early = signHistory({ receipts: honestPlan().receipts.slice(0, 2) }).context.vouchers[2]!;
+  return { vouchers: context.vouchers.map((one, i) => (i === 2 ? early : one)) };
+}
+
+/** The last receipt's work is dated so many days before the others', when everybody had staked already. */
+function datedBack(days: number): History {
+  const ms = BigInt(days * 86_400_000);
+  const { context, entries } = signHistory(
+    changedPlan(5, {
+      change: (r) => ({ ...r, startedAtMs: r.startedAtMs - ms, finishedAtMs: r.finishedAtMs - ms }),
+    }),
+  );
+  const stakeEvents = context.stakeEvents.map((event) => ({ ...event, atMs: event.atMs - 2 * Number(ms) }));
+  return { entries, context: { ...context, stakeEvents } };
+}

@@ -150,6 +150,7 @@ export class Audit {
       if (counts === undefined) wanted.set(key, new Set([Number(count)]));
       else counts.add(Number(count));
     };
+    want({ of: "log" }, 0n);
     for (const { size } of [...anchors, head.head, ...seenHeads.map((seen) => seen.head)]) want({ of: "log" }, size);
     for (const { voucher } of vouchers) want(streamOfChannel(voucher, coordinator), voucher.count);
     for (const collection of collections) want(streamOfChannel(collection, coordinator), collection.count);

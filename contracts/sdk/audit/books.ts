@@ -4,7 +4,7 @@ import { voucherKind } from "../typed-data/index.ts";
 import { clockToleranceMs } from "./entry-rules.ts";
 import type { Finding, FindingKind } from "./findings.ts";
 import type { PackedEntries } from "./packed.ts";
-import { AuditedStream, type Checkpoint } from "./streams.ts";
+import { AuditedStream, type Checkpoint, type Place } from "./streams.ts";
 import { TurnTable } from "./turns.ts";
 import type { Focus, Share } from "./types.ts";
 
@@ -47,7 +47,7 @@ export interface DatedSize {
 }
 
 /**
- * The books that a log adds up to, entry after entry. Memory grows with clients, miners and turns of jobs (24 bytes a slot), not
+ * The books that a log adds up to, entry after entry. Memory grows with clients, miners and turns of jobs (32 bytes a slot), not
  * with what entries hold.
  */
 export class Books {
@@ -59,6 +59,8 @@ export class Books {
   readonly #turns: TurnTable;
   readonly #days = new Map<number, { receipts: number; amountWei: bigint }>();
   #wanted: ReadonlyMap<string, ReadonlySet<number>> = new Map();
+  /** When the latest work ended of all entries so far, ms. */
+  #latestMs = 0;
   feesWei = 0n;
   hostedReceipts = 0;
   /** Receipts that were counted into streams; all of them unless the audit is about one party. */
@@ -133,9 +135,16 @@ export class Books {
       findings.push({ kind, message: `entry ${position}: ${message}`, index: position, evidence });
     };
     const leaf = leafHashBytes(entries.receiptHash(i));
-    this.log.append(leaf, entries.amountWei(i));
+    const place = { index: position, atMs: entries.finishedAtMs(i) };
+    this.log.append(leaf, entries.amountWei(i), place);
     if (!entries.isReadable(i)) return;
-    const taken = this.#turns.claim(entries.turn(i), position);
+    const [turn, span] = [entries.turn(i), entries.span(i)];
+    const doubled = this.#turns.overlap(turn, span);
+    if (doubled !== undefined) {
+      const message = `another attempt of its job billed some of its tokens at ${doubled} already`;
+      add("output_billed_twice", message, { first: doubled, assignment: entries.digest(i) });
+    }
+    const taken = this.#turns.claim(turn, position, span);
     if (taken !== undefined) {
       const what = taken.isSameAssignment ? "its assignment has" : "another assignment with its job counter has";
       const kind = taken.isSameAssignment ? "receipt_repeated" : "job_reused";
@@ -144,7 +153,7 @@ export class Books {
     if (!entries.isCounted(i)) return;
     this.receipts += 1;
     this.#checkTime(entries, i, position, dated, add);
-    this.#book(entries, i, leaf, add);
+    this.#book(entries, i, leaf, place, add);
   }
 
   #checkTime(
@@ -163,6 +172,16 @@ export class Books {
         size: holder.size,
       });
     }
+    // Whoever signs can date work back to when there was a stake, or when no case may be opened any more.
+    if (finishedAtMs < this.#latestMs - dayMs - clockToleranceMs) {
+      const latestMs = this.#latestMs;
+      const message = `it is dated ${finishedAtMs} ms, more than a day before the work of ${latestMs} ms before it`;
+      add("clock_skew", message, { finishedAtMs, latestMs });
+    }
+    // What is dated into the future was named above; it must not make what follows look old.
+    else if (holder === undefined || finishedAtMs <= holder.atMs + clockToleranceMs) {
+      this.#latestMs = Math.max(this.#latestMs, finishedAtMs);
+    }
     const day = Math.floor(finishedAtMs / dayMs);
     // Days that no calendar has would fill the memory.
     if (day < 0 || day > lastDay) return;
@@ -179,6 +198,7 @@ export class Books {
     entries: PackedEntries,
     i: number,
     leaf: Uint8Array,
+    place: Place,
     add: (kind: FindingKind, message: string, evidence: Finding["evidence"]) => void,
   ): void {
     const [client, miner] = [entries.client(i), entries.miner(i)];
@@ -191,7 +211,7 @@ export class Books {
         const message = `it says it is debit ${entries.debitIndex(i)} of its client, it is ${debit.count}`;
         add("debit_missing", message, { client });
       }
-      debit.append(leaf, amountWei);
+      debit.append(leaf, amountWei, place);
     }
     const credit = this.#open(this.credits, miner, { of: "credit", miner });
     if (credit !== undefined) {
@@ -199,14 +219,14 @@ export class Books {
         const message = `it says it is credit ${entries.creditIndex(i)} of its miner, it is ${credit.count}`;
         add("credit_missing", message, { miner });
       }
-      credit.append(leaf, amountWei - feeWei);
+      credit.append(leaf, amountWei - feeWei, place);
     }
     const wallet = entries.wallet(i);
     if (wallet === undefined) return;
     this.hostedReceipts += 1;
     let wallets = this.hosted.get(miner);
     if (wallets === undefined) this.hosted.set(miner, (wallets = new Map<Hex, AuditedStream>()));
-    this.#open(wallets, wallet, { of: "hosted", host: miner, wallet })?.append(leaf, amountWei - feeWei);
+    this.#open(wallets, wallet, { of: "hosted", host: miner, wallet })?.append(leaf, amountWei - feeWei, place);
   }
 
   /** A party's stream, begun with its first entry; undefined when it is not kept. */
@@ -238,6 +258,8 @@ function firstOver(dated: readonly DatedSize[], position: number): DatedSize | u
 export class StreamReplay {
   readonly #name: StreamName;
   readonly #stream: AuditedStream;
+  /** Entries of the log that were passed. */
+  #passed = 0;
 
   constructor(name: StreamName, counts: readonly number[]) {
     this.#name = name;
@@ -246,12 +268,13 @@ export class StreamReplay {
 
   take(entries: PackedEntries): void {
     for (let i = 0; i < entries.count; i++) {
+      const place = { index: this.#passed++, atMs: entries.finishedAtMs(i) };
       if (!this.#holds(entries, i)) continue;
       const amountWei = entries.amountWei(i);
       const feeWei = (amountWei * BigInt(entries.feePpm(i))) / 1_000_000n;
       const { of } = this.#name;
       const isWhole = of === "log" || of === "debit";
-      this.#stream.append(leafHashBytes(entries.receiptHash(i)), isWhole ? amountWei : amountWei - feeWei);
+      this.#stream.append(leafHashBytes(entries.receiptHash(i)), isWhole ? amountWei : amountWei - feeWei, place);
     }
   }
 

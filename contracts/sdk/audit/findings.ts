@@ -5,6 +5,7 @@ export const findingKinds = {
   assignment_signature_invalid: "An assignment is not signed by its coordinator's operator.",
   receipt_signature_invalid: "A receipt is not signed by its miner's operator: the receipt or its output was changed.",
   quote_signature_invalid: "A quote is not signed by the coordinator's operator.",
+  output_billed_twice: "Two attempts of one job bill the same tokens of its output.",
   receipt_orphaned: "A receipt does not belong to the assignment beside it.",
   receipt_repeated: "An assignment has two receipts, or its receipt stands in the log twice.",
   job_reused: "Two assignments have the same job counter and attempt.",
@@ -17,7 +18,8 @@ export const findingKinds = {
   hosted_mislabelled: "A receipt hides that it is hosted, or says so of work that a miner's own engine did.",
   hosted_unnamed: "A hosted receipt does not commit to the polling miner that the log names for it.",
   time_implausible: "A receipt's times are impossible, or later than its deadline allows.",
-  clock_skew: "A receipt or a head is dated later than the anchor that holds it, or than now.",
+  clock_skew:
+    "A receipt or a head is dated later than the anchor that holds it, or than now, or a day before what was logged earlier.",
   stake_missing: "A miner or coordinator had too little stake when it worked.",
   miner_unregistered: "A receipt names a miner that was not registered as one when it worked.",
   debit_missing: "A receipt is not in its client's stream where the log says.",
@@ -28,6 +30,8 @@ export const findingKinds = {
   log_shrank: "The log is smaller than an anchor on the chain, or than a head that the coordinator signed before.",
   log_forked: "The entries do not give the root that is anchored on the chain.",
   split_view: "The coordinator signed another log than this one: it shows different logs to different people.",
+  anchor_missing: "The anchors that the node shows are not all that the chain took: it hides one.",
+  anchor_overdue: "Receipts stayed out of the chain's anchors for more than a day.",
   anchor_reorged: "An anchor that stood deep in the chain is not there any more, or says something else.",
   liabilities_wrong: "The anchored liabilities are not what the log's receipts add up to, less what was collected.",
   liabilities_uncovered:
@@ -37,6 +41,7 @@ export const findingKinds = {
   voucher_exceeds_receipts: "A voucher promises more, or counts more, than its receipts.",
   voucher_root_wrong: "A voucher's tree does not hold the receipts of its stream.",
   voucher_missing: "Receipts are in the log that no voucher covers.",
+  voucher_uncollectable: "A voucher names an epoch that its payer's pool is not in: the chain does not pay it.",
   collected_exceeds_voucher: "More was collected on the chain than vouchers promise.",
   collected_unbacked: "A collected voucher does not match the receipts in the log.",
 } as const;

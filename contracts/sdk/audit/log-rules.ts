@@ -1,11 +1,15 @@
 import type { Hex } from "../hash/index.ts";
 import { recoverTypedData } from "../keys/recover.ts";
 import { ledgerDomain } from "../typed-data/index.ts";
+import { commitmentTo, shownAnchor } from "./anchors.ts";
 import { clockToleranceMs } from "./entry-rules.ts";
 import type { Finding } from "./findings.ts";
 import type { Whole } from "./money-rules.ts";
 import type { StakeHistory } from "./stake-history.ts";
 import type { Anchor, AuditContext, SignedHead } from "./types.ts";
+
+/** How long a receipt may stay out of the chain. */
+const anchorDueMs = 86_400_000;
 
 /** Whether a head is one that the coordinator's operator signed. */
 export function isSignedHead(
@@ -62,7 +66,28 @@ export function anchorFindings({ books, context }: Whole): Finding[] {
     const message = `the first ${anchored} entries do not give the root of epoch ${anchor.epoch}`;
     return [{ kind: "log_forked", message, evidence }];
   });
-  return [...findings, ...reorgFindings(context)];
+  return [...findings, ...hiddenFindings(context), ...overdueFindings(books, context), ...reorgFindings(context)];
+}
+
+/** A node that leaves out an anchor hides what its coordinator contradicts. */
+function hiddenFindings({ anchors, commitment }: AuditContext): Finding[] {
+  const gap = anchors.findIndex(({ epoch }, place) => epoch !== BigInt(place + 1));
+  if (gap >= 0) {
+    const message = `the anchor of epoch ${gap + 1} is not among those that the node shows`;
+    return [{ kind: "anchor_missing", message, evidence: { epoch: gap + 1 } }];
+  }
+  if (commitment === undefined || commitmentTo(anchors.map(shownAnchor)) === commitment) return [];
+  const message = `the ${anchors.length} anchors that the node shows do not lead to the ledger's commitment`;
+  return [{ kind: "anchor_missing", message, evidence: { commitment } }];
+}
+
+/** By the coordinator's own clock: an anchor is due within a day of the first receipt behind the last one. */
+function overdueFindings(books: Whole["books"], { anchors, head: { head } }: AuditContext): Finding[] {
+  const anchored = Number(anchors.at(-1)?.size ?? 0n);
+  const first = books.log.at(anchored)?.next;
+  if (first === undefined || Number(head.timestampMs) <= first.atMs + anchorDueMs + clockToleranceMs) return [];
+  const message = `entry ${first.index} of ${first.atMs} ms is in no anchor, and the head is of ${head.timestampMs} ms`;
+  return [{ kind: "anchor_overdue", message, index: first.index, evidence: { anchored, finishedAtMs: first.atMs } }];
 }
 
 function anchorEvidence({ epoch, size, root }: Anchor): { epoch: number; size: number; root: Hex } {

@@ -24,8 +24,20 @@ export function voucherFindings(whole: Whole): Finding[] {
   return whole.context.vouchers.flatMap(({ voucher, signature }) => {
     const name = streamOfChannel(voucher, whole.context.coordinator);
     if (name !== undefined && !whole.isKept(name)) return [];
-    return [...signatureFindings(whole, voucher, signature), ...promiseFindings(whole, voucher, name)];
+    return [
+      ...signatureFindings(whole, voucher, signature),
+      ...epochFindings(whole, voucher),
+      ...promiseFindings(whole, voucher, name),
+    ];
   });
+}
+
+/** The escrow pays a pooled voucher in the epoch that it names only. */
+function epochFindings({ context: { coordinator, poolEpoch } }: Whole, voucher: Voucher): Finding[] {
+  const isOurs = voucher.payer === coordinator && voucher.kind === voucherKind.pooled;
+  if (!isOurs || poolEpoch === undefined || voucher.epoch === poolEpoch) return [];
+  const message = `a voucher to ${voucher.payee} is of epoch ${voucher.epoch}, the pool is in ${poolEpoch}`;
+  return [{ kind: "voucher_uncollectable", message, evidence: evidenceOf(voucher) }];
 }
 
 function evidenceOf({ payer, payee, cumulativeWei }: Voucher): Finding["evidence"] {
@@ -79,7 +91,9 @@ function promiseFindings({ books }: Whole, voucher: Voucher, name: StreamName | 
 }
 
 /** The voucher of a stream comes with its receipts: whoever has receipts in the log has a voucher. */
-export function coverageFindings({ books, context: { vouchers, coordinator } }: Whole): Finding[] {
+export function coverageFindings(whole: Whole): Finding[] {
+  const { books, context } = whole;
+  const { vouchers, coordinator } = context;
   const covered = new Set(
     vouchers.flatMap(({ voucher }) => {
       const name = streamOfChannel(voucher, coordinator);
@@ -93,7 +107,34 @@ export function coverageFindings({ books, context: { vouchers, coordinator } }: 
     const message = `${count} receipts of ${payer} to ${payee} have no voucher`;
     findings.push({ kind: "voucher_missing", message, evidence: { payer, payee } });
   }
-  return findings;
+  return [...findings, ...latest(vouchers).flatMap(({ voucher }) => lagFindings(whole, voucher))];
+}
+
+/**
+ * A voucher that stopped growing. Who earns is not who signs, so the log's last anchored entry at least must be covered; a client
+ * that signs for itself may be behind, and a coordinator that works on is ahead of its anchors.
+ */
+function lagFindings({ books, context, isKept }: Whole, voucher: Voucher): Finding[] {
+  const name = streamOfChannel(voucher, context.coordinator);
+  if (name === undefined || name.of === "debit" || !isKept(name)) return [];
+  const first = books.at(name, Number(voucher.count))?.next;
+  const anchored = Number(context.anchors.at(-1)?.size ?? 0n);
+  if (first === undefined || first.index >= anchored) return [];
+  const { payer, payee, count } = voucher;
+  const message = `the voucher of ${payer} to ${payee} ends with ${count} receipts, and entry ${first.index} of its stream is anchored`;
+  return [{ kind: "voucher_missing", message, index: first.index, evidence: evidenceOf(voucher) }];
+}
+
+/** One voucher for each channel, the highest: what is shown twice is owed once. */
+function latest(vouchers: AuditContext["vouchers"]): AuditContext["vouchers"] {
+  const best = new Map<string, AuditContext["vouchers"][number]>();
+  for (const one of vouchers) {
+    const { payer, payee, kind } = one.voucher;
+    const key = `${payer}:${payee}:${kind}`;
+    const known = best.get(key);
+    if (known === undefined || one.voucher.cumulativeWei > known.voucher.cumulativeWei) best.set(key, one);
+  }
+  return [...best.values()];
 }
 
 function partiesOf(name: Exclude<StreamName, { of: "log" }>, coordinator: Hex): readonly [Hex, Hex] {
@@ -140,7 +181,10 @@ export function coverOf({ coordinator, collateral, vouchers, collections }: Audi
 } {
   const left = (isSide: (channel: { payer: Hex; payee: Hex; kind: number }) => boolean): bigint => {
     const paidWei = collections.filter(isSide).reduce((sum, one) => sum + one.paidWei, 0n);
-    return vouchers.reduce((sum, { voucher }) => sum + (isSide(voucher) ? voucher.cumulativeWei : 0n), -paidWei);
+    return latest(vouchers).reduce(
+      (sum, { voucher }) => sum + (isSide(voucher) ? voucher.cumulativeWei : 0n),
+      -paidWei,
+    );
   };
   const promisedWei = left(({ payer, kind }) => payer === coordinator && kind === voucherKind.pooled);
   if (collateral === undefined) return { promisedWei, coveredWei: undefined };

@@ -1,5 +1,6 @@
 import { hexToBytes, type Hex } from "../hash/index.ts";
 import type { ReadEntry } from "./entry-rules.ts";
+import type { Span } from "./turns.ts";
 import type { AuditEntry } from "./types.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { AuditEntry } from "./types.ts";
  * | 32  | assignment digest       | 120 | attempt                        |
  * | 64  | amount, 128 bits        | 124 | fee, millionths                |
  * | 80  | counter                 | 128 | client                         |
- * | 88  | started, ms             | 148 | miner                          |
+ * | 88  | output offset, tokens   | 148 | miner                          |
  * | 96  | finished, ms            | 168 | polling miner, zero for nobody |
  * | 104 | debit index             | 188 | flags                          |
  */
@@ -39,7 +40,8 @@ export function packEntry(out: Buffer, place: number, entry: AuditEntry, read: R
   out.writeBigUInt64BE(receipt.amountWei >> 64n, at + 64);
   out.writeBigUInt64BE(receipt.amountWei & 0xffffffffffffffffn, at + 72);
   out.writeBigUInt64BE(assignment.counter, at + 80);
-  out.writeBigUInt64BE(receipt.startedAtMs, at + 88);
+  out.writeUInt32BE(assignment.outputOffset, at + 88);
+  out.writeUInt32BE(receipt.outputTokens, at + 92);
   out.writeBigUInt64BE(receipt.finishedAtMs, at + 96);
   out.writeBigUInt64BE(indexOf(entry.debitIndex), at + 104);
   out.writeBigUInt64BE(indexOf(entry.creditIndex), at + 112);
@@ -99,8 +101,10 @@ export class PackedEntries {
     ];
   }
 
-  startedAtMs(i: number): number {
-    return Number(this.bytes.readBigUInt64BE(i * packedBytes + 88));
+  /** Positions of the job's output that the receipt bills. */
+  span(i: number): Span {
+    const at = i * packedBytes + 88;
+    return { offset: this.bytes.readUInt32BE(at), tokens: this.bytes.readUInt32BE(at + 4) };
   }
 
   finishedAtMs(i: number): number {

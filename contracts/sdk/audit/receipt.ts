@@ -32,6 +32,22 @@ export const receiptChecks = {
   anchored: ["log_forked"],
 } as const satisfies Readonly<Record<string, readonly FindingKind[]>>;
 
+/** The same in words. */
+export const receiptTitles: Readonly<Record<keyof typeof receiptChecks, string>> = {
+  assignment_signed: "The coordinator ordered this job",
+  quote_signed: "The price was quoted and signed",
+  receipt_signed: "The miner vouches for its work",
+  receipt_belongs: "Receipt and assignment belong together",
+  price_quoted: "The price is the quoted one",
+  amount_right: "The amount is tokens times price",
+  limits_kept: "Within what was agreed",
+  labelled: "Who did the work is said",
+  staked: "Both had something to lose",
+  head_signed: "The log's head is signed",
+  in_log: "The receipt is in the log",
+  anchored: "The chain remembers it",
+};
+
 export type ReceiptCheckName = keyof typeof receiptChecks;
 
 export interface ReceiptCheck {
@@ -68,6 +84,8 @@ export interface ReceiptVerdict {
   /** Who signed, whether they may or not; undefined for a signature that is none. */
   readonly signers: Readonly<Record<"assignment" | "quote" | "receipt" | "head", Hex | undefined>>;
   readonly checks: readonly ReceiptCheck[];
+  /** What the entry by itself is denied by, as an audit names it; those that need the chain only where it was there. */
+  readonly problems: readonly Problem[];
 }
 
 const noChain = "no node of the chain answers";
@@ -83,8 +101,10 @@ export function checkReceipt(evidence: ReceiptEvidence): ReceiptVerdict {
   const read = readEntry(domain, entry);
   const cache = new SignerCache(domain);
   const stakes = new StakeHistory(chain?.stakeEvents ?? []);
-  const { minimumMinerWei = 0n, minimumCoordinatorWei = 0n } = chain ?? {};
-  const context = { coordinator: evidence.coordinator, minimumMinerWei, minimumCoordinatorWei };
+  const { minimumMinerWei = 0n, minimumCoordinatorWei = 0n, maximumFeePpm } = chain ?? {};
+  const { coordinator } = evidence;
+  const fee = maximumFeePpm === undefined ? {} : { maximumFeePpm };
+  const context = { coordinator, minimumMinerWei, minimumCoordinatorWei, ...fee };
   const problems = entryProblems(entry, read, context, stakes, cache);
   const byRules = (name: ReceiptCheckName, needsChain: boolean): ReceiptCheck =>
     needsChain && chain === undefined ? { name, verdict: "unknown", message: noChain } : judged(name, problems);
@@ -111,8 +131,17 @@ export function checkReceipt(evidence: ReceiptEvidence): ReceiptVerdict {
       inLog(evidence, read),
       anchored(evidence, read),
     ],
+    problems: chain === undefined ? problems.filter(([kind]) => !needChain.has(kind)) : problems,
   };
 }
+
+/** Nobody is known to be allowed anything as long as the chain is not there. */
+const needChain: ReadonlySet<FindingKind> = new Set([
+  ...receiptChecks.assignment_signed,
+  ...receiptChecks.quote_signed,
+  ...receiptChecks.receipt_signed,
+  ...receiptChecks.staked,
+]);
 
 function judged(name: ReceiptCheckName, problems: readonly Problem[]): ReceiptCheck {
   const kinds: readonly FindingKind[] = receiptChecks[name];

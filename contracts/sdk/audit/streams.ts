@@ -4,6 +4,14 @@ import { CompactRange } from "../merkle/index.ts";
 export interface Checkpoint {
   readonly root: Hex;
   readonly cumulativeWei: bigint;
+  /** The log's entry that the stream took next, and when its work ended; undefined as long as there is none. */
+  readonly next?: Place | undefined;
+}
+
+/** Where an entry stands in the log, and when its work ended by its receipt, ms. */
+export interface Place {
+  readonly index: number;
+  readonly atMs: number;
 }
 
 /** One side's stream, rebuilt from the log; it remembers its state at the counts that somebody asks about. */
@@ -23,7 +31,9 @@ export class AuditedStream {
   }
 
   /** Appends by the leaf's hash, which several streams share. */
-  append(leafHash: Uint8Array, amountWei: bigint): void {
+  append(leafHash: Uint8Array, amountWei: bigint, place: Place): void {
+    const passed = this.#checkpoints.get(this.count);
+    if (passed !== undefined) this.#checkpoints.set(this.count, { ...passed, next: place });
     this.#range.appendHash(leafHash);
     this.cumulativeWei += amountWei;
     this.#remember();

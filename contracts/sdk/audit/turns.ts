@@ -1,3 +1,9 @@
+/** Positions of a job's output that one receipt bills. */
+export interface Span {
+  readonly offset: number;
+  readonly tokens: number;
+}
+
 /** What has this turn already. */
 export interface Taken {
   readonly index: number;
@@ -5,11 +11,14 @@ export interface Taken {
   readonly isSameAssignment: boolean;
 }
 
-/** Words of one slot: counter (two), attempt, index + 1 (zero: empty), the beginning of the digest (two). */
-const width = 6;
+/** Words of one slot: counter (two), attempt, index + 1 (zero: empty), the beginning of the digest (two), the span billed (two). */
+const width = 8;
+
+/** Earlier attempts of a job that a later one is compared with; a job has no more. */
+const mostAttempts = 16;
 
 /**
- * Which turn of which job has a receipt, and where: 24 bytes a slot in one array, at most three quarters of them taken,
+ * Which turn of which job has a receipt, where, and for which tokens: 32 bytes a slot in one array, at most three quarters of them taken,
  * because a set of strings would take ten times as much.
  */
 export class TurnTable {
@@ -23,7 +32,7 @@ export class TurnTable {
   }
 
   /** Notes that the entry at `index` has a turn; says what had it before, and then notes nothing. */
-  claim(turn: readonly [number, number, number, number, number], index: number): Taken | undefined {
+  claim(turn: readonly [number, number, number, number, number], index: number, span: Span): Taken | undefined {
     if ((this.#count + 1) * 4 > (this.#slots.length / width) * 3) this.#grow();
     const [high, low, attempt, first, second] = turn;
     const slots = this.#slots;
@@ -32,8 +41,23 @@ export class TurnTable {
     if (held !== 0) {
       return { index: held - 1, isSameAssignment: slots[at + 4] === first && slots[at + 5] === second };
     }
-    slots.set([high, low, attempt, index + 1, first, second], at);
+    slots.set([high, low, attempt, index + 1, first, second, span.offset, span.tokens], at);
     this.#count += 1;
+    return undefined;
+  }
+
+  /** Where another attempt of the job stands whose receipt bills some of the same tokens; undefined when none does. */
+  overlap([high, low, attempt]: readonly [number, number, number, number, number], span: Span): number | undefined {
+    if (span.tokens === 0) return undefined;
+    // Receipts of a job may come in any order: the next attempt's can be here already.
+    const others = [...Array(Math.min(attempt, mostAttempts)).keys(), attempt + 1];
+    for (const other of others) {
+      const at = this.#find(high, low, other);
+      const held = this.#slots[at + 3] ?? 0;
+      if (held === 0) continue;
+      const [offset, tokens] = [this.#slots[at + 6] ?? 0, this.#slots[at + 7] ?? 0];
+      if (tokens > 0 && offset < span.offset + span.tokens && span.offset < offset + tokens) return held - 1;
+    }
     return undefined;
   }
 

@@ -90,6 +90,10 @@ export interface AuditContext extends CheckContext {
   readonly seenAnchors?: readonly Anchor[];
   /** Heads that were seen earlier, or by other auditors; those that the coordinator did not sign are passed over. */
   readonly seenHeads?: readonly SignedHead[];
+  /** Epoch of the coordinator's pool, which its vouchers must name; not compared unless given. */
+  readonly poolEpoch?: bigint | undefined;
+  /** The ledger's commitment to all anchors of the coordinator; not compared unless given. */
+  readonly commitment?: Hex | undefined;
   /** What stands behind the coordinator's promises on the chain; not compared unless given. */
   readonly collateral?: { readonly poolWei: bigint; readonly stakeWei: bigint };
   /** The auditor's clock; heads are not compared with it unless given. */

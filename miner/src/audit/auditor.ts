@@ -20,6 +20,7 @@ import { CreditReplay } from "./copy/credit-replay.ts";
 import { EntryCopy } from "./copy/entry-copy.ts";
 import type { Memory, State } from "./copy/memory.ts";
 import { withDisputes } from "./disputes.ts";
+import type { ReceiptFile } from "./receipt.ts";
 import { askPeers, takeHeads } from "./gossip/exchange.ts";
 import type { HeadBook, WitnessedHead } from "./gossip/head-book.ts";
 import type { Peer } from "./gossip/peer.ts";
@@ -49,6 +50,8 @@ export interface AuditorOptions {
   /** Heads that the first round is shown besides; those that the coordinator signed are taken. */
   readonly shown?: readonly WitnessedHead[];
   readonly peers?: readonly Peer[];
+  /** Receipts that somebody kept with their paths: each shows a leaf of a log as it was. */
+  readonly bills?: readonly ReceiptFile[];
   readonly nowMs: () => number;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -219,7 +222,7 @@ export class Auditor {
       await this.close();
     }
     const own = copy === undefined || !isProved ? undefined : { head: context.head, copy };
-    const findings = await withDisputes(report.findings, { ...this.#options, own });
+    const findings = await withDisputes(report.findings, { ...this.#options, context, own });
     return { ...report, findings, checked: audit.size - first };
   }
 
@@ -242,7 +245,7 @@ export class Auditor {
       this.#running = running;
       const earlier =
         running?.copy === undefined || known === undefined ? undefined : { head: known, copy: running.copy };
-      const findings = await withDisputes(report.findings, { ...this.#options, own, earlier });
+      const findings = await withDisputes(report.findings, { ...this.#options, context: whole, own, earlier });
       return { ...report, findings, checked: audit.size };
     } finally {
       copy?.close();
@@ -292,7 +295,7 @@ export class Auditor {
       (seen) => !deep.some(({ epoch, root }) => epoch === seen.epoch && root === seen.root),
     );
     const state: State = {
-      format: 1,
+      format: 2,
       size: copy.size,
       checksum: copy.checksum,
       head: context.head,

@@ -1,12 +1,14 @@
 import {
-  EntryChecker,
+  checkReceipt,
   isSignedHead,
+  receiptTitles,
   StakeHistory,
   type Anchor,
   type AuditEntry,
   type Dispute,
   type CheckContext,
   type Finding,
+  type ReceiptVerdict,
   type SignedHead,
 } from "@lode/sdk/audit";
 import type { Hex } from "@lode/sdk/hash";
@@ -87,39 +89,94 @@ function isPath(value: unknown): value is NonNullable<ReceiptFile["paths"]>[numb
   );
 }
 
-/** Checks receipts by themselves, in the head that was signed and in the anchors of the chain. */
+/** Checks receipts by the rules that the explorer has too: by themselves, in the head that was signed, and in an anchor of the chain. */
 export function checkReceipts(file: ReceiptFile, context: CheckContext, anchors: readonly Anchor[]): ReceiptReport {
-  const checker = new EntryChecker(context);
   const head = readHead(file, context);
-  const reports = file.entries.map((entry) => {
-    const index = Number.isSafeInteger(entry.index) ? entry.index : 0;
-    const { findings } = checker.check([entry], index);
-    const byItself: Check = {
-      name: `receipt ${index}`,
-      state: findings.length === 0 ? "right" : "wrong",
-      what: findings.length === 0 ? "signatures, prices, limits, stake" : "see the findings",
-    };
-    const leaf = leafOfEntry(entry);
-    const inHead = inclusion(`receipt ${index} in the signed head`, leaf, index, head, file);
-    const over = anchors.filter(({ size }) => Number(size) > index);
-    const trees = over.map(({ size, root, epoch }) => ({ size: Number(size), root, name: `anchor ${epoch}` }));
-    const anchored = trees
-      .map((tree) => inclusion(`receipt ${index} in ${tree.name}`, leaf, index, tree, file))
-      .filter(({ state }) => state !== "not shown");
-    const best = anchored.find(({ state }) => state === "right") ?? anchored[0];
-    const why = trees.length === 0 ? "no anchor is over it yet" : "the file has no path to an anchor's root";
-    const inAnchor = best ?? { name: `receipt ${index} in an anchor`, state: "not shown" as const, what: why };
-    const left = [inHead, inAnchor].some(({ state }) => state === "wrong") ? [leftOut(entry, index)] : [];
-    return { checks: [byItself, inHead, inAnchor], findings: [...findings, ...left] };
-  });
+  const reports = file.entries.map((entry) => checkOne(entry, { file, head, context, anchors }));
   const checks = reports.flatMap((report) => report.checks);
   const findings = reports.flatMap((report) => report.findings);
   // Either tree shows the receipt in the log; the anchor's is the stronger one, and may not be there yet.
-  const isShown = reports.every((report) => report.checks.slice(1).some(({ state }) => state === "right"));
+  const isShown = reports.every((report) => report.isShown);
   return { checks, findings, isComplete: findings.length > 0 || isShown };
 }
 
-function leafOfEntry({ receipt }: AuditEntry): Hex | undefined {
+interface Around {
+  readonly file: ReceiptFile;
+  readonly head: SignedHead | undefined;
+  readonly context: CheckContext;
+  readonly anchors: readonly Anchor[];
+}
+
+interface OneReport {
+  readonly checks: readonly Check[];
+  readonly findings: readonly Finding[];
+  readonly isShown: boolean;
+}
+
+function checkOne(entry: AuditEntry, { file, head, context, anchors }: Around): OneReport {
+  const index = Number.isSafeInteger(entry.index) ? entry.index : 0;
+  const pathTo = (size: bigint): readonly Hex[] | undefined =>
+    (file.paths ?? []).find((path) => path.index === index && path.size === Number(size))?.path;
+  const anchor = anchorFor(leafOfEntry(entry), index, anchors, pathTo);
+  let verdict: ReceiptVerdict;
+  try {
+    verdict = checkReceipt({
+      addresses: context.addresses,
+      coordinator: context.coordinator,
+      entry: { ...entry, index },
+      head,
+      headPath: head && pathTo(head.head.size),
+      chain: { ...context, anchor },
+      anchorPath: anchor && pathTo(anchor.size),
+    });
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : "it cannot be read";
+    const message = `entry ${index}: ${what}`;
+    const check: Check = { name: `receipt ${index}`, state: "wrong", what };
+    return { checks: [check], findings: [{ kind: "entry_malformed", message, index, evidence: {} }], isShown: false };
+  }
+  const { read, checks, problems } = verdict;
+  const evidence = { assignment: read.digest };
+  const found = problems.map(([kind, message]): Finding => ({
+    kind,
+    message: `entry ${index}: ${message}`,
+    index,
+    evidence,
+  }));
+  const inTrees = checks.filter(({ name }) => name === "in_log" || name === "anchored");
+  const left = inTrees.some((check) => check.verdict === "failed") ? [leftOut(entry, index)] : [];
+  return {
+    checks: checks.map((check) => ({
+      name: `receipt ${index}, ${receiptTitles[check.name].toLowerCase()}`,
+      state: states[check.verdict],
+      what: check.message ?? "",
+    })),
+    findings: [...found, ...left],
+    isShown: inTrees.some((check) => check.verdict === "passed"),
+  };
+}
+
+const states = { passed: "right", failed: "wrong", unknown: "not shown" } as const;
+
+/** The anchor that the receipt is looked for in: one that the file leads to, or else the first one over it. */
+function anchorFor(
+  leaf: Hex | undefined,
+  index: number,
+  anchors: readonly Anchor[],
+  pathTo: (size: bigint) => readonly Hex[] | undefined,
+): Anchor | undefined {
+  const over = anchors.filter(({ size }) => Number(size) > index);
+  const shown = over.flatMap((anchor) => {
+    const path = pathTo(anchor.size);
+    return path === undefined ? [] : [{ anchor, path }];
+  });
+  const isHeld = ({ anchor: { size, root }, path }: (typeof shown)[number]): boolean =>
+    leaf !== undefined && verifyInclusion({ leafHash: leafHash(leaf), index, size: Number(size), path, root });
+  return (shown.find(isHeld) ?? shown[0])?.anchor ?? over[0];
+}
+
+/** The leaf that a receipt is in the log; undefined when it cannot be read. */
+export function leafOfEntry({ receipt }: AuditEntry): Hex | undefined {
   try {
     return hashStruct("Receipt", fromWire("Receipt", receipt));
   } catch {
@@ -127,38 +184,25 @@ function leafOfEntry({ receipt }: AuditEntry): Hex | undefined {
   }
 }
 
-function readHead(file: ReceiptFile, context: CheckContext): { size: number; root: Hex } | undefined {
+/** The head in the file, if the coordinator signed it: another one says nothing about its log. */
+function readHead(file: ReceiptFile, context: CheckContext): SignedHead | undefined {
   if (file.head === undefined) return undefined;
   try {
-    const head = fromWire("TreeHead", file.head.head);
-    const signed: SignedHead = { head, signature: file.head.signature };
-    const isSigned = isSignedHead(signed, context, new StakeHistory(context.stakeEvents));
-    return isSigned ? { size: Number(head.size), root: head.root } : undefined;
+    const signed = { head: fromWire("TreeHead", file.head.head), signature: file.head.signature };
+    return isSignedHead(signed, context, new StakeHistory(context.stakeEvents)) ? signed : undefined;
   } catch {
     return undefined;
   }
 }
 
-function inclusion(
-  name: string,
-  leaf: Hex | undefined,
-  index: number,
-  tree: { readonly size: number; readonly root: Hex } | undefined,
-  file: ReceiptFile,
-): Check {
-  if (tree === undefined) return { name, state: "not shown", what: "no head that the coordinator signed" };
-  const shown = (file.paths ?? []).find((path) => path.index === index && path.size === tree.size);
-  if (shown === undefined || leaf === undefined) return { name, state: "not shown", what: "no path to it" };
-  const { size, path } = shown;
-  const isIn = verifyInclusion({ leafHash: leafHash(leaf), index, size, path, root: tree.root });
-  return { name, state: isIn ? "right" : "wrong", what: `entry ${index} of ${size} under ${tree.root}` };
-}
-
 /** A receipt that the log does not show where its coordinator said: anybody may demand that it be shown. */
 function leftOut(entry: AuditEntry, index: number): Finding {
-  const { assignment, assignmentBatch, receipt, receiptBatch } = entry;
-  const evidence = { assignment, assignmentProof: assignmentBatch, receipt, receiptProof: receiptBatch };
-  const dispute: Dispute = { act: "demand-in-log", evidence };
   const message = `entry ${index}: the path does not lead to the log's root: the receipt is not in the log there`;
-  return { kind: "log_root_wrong", message, index, evidence: {}, dispute };
+  return { kind: "log_root_wrong", message, index, evidence: {}, dispute: demandOf(entry) };
+}
+
+/** The demand that a receipt be shown in its coordinator's anchored log. */
+export function demandOf({ assignment, assignmentBatch, receipt, receiptBatch }: AuditEntry): Dispute {
+  const evidence = { assignment, assignmentProof: assignmentBatch, receipt, receiptProof: receiptBatch };
+  return { act: "demand-in-log", evidence };
 }

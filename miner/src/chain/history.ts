@@ -14,6 +14,10 @@ export interface ChainHistory {
   readonly minimumMinerWei: bigint;
   readonly minimumCoordinatorWei: bigint;
   readonly collateral: { readonly poolWei: bigint; readonly stakeWei: bigint };
+  /** The epoch that the coordinator's pool is in. */
+  readonly poolEpoch: bigint;
+  /** The ledger's commitment to all anchors so far. */
+  readonly commitment: Hex;
   /** The last block that was read. */
   readonly upTo: bigint;
   /** A block that is not expected to change any more, for going on from there. */
@@ -161,13 +165,16 @@ async function readSpan(
 
 /** State of one block, so that it belongs to the events that were read. */
 async function readState({ client, contracts }: ChainReader, coordinator: Hex, blockNumber: bigint) {
-  const [minimumMinerWei, minimumCoordinatorWei, [, stakedWei, thawingWei], [poolWei]] = await Promise.all([
+  const [minimumMinerWei, minimumCoordinatorWei, [, stakedWei, thawingWei], pool, head] = await Promise.all([
     client.readContract({ ...contracts.staking, functionName: "minimumStakeWei", args: [1], blockNumber }),
     client.readContract({ ...contracts.staking, functionName: "minimumStakeWei", args: [2], blockNumber }),
     client.readContract({ ...contracts.staking, functionName: "stakeOf", args: [coordinator], blockNumber }),
     client.readContract({ ...contracts.escrow, functionName: "poolOf", args: [coordinator], blockNumber }),
+    client.readContract({ ...contracts.ledger, functionName: "headOf", args: [coordinator], blockNumber }),
   ]);
+  const [poolWei, , , poolEpoch] = pool;
+  const [, , , commitment] = head;
   // Slashing reaches stake that thaws; a pool counts what thaws of it.
   const collateral = { poolWei, stakeWei: stakedWei + thawingWei };
-  return { minimumMinerWei, minimumCoordinatorWei, collateral };
+  return { minimumMinerWei, minimumCoordinatorWei, collateral, poolEpoch, commitment };
 }

@@ -1,30 +1,9 @@
-import { concat, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
+import { anchorEvidence, type AnchorEvidence, type ShownAnchor } from "@lode/sdk/audit";
+import type { Hex } from "@lode/sdk/hash";
 import type { ChainReader } from "../chain/chain.ts";
-
-/** One anchor as the contracts take it for evidence. */
-export interface ShownAnchor {
-  readonly root: Hex;
-  readonly liabilitiesRoot: Hex;
-  readonly nextNonceHash: Hex;
-  readonly epoch: bigint;
-  readonly size: bigint;
-  readonly anchoredAt: bigint;
-}
 
 /** Blocks in one request for events: what public endpoints allow. */
 const span = 10_000n;
-const nothing: Hex = `0x${"00".repeat(32)}`;
-
-function word(value: bigint): Uint8Array {
-  return hexToBytes(`0x${value.toString(16).padStart(64, "0")}`);
-}
-
-/** The ledger's commitment after an anchor, given the one before it. */
-export function extendAnchors(previous: Hex, anchor: ShownAnchor): Hex {
-  const { root, liabilitiesRoot, nextNonceHash, epoch, size, anchoredAt } = anchor;
-  const hashes = [previous, root, liabilitiesRoot, nextNonceHash].map(hexToBytes);
-  return keccak(concat(...hashes, word(epoch), word(size), word(anchoredAt)));
-}
 
 /** Follows the anchors of one coordinator. */
 export class AnchorHistory {
@@ -70,11 +49,8 @@ export class AnchorHistory {
     return this.#anchors.find((anchor) => anchor.epoch === epoch);
   }
 
-  /** What shows that an epoch's anchor was made: the commitment before it, and all anchors from it to the newest. */
-  evidence(epoch: bigint): { readonly previous: Hex; readonly anchors: readonly ShownAnchor[] } {
-    let previous = nothing;
-    const first = this.#anchors.findIndex((anchor) => anchor.epoch === epoch);
-    for (const anchor of this.#anchors.slice(0, Math.max(first, 0))) previous = extendAnchors(previous, anchor);
-    return { previous, anchors: first < 0 ? [] : this.#anchors.slice(first) };
+  /** What shows that an epoch's anchor was made; undefined when it is not known here. */
+  evidence(epoch: bigint): AnchorEvidence | undefined {
+    return anchorEvidence(this.#anchors, epoch);
   }
 }

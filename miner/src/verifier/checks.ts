@@ -73,7 +73,8 @@ export class Checks {
     if (anchors === undefined) return;
     await anchors.sync();
     const head = anchors.head?.epoch;
-    const { previous, anchors: shown } = anchors.evidence(BigInt(epoch));
+    const shown = anchors.evidence(BigInt(epoch));
+    if (shown === undefined) return;
     const { assignmentBatch, receiptBatch } = entry;
     const args = [
       fromWire("Assignment", entry.assignment),
@@ -82,8 +83,8 @@ export class Checks {
       receiptBatch,
       BigInt(entry.index),
       path,
-      previous,
-      shown,
+      shown.previous,
+      shown.anchors,
     ];
     try {
       const bondWei = await acts.bondOf(args);

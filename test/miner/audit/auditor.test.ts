@@ -5,6 +5,7 @@ import { ledgerDomain, type Receipt } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Auditor, type AuditorOptions, type RoundReport } from "../../../miner/src/audit/auditor.ts";
 import { Memory } from "../../../miner/src/audit/copy/memory.ts";
+import { fetchReceipt } from "../../../miner/src/audit/receipt.ts";
 import { HeadBook } from "../../../miner/src/audit/gossip/head-book.ts";
 import { LogSource } from "../../../miner/src/audit/log/log-source.ts";
 import { changedPlan, faults, other } from "../../sdk/audit-faults.ts";
@@ -186,6 +187,74 @@ describe("a coordinator that changes what it said", () => {
   });
 });
 
+describe("a first audit of a log that is not what was anchored", () => {
+  const forkAt = (index: number): History =>
+    signHistory(changedPlan(index, { change: (r) => ({ ...r, outputCommitment: other }) }));
+  /** Serves a fork of what these anchors hold. */
+  const serveFork = (index: number, anchors: History["context"]["anchors"]): void => {
+    const { context, entries } = forkAt(index);
+    tell({ entries, context: { ...context, anchors } });
+  };
+  const disputeOf = (report: RoundReport, kind: string) =>
+    report.findings.find((finding) => finding.kind === kind)?.dispute;
+
+  it("proves it by the anchored root and a receipt that somebody kept, and by nothing less", async () => {
+    const honest = signHistory(honestPlan());
+    tell(honest);
+    const { anchors } = honest.context;
+    const bill = await fetchReceipt(new LogSource(log.url), honest.entries[2]!.receipt.assignment, anchors);
+    serveFork(2, anchors);
+    const without = await auditOnce({}, false);
+    expect(kindsOf(without)).toEqual(["log_forked"]);
+    expect(disputeOf(without, "log_forked")).toBeUndefined();
+    const elsewhere = { ...bill, entries: bill.entries.map((entry) => ({ ...entry, index: 3 })) };
+    expect(disputeOf(await auditOnce({ bills: [elsewhere] }, false), "log_forked")).toBeUndefined();
+    const { act, evidence } = disputeOf(await auditOnce({ bills: [bill] }, false), "log_forked")!;
+    expect(act).toBe("split-view");
+    expect(evidence).toMatchObject({
+      ...{ coordinator, index: 2 },
+      first: { signature: log.history.context.head.signature, anchors: [] },
+      second: { signature: "0x", previous: `0x${"00".repeat(32)}`, anchors: [{ epoch: "1", size: "6" }] },
+    });
+  });
+
+  it("demands the one entry that can be what was put in", async () => {
+    const early = signHistory({ receipts: honestPlan().receipts.slice(0, 5) }).context.anchors;
+    const [last] = signHistory(honestPlan()).context.anchors;
+    serveFork(5, [...early, { ...last!, epoch: 2n }]);
+    const dispute = disputeOf(await auditOnce({}, false), "log_forked");
+    expect(dispute?.act).toBe("demand-in-log");
+    expect(dispute?.evidence["receipt"]).toEqual(log.history.entries[5]!.receipt);
+  });
+
+  it("demands an entry that is served and is not under the signed root", async () => {
+    const honest = signHistory(honestPlan());
+    tell(honest);
+    log.servedEntries = forkAt(2).entries;
+    const report = await auditOnce({}, false);
+    expect(kindsOf(report)).toContain("log_root_wrong");
+    const dispute = disputeOf(report, "log_root_wrong");
+    expect(dispute?.act).toBe("demand-in-log");
+    expect(dispute?.evidence["receipt"]).toEqual(log.servedEntries[2]!.receipt);
+  });
+
+  it("demands the line of a voucher on record, when the books had to hold it", async () => {
+    const { context, ...rest } = signHistory(honestPlan());
+    const anchors = context.anchors.map((anchor) => ({ ...anchor, liabilitiesRoot: other }));
+    tell({ ...rest, context: { ...context, anchors } });
+    const anchoredAt = Math.floor(anchors[0]!.atMs / 1000);
+    chain.exhibitedAt = anchoredAt - 3_600;
+    expect(disputeOf(await auditOnce({}, false), "liabilities_wrong")).toMatchObject({
+      act: "demand-in-books",
+      evidence: { payer: coordinator, books: 1 },
+    });
+    chain.exhibitedAt = anchoredAt - 3_599;
+    expect(disputeOf(await auditOnce({}, false), "liabilities_wrong")).toBeUndefined();
+    chain.exhibitedAt = 0;
+    expect(disputeOf(await auditOnce({}, false), "liabilities_wrong")).toBeUndefined();
+  });
+});
+
 describe("rounds of one process", () => {
   it("go on in memory, and begin behind the last signed head after one that was not right", async () => {
     const memory = new Memory(folder, addresses.chainId, coordinator);
@@ -228,6 +297,7 @@ describe("threads", () => {
 /** What these are about is not in a log or on a chain of one moment; the rules' own test plants them. */
 const besides = [
   "promises that nothing covers",
+  "a client's voucher shown twice, so that promises look covered",
   "an anchor that a reorganisation took away",
   "an anchor that a reorganisation replaced",
 ];

@@ -1,14 +1,20 @@
-import type { AuditContext } from "@lode/sdk/audit";
+import { commitmentTo, shownAnchor, type AuditContext } from "@lode/sdk/audit";
+import type { Hex } from "@lode/sdk/hash";
 import { contractsOf, type ChainReader } from "../../../miner/src/chain/chain.ts";
 
 /** What a fake chain tells: an audit's context, in blocks. */
-export type Told = Pick<AuditContext, "addresses" | "stakeEvents" | "grants" | "collections" | "anchors">;
+export type Told = Pick<
+  AuditContext,
+  "addresses" | "stakeEvents" | "grants" | "collections" | "anchors" | "commitment" | "poolEpoch"
+>;
 
 /** A chain that tells one history through the calls that reading it makes. What it tells can be replaced between reads. */
 export class FakeChain {
   told: Told;
   /** Changes when a reorganisation replaces old blocks. */
   fork = 0;
+  /** When every payee put its voucher on record, seconds; zero for never. */
+  exhibitedAt = 0;
   reads: { fromBlock: bigint; toBlock: bigint }[] = [];
   last = 50n;
 
@@ -36,10 +42,22 @@ export class FakeChain {
       },
       readContract: async ({ functionName }: { functionName: string }) => {
         if (functionName === "minimumStakeWei") return 100n;
-        return functionName === "stakeOf" ? [2, 10n ** 30n, 0n, 0n] : [0n, 0n, 0n, 0n];
+        if (functionName === "headOf") {
+          return [0n, 0n, 0n, this.told.commitment ?? this.#commitment()];
+        }
+        if (functionName === "GRACE_SECONDS") return 3_600n;
+        if (functionName === "exhibitOf") return { exhibitedAt: BigInt(this.exhibitedAt) };
+        return functionName === "stakeOf" ? [2, 10n ** 30n, 0n, 0n] : [0n, 0n, 0n, this.told.poolEpoch ?? 0n];
       },
     };
     return { client, contracts, addresses: this.told.addresses } as unknown as ChainReader;
+  }
+
+  /** Over the anchors as they are read: those of one block are of one time. */
+  #commitment(): Hex {
+    const times = this.#times();
+    const read = this.told.anchors.map((anchor) => ({ ...anchor, atMs: times.get(anchor.block) ?? 0 }));
+    return commitmentTo(read.map(shownAnchor));
   }
 
   /** Stakes lie in blocks 1, 2, ...; collections and anchors say theirs. */

@@ -11,6 +11,8 @@ export class LogServer {
   history: History;
   /** Entries that were asked for, by the index of the first of each page. */
   readonly asked: { start: number; limit: number }[] = [];
+  /** Served instead of the history's own entries, while paths are still those of the history. */
+  servedEntries: readonly AuditEntry[] | undefined;
   /** Answers a path instead of the log. */
   instead: ((path: string) => { status: number; body: string } | undefined) | undefined;
   readonly #server: Server;
@@ -73,7 +75,10 @@ export class LogServer {
         };
       case "/v1/log/entries":
         this.asked.push({ start: number("start"), limit: number("limit") });
-        return { entries: entries.slice(number("start"), number("start") + number("limit")), size: entries.length };
+        return {
+          entries: this.#entries().slice(number("start"), number("start") + number("limit")),
+          size: entries.length,
+        };
       case "/v1/log/proof":
         return searchParams.has("index")
           ? { kind: "inclusion", path: this.#tree().inclusionProof(number("index"), number("size")) }
@@ -81,6 +86,10 @@ export class LogServer {
       default:
         return pathname.startsWith("/v1/receipts/") ? this.#receipts(pathname.slice(13)) : undefined;
     }
+  }
+
+  #entries(): readonly AuditEntry[] {
+    return this.servedEntries ?? this.history.entries;
   }
 
   #receipts(digest: string): unknown {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { courtAbi, demandsAbi, receiptLedgerAbi } from "@lode/sdk/abi";
+import { anchorEvidence, commitmentTo, findingKinds, remedies, shownAnchor, type FindingKind } from "@lode/sdk/audit";
 import { isDrawn as drawnBy, juryOf, positionsOf } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
 import { sumTree } from "@lode/sdk/merkle";
@@ -9,7 +10,10 @@ import { toWire, type TreeHead } from "@lode/sdk/typed-data";
 import { zeroAddress, zeroHash } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { proveAt, viewOfBill } from "../../../miner/src/audit/gossip/split-view.ts";
+import { demandOf } from "../../../miner/src/audit/receipt.ts";
 import { openChain } from "../../../miner/src/chain/chain.ts";
+import { readHistory } from "../../../miner/src/chain/history.ts";
 import { CourtWatch } from "../../../miner/src/chain/court-watch.ts";
 import type { Person } from "../../../scripts/dev/people.ts";
 import type { TestDevnet } from "../../helpers/devnet.ts";
@@ -18,7 +22,7 @@ import { domainOf, logOf, makeJob, outputOf, valueAt, type Parties } from "./evi
 import { environmentOf, isSentence, quickPerson, runLode } from "./run-lode.ts";
 
 const jurors = ["juror1", "juror2", "juror3", "juror4", "juror5"] as const;
-const names = ["miner", "liar", "coordinator", "forker", "debtor", "broke", "client", ...jurors] as const;
+const names = ["miner", "liar", "coordinator", "forker", "faker", "debtor", "broke", "client", ...jurors] as const;
 type Name = (typeof names)[number];
 let tester: ActTester<Name>;
 let devnet: TestDevnet;
@@ -28,7 +32,7 @@ beforeAll(async () => {
   tester = await startActs(names);
   ({ devnet, people } = tester);
   await devnet.fund(...Object.values<Person>(people));
-  for (const name of ["coordinator", "forker", "debtor", "broke"] as const) {
+  for (const name of ["coordinator", "forker", "faker", "debtor", "broke"] as const) {
     await tester.json(name, ["stake", "1000", "--role", "coordinator"]);
   }
   for (const name of ["miner", "liar", ...jurors] as const) await tester.json(name, ["stake", "500"]);
@@ -66,6 +70,9 @@ async function anchor(who: Name, root: Hex, size: number, liabilitiesRoot: Hex =
 const courtAt = () => ({ address: devnet.addresses.court, abi: courtAbi }) as const;
 const caseOf = (id: string) =>
   devnet.chain.client.readContract({ ...courtAt(), functionName: "caseOf", args: [BigInt(id)] });
+
+/** `lode dispute open` with a finding in a file. */
+const open = (content: unknown) => ["dispute", "open", "--finding", tester.jsonFile(content)];
 
 /** The id in the event of an act that was sent. */
 async function idOf(who: Name, args: readonly string[], event: string): Promise<string> {
@@ -117,13 +124,12 @@ describe("faults that prove themselves", () => {
       evidence: {},
       dispute: { act: "equivocation", evidence },
     };
-    const open = (content: unknown) => ["dispute", "open", "--finding", tester.jsonFile(content)];
     const changed = await doAct("client", open(finding));
     expect(changed["accused's stake"]).toEqual({ before: wei(250), after: wei(125) });
     const { dispute, ...bare } = finding;
     expect(await tester.lode("client", open(bare))).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/No contract judges receipt_repeated/) as string,
+      err: expect.stringMatching(/did not have what the contract wants to see for receipt_repeated/) as string,
     });
     const strange = { ...bare, dispute: { ...dispute, act: "stake" } };
     expect(await tester.lode("client", open(strange))).toMatchObject({
@@ -134,6 +140,51 @@ describe("faults that prove themselves", () => {
       code: 2,
       err: expect.stringMatching(/holds no finding/) as string,
     });
+  });
+
+  it("what to do instead, for every kind of finding that no contract judges", async () => {
+    const unjudged = (Object.keys(findingKinds) as FindingKind[]).filter((kind) => remedies[kind].acts.length === 0);
+    for (const kind of unjudged) {
+      const { code, err } = await tester.lode("client", open({ kind, message: "", evidence: {} }));
+      expect({ kind, code, err }).toEqual({
+        ...{ kind, code: 2 },
+        err: `No contract judges ${kind}. ${remedies[kind].instead}`,
+      });
+    }
+    expect(unjudged.length).toBeGreaterThan(30);
+  });
+
+  it("a finding of a log that is not what its coordinator anchored, by the anchored root", async () => {
+    const key = await tester.signer("faker");
+    const [kept, served] = [valueAt(1), valueAt(2)];
+    await anchor("faker", logOf([valueAt(3)]).root(), 1);
+    await anchor("faker", logOf([kept]).root(), 1);
+    await anchor("faker", logOf([kept, served]).root(), 2);
+    const chain = await openChain(devnet.rpcUrl, devnet.addresses);
+    const { anchors, commitment } = await readHistory(chain, key.address, () => undefined);
+    expect(commitmentTo(anchors.map(shownAnchor))).toBe(commitment);
+    const head: TreeHead = { coordinator: key.address, size: 1n, root: logOf([served]).root(), timestampMs: 1n };
+    const signature = signTypedData(key, domainOf(devnet.addresses), "TreeHead", head);
+    const anchored = anchorEvidence(anchors.map(shownAnchor), 2n)!;
+    const there = { head: { ...head, root: logOf([kept]).root() }, signature: "0x", anchored } as const;
+    const dispute = await proveAt(
+      0,
+      viewOfBill({ head, signature }, 0, { leaf: served, path: [] }),
+      viewOfBill(there, 0, { leaf: kept, path: [] }),
+    );
+    const changed = await doAct("client", open({ kind: "log_forked", message: "", evidence: {}, dispute }));
+    expect(changed["accused's stake"]).toEqual({ before: wei(1000), after: wei(500) });
+  });
+
+  it("a finding of a receipt that is not in the log", async () => {
+    const { evidence } = makeJob(await parties("miner", "faker"), { now: await now(), receipt: {} });
+    const { assignment, assignmentProof, receipt, receiptProof } = evidence;
+    const entry = { assignment, assignmentBatch: assignmentProof, receipt, receiptBatch: receiptProof };
+    const finding = { kind: "log_root_wrong", message: "", evidence: {}, dispute: demandOf(entry as never) };
+    const id = await idOf("client", open(finding), "DemandOpened");
+    await tester.passDays(2.1);
+    const changed = await doAct("client", ["dispute", "close", id]);
+    expect(BigInt(changed["accused's stake"]!.after)).toBeLessThan(BigInt(changed["accused's stake"]!.before));
   });
 
   it("a split view", async () => {
@@ -249,7 +300,9 @@ describe("demands", () => {
     const head = { address: devnet.addresses.receiptLedger, abi: receiptLedgerAbi, functionName: "headOf" } as const;
     const [made] = await devnet.chain.client.readContract({ ...head, args: [payer] });
     const next = String(made + 1n);
-    const id = await idOf("liar", ["dispute", "demand-in-books", payer, payee, next], "DemandOpened");
+    const dispute = { act: "demand-in-books", evidence: { payer, payee, books: Number(next) } };
+    const finding = { kind: "liabilities_wrong", message: "", evidence: {}, dispute };
+    const id = await idOf("liar", open(finding), "DemandOpened");
     const line = { payer, payee, epoch: 0n, cumulativeWei: BigInt(wei(5)), outstandingWei: BigInt(wei(5)) };
     const path = { hashes: [], sumsWei: [], lefts: 0 };
     const { previous, anchor: books } = await anchor("coordinator", valueAt(9), 2, sumTree([line]).root);

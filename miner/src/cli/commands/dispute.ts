@@ -80,7 +80,7 @@ async function bondOf({ self, chain, read }: Setting, called: Called, args: read
 const job = "The file holds { assignment, assignmentProof, receipt, receiptProof }.";
 
 /** Faults that prove themselves, demands, and what opens a case before jurors. */
-export const accusations: readonly DeclaredAct[] = [
+const accusations: readonly DeclaredAct[] = [
   accusation({
     name: "equivocation",
     summary: "prove that a miner signed two receipts for one assignment",
@@ -295,7 +295,7 @@ export function addDispute(program: Command, io: Io): void {
   const dispute = program
     .command("dispute")
     .description("faults: proofs, demands and their answers, accusations before drawn jurors");
-  addOpen(dispute, io, accusations);
+  addOpen(dispute, io, disputeActs);
   addAccuse(dispute, io);
   addStatus(dispute, io);
   for (const { addTo } of disputeActs) addTo(dispute, io);

@@ -1,4 +1,5 @@
 import type { ExplorerInfo, LogEntry } from "@lode/protocol";
+import { receiptTitles } from "@lode/sdk/audit";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { findReceipts, useInfo } from "../../api/queries.ts";
@@ -126,9 +127,9 @@ function Checks({ checked }: { checked: Checked }) {
           </span>
           <div>
             <h3>
-              {meanings[name].title} <span className="hidden">: {words[outcome]}</span>
+              {receiptTitles[name]} <span className="hidden">: {words[outcome]}</span>
             </h3>
-            <p>{meanings[name].meaning}</p>
+            <p>{meanings[name]}</p>
             {message !== undefined && <p className="why">{message}</p>}
             {details[name] !== undefined && <p className="detail">{details[name]}</p>}
           </div>

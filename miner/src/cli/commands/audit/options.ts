@@ -7,6 +7,7 @@ import { Auditor, type AuditorOptions } from "../../../audit/auditor.ts";
 import { Memory } from "../../../audit/copy/memory.ts";
 import { HeadBook, readWitnessed, type WitnessedHead } from "../../../audit/gossip/head-book.ts";
 import { Peer } from "../../../audit/gossip/peer.ts";
+import { readReceiptFile, type ReceiptFile } from "../../../audit/receipt.ts";
 import { LogSource } from "../../../audit/log/log-source.ts";
 import type { ChainReader } from "../../../chain/chain.ts";
 import { kinds, usage } from "../../arguments.ts";
@@ -20,6 +21,7 @@ export interface LogOptions {
   readonly maxFeePpm?: number;
   readonly heads?: string[];
   readonly peer?: string[];
+  readonly bill?: string[];
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -49,7 +51,12 @@ export function addLogOptions(command: Command): Command {
       ),
     )
     .option("--heads <file>", "heads that another auditor saw, to compare with; may come several times", collect)
-    .option("--peer <url>", "another auditor to ask for what it saw; may come several times", collect);
+    .option("--peer <url>", "another auditor to ask for what it saw; may come several times", collect)
+    .option(
+      "--bill <file>",
+      "receipts kept by audit receipt --out, proof of what the log was; may come several times",
+      collect,
+    );
 }
 
 export function urlOf(name: string, text: string | undefined): string {
@@ -63,6 +70,7 @@ export interface Prepared {
   readonly url: string;
   readonly peers: readonly Peer[];
   readonly shown: readonly WitnessedHead[];
+  readonly bills: readonly ReceiptFile[];
   readonly coordinator: Hex | undefined;
 }
 
@@ -71,6 +79,7 @@ export function prepare(options: LogOptions): Prepared {
     url: urlOf("--log", options.log),
     peers: (options.peer ?? []).map((url) => new Peer(urlOf("--peer", url))),
     shown: (options.heads ?? []).flatMap(readHeads),
+    bills: (options.bill ?? []).map((file) => readReceiptFile(kinds.json.parse(file))),
     coordinator: options.coordinatorAddress === undefined ? undefined : kinds.address.parse(options.coordinatorAddress),
   };
 }
@@ -123,6 +132,7 @@ export async function openAuditor(
     heads,
     shown: prepared.shown,
     peers: prepared.peers,
+    bills: prepared.bills,
     nowMs: () => Date.now(),
     ...(more.onProgress !== undefined && { onProgress: more.onProgress }),
   });

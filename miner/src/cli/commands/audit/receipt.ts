@@ -50,7 +50,7 @@ Examples:
         throw asUnchecked(cause);
       });
       if (options.findings !== undefined) writeFindings(options.findings, findings);
-      const lines = checks.map(({ name, state, what }) => `${state}: ${name} (${what})`);
+      const lines = checks.map(({ name, state, what }) => `${state}: ${name}${what === "" ? "" : ` (${what})`}`);
       const wrong = findings.map(({ kind, message }) => `  ${kind}: ${message}`);
       context.result({ checks, findings, isComplete }, [...lines, ...wrong].join("\n"));
       throwIfFound(findings.length);

@@ -36,6 +36,8 @@ export const limits = {
   originChars: 300,
   /** Models one miner can offer. */
   models: 64,
+  /** Longest time that loading a model may be said to take, milliseconds. */
+  loadMs: 3_600_000,
   /** Cards of one machine that its metrics tell about. */
   gpus: 32,
   /** Frames in one request of a link over plain HTTP, their bytes together, and the longest that a question is held, seconds. */

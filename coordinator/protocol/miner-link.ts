@@ -33,6 +33,8 @@ export const OfferedModel = Type.Object(
     engineClass: Bytes32,
     contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
     sizeBytes: Type.Integer({ minimum: 0 }),
+    /** How long it takes to load where it is not loaded, milliseconds; absent: it is always loaded, or nobody has measured it. */
+    loadMs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.loadMs })),
     /** How many alternatives it tells the probabilities of, with each token's own; absent: it tells none. */
     logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   },
@@ -155,6 +157,8 @@ export const MinerMessage = Type.Union([
     ),
     network_latency_ms: Type.Optional(Type.Number({ minimum: 0 })),
     models_loaded: Type.Array(Type.String({ maxLength: 128 }), { maxItems: limits.models }),
+    /** Those of the others for which the models that work now leave no room: a job for one would be refused. */
+    models_without_room: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: limits.models })),
   }),
   /** Every minute: how the machine is. Energy counts from the miner's start and is the whole machine's. */
   message("metrics", {

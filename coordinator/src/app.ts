@@ -111,7 +111,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const { config, ledger, chain, nowMs } = parts;
   const app = makeServer(config, parts.logStream);
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
-  const { inputPriceWei, outputPriceWei, pricing, place, tenancy, heartbeatSecs, silentMs } = config;
+  const { inputPriceWei, outputPriceWei, pricing, place, tenancy, heartbeatSecs, silentMs, firstTokenMs } = config;
   const list = { inputPriceWei, outputPriceWei };
   const floor = new Floor({
     registry: ledger.registry,
@@ -120,6 +120,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     pricing,
     place,
     tenancy,
+    firstTokenMs,
     nowMs,
     random: Math.random,
   });
@@ -145,7 +146,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     hostedLeases: () => host?.leases ?? 0,
     hostedWaiting: () => host?.waiting ?? 0,
   });
-  const { stallMs, firstTokenMs, deadlineSecs } = config;
+  const { stallMs, deadlineSecs } = config;
   const latencyMinutes = new LatencyMinutes();
   const relay = new Relay({
     ledger,

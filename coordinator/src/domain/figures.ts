@@ -92,6 +92,8 @@ export const figures = {
     fallbacks: figure(4, "attempts of one job: after four miners failed the fault is elsewhere"),
     queueFactor: figure(4, "jobs a miner holds for each slot: what miners themselves queue before they refuse"),
     usualJobMs: figure(4000, "200 tokens at 50 a second, until a miner's own jobs say otherwise"),
+    loadStartMs: figure(1000, "a process, its sandbox and its libraries, where a miner has not measured its own"),
+    loadBytesPerMs: figure(500_000, "500 MB/s, a disk on a SATA line: the slowest that still serves models"),
   },
   exploration: {
     share: figure(

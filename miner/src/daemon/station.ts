@@ -43,6 +43,11 @@ export class Station {
     for (const listener of this.#listeners) listener(policy);
   }
 
+  /** Tells every link that something which heartbeats tell is not as before, though the policy is. */
+  announce(): void {
+    for (const listener of this.#listeners) listener({ ...this.#policy, endsRunning: false, relinks: false });
+  }
+
   /** Returns what ends the listening. */
   onChange(listener: (policy: Policy) => void): () => void {
     this.#listeners.add(listener);

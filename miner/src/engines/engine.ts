@@ -137,6 +137,8 @@ export interface Engine {
   readonly info: EngineInfo;
   /** Absent where the model is always loaded: see Shelf. */
   readonly isLoaded?: boolean;
+  /** How long loading took last, milliseconds. Absent where the model is always loaded. */
+  readonly loadMs?: number;
   /** It is loaded, or can be beside the models that work now. Absent where the model is always loaded. */
   readonly hasRoom?: boolean;
   /**

@@ -128,9 +128,13 @@ export class ScriptedMiner {
     this.heartbeat();
   }
 
-  heartbeat(status: Extract<MinerMessage, { type: "heartbeat" }>["status"] = "available"): void {
+  /** @param changes what it says of itself otherwise than that all its models are loaded */
+  heartbeat(
+    status: Extract<MinerMessage, { type: "heartbeat" }>["status"] = "available",
+    changes: Partial<Extract<MinerMessage, { type: "heartbeat" }>> = {},
+  ): void {
     const models_loaded = this.options.models.map(({ id }) => id);
-    this.send({ type: "heartbeat", agent_id: this.address, status, current_load: 0, models_loaded });
+    this.send({ type: "heartbeat", agent_id: this.address, status, current_load: 0, models_loaded, ...changes });
   }
 
   /** The next message of a type that was not taken yet; others before it are skipped. Rejects when the link closes. */

@@ -45,6 +45,7 @@ function dynamicFloor(): Floor {
     pricing: "dynamic",
     place: "frankfurt",
     tenancy: new Map(),
+    firstTokenMs: 60_000,
     nowMs: () => edge.clock.nowMs,
     random: () => 0.99,
   });
@@ -173,6 +174,42 @@ describe("wishes", () => {
     const answer = await edge.chat({}, { headers: { [name]: value } });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { param: name } });
+  });
+});
+
+describe("a model that a miner has not loaded", () => {
+  const slow = { ...demoModel, loadMs: 5000 };
+  const told = async (miner: ScriptedMiner, loadMs: number): Promise<void> =>
+    expect.poll(() => edge.app.hub.session(miner.address)?.loadMsOf(slow)).toBe(loadMs);
+
+  it("is loaded for a job that has the time, and leaves the others to whoever has it loaded", async () => {
+    const cold = await edge.miner({ script, models: [slow] });
+    cold.heartbeat("available", { models_loaded: [] });
+    await told(cold, 5000);
+    expect(await minersOf({})).toEqual({ status: 200, miner: cold.address });
+    // The market had counted five seconds of it as loading.
+    expect(edge.app.hub.session(cold.address)?.firstTokenMs).toBe(0);
+    expect(await minersOf({ "x-lode-latency": "economy" })).toEqual({ status: 200, miner: cold.address });
+    expect((await minersOf({ "x-lode-latency": "standard" })).status).toBe(503);
+    const warm = await edge.miner({ script });
+    expect(await minersOf({})).toEqual({ status: 200, miner: warm.address });
+    expect(await minersOf({ "x-lode-latency": "standard" })).toEqual({ status: 200, miner: warm.address });
+    warm.hangUp();
+    await expect.poll(() => edge.app.hub.size).toBe(1);
+    cold.heartbeat();
+    await told(cold, 0);
+    expect(await minersOf({ "x-lode-latency": "standard" })).toEqual({ status: 200, miner: cold.address });
+  });
+
+  it("is nobody's where the models that work leave no room for it", async () => {
+    const miner = await edge.miner({ script, models: [slow] });
+    miner.heartbeat("available", { models_loaded: [], models_without_room: [slow.id] });
+    await told(miner, Infinity);
+    expect((await minersOf({})).status).toBe(503);
+    expect(edge.app.floor.slots(slow.digest).total).toBe(0);
+    miner.heartbeat("available", { models_loaded: [], models_without_room: [] });
+    await told(miner, 5000);
+    expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
   });
 });
 

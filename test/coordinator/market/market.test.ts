@@ -52,13 +52,14 @@ function costByHand(one: Offer, job: Demand, turn: number): number | undefined {
 
 interface Listed {
   readonly offer: Offer;
+  readonly isAsked: boolean;
   readonly turn: number;
 }
 
 /** What a market must answer: best first; from the second on those of the first one's engine class before others. */
 function byHand(offers: Iterable<Listed>, job: Demand): { offer: Offer; cost: number }[] {
-  const costs = [...offers].flatMap(({ offer: one, turn }) => {
-    const cost = costByHand(one, job, turn);
+  const costs = [...offers].flatMap(({ offer: one, turn, isAsked }) => {
+    const cost = isAsked ? costByHand(one, job, turn) : undefined;
     return cost === undefined ? [] : [{ offer: one, cost }];
   });
   costs.sort((a, b) => a.cost - b.cost);
@@ -77,24 +78,33 @@ describe("the best match", () => {
       for (let i = 0; i < count; i++) {
         const one = randomOffer(dice, i);
         market.set(one);
-        listed.set(one.miner + one.modelDigest, { offer: one, turn: ++turn });
+        listed.set(one.miner + one.modelDigest, { offer: one, turn: ++turn, isAsked: true });
       }
       for (let step = 0; step < 6; step++) {
         const victim = dice.pick([...listed.values()]);
         const key = victim.offer.miner + victim.offer.modelDigest;
-        const kind = dice.below(4);
+        const kind = dice.below(6);
         if (kind === 0 && listed.size > 1) {
           market.delete(victim.offer.miner, victim.offer.modelDigest);
           listed.delete(key);
         } else if (kind === 1) {
           const busier = { ...victim.offer, running: dice.below(10) };
           market.setServed(busier);
-          listed.set(key, { offer: busier, turn: ++turn });
+          listed.set(key, { offer: busier, turn: ++turn, isAsked: true });
+        } else if (kind === 4) {
+          // Its model was loaded, or left.
+          const shelved = { ...victim.offer, loadMs: dice.pick([0, 400, 3000]) };
+          market.set(shelved, victim.isAsked);
+          listed.set(key, { ...victim, offer: shelved });
+        } else if (kind === 5) {
+          // Its other models leave no room for this one any more, or do again.
+          market.set(victim.offer, !victim.isAsked);
+          listed.set(key, { ...victim, isAsked: !victim.isAsked });
         } else {
           const { miner, modelDigest } = victim.offer;
           const changed = { ...randomOffer(dice, 0), miner, modelDigest };
           market.set(changed);
-          listed.set(key, { offer: changed, turn: victim.turn });
+          listed.set(key, { offer: changed, turn: victim.turn, isAsked: true });
         }
       }
       const job = randomDemand(dice, count);

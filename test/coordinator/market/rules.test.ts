@@ -19,6 +19,7 @@ import {
 import { Registry, uptime } from "../../../coordinator/src/domain/reliability/history.ts";
 import { distanceKm, isPossible, LatencyMap, priorMs } from "../../../coordinator/src/domain/places/latency.ts";
 import { placeOf, places } from "../../../coordinator/src/domain/places/places.ts";
+import { loadMsOf } from "../../../coordinator/src/domain/matching/loading.ts";
 import { HedgeBudget, hedgeAfterMs, isExploring } from "../../../coordinator/src/domain/matching/explore.ts";
 import { hex } from "./markets.ts";
 
@@ -249,6 +250,28 @@ describe("places", () => {
     const prior = map.roundTripMs(0, 1);
     map.learn(0, 1, 1e9);
     expect(map.roundTripMs(0, 1) / prior).toBeLessThan(1.2);
+  });
+});
+
+describe("loading a model", () => {
+  const model = {
+    ...{ id: "demo", digest: hex(1, 32), engineClass: hex(2, 32) },
+    ...{ contextTokens: 100, sizeBytes: 2e9, loadMs: 700 },
+  };
+  const { loadMs: _, ...unmeasured } = model;
+  const shelved = (loaded: string[], withoutRoom: string[] = []) => ({
+    loaded: new Set(loaded),
+    withoutRoom: new Set(withoutRoom),
+  });
+
+  it.each([
+    ["what a miner offers, before its first heartbeat", model, undefined, 0],
+    ["what it says is loaded", model, shelved(["other", "demo"]), 0],
+    ["what it says is not", model, shelved(["other"]), 700],
+    ["what nobody measured, by its size", unmeasured, shelved([]), 1000 + 4000],
+    ["what has no room, whatever it would take", model, shelved([], ["demo"]), Infinity],
+  ])("counts for %s", (_name, offered, said, ms) => {
+    expect(loadMsOf(offered, said)).toBe(ms);
   });
 });
 

@@ -128,18 +128,19 @@ describe("the daemon", { timeout: 180_000 }, () => {
 
   it("serves several models over one link, each by its own engine, and refuses one that has no room", async () => {
     const edge = await edgeOf();
-    const place = { hasRoom: true };
-    const other: Engine = Object.defineProperty(
-      scriptedEngine(letters(2), { modelDigest: word("other model") }),
-      "hasRoom",
-      { get: () => place.hasRoom },
-    );
+    const place = { hasRoom: true, isLoaded: true };
+    const other: Engine = Object.defineProperties(scriptedEngine(letters(2), { modelDigest: word("other model") }), {
+      hasRoom: { get: () => place.hasRoom },
+      isLoaded: { get: () => place.isLoaded },
+      loadMs: { value: 1234.5 },
+    });
     const models = [
       { id: "demo", engine: scriptedEngine(letters(3)) },
       { id: "other", engine: other },
     ];
-    const { events } = start([edge.url], letters(0), { models });
+    const { events, station } = start([edge.url], letters(0), { models });
     await ready(edge);
+    expect(edge.app.hub.session(miner)?.capabilities.models).toMatchObject([{ id: "demo" }, { loadMs: 1235 }]);
     const said = async (model: string): Promise<unknown> => (await edge.chat({ model })).json();
     expect(await said("demo")).toMatchObject({ model: "demo", choices: [{ message: { content: "xxx" } }] });
     expect(await said("other")).toMatchObject({ model: "other", choices: [{ message: { content: "xx" } }] });
@@ -147,6 +148,15 @@ describe("the daemon", { timeout: 180_000 }, () => {
     expect((await edge.chat({ model: "other" })).status).toBe(502);
     expect(events).toContainEqual(expect.objectContaining({ event: "refused", code: "no_memory" }));
     expect((await edge.chat({ model: "demo" })).status).toBe(200);
+    // A coordinator that was told asks for it no more.
+    place.isLoaded = false;
+    station.announce();
+    await until("it is told", async () => edge.app.hub.session(miner)?.shelved?.withoutRoom.has("other") === true);
+    expect((await edge.chat({ model: "other" })).status).toBe(503);
+    place.hasRoom = true;
+    station.announce();
+    await until("it is told", async () => edge.app.hub.session(miner)?.shelved?.withoutRoom.size === 0);
+    expect((await edge.chat({ model: "other" })).status).toBe(200);
   });
 
   it("is told what is asked for, and works on where that cannot be kept", async () => {

@@ -11,6 +11,11 @@ class Bench {
   readonly changes: string[] = [];
   readonly loads = new Map<string, number>();
   readonly shelf: Shelf;
+  /** Each load takes a quarter of a second of it. */
+  clockMs = 0;
+  /** Who had room each time that this changed. */
+  readonly rooms: (boolean | undefined)[][] = [];
+  readonly engines: Engine[] = [];
   readonly #deaths = new Map<string, () => void>();
   /** Loading waits for it. */
   gate: Promise<unknown> = Promise.resolve();
@@ -19,20 +24,24 @@ class Bench {
 
   constructor(budgetBytes: number, change: Partial<ShelfOptions> = {}) {
     this.shelf = new Shelf({
-      ...{ budgetBytes, warn: (sentence) => this.said.push(sentence), ...change },
+      ...{ budgetBytes, warn: (sentence) => this.said.push(sentence), now: () => this.clockMs, ...change },
+      onRoom: () => this.rooms.push(this.engines.map(({ hasRoom }) => hasRoom)),
       onChange: (digest, isLoaded) => this.changes.push(`${isLoaded ? "+" : "-"}${this.#nameOf(digest)}`),
     });
   }
 
   async add(name: string, script: Script = letters(3)): Promise<Engine> {
-    return this.shelf.add(await this.#open(name, script), {
-      bytes: 1,
+    const engine = await this.shelf.add(await this.#open(name, script), {
+      ...{ bytes: 1, loadMs: 40 },
       open: async () => {
         await this.gate;
+        this.clockMs += 250;
         if (this.failure !== undefined) throw this.failure;
         return this.#open(name, script);
       },
     });
+    this.engines.push(engine);
+    return engine;
   }
 
   die(name: string): void {
@@ -66,6 +75,8 @@ describe("a shelf of models", () => {
     expect(bench.changes).toEqual(["-a", "-b", "+a", "-a", "+b"]);
     await run(b, ask("Hi"));
     expect(bench.loads.get("b")).toBe(2);
+    // What opening it took, until it was loaded again.
+    expect([a, b, c].map(({ loadMs }) => loadMs)).toEqual([250, 250, 40]);
     await bench.shelf.close();
     expect(await bench.shelf.stopped).toBeUndefined();
   });
@@ -112,6 +123,11 @@ describe("a shelf of models", () => {
     stop.abort();
     await expect(working).rejects.toMatchObject({ code: "aborted" });
     expect(a.hasRoom).toBe(true);
+    // Each change was told: it decides where jobs go.
+    expect(bench.rooms.slice(-2)).toEqual([
+      [false, true],
+      [true, true],
+    ]);
     expect((await run(a, ask("Hi"))).text).toBe("xxx");
     expect(loadedOf(a, b)).toEqual([true, false]);
   });
@@ -188,7 +204,7 @@ describe("a shelf of real models", () => {
       const open = (): Promise<Engine> => openEngine({ modelPath });
       const engine = await open();
       alone.push((await run(engine, ask("Hi", { maxTokens: 12 }))).ids);
-      engines.push(await shelf.add(engine, { bytes: 1, open }));
+      engines.push(await shelf.add(engine, { bytes: 1, loadMs: 1, open }));
     }
     for (const round of [0, 1]) {
       const answer = await run(engines[round]!, ask("Hi", { maxTokens: 12 }));

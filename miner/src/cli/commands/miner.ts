@@ -101,13 +101,18 @@ export function addMiner(program: Command, io: Io): void {
       const store = await MinerStore.open(context.workFolder, (message) => emit({ event: "warning", message }));
       const models = context.models();
       let opened: Opened | undefined;
+      let station: Station | undefined;
       try {
         const hardware = await detectHere();
         const ids = new Map<Hex, string>();
         opened = await openStarted({
           ...{ context, options, serving, hardware },
           warn: (message) => emit({ event: "warning", message }),
-          onModel: (digest, isLoaded) => emit({ event: "model", model: ids.get(digest) ?? digest, isLoaded }),
+          onModel: (digest, isLoaded) => {
+            emit({ event: "model", model: ids.get(digest) ?? digest, isLoaded });
+            station?.announce();
+          },
+          onRoom: () => station?.announce(),
         });
         const { engines, isServer, stopped } = opened;
         const served = namesOf(engines, options.name);
@@ -123,7 +128,7 @@ export function addMiner(program: Command, io: Io): void {
         died.catch(() => undefined);
         const signal = AbortSignal.any([io.signal, stop.signal]);
         // Memory may have room for less than was asked for.
-        const station = new Station(Math.max(...engines.map(({ info }) => info.sequences)));
+        station = new Station(Math.max(...engines.map(({ info }) => info.sequences)));
         const minerId = env["MINER_ID"];
         watching = await startWatching({
           ...{ station, hardware, signal, emit, limits: conditionLimitsOf(env) },

@@ -40,6 +40,8 @@ export interface OpenOptions {
   readonly warn: (sentence: string) => void;
   /** Told when one of several models was loaded, or left to make room. */
   readonly onModel: (modelDigest: Hex, isLoaded: boolean) => void;
+  /** Told when there is room for other models than before. */
+  readonly onRoom: () => void;
 }
 
 /** Opens what a start asks for: a server's model, the benchmark's engine, or model files in processes of their own. */
@@ -71,10 +73,13 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
 
 /** Each is loaded once, to see that it can be and what it takes; the one named first stays. */
 async function openShelf(names: readonly string[], start: OpenOptions, sandbox: Sandbox): Promise<Opened> {
-  const { hardware, serving, warn, onModel } = start;
+  const { hardware, serving, warn, onModel, onRoom } = start;
   const budgetBytes = memoryBudget(hardware, serving.maxMemoryMb);
   let isOpen = false;
-  const shelf = new Shelf({ budgetBytes, warn, onChange: (digest, isLoaded) => isOpen && onModel(digest, isLoaded) });
+  const shelf = new Shelf({
+    ...{ budgetBytes, warn, onRoom },
+    onChange: (digest, isLoaded) => isOpen && onModel(digest, isLoaded),
+  });
   const files: ModelFile[] = [];
   const close = async (): Promise<void> => {
     await shelf.close();
@@ -84,12 +89,12 @@ async function openShelf(names: readonly string[], start: OpenOptions, sandbox: 
     const engines: Engine[] = [];
     for (const name of names.toReversed()) {
       await shelf.clear();
-      const { engine, model, again } = await openFile(name, start, sandbox);
+      const { engine, model, again, loadMs } = await openFile(name, start, sandbox);
       files.push(model);
       const { contextTokens, sequences, sizeBytes } = engine.info;
       const each = { contextTokens, sequences: sequences / serving.workers, sizeBytes };
       const bytes = serving.workers * servedBytes(model.path, hardware, each);
-      engines.unshift(await shelf.add(engine, { bytes, open: again }));
+      engines.unshift(await shelf.add(engine, { bytes, loadMs, open: again }));
     }
     const [head, ...others] = engines;
     if (head === undefined) throw new Error("no model is named");
@@ -105,6 +110,8 @@ async function openShelf(names: readonly string[], start: OpenOptions, sandbox: 
 interface OpenedFile {
   readonly engine: Engine;
   readonly model: ModelFile;
+  /** How long opening it took, milliseconds. */
+  readonly loadMs: number;
   /** Opens it once more, to serve just as much. */
   readonly again: () => Promise<Engine>;
 }
@@ -123,6 +130,7 @@ async function openFile(
     onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
   });
   let engine: Engine | undefined;
+  const startedMs = performance.now();
   try {
     let opened: EngineOptions = { modelPath: model.path };
     engine = await openServing({
@@ -130,6 +138,7 @@ async function openFile(
       open: (one) => open((opened = one)),
     });
     const { modelDigest } = engine.info;
+    const loadMs = performance.now() - startedMs;
     const refuse = (): MinerError =>
       new MinerError("model-corrupt", `The file of ${name} changed.`, { exitCode: exitCode.model });
     // What the engine has read is what the store verified: nobody changed the file in between.
@@ -140,7 +149,7 @@ async function openFile(
       await reopened.close();
       throw refuse();
     };
-    return { engine, model, again };
+    return { engine, model, again, loadMs };
   } catch (error) {
     await engine?.close();
     await model.release();

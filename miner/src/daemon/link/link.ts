@@ -12,7 +12,7 @@ import {
 import { readCoordinator } from "../../chain/chain.ts";
 import { MinerError } from "../../errors.ts";
 import type { Policy } from "../conditions/conditions.ts";
-import type { DaemonOptions } from "../daemon.ts";
+import type { DaemonOptions, ServedModel } from "../daemon.ts";
 import type { Station } from "../station.ts";
 import { receiptInterrupted, Work } from "../work.ts";
 import type { LinkSocket } from "./socket.ts";
@@ -236,9 +236,13 @@ export class Link {
     return {
       version,
       concurrency: station.concurrency,
-      models: models.map(({ id, engine: { info } }) => {
+      models: models.map(({ id, engine: { info, loadMs } }) => {
         const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs } = info;
-        return { id, digest, engineClass, contextTokens, sizeBytes, ...(logprobs !== undefined && { logprobs }) };
+        return {
+          ...{ id, digest, engineClass, contextTokens, sizeBytes },
+          ...(logprobs !== undefined && { logprobs }),
+          ...(loadMs !== undefined && { loadMs: Math.min(Math.ceil(loadMs), limits.loadMs) }),
+        };
       }),
       hardware,
       ...(place !== undefined && { place }),
@@ -275,6 +279,8 @@ export class Link {
     const { miner, models, signal, station } = this.#options;
     const { running, slots, policy, gpuState } = station;
     const isFull = running >= slots;
+    const isLoaded = ({ engine }: ServedModel): boolean => engine.isLoaded !== false;
+    const withoutRoom = models.filter((model) => !isLoaded(model) && model.engine.hasRoom === false);
     this.#send({
       type: "heartbeat",
       agent_id: miner,
@@ -282,7 +288,8 @@ export class Link {
       current_load: Math.min(1, running / slots),
       ...(gpuState !== undefined && { gpu_state: gpuState }),
       ...(this.#roundTripMs !== undefined && { network_latency_ms: this.#roundTripMs }),
-      models_loaded: models.flatMap(({ id, engine }) => (engine.isLoaded === false ? [] : id)),
+      models_loaded: models.filter(isLoaded).map(({ id }) => id),
+      ...(withoutRoom.length > 0 && { models_without_room: withoutRoom.map(({ id }) => id) }),
     });
   }
 

@@ -9,11 +9,17 @@ export interface ShelfOptions {
   warn: (sentence: string) => void;
   /** Told when a model was loaded, or left to make room. */
   onChange: (modelDigest: Hex, isLoaded: boolean) => void;
+  /** Told when there is room for other models than before. */
+  onRoom?: () => void;
+  /** Milliseconds, only for differences. */
+  now?: () => number;
 }
 
 export interface Shelving {
   /** What it takes when it is loaded. */
   bytes: number;
+  /** How long it took to load, milliseconds. */
+  loadMs: number;
   /** Loads it again, to serve just as it did the first time. */
   open: () => Promise<Engine>;
 }
@@ -49,6 +55,8 @@ export class Shelf {
   /** One model is loaded at a time: two would count the same room. */
   #turn: Promise<unknown> = Promise.resolve();
   #uses = 0;
+  /** Which models had room when `onRoom` was told last. */
+  #rooms = "";
   #isClosed = false;
 
   constructor(options: ShelfOptions) {
@@ -102,13 +110,16 @@ export class Shelf {
   #shelved(slot: Slot): Engine {
     const take = (signal: AbortSignal): Promise<Engine> => this.#takeFor(slot, signal);
     const release = (): void => this.#release(slot);
-    const hasRoom = (): boolean => slot.opened !== undefined || this.#freeWithoutIdle() >= slot.bytes;
+    const hasRoom = (): boolean => this.#hasRoom(slot);
     const close = (): Promise<void> => this.#unload(slot);
     return {
       info: slot.info,
       stopped: this.stopped,
       get isLoaded() {
         return slot.isLoaded;
+      },
+      get loadMs() {
+        return slot.loadMs;
       },
       get hasRoom() {
         return hasRoom();
@@ -156,6 +167,7 @@ export class Shelf {
   async #take(slot: Slot): Promise<Engine> {
     slot.users += 1;
     slot.usedAt = this.#uses += 1;
+    this.#tellRoom();
     try {
       return await (slot.opened ??= this.#load(slot));
     } catch (error) {
@@ -167,6 +179,18 @@ export class Shelf {
 
   #release(slot: Slot): void {
     slot.users -= 1;
+    this.#tellRoom();
+  }
+
+  #hasRoom(slot: Slot): boolean {
+    return slot.opened !== undefined || this.#freeWithoutIdle() >= slot.bytes;
+  }
+
+  #tellRoom(): void {
+    const rooms = this.#slots.map((slot) => (this.#hasRoom(slot) ? "1" : "0")).join("");
+    if (rooms === this.#rooms) return;
+    this.#rooms = rooms;
+    this.#options.onRoom?.();
   }
 
   async #load(slot: Slot): Promise<Engine> {
@@ -177,8 +201,11 @@ export class Shelf {
     try {
       if (this.#isClosed) throw new EngineError("engine-closed", "The engine was closed.");
       await this.#makeRoom(slot);
+      const { now = () => performance.now() } = this.#options;
+      const startedMs = now();
       const engine = await this.#open(slot);
       slot.isLoaded = true;
+      slot.loadMs = now() - startedMs;
       this.#watch(slot, engine);
       this.#options.onChange(slot.info.modelDigest, true);
       return engine;

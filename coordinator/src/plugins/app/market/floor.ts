@@ -33,6 +33,8 @@ export interface FloorOptions {
   /** Id of the place where this coordinator stands. */
   readonly place: string;
   readonly tenancy: Tenancy;
+  /** How long an attempt may be without a first token, milliseconds: loading a model for it must not take longer. */
+  readonly firstTokenMs: number;
   readonly nowMs: () => number;
   /** 0..1, evenly. */
   readonly random: () => number;
@@ -113,8 +115,9 @@ export class Floor {
     const isAsked = session.isResumed && !session.isQuiet && takesWork(session.status);
     for (const model of session.capabilities.models) {
       const offer = this.#offerOf(session, model);
-      this.#market.set(offer, isAsked);
-      this.#slots.set(session.miner, model.digest, isAsked ? offer : undefined);
+      const canServe = isAsked && Number.isFinite(offer.loadMs);
+      this.#market.set(offer, canServe);
+      this.#slots.set(session.miner, model.digest, canServe ? offer : undefined);
     }
   }
 
@@ -122,7 +125,8 @@ export class Floor {
   served(session: MinerSession, modelDigest: Hex): void {
     this.refresh(session);
     const offer = this.#market.get(session.miner, modelDigest);
-    if (offer !== undefined && takesWork(session.status)) this.#market.setServed(offer);
+    const canServe = offer !== undefined && takesWork(session.status) && Number.isFinite(offer.loadMs);
+    if (canServe) this.#market.setServed(offer);
   }
 
   remove(session: MinerSession): void {
@@ -242,7 +246,7 @@ export class Floor {
         ceilings.maxOutputPriceWei,
       ),
       budgetMs: wishes.latency === undefined ? Infinity : tierTerms[latency].budgetMs,
-      loadBudgetMs: tierTerms[latency].budgetMs,
+      loadBudgetMs: wishes.latency === undefined ? this.#options.firstTokenMs : tierTerms[latency].budgetMs,
       regions: wishes.regions,
       pools,
       verification: tier,
@@ -332,7 +336,7 @@ export class Floor {
       usualJobMs: session.usualJobMs ?? figures.objective.usualJobMs.value,
       firstTokenMs: steps(session.firstTokenMs ?? 0),
       accessMs: steps(Math.max(0, roundTripMs + 2 * swingMs - wayMs)),
-      loadMs: 0,
+      loadMs: session.loadMsOf(model),
       // In steps: a single job more must not bring somebody all of those that follow.
       trust: Math.round(trustOverLine(trust, steps(swingMs)) / trustStep) * trustStep,
       isTrusted,

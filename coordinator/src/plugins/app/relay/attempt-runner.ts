@@ -119,6 +119,7 @@ export class AttemptRunner {
     }
     const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
     session.streams.set(digest, stream);
+    const loadMs = session.loadMsOf(choice.model);
     this.#options.floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
     this.#sendJob(running, session, signed);
@@ -136,7 +137,8 @@ export class AttemptRunner {
       if (result.kind === "settled") {
         const waitedMs = firstMs === undefined ? undefined : firstMs - startedAtMs;
         if (waitedMs !== undefined) this.#options.onServed?.(choice.miner, waitedMs);
-        session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length);
+        const counted = Number.isFinite(loadMs) ? loadMs : 0;
+        session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length, counted);
       }
       return result;
     } finally {

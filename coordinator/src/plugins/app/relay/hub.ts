@@ -408,6 +408,10 @@ export class MinerHub {
       case "heartbeat":
         session.status = message.status;
         session.temperatureC = message.gpu_state?.temperature_c;
+        session.shelved = {
+          loaded: new Set(message.models_loaded),
+          withoutRoom: new Set(message.models_without_room),
+        };
         if (session.temperatureC !== undefined && mustAbort(session.temperatureC)) session.loseAll("overheated");
         this.#options.floor.refresh(session);
         return undefined;

@@ -9,6 +9,7 @@ import {
   type SignedProgress,
 } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
+import { loadMsOf, type Shelved } from "../../../domain/matching/loading.ts";
 import type { Reported } from "../../../domain/reliability/status.ts";
 import type { SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Patience, RunningAttempt } from "./attempt.ts";
@@ -59,6 +60,8 @@ export class MinerSession {
   /** Whether its link is over: what still ends here changes nothing any more. */
   isGone = false;
   temperatureC: number | undefined;
+  /** Which of its models are loaded, by its last heartbeat. */
+  shelved: Shelved | undefined;
   /** Whether its receipts of earlier links are all in; before that it gets no work. */
   isResumed = false;
   #roundTripMs: number | undefined;
@@ -170,16 +173,24 @@ export class MinerSession {
     return this.#link.isPaused?.() ?? false;
   }
 
-  /** Learns from a job that ran here, from its start to its first token and to its end. */
-  learn(firstTokenMs: number | undefined, wholeMs: number, tokens: number): void {
+  /** How long a job would wait here for this model, milliseconds: see loadMsOf. */
+  loadMsOf(model: OfferedModel): number {
+    return loadMsOf(model, this.shelved);
+  }
+
+  /**
+   * Learns from a job that ran here, from its start to its first token and to its end.
+   * @param loadMs what the market had counted for loading its model: only what it took beyond that belongs to the next job
+   */
+  learn(firstTokenMs: number | undefined, wholeMs: number, tokens: number, loadMs = 0): void {
     if (firstTokenMs !== undefined) {
-      this.#firstTokenMs = moved(this.#firstTokenMs, Math.max(0, firstTokenMs - this.roundTripMs));
+      this.#firstTokenMs = moved(this.#firstTokenMs, Math.max(0, firstTokenMs - loadMs - this.roundTripMs));
       const writingMs = wholeMs - firstTokenMs;
       if (tokens > 1 && writingMs > 0) {
         this.#tokensPerSecond = moved(this.#tokensPerSecond, ((tokens - 1) * 1000) / writingMs);
       }
     }
-    this.#usualJobMs = moved(this.#usualJobMs, wholeMs);
+    this.#usualJobMs = moved(this.#usualJobMs, Math.max(0, wholeMs - loadMs));
   }
 
   send(message: CoordinatorMessage): void {

@@ -25,10 +25,13 @@ const SignedProgress = Type.Object(
 );
 export type SignedProgress = Static<typeof SignedProgress>;
 
+/** A model's name, as clients ask for it. */
+const ModelId = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]*$" });
+
 /** A model that a miner has loaded or can load. */
 export const OfferedModel = Type.Object(
   {
-    id: Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9][A-Za-z0-9._:/-]*$" }),
+    id: ModelId,
     digest: Bytes32,
     engineClass: Bytes32,
     contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
@@ -42,8 +45,8 @@ export const OfferedModel = Type.Object(
 );
 export type OfferedModel = Static<typeof OfferedModel>;
 
-/** A model that clients ask for. Fields that this version does not know are let pass: what is wanted will be told in more detail. */
-export const WantedModel = Type.Object({ digest: Bytes32 });
+/** A model that clients ask for, and the name by which they do. Fields that this version does not know are let pass: what is wanted will be told in more detail. */
+export const WantedModel = Type.Object({ digest: Bytes32, id: Type.Optional(ModelId) });
 export type WantedModel = Static<typeof WantedModel>;
 
 /** What a miner can do and asks for it. Prices are wei per token. */
@@ -191,6 +194,8 @@ export const MinerMessage = Type.Union([
     lastAck: Type.Optional(SignedProgress),
   }),
   message("resumed", {}),
+  /** It offers something else than in its hello: another model, usually. What runs goes on. */
+  message("offers", { capabilities: Capabilities }),
   /** The contract was sent the proof, and paid. */
   message("proved", { id: Bytes32, transaction: Bytes32 }),
   message("unproved", { id: Bytes32, ...Reason }),

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
-import type { MinerMessage } from "@lode/protocol";
+import type { MinerMessage, WantedModel } from "@lode/protocol";
 import type { ChainReader } from "../chain/chain.ts";
 import type { Engine } from "../engines/index.ts";
 import { MinerError } from "../errors.ts";
@@ -33,7 +33,7 @@ export interface DaemonOptions {
   /** The staker that earns; its operator key signs. */
   readonly miner: Hex;
   readonly signer: Signer;
-  /** What is served, each model once. */
+  /** What is served, each model once. It may grow while it is served: links look when the station announces something. */
   readonly models: readonly ServedModel[];
   readonly store: MinerStore;
   /** Slots and conditions, shared by all links. */
@@ -45,8 +45,8 @@ export interface DaemonOptions {
   readonly machineMetrics: () => MachineMetrics;
   /** See EnergyMeter; undefined where nothing tells. */
   readonly energyMark: () => number | undefined;
-  /** Told which models a coordinator's clients ask for, by digest, the most wanted first. */
-  readonly onWanted?: ((coordinatorUrl: string, digests: readonly string[]) => Promise<void>) | undefined;
+  /** Told which models a coordinator's clients ask for, the most wanted first. */
+  readonly onWanted?: ((coordinatorUrl: string, wanted: readonly WantedModel[]) => Promise<void>) | undefined;
   /** What one job may take. */
   readonly caps?: JobCaps | undefined;
   /** Proves classifications for the contract that pays them; undefined where this miner proves none. */

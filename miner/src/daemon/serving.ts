@@ -30,7 +30,8 @@ export interface ServingOptions {
 
 /** Stays free for the daemon, the engine's own process and the system. */
 const reserveMb = 768;
-const usualContext = 4096;
+/** Context of a job unless something else is asked for. */
+export const usualContext = 4096;
 const mebibyte = 2 ** 20;
 /** Weights, and half as much for all else. */
 const guessedFactor = 1.5;

@@ -65,7 +65,9 @@ export class Work {
   readonly #signers = new SignerMemory();
   readonly #jobs = new Map<Hex, ActiveJob>();
   /** By model digest. */
-  readonly #models: ReadonlyMap<string, { readonly engine: Engine; readonly admission: Admission }>;
+  readonly #models = new Map<string, { readonly engine: Engine; readonly admission: Admission }>();
+  /** Their engine classes. */
+  readonly #classes = new Map<Hex, Hex>();
   #base: CreditBase = noCredits;
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
@@ -79,21 +81,13 @@ export class Work {
     const { engines, store } = options;
     this.#options = options;
     this.#link = link;
-    this.#models = new Map(
-      engines.map((engine) => {
-        const { modelDigest, sequences, contextTokens } = engine.info;
-        // macOS calls only untouched pages free, which says nothing there.
-        const freeBytes = (): number => (process.platform === "darwin" ? Infinity : process.availableMemory());
-        const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: options.nowMs });
-        return [modelDigest, { engine, admission }];
-      }),
-    );
+    for (const engine of engines) this.serve(engine);
     this.#context = {
       domain: ledgerDomain(options.addresses),
       coordinator: options.coordinator,
       coordinatorOperator: options.coordinatorOperator,
       miner: options.miner,
-      models: new Map(engines.map(({ info }) => [info.modelDigest, info.engineClass])),
+      models: this.#classes,
       askInputWei: options.askInputWei,
       askOutputWei: options.askOutputWei,
       isKnown: (digest) => store.jobs.has(digest),
@@ -102,6 +96,16 @@ export class Work {
     };
     const stored = store.voucherOf(options.coordinator);
     if (stored !== undefined) this.#judge(stored);
+  }
+
+  /** Takes jobs of this engine's model too. */
+  serve(engine: Engine): void {
+    const { modelDigest, engineClass, sequences, contextTokens } = engine.info;
+    // macOS calls only untouched pages free, which says nothing there.
+    const freeBytes = (): number => (process.platform === "darwin" ? Infinity : process.availableMemory());
+    const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: this.#options.nowMs });
+    this.#models.set(modelDigest, { engine, admission });
+    this.#classes.set(modelDigest, engineClass);
   }
 
   /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */

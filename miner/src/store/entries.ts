@@ -20,6 +20,8 @@ export interface Entry {
   checked: { sizeBytes: number; mtimeMs: number };
   /** Encrypted for the store's key. */
   isSealed?: boolean;
+  /** It came by itself because clients asked for it, and may go by itself. */
+  isGuest?: boolean;
 }
 
 /** One small file for each entry, written whole or not at all: several processes may use the store. */

@@ -12,6 +12,7 @@ import { freeBytesAt, leastRecentFirst, leftovers, makeRoom, type RoomOptions, t
 import { makePlainFolder } from "./seal/plain-copy.ts";
 import { openSealed, sealFile } from "./seal/sealed-file.ts";
 import { StoreKey, type StoreSecret } from "./seal/store-key.ts";
+import { extentOf, requestFile } from "./request.ts";
 import { checkName, parseSource, type Source } from "./source.ts";
 import { WantedModels } from "./wanted.ts";
 
@@ -33,6 +34,8 @@ export interface AddOptions {
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Told what had to go to make room. */
   onRemoved?: ((names: readonly string[]) => void) | undefined;
+  /** It comes by itself: it may take so many bytes, and no other model goes for it. */
+  guest?: { mostBytes: number } | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -47,6 +50,8 @@ export interface UsedModel {
 
 const week = 7 * 24 * 3600 * 1000;
 const hour = 3600 * 1000;
+/** To the first word of an answer. */
+const peekMs = 60_000;
 /** The system, the logs and the receipts need some of the disk. */
 const usualReserve = 2 * 2 ** 30;
 
@@ -114,7 +119,7 @@ export class ModelStore {
     // Whoever has to give a password gives it now, not after an hour's download.
     await this.#key.publicKey();
     const known = sha256 === undefined ? await this.#sameSource(source, name) : await this.#entries.get(sha256);
-    if (known !== undefined) return this.#sealAlso(await this.#nameAlso(known, name), options.signal);
+    if (known !== undefined) return this.#known(known, { ...options, name });
     await mkdir(join(this.#folder, "parts"), { recursive: true, mode: 0o700 });
     const key = createHash("sha256")
       .update(source.kind === "url" ? source.url : resolve(source.path))
@@ -175,6 +180,24 @@ export class ModelStore {
     return { path, sha256, loaded, release };
   }
 
+  /** What a source would bring, where that can be known without bringing it: the digest in hex, and its size. Throws EngineError. */
+  async peek(
+    text: string,
+    signal?: AbortSignal,
+  ): Promise<{ sha256: string | undefined; sizeBytes: number | undefined }> {
+    const source = parseSource(text);
+    if (source.kind === "file") throw new EngineError("bad-request", `${text} is no web address.`);
+    const { fetchFile = fetch, stallMs = peekMs } = this.#options.network ?? {};
+    const limit = AbortSignal.timeout(stallMs);
+    const { response, statedSha256 } = await requestFile(fetchFile, source.url, {
+      ...{ from: 0, validator: undefined },
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new EngineError("model-not-found", `${source.url} answered ${response.status}.`);
+    return { sha256: statedSha256, sizeBytes: extentOf(response).totalBytes };
+  }
+
   /** Removes a model with all its names. Throws EngineError `bad-request` while a process uses it. */
   async remove(entry: Entry): Promise<void> {
     const { sha256, names } = entry;
@@ -232,6 +255,13 @@ export class ModelStore {
     return entries.find((entry) => entry.source === source.url && entry.names.includes(name));
   }
 
+  /** What is here already gets the new name too. Whoever adds a guest by hand keeps it. */
+  async #known(entry: Entry, { name, guest, signal }: AddOptions & { name: string }): Promise<Entry> {
+    const { isGuest, ...kept } = await this.#nameAlso(entry, name);
+    if (isGuest === true && guest === undefined) await this.#entries.put(kept);
+    return this.#sealAlso({ ...kept, ...(isGuest === true && guest !== undefined && { isGuest }) }, signal);
+  }
+
   async #nameAlso(entry: Entry, name: string): Promise<Entry> {
     if (entry.names.includes(name)) return entry;
     await this.#requireFree(name, entry.sha256);
@@ -252,7 +282,7 @@ export class ModelStore {
     const known = await this.#entries.get(sha256);
     if (known !== undefined) {
       await forget(part);
-      return this.#sealAlso(await this.#nameAlso(known, options.name), options.signal);
+      return this.#known(known, options);
     }
     await this.#requireFree(options.name, sha256);
     const { title, architecture } = await describe(part);
@@ -263,6 +293,7 @@ export class ModelStore {
       source: source.kind === "url" ? source.url : resolve(source.path),
       ...{ addedAtMs: now, lastUsedAtMs: now, checked: { sizeBytes, mtimeMs: 0 } },
       ...(key !== undefined && { isSealed: true }),
+      ...(options.guest !== undefined && { isGuest: true }),
     };
     await mkdir(join(this.#folder, "blobs"), { recursive: true, mode: 0o700 });
     if (key === undefined) {
@@ -302,7 +333,13 @@ export class ModelStore {
     throw new EngineError("model-corrupt", `${source.path} changed while it was copied.`);
   }
 
-  async #makeRoom(bytes: number, part: string, { onRemoved }: AddOptions): Promise<number> {
+  async #makeRoom(bytes: number, part: string, { onRemoved, guest }: AddOptions): Promise<number> {
+    const mostBytes = guest?.mostBytes ?? Infinity;
+    if (bytes > mostBytes) {
+      const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
+      const sentence = `${megabytes(bytes)} are more than the ${megabytes(mostBytes)} that may come by themselves.`;
+      throw new EngineError("no-space", sentence);
+    }
     const { reserveBytes = usualReserve, capBytes, freeBytes } = this.#options;
     const entries = await this.#entries.all();
     const known = new Set(entries.map(({ sha256, isSealed }) => blobName(sha256, isSealed === true)));
@@ -315,7 +352,7 @@ export class ModelStore {
     const byUse = leastRecentFirst(entries);
     // Two rounds: what clients ask for earns, and would only be downloaded again.
     const inOrder = [false, true].flatMap((is) => byUse.filter(({ sha256 }) => wanted.has(sha256) === is));
-    for (const entry of inOrder) {
+    for (const entry of guest === undefined ? inOrder : []) {
       const { sha256, sizeBytes, names } = entry;
       if ((await this.#uses.holders(sha256)).length > 0) continue;
       victims.push({ label: names[0] ?? sha256, bytes: sizeBytes, isModel: true, remove: () => this.remove(entry) });
@@ -324,7 +361,7 @@ export class ModelStore {
     const free = freeBytes ?? ((): Promise<number> => freeBytesAt(this.#folder));
     const { removed, roomBytes } = await makeRoom(bytes, taken, victims, { capBytes, reserveBytes, freeBytes: free });
     if (removed.length > 0) onRemoved?.(removed);
-    return roomBytes;
+    return Math.min(roomBytes, mostBytes);
   }
 
   async #verify(entry: Entry): Promise<Entry["checked"]> {

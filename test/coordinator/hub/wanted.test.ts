@@ -27,12 +27,23 @@ describe("what clients ask for and nobody serves", () => {
     await miner.next("accepted");
     expect(miner.last("wanted")).toBeUndefined();
     expect((await edge.chat({ model: "missing" })).status).toBe(503);
-    expect(await miner.next("wanted")).toEqual({ type: "wanted", models: [{ digest: missing.digest }] });
+    expect(await miner.next("wanted")).toEqual({ type: "wanted", models: [{ digest: missing.digest, id: "missing" }] });
     const later = await edge.miner({ script });
-    expect(await later.next("wanted")).toEqual({ type: "wanted", models: [{ digest: missing.digest }] });
+    expect(await later.next("wanted")).toEqual({ type: "wanted", models: [{ digest: missing.digest, id: "missing" }] });
     // Nobody asks any more: the list is empty, and that is told in its turn.
     const overMs = edge.clock.nowMs + figures.scheduling.wantedWindowMinutes.value * 60_000;
     expect(edge.app.floor.shortage.wanted(overMs)).toEqual([]);
+  });
+
+  it("is no miner's to name like what stands for polling ones, offered late as little as in a hello", async () => {
+    const miner = await edge.miner({ script });
+    const capabilities = { version: "test", concurrency: 1, models: [missing], hardware: {} };
+    miner.send({ type: "offers", capabilities });
+    await expect.poll(() => edge.app.hub.session(miner.address)?.offers(missing.digest)).toEqual(missing);
+    expect(edge.app.hub.lastDigest("missing")).toBe(missing.digest);
+    miner.send({ type: "offers", capabilities: { ...capabilities, models: [{ ...missing, id: "hosted/text" }] } });
+    await miner.closed;
+    expect(miner.last("error")).toMatchObject({ code: "hosted_name", fatal: true });
   });
 
   it("is not a name that nobody ever offered", async () => {

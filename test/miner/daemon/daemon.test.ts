@@ -159,12 +159,28 @@ describe("the daemon", { timeout: 180_000 }, () => {
     expect((await edge.chat({ model: "other" })).status).toBe(200);
   });
 
+  it("offers a model that comes while it serves, over the link that it has", async () => {
+    const edge = await edgeOf();
+    const models = [{ id: "demo", engine: scriptedEngine(letters(3)) }];
+    const { events, station } = start([edge.url], letters(0), { models });
+    await ready(edge);
+    const engine = scriptedEngine(letters(2), { modelDigest: word("late model"), engineClass: word("late class") });
+    expect((await edge.chat({ model: "late" })).status).toBe(404);
+    models.push({ id: "late", engine });
+    station.announce();
+    await until("it is offered", async () => edge.app.hub.session(miner)?.offers(word("late model")) !== undefined);
+    const answer = await edge.chat({ model: "late" });
+    expect(await answer.json()).toMatchObject({ model: "late", choices: [{ message: { content: "xx" } }] });
+    expect((await edge.chat({ model: "demo" })).status).toBe(200);
+    expect(events.filter(({ event }) => event === "connected")).toHaveLength(1);
+  });
+
   it("is told what is asked for, and works on where that cannot be kept", async () => {
     const edge = await edgeOf();
-    const lists: [string, readonly string[]][] = [];
+    const lists: [string, unknown][] = [];
     const { events } = start([edge.url], letters(3), {
-      onWanted: async (url, digests) => {
-        lists.push([url, digests]);
+      onWanted: async (url, wanted) => {
+        lists.push([url, wanted]);
         if (lists.length > 1) throw new Error("the disk is full");
       },
     });
@@ -172,11 +188,11 @@ describe("the daemon", { timeout: 180_000 }, () => {
     const digest = `0x${"ab".repeat(32)}` as const;
     const session = edge.app.hub.session(miner)!;
     // A later version may say more about each.
-    session.send({ type: "wanted", models: [{ digest, waiting: 3 } as { digest: typeof digest }] });
+    session.send({ type: "wanted", models: [{ digest, id: "demo:7b", waiting: 3 } as { digest: typeof digest }] });
     session.send({ type: "wanted", models: [] });
     await until("both lists", async () => events.some(({ event }) => event === "warning"));
     expect(lists).toEqual([
-      [edge.url, [digest]],
+      [edge.url, [{ digest, id: "demo:7b", waiting: 3 }]],
       [edge.url, []],
     ]);
     expect((await edge.chat({})).status).toBe(200);

@@ -181,6 +181,30 @@ describe("a shelf of models", () => {
     expect((await run(a, ask("Hi"))).text).toBe("xxx");
   });
 
+  it("takes another in while the others serve, with room made as for a job, and not where they work", async () => {
+    const bench = new Bench(1);
+    const [started, stop] = [Promise.withResolvers<undefined>(), new AbortController()];
+    const a = await bench.add(
+      "a",
+      hanging(() => started.resolve(undefined)),
+    );
+    const takeIn = (name: string): Promise<Engine> =>
+      bench.shelf.takeIn({ name, bytes: 1 }, async () => {
+        const engine = scriptedEngine(letters(2), { modelDigest: word(name), modelName: name });
+        return { engine, shelving: { bytes: 1, loadMs: 9, open: async () => engine } };
+      });
+    const working = run(a, ask("Hi"), stop.signal);
+    await started.promise;
+    await expect(takeIn("b")).rejects.toThrow("The models that work leave no room for b.");
+    stop.abort();
+    await expect(working).rejects.toMatchObject({ code: "aborted" });
+    const b = await takeIn("b");
+    expect(loadedOf(a, b)).toEqual([false, true]);
+    expect((await run(b, ask("Hi"))).text).toBe("xx");
+    await bench.shelf.close();
+    await expect(takeIn("c")).rejects.toMatchObject({ code: "engine-closed" });
+  });
+
   it("takes no model twice", async () => {
     const bench = new Bench(2);
     await bench.add("a");

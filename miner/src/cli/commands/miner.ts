@@ -1,4 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
+import { limits } from "@lode/protocol";
 import type { Command } from "commander";
 import { postData } from "../../chain/post.ts";
 import { actQuietly } from "../../chain/quiet-act.ts";
@@ -10,6 +11,7 @@ import { checkEnvironment } from "../config-file.ts";
 import type { Io } from "../io.ts";
 import { describe } from "../miner/describe.ts";
 import { namesOf } from "../miner/model-names.ts";
+import { demandOf, OnDemand } from "../miner/on-demand.ts";
 import { openStarted, type Opened } from "../miner/open-engine.ts";
 import { provingOf } from "../miner/proving.ts";
 import {
@@ -46,6 +48,13 @@ export function addMiner(program: Command, io: Io): void {
     .option("--upstream <url>", "serve a model of a server that speaks OpenAI's API instead (or UPSTREAM_URL)")
     .option("--upstream-model <name>", "the server's name for it (or UPSTREAM_MODEL)")
     .option("--name <id>", "name that clients ask for, once for each model; the model's own unless given", listed)
+    .option("--on-demand", "serve models of lode model list too when clients ask for them (or ON_DEMAND=yes)")
+    .option(
+      "--fetch <source>",
+      "fetch a model from there when clients ask for it: hf:owner/repo/file.gguf, or a URL with #sha256= and its digest; once for each (or FETCH, with commas)",
+      listed,
+    )
+    .option("--fetch-gb <n>", "disk that fetched models may take together (or FETCH_GB, 20)")
     .option("--miner <address>", "the staker, when this wallet is only its operator (or WALLET_ADDR)")
     .option("--cert <file>", "certificate for a coordinator that asks for one, PEM (or MINER_CERT_FILE)")
     .option("--cert-key <file>", "the certificate's private key, PEM (or MINER_CERT_KEY_FILE)")
@@ -75,7 +84,7 @@ export function addMiner(program: Command, io: Io): void {
     )
     .addHelpText(
       "after",
-      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --on-demand --fetch hf:owner/repo/model.Q8_0.gguf --fetch-gb 10\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);
@@ -85,6 +94,7 @@ export function addMiner(program: Command, io: Io): void {
       const coordinatorUrls = coordinatorsOf(options, env);
       const serving = servingOf(options, env);
       const caps = capsOf(options, env);
+      const demand = demandOf(options, env);
       const certificate = await certificateOf(options, env);
       const metricsPort = whole(options.metricsPort ?? env["METRICS_PORT"], "--metrics-port", 65_535);
       const signer = await context.signer();
@@ -102,11 +112,12 @@ export function addMiner(program: Command, io: Io): void {
       const models = context.models();
       let opened: Opened | undefined;
       let station: Station | undefined;
+      let onDemand: OnDemand | undefined;
       try {
         const hardware = await detectHere();
         const ids = new Map<Hex, string>();
         opened = await openStarted({
-          ...{ context, options, serving, hardware },
+          ...{ context, options, serving, hardware, isOpenEnded: demand !== undefined },
           warn: (message) => emit({ event: "warning", message }),
           onModel: (digest, isLoaded) => {
             emit({ event: "model", model: ids.get(digest) ?? digest, isLoaded });
@@ -146,6 +157,18 @@ export function addMiner(program: Command, io: Io): void {
         for (const { id, engine } of served) {
           if (engine.isLoaded !== undefined) emit({ event: "model", model: id, isLoaded: engine.isLoaded });
         }
+        const { openMore } = opened;
+        if (demand !== undefined && openMore !== undefined) {
+          onDemand = new OnDemand({
+            ...{ demand, store: models, served, mostServed: limits.models, open: openMore, signal, nowMs: Date.now },
+            onServed: ({ id, engine }) => {
+              ids.set(engine.info.modelDigest, id);
+              emit({ event: "model", model: id, isLoaded: true });
+              station?.announce();
+            },
+            warn: (message) => emit({ event: "warning", message }),
+          });
+        }
         disclosing = runDisclosing({
           ...{ chain, coordinatorUrls, miner: staker, signer, store, signal, nowMs: Date.now },
           post: (data) => postData(chain, context.rpcUrl, signer, data),
@@ -165,9 +188,11 @@ export function addMiner(program: Command, io: Io): void {
           pollSecs: whole(env["JOB_POLL_SECS"], "JOB_POLL_SECS", 60) ?? usualPollSecs,
           machineMetrics,
           energyMark: () => figures.energy.mark(Date.now()),
-          onWanted: async (market, digests) => {
+          onWanted: async (market, wanted) => {
+            const digests = wanted.map(({ digest }) => digest);
             await models.announce(market, digests);
             await opened?.prefer(digests);
+            onDemand?.take(market, wanted);
           },
           chain,
           miner: staker,
@@ -194,6 +219,7 @@ export function addMiner(program: Command, io: Io): void {
         if (!io.signal.aborted) await died;
       } finally {
         await disclosing;
+        await onDemand?.idle();
         await watching?.close();
         await opened?.close();
         await store.close();

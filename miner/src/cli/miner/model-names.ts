@@ -14,7 +14,7 @@ export function namesOf(engines: readonly Engine[], given: readonly string[] | u
 }
 
 /** A model's name as an id: what a URL or a JSON field can hold. */
-function slug(name: string): string {
+export function slug(name: string): string {
   const id = name
     .toLowerCase()
     .replace(/[^a-z0-9._:/-]+/g, "-")

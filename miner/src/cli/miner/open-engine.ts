@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import { memoryBudget, openServing, servedBytes } from "../../daemon/index.ts";
+import { memoryBudget, openServing, servedBytes, usualContext } from "../../daemon/index.ts";
 import {
   openBenchEngine,
   openEngine,
@@ -13,7 +13,8 @@ import {
 } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/index.ts";
-import { resolveModel, type ModelFile } from "../../store/index.ts";
+import { resolveModel, type Entry, type ModelFile } from "../../store/index.ts";
+import { usage } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { isWebUrl } from "../settings.ts";
 import { chosenSandbox } from "./sandbox.ts";
@@ -29,6 +30,8 @@ export interface Opened {
   readonly stopped: Promise<EngineError | undefined>;
   /** Told which models are asked for, by digest, the most wanted first. */
   prefer(digests: readonly string[]): Promise<void>;
+  /** Opens a model of the store beside the others; absent where only what was named is served. Throws EngineError. */
+  readonly openMore?: (entry: Entry) => Promise<Engine>;
   close(): Promise<void>;
 }
 
@@ -37,6 +40,8 @@ export interface OpenOptions {
   readonly options: StartOptions;
   readonly serving: ServingNumbers;
   readonly hardware: Hardware;
+  /** More models may come. */
+  readonly isOpenEnded: boolean;
   readonly warn: (sentence: string) => void;
   /** Told when one of several models was loaded, or left to make room. */
   readonly onModel: (modelDigest: Hex, isLoaded: boolean) => void;
@@ -50,6 +55,7 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
   const { env } = start.context;
   const { sequences, workers, contextTokens } = serving;
   const url = options.upstream ?? env["UPSTREAM_URL"] ?? "";
+  if (start.isOpenEnded && url !== "") throw usage("A server's model stands alone: leave out --on-demand and --fetch.");
   if (url !== "") {
     const model = options.upstreamModel ?? env["UPSTREAM_MODEL"] ?? "";
     if (!isWebUrl(url) || model === "") throw upstreamUsage();
@@ -59,10 +65,11 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
   const names = modelsOf(options, env);
   const [first] = names;
   if (names.length === 1 && first === "bench") {
+    if (start.isOpenEnded) throw usage("--model bench stands alone: leave out --on-demand and --fetch.");
     return only(openBenchEngine({ sequences: sequences * workers }), false);
   }
   const sandbox = await chosenSandbox(options.sandbox ?? env["SANDBOX"] ?? "auto", warn);
-  if (names.length === 1 && first !== undefined) {
+  if (names.length === 1 && first !== undefined && !start.isOpenEnded) {
     const { engine, model } = await openFile(first, start, sandbox);
     // A lost worker is opened again from the same file.
     if (workers === 1) await model.loaded();
@@ -100,7 +107,27 @@ async function openShelf(names: readonly string[], start: OpenOptions, sandbox: 
     if (head === undefined) throw new Error("no model is named");
     isOpen = true;
     const prefer = (digests: readonly string[]): Promise<void> => shelf.prefer(digests);
-    return { engines: [head, ...others], isServer: false, stopped: shelf.stopped, prefer, close };
+    const openMore = async ({ sha256, sizeBytes, title }: Entry): Promise<Engine> => {
+      const file = await resolveModel(sha256, start.context.models(), { signal: start.context.io.signal });
+      let isTaken = false;
+      try {
+        const { sequences, workers, contextTokens = usualContext } = serving;
+        const one = servedBytes(file.path, hardware, { sequences, contextTokens, sizeBytes });
+        return await shelf.takeIn({ name: title, bytes: Math.min(workers * one, budgetBytes) }, async () => {
+          const { engine, again, loadMs } = await openResolved(file, title, start, sandbox);
+          files.push(file);
+          isTaken = true;
+          const { info } = engine;
+          const each = { contextTokens: info.contextTokens, sequences: info.sequences / workers, sizeBytes };
+          const bytes = workers * servedBytes(file.path, hardware, each);
+          return { engine, shelving: { bytes, loadMs, open: again } };
+        });
+      } finally {
+        if (!isTaken) await file.release();
+      }
+    };
+    const stays = { isServer: false, stopped: shelf.stopped, prefer, close };
+    return { engines: [head, ...others], ...stays, ...(start.isOpenEnded && { openMore }) };
   } catch (error) {
     await close();
     throw error;
@@ -116,19 +143,31 @@ interface OpenedFile {
   readonly again: () => Promise<Engine>;
 }
 
-async function openFile(
+async function openFile(name: string, start: OpenOptions, sandbox: Sandbox): Promise<OpenedFile> {
+  const { context, warn } = start;
+  const model = await resolveModel(name, context.models(), {
+    signal: context.io.signal,
+    onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
+  });
+  try {
+    return await openResolved(model, name, start, sandbox);
+  } catch (error) {
+    await model.release();
+    throw error;
+  }
+}
+
+/** Opens a file that is here. The caller releases it when that fails. */
+async function openResolved(
+  model: ModelFile,
   name: string,
-  { context, serving, hardware, warn }: OpenOptions,
+  { serving, hardware, warn }: OpenOptions,
   sandbox: Sandbox,
 ): Promise<OpenedFile> {
   const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
   const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, sandbox });
   const open = (one: EngineOptions): Promise<Engine> =>
     workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn });
-  const model = await resolveModel(name, context.models(), {
-    signal: context.io.signal,
-    onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
-  });
   let engine: Engine | undefined;
   const startedMs = performance.now();
   try {
@@ -152,7 +191,6 @@ async function openFile(
     return { engine, model, again, loadMs };
   } catch (error) {
     await engine?.close();
-    await model.release();
     throw error;
   }
 }

@@ -12,6 +12,9 @@ export interface StartOptions {
   readonly upstream?: string;
   readonly upstreamModel?: string;
   readonly name?: readonly string[];
+  readonly onDemand?: boolean;
+  readonly fetch?: readonly string[];
+  readonly fetchGb?: string;
   readonly miner?: string;
   readonly cert?: string;
   readonly certKey?: string;

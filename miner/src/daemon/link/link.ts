@@ -42,6 +42,8 @@ export class Link {
   readonly #socket: LinkSocket;
   readonly #options: LinkOptions;
   #work: Work | undefined;
+  /** Models that the coordinator was told of. */
+  #offered = 0;
   #heartbeat: NodeJS.Timeout | undefined;
   #metrics: NodeJS.Timeout | undefined;
   /** Round trip of the socket at the last heartbeat, milliseconds. */
@@ -126,9 +128,8 @@ export class Link {
     if (message.type === "error" && message.fatal) this.#refusal = message;
     if (message.type === "wanted") {
       const { onWanted, coordinatorUrl } = this.#options;
-      const digests = message.models.map(({ digest }) => digest);
       // A list that cannot be kept costs nothing but this list.
-      onWanted?.(coordinatorUrl, digests).catch((error: unknown) => {
+      onWanted?.(coordinatorUrl, message.models).catch((error: unknown) => {
         this.#options.emit({ event: "warning", message: error instanceof Error ? error.message : String(error) });
       });
       return;
@@ -212,6 +213,7 @@ export class Link {
       },
       { send: (message) => this.#send(message), sendFrame: (frame) => this.#sendFrame(frame) },
     );
+    this.#offered = models.length;
     const timestampMs = nowMs();
     const { origin } = new URL(coordinatorUrl);
     // The challenge may be another coordinator's, passed on: with the place in it the answer is good at this one only.
@@ -275,7 +277,17 @@ export class Link {
     this.#metrics = setInterval(report, metricsMs);
   }
 
+  /** Models that came since the hello are offered before anything is said about them. */
+  #offerMore(): void {
+    const { models } = this.#options;
+    if (models.length === this.#offered) return;
+    for (const { engine } of models.slice(this.#offered)) this.#work?.serve(engine);
+    this.#offered = models.length;
+    this.#send({ type: "offers", capabilities: this.#capabilities() });
+  }
+
   #sendHeartbeat(): void {
+    this.#offerMore();
     const { miner, models, signal, station } = this.#options;
     const { running, slots, policy, gpuState } = station;
     const isFull = running >= slots;

@@ -81,6 +81,22 @@ export class Shelf {
     return this.#shelved(slot);
   }
 
+  /**
+   * Takes another model while those that are here serve: room is made for it as for a job's.
+   * @param bytes what it will take; `open` says what it does take
+   * Throws EngineError `out-of-memory` where the models that work leave too little, and what `open` throws.
+   */
+  async takeIn(
+    { name, bytes }: { name: string; bytes: number },
+    open: () => Promise<{ engine: Engine; shelving: Shelving }>,
+  ): Promise<Engine> {
+    return this.#inTurn(async () => {
+      await this.#makeRoom(name, bytes);
+      const { engine, shelving } = await open();
+      return this.add(engine, shelving);
+    });
+  }
+
   /** Lets every model go that has no work, so that another can be looked at alone. */
   async clear(): Promise<void> {
     for (const slot of this.#slots) if (slot.users === 0) await this.#unload(slot);
@@ -194,13 +210,8 @@ export class Shelf {
   }
 
   async #load(slot: Slot): Promise<Engine> {
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#turn = promise;
-    await before;
-    try {
-      if (this.#isClosed) throw new EngineError("engine-closed", "The engine was closed.");
-      await this.#makeRoom(slot);
+    return this.#inTurn(async () => {
+      await this.#makeRoom(slot.info.modelName, slot.bytes, slot);
       const { now = () => performance.now() } = this.#options;
       const startedMs = now();
       const engine = await this.#open(slot);
@@ -209,6 +220,17 @@ export class Shelf {
       this.#watch(slot, engine);
       this.#options.onChange(slot.info.modelDigest, true);
       return engine;
+    });
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#turn = promise;
+    await before;
+    try {
+      if (this.#isClosed) throw new EngineError("engine-closed", "The engine was closed.");
+      return await work();
     } finally {
       resolve(undefined);
     }
@@ -225,21 +247,21 @@ export class Shelf {
   }
 
   /** Throws EngineError `out-of-memory` where the models that work leave too little. */
-  async #makeRoom(slot: Slot): Promise<void> {
+  async #makeRoom(name: string, bytes: number, but?: Slot): Promise<void> {
     const rank = ({ info }: Slot): number => {
       const place = this.#wanted.indexOf(info.modelDigest);
       return place < 0 ? Infinity : place;
     };
     const idle = this.#slots
-      .filter((other) => other !== slot && other.isLoaded && other.users === 0)
+      .filter((other) => other !== but && other.isLoaded && other.users === 0)
       .sort((a, b) => (rank(a) === rank(b) ? a.usedAt - b.usedAt : rank(b) - rank(a)));
     for (const other of idle) {
-      if (this.#free(slot) >= slot.bytes) return;
+      if (this.#free(but) >= bytes) return;
       // A job may have come for it in the meantime.
       if (other.users === 0) await this.#unload(other);
     }
-    if (this.#free(slot) >= slot.bytes) return;
-    const sentence = `The models that work leave no room for ${slot.info.modelName}.`;
+    if (this.#free(but) >= bytes) return;
+    const sentence = `The models that work leave no room for ${name}.`;
     throw new EngineError("out-of-memory", sentence);
   }
 

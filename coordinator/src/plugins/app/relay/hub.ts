@@ -131,13 +131,13 @@ export class MinerHub {
     return session;
   }
 
-  /** A host's polling miners offer something else now. */
+  /** A miner, or those that poll behind a host, offer something else now. */
   offer(session: MinerSession, capabilities: Capabilities): void {
     this.#options.floor.remove(session);
     session.capabilities = capabilities;
     this.#options.floor.refresh(session);
     this.#models = undefined;
-    this.know(capabilities.models.map(({ id }) => id));
+    this.#remember(session);
   }
 
   leave(session: MinerSession): void {
@@ -320,10 +320,13 @@ export class MinerHub {
   }
 
   /** Weights that clients asked for and nobody served, the most wanted first: for miners that have them and room. */
-  #wanted(): Hex[] {
+  #wanted(): { digest: Hex; id: string }[] {
     const { floor, nowMs } = this.#options;
-    const digests = floor.shortage.wanted(nowMs()).map(({ digest }) => digest);
-    return [...new Set(digests)].slice(0, limits.models);
+    const byDigest = new Map<Hex, { digest: Hex; id: string }>();
+    // The same weights may be asked for by several names: the one that is asked for most counts.
+    for (const { digest, id } of floor.shortage.wanted(nowMs()))
+      if (!byDigest.has(digest)) byDigest.set(digest, { digest, id });
+    return [...byDigest.values()].slice(0, limits.models);
   }
 
   #heard(session: MinerSession): void {
@@ -381,12 +384,15 @@ export class MinerHub {
     const { miner, capabilities } = session;
     const models = capabilities.models.map(({ id }) => id);
     this.#sessions.set(miner, session);
-    this.know(models);
-    for (const { id, digest } of session.isHost ? [] : capabilities.models) {
-      if (this.knownModels.has(id)) this.#digests.set(id, digest);
-    }
+    this.#remember(session);
     this.#options.ledger.recordMinerEvent(miner, "registered");
     this.#options.log("info", { miner, models }, "miner connected");
+  }
+
+  /** Keeps which names it offers, and the weights behind them. */
+  #remember({ capabilities: { models }, isHost }: MinerSession): void {
+    this.know(models.map(({ id }) => id));
+    for (const { id, digest } of isHost ? [] : models) if (this.knownModels.has(id)) this.#digests.set(id, digest);
   }
 
   #onFrame(session: MinerSession, data: Buffer): void {
@@ -427,6 +433,10 @@ export class MinerHub {
       case "proved":
       case "unproved":
         this.proofs.onWord(session, message);
+        return undefined;
+      case "offers":
+        refuseHostedNames(message.capabilities);
+        this.offer(session, message.capabilities);
         return undefined;
       case "resumed":
         return async () => this.#onResumed(session);

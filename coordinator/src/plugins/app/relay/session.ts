@@ -109,11 +109,11 @@ export class MinerSession {
   }
 
   /** Tells which weights are wanted when that changed; what stands behind a host has none to load. */
-  want(digests: readonly Hex[]): void {
-    const text = digests.join();
+  want(models: readonly { readonly digest: Hex; readonly id: string }[]): void {
+    const text = models.map(({ digest }) => digest).join();
     if (this.isHost || text === this.#wanted) return;
     this.#wanted = text;
-    this.send({ type: "wanted", models: digests.map((digest) => ({ digest })) });
+    this.send({ type: "wanted", models: models.map(({ digest, id }) => ({ digest, id })) });
   }
 
   /** Hands over an acknowledgement; those of one turn of the event loop share a frame. */

@@ -22,7 +22,7 @@ export { cpuLibraries } from "./llama/cpu-libraries.ts";
 export type { Tuning } from "./llama/messages.ts";
 export { pinned } from "./llama/pinned.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
-export { findSandbox, ownSandbox, type Sandbox } from "./sandbox/index.ts";
+export { findSandbox, openControlGroups, ownSandbox, type ControlGroups, type Sandbox } from "./sandbox/index.ts";
 export {
   checkSamplerParams,
   createChooser,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chosenSandbox, trustClassOf } from "../../../miner/src/cli/miner/sandbox.ts";
-import type { Sandbox } from "../../../miner/src/engines/index.ts";
+import { chosenGroups, chosenSandbox, trustClassOf } from "../../../miner/src/cli/miner/sandbox.ts";
+import type { ControlGroups, Sandbox } from "../../../miner/src/engines/index.ts";
 
 const shut: Sandbox = { kind: "bubblewrap", seccomp: true };
 const none: Sandbox = { kind: "none", reason: "bubblewrap is not installed" };
@@ -47,5 +47,33 @@ describe("the sandbox of a start", () => {
 
   it("knows no other mode", async () => {
     await expect(choose("on", shut)).rejects.toMatchObject({ code: "usage", exitCode: 2 });
+  });
+});
+
+describe("the control group of a start", () => {
+  const told = (platform: string, groups: ControlGroups): string[] => {
+    const warnings: string[] = [];
+    const open = (): ControlGroups => groups;
+    expect(chosenGroups(platform, (sentence) => warnings.push(sentence), open).kind).toBe(
+      platform === "linux" ? groups.kind : "none",
+    );
+    return warnings;
+  };
+
+  it("is taken in silence where there is one, and missed aloud", () => {
+    const made: ControlGroups = {
+      kind: "v2",
+      make: () => {
+        throw new Error("nothing is started here");
+      },
+    };
+    expect(told("linux", made)).toEqual([]);
+    expect(told("linux", { kind: "none", reason: "it may not" })).toEqual([
+      expect.stringMatching(/^NO CONTROL GROUP: it may not\. /),
+    ]);
+  });
+
+  it("is nothing to miss where no system has any", () => {
+    expect(told("darwin", { kind: "none", reason: "never asked" })).toEqual([]);
   });
 });

@@ -78,10 +78,15 @@ export class OnDemand {
     while (this.#isStale && !this.#options.signal.aborted) {
       this.#isStale = false;
       for (const model of [...this.#lists.values()].flat()) {
-        if (this.#isStale || this.#options.signal.aborted) break;
+        if (this.#isOver()) break;
         await this.#serve(model);
       }
     }
+  }
+
+  /** A newer list came, or nothing is wanted any more. */
+  #isOver(): boolean {
+    return this.#isStale || this.#options.signal.aborted;
   }
 
   async #serve({ digest, id }: WantedModel): Promise<void> {

@@ -6,6 +6,7 @@ import {
   openPool,
   openUpstream,
   Shelf,
+  type ControlGroups,
   type Engine,
   type EngineError,
   type EngineOptions,
@@ -17,7 +18,7 @@ import { resolveModel, type Entry, type ModelFile } from "../../store/index.ts";
 import { usage } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { isWebUrl } from "../settings.ts";
-import { chosenSandbox } from "./sandbox.ts";
+import { chosenGroups, chosenSandbox } from "./sandbox.ts";
 import { modelsOf, type ServingNumbers, type StartOptions } from "./start-options.ts";
 
 /** What serves, and what lets go of it. */
@@ -49,6 +50,12 @@ export interface OpenOptions {
   readonly onRoom: () => void;
 }
 
+/** What the engine's processes are shut in by. */
+interface Shut {
+  readonly sandbox: Sandbox;
+  readonly groups: ControlGroups;
+}
+
 /** Opens what a start asks for: a server's model, the benchmark's engine, or model files in processes of their own. */
 export async function openStarted(start: OpenOptions): Promise<Opened> {
   const { options, serving, warn } = start;
@@ -69,17 +76,18 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
     return only(openBenchEngine({ sequences: sequences * workers }), false);
   }
   const sandbox = await chosenSandbox(options.sandbox ?? env["SANDBOX"] ?? "auto", warn);
+  const shut: Shut = { sandbox, groups: chosenGroups(start.hardware.platform, warn) };
   if (names.length === 1 && first !== undefined && !start.isOpenEnded) {
-    const { engine, model } = await openFile(first, start, sandbox);
+    const { engine, model } = await openFile(first, start, shut);
     // A lost worker is opened again from the same file.
     if (workers === 1) await model.loaded();
     return { ...only(engine, false), close: async () => engine.close().finally(model.release) };
   }
-  return openShelf(names, start, sandbox);
+  return openShelf(names, start, shut);
 }
 
 /** Each is loaded once, to see that it can be and what it takes; the one named first stays. */
-async function openShelf(names: readonly string[], start: OpenOptions, sandbox: Sandbox): Promise<Opened> {
+async function openShelf(names: readonly string[], start: OpenOptions, shut: Shut): Promise<Opened> {
   const { hardware, serving, warn, onModel, onRoom } = start;
   const budgetBytes = memoryBudget(hardware, serving.maxMemoryMb);
   let isOpen = false;
@@ -96,7 +104,7 @@ async function openShelf(names: readonly string[], start: OpenOptions, sandbox: 
     const engines: Engine[] = [];
     for (const name of names.toReversed()) {
       await shelf.clear();
-      const { engine, model, again, loadMs } = await openFile(name, start, sandbox);
+      const { engine, model, again, loadMs } = await openFile(name, start, shut);
       files.push(model);
       const { contextTokens, sequences, sizeBytes } = engine.info;
       const each = { contextTokens, sequences: sequences / serving.workers, sizeBytes };
@@ -109,21 +117,21 @@ async function openShelf(names: readonly string[], start: OpenOptions, sandbox: 
     const prefer = (digests: readonly string[]): Promise<void> => shelf.prefer(digests);
     const openMore = async ({ sha256, sizeBytes, title }: Entry): Promise<Engine> => {
       const file = await resolveModel(sha256, start.context.models(), { signal: start.context.io.signal });
-      let isTaken = false;
+      const taken: ModelFile[] = [];
       try {
         const { sequences, workers, contextTokens = usualContext } = serving;
         const one = servedBytes(file.path, hardware, { sequences, contextTokens, sizeBytes });
         return await shelf.takeIn({ name: title, bytes: Math.min(workers * one, budgetBytes) }, async () => {
-          const { engine, again, loadMs } = await openResolved(file, title, start, sandbox);
+          const { engine, again, loadMs } = await openResolved(file, title, start, shut);
+          taken.push(file);
           files.push(file);
-          isTaken = true;
           const { info } = engine;
           const each = { contextTokens: info.contextTokens, sequences: info.sequences / workers, sizeBytes };
           const bytes = workers * servedBytes(file.path, hardware, each);
           return { engine, shelving: { bytes, loadMs, open: again } };
         });
       } finally {
-        if (!isTaken) await file.release();
+        if (taken.length === 0) await file.release();
       }
     };
     const stays = { isServer: false, stopped: shelf.stopped, prefer, close };
@@ -143,14 +151,14 @@ interface OpenedFile {
   readonly again: () => Promise<Engine>;
 }
 
-async function openFile(name: string, start: OpenOptions, sandbox: Sandbox): Promise<OpenedFile> {
+async function openFile(name: string, start: OpenOptions, shut: Shut): Promise<OpenedFile> {
   const { context, warn } = start;
   const model = await resolveModel(name, context.models(), {
     signal: context.io.signal,
     onRemoved: (names) => warn(`removed to make room: ${names.join(", ")}`),
   });
   try {
-    return await openResolved(model, name, start, sandbox);
+    return await openResolved(model, name, start, shut);
   } catch (error) {
     await model.release();
     throw error;
@@ -162,10 +170,10 @@ async function openResolved(
   model: ModelFile,
   name: string,
   { serving, hardware, warn }: OpenOptions,
-  sandbox: Sandbox,
+  shut: Shut,
 ): Promise<OpenedFile> {
   const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
-  const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, sandbox });
+  const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, ...shut });
   const open = (one: EngineOptions): Promise<Engine> =>
     workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn });
   let engine: Engine | undefined;

@@ -1,4 +1,4 @@
-import { ownSandbox, type Sandbox } from "../../engines/index.ts";
+import { openControlGroups, ownSandbox, type ControlGroups, type Sandbox } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { usage } from "../arguments.ts";
 
@@ -28,6 +28,22 @@ export async function chosenSandbox(
       "Coordinators are told that this miner is of the lower trust class. See lode doctor.",
   );
   return sandbox;
+}
+
+/** Limits that the kernel keeps for the engine's processes as a whole, where this process may make them; else says so. */
+export function chosenGroups(
+  platform: string,
+  warn: (sentence: string) => void,
+  open: () => ControlGroups = openControlGroups,
+): ControlGroups {
+  const groups: ControlGroups =
+    platform === "linux" ? open() : { kind: "none", reason: "this system has no control groups" };
+  if (groups.kind === "none" && platform === "linux") {
+    warn(
+      `NO CONTROL GROUP: ${groups.reason}. The engine's processes are held to their memory one by one, not together, and to no share of the processors.`,
+    );
+  }
+  return groups;
 }
 
 /** What a coordinator is told about how the engine is shut in, the best first; nothing for an engine without a process of its own. */

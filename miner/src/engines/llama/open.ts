@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { limits } from "@lode/protocol";
 import type { Embedding, EmbedRequest, Engine, EngineInfo, Recheck, RecheckRequest } from "../engine.ts";
 import { programFile } from "../program-file.ts";
-import { launch, ownSandbox, type Launched, type Sandbox } from "../sandbox/index.ts";
+import { launch, ownSandbox, type ControlGroups, type Launched, type Sandbox } from "../sandbox/index.ts";
 import { createMeasure, readAnswer } from "./answers.ts";
 import { createChannel, type Channel } from "./channel.ts";
 import { createCalls } from "./calls.ts";
@@ -26,6 +26,8 @@ export interface EngineOptions {
   memoryBytes?: number | undefined;
   /** What the process is shut in by; this system's own sandbox unless given. */
   sandbox?: Sandbox | undefined;
+  /** Where its process' control group is made; in none unless given. */
+  groups?: ControlGroups | undefined;
   /** What loading may take, in ms; 2 minutes and 1 more for each 600 MB of the file unless given. */
   loadMs?: number | undefined;
   /** One of `cpuLibraries()`; the best for this processor unless given. Libraries are never bit-equal with each other. */
@@ -58,7 +60,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const folder = cpu === undefined ? undefined : cpuFolderOf(cpu);
   try {
     const files = [modelPath, ...(folder === undefined ? [] : [folder.path])];
-    const child = createChild(launch(program, sandbox, { files, memoryBytes }));
+    const group = options.groups?.kind === "v2" ? options.groups.make({ memoryBytes }) : undefined;
+    const child = createChild(launch(program, sandbox, { files, memoryBytes, group: group?.folder }));
+    void child.died.then(async () => group?.remove());
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path };
     const info = await handshake(child, opening, loadMs);
     return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs });

@@ -1,2 +1,3 @@
+export { openControlGroups, type ControlGroups } from "./control-groups.ts";
 export { findSandbox, ownSandbox, type Sandbox } from "./find.ts";
 export { launch, type Launched, type LaunchOptions } from "./launch.ts";

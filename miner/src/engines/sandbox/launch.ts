@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { release } from "node:os";
 import type { Duplex } from "node:stream";
+import { inGroup } from "./control-groups.ts";
 import type { Sandbox } from "./find.ts";
 import { inside, programPlaces, systemPlaces } from "./places.ts";
 import { spawnShut } from "./walls.ts";
@@ -16,6 +17,8 @@ export interface LaunchOptions {
   files: readonly string[];
   /** Most memory of each of its processes, in bytes, beside the runtime's own; what is mapped from a file does not count. */
   memoryBytes?: number | undefined;
+  /** Folder of the control group that it runs in. */
+  group?: string | undefined;
 }
 
 /** All that a program outside of a sandbox sees of the environment: no keys, no configuration, no home. */
@@ -28,21 +31,23 @@ const most = { openFiles: 512, processes: 256 } as const;
 
 /** Starts a program of ours, shut in where there is a sandbox. Throws where this installation is incomplete. */
 export function launch(program: string, sandbox: Sandbox, options: LaunchOptions): Launched {
-  const started = sandbox.kind === "none" ? launchOpen(program) : launchShut(program, sandbox.seccomp, options);
+  const started =
+    sandbox.kind === "none" ? launchOpen(program, options) : launchShut(program, sandbox.seccomp, options);
   const channel = started.stdio[3] as Duplex;
   // A broken channel is the program's end, which is reported in its own way.
   channel.on("error", () => undefined);
   return { process: started, channel };
 }
 
-function launchOpen(program: string): ChildProcess {
+function launchOpen(program: string, { group }: LaunchOptions): ChildProcess {
   const env = Object.fromEntries(
     passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
-  return spawn(process.execPath, [program], { env, stdio: ["ignore", "ignore", "pipe", "pipe"] });
+  const [command, args] = inGroup(group, process.execPath, [program]);
+  return spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe", "pipe"] });
 }
 
-function launchShut(program: string, seccomp: boolean, { files, memoryBytes }: LaunchOptions): ChildProcess {
+function launchShut(program: string, seccomp: boolean, { files, memoryBytes, group }: LaunchOptions): ChildProcess {
   const limits = [
     ...["ulimit -c 0", `ulimit -n ${most.openFiles}`],
     ...(countsInside(release()) ? [`ulimit -p ${most.processes}`] : []),
@@ -52,7 +57,7 @@ function launchShut(program: string, seccomp: boolean, { files, memoryBytes }: L
   const shown = files.flatMap((path) => ["--ro-bind", path, path]);
   return spawnShut({
     places: [...systemPlaces(), ...programPlaces(program), ...shown],
-    seccomp,
+    ...{ seccomp, group },
     program: [inside.shell, "-c", limits.join(" && "), inside.shell, inside.node, program],
   });
 }

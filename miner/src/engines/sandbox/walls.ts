@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
+import { inGroup } from "./control-groups.ts";
 import { seccompProgram } from "./seccomp.ts";
 
 /** Namespaces of its own for everything, none of the starter's powers or variables, and an end with its starter. */
@@ -20,12 +21,16 @@ export interface WallOptions {
   program: readonly string[];
   /** bubblewrap's name or path. */
   bubblewrap?: string | undefined;
+  /** Folder of the control group that it runs in. */
+  group?: string | undefined;
 }
 
 /** Starts a program in a sandbox. Its file 2 is a pipe to here, its file 3 one both ways. */
-export function spawnShut({ places, seccomp, program, bubblewrap = "bwrap" }: WallOptions): ChildProcess {
+export function spawnShut({ places, seccomp, program, bubblewrap = "bwrap", group }: WallOptions): ChildProcess {
   const filter = seccomp ? ["--seccomp", "4"] : [];
-  const child = spawn(bubblewrap, [...walls, ...filter, ...places, ...closing, "--", ...program], {
+  const args = [...walls, ...filter, ...places, ...closing, "--", ...program];
+  const [command, given] = inGroup(group, bubblewrap, args);
+  const child = spawn(command, given, {
     // For finding bubblewrap.
     env: { PATH: process.env["PATH"] },
     stdio: ["ignore", "ignore", "pipe", "pipe", ...(seccomp ? (["pipe"] as const) : [])],

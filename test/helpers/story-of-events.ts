@@ -36,11 +36,11 @@ export interface Cast {
   readonly session: Signer;
 }
 
-const DAY = 86_400;
+export const DAY = 86_400;
 const JURY = 5;
 const DRAW_BLOCKS = 10;
 const WRONG = 2;
-const LODES = (amount: bigint): bigint => amount * LODE;
+export const LODES = (amount: bigint): bigint => amount * LODE;
 const NO_SIGNATURE: Hex = "0x";
 
 /** Stakes, payments and anchors: what every day brings, with every kind of thaw, revocation and pause. */
@@ -186,7 +186,7 @@ export async function tellOfDisputes(bed: Bed, { coordinator, poor, miners, juro
 }
 
 /** Lets time pass, and a block come. */
-async function pass(bed: Bed, seconds: number): Promise<void> {
+export async function pass(bed: Bed, seconds: number): Promise<void> {
   await bed.client.increaseTime({ seconds });
   await bed.client.mine({ blocks: 1 });
 }
@@ -213,7 +213,7 @@ function singleLeafRoot(juror: Hex, value: Hex): Hex {
 }
 
 /** A job with one token of output, signed by both sides. */
-async function job(bed: Bed, coordinator: Signer, miner: Signer, client: Signer, counter: bigint) {
+export async function job(bed: Bed, coordinator: Signer, miner: Signer, client: Signer, counter: bigint) {
   const { chainId, receiptLedger } = bed.addresses;
   const domain = ledgerDomain({ chainId, receiptLedger });
   const { timestamp } = await bed.client.getBlock();

@@ -6,14 +6,28 @@ import {
   paymentEscrowAbi,
   receiptLedgerAbi,
   stakingAbi,
+  zkJobsAbi,
 } from "@lode/sdk/abi";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Addresses } from "@lode/sdk/addresses";
 import { toEventSelector, type Abi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedOn, type Bed } from "../../scripts/bench/gas/bed.ts";
 import { depositPool, oddWei } from "../../scripts/bench/gas/acts.ts";
 import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
+import { root } from "../../scripts/root.ts";
 import { startTestIndexer, type TestIndexer } from "../helpers/indexer.ts";
 import { tellOfDisputes, tellOfPayments, type Cast } from "../helpers/story-of-events.ts";
+import { tellOfRarities } from "../helpers/story-of-rarities.ts";
+
+/** A contract that is indexed, and its name among the addresses. */
+interface Source {
+  readonly name: string;
+  readonly contract: keyof Addresses;
+}
+
+const folder = join(root, "subgraph");
 
 let devnet: TestDevnet;
 let bed: Bed;
@@ -297,5 +311,89 @@ describe("the compiled mappings over a story's logs", { timeout: 300_000 }, () =
           .replace(/orderBy: id/g, `orderBy: id, block: { number: ${before.number} }`),
       ),
     ).toEqual(then);
+  });
+});
+
+/** Events that no log of this deployment can have, and why. */
+const neverLogged: Readonly<Record<string, string>> = {
+  "LodeToken.EIP712DomainChanged": "the domain is fixed when the contract is made",
+  "PaymentEscrow.EIP712DomainChanged": "the domain is fixed when the contract is made",
+  "ReceiptLedger.EIP712DomainChanged": "the domain is fixed when the contract is made",
+  "Randomness.RandomnessVerified": "a devnet draws by block hashes; drand serves rollups",
+  "Timelock.RoleAdminChanged": "the controller never changes the admin of a role",
+};
+
+describe("what happens rarely", { timeout: 300_000 }, () => {
+  beforeAll(() => tellOfRarities(bed, cast), 300_000);
+
+  it("leaves no event of any contract without a log, and so no handler that is not executed", async () => {
+    const silent: string[] = [];
+    for (const { name, contract } of JSON.parse(readFileSync(join(folder, "sources.json"), "utf8")) as Source[]) {
+      const address = devnet.addresses[contract];
+      if (typeof address !== "string") throw new Error(`the devnet has no ${contract}`);
+      const logs = await bed.client.getLogs({ address, fromBlock: 0n });
+      const seen = new Set(logs.map(({ topics }) => topics[0]));
+      const abi = JSON.parse(readFileSync(join(folder, "abis", `${name}.json`), "utf8")) as Abi;
+      for (const item of abi) {
+        if (item.type === "event" && !seen.has(toEventSelector(item))) silent.push(`${name}.${item.name}`);
+      }
+    }
+    expect(silent.sort()).toEqual(Object.keys(neverLogged).sort());
+  });
+
+  it("is kept, log by log, and comes to the contracts' own state", async () => {
+    const { indexed, onChain } = await countEvents();
+    expect(indexed).toEqual(onChain);
+    await compare();
+  });
+
+  it("tells how demands, cases, recoveries and proved jobs ended", async () => {
+    const data = await indexer.ask(`{
+      demands(orderBy: number) { number status subject compensationWei model { digest } }
+      cases(orderBy: number) { number stage isBondReturned }
+      spells(where: { openedAt_not: null }) { stage totalWei potWei registeredWei paidWei burnedWei creditors { payee declaredWei } }
+      models { digest jobs cases engineClasses inputPriceWei outputPriceWei lowestOutputPriceWei maxInputTokens maxOutputTokens }
+      jobOpeneds(orderBy: jobId) { jobId priceWei } jobAnswereds { jobId miner priceWei } jobRefundeds { jobId priceWei }
+      intakePauseds { id } intakeResumeds { id } drawScheduleds { coordinator moment }
+    }`);
+    expect(data.demands.map(({ status, subject }: any) => [subject, status])).toEqual([
+      ["IN_LOG", "FAILED"],
+      ["IN_LOG", "ANSWERED"],
+      ["OPENING", "VOID"],
+    ]);
+    expect(BigInt(data.demands[1].compensationWei)).toBeGreaterThan(0n);
+    expect(data.cases).toMatchObject([{ stage: "DECIDED" }, { stage: "VOID", isBondReturned: true }]);
+    expect(data.models).toEqual([
+      {
+        digest: data.demands[0].model.digest,
+        // Three demands, two cases, and one proof of an equivocation.
+        jobs: 6,
+        cases: 2,
+        engineClasses: [expect.stringMatching(/^0x[0-9a-f]{64}$/)],
+        inputPriceWei: "1",
+        outputPriceWei: "1",
+        lowestOutputPriceWei: "1",
+        maxInputTokens: "10",
+        maxOutputTokens: "10",
+      },
+    ]);
+    const all = `${30n * 10n ** 18n}`;
+    const shares = { totalWei: all, potWei: all, registeredWei: all, paidWei: all, burnedWei: "0" };
+    const payee = cast.miners[2]!.address;
+    expect(data.spells).toEqual([{ stage: "CLOSED", ...shares, creditors: [{ payee, declaredWei: all }] }]);
+    const zkJobs = devnet.addresses.zkJobs!;
+    expect(await read(zkJobs, zkJobsAbi as Abi, "jobCount")).toBe(BigInt(data.jobOpeneds.length));
+    for (const { jobId, priceWei } of data.jobOpeneds) {
+      const told = await read(zkJobs, zkJobsAbi, "jobOf", BigInt(jobId));
+      const [answered, refunded] = [data.jobAnswereds, data.jobRefundeds].map((rows: any[]) =>
+        rows.some((row) => row.jobId === jobId),
+      );
+      const state = answered === true ? 2 : refunded === true ? 3 : 1;
+      expect([BigInt(priceWei), told.state]).toEqual([told.priceWei, state]);
+    }
+    const heldWei =
+      sum(data.jobOpeneds, "priceWei") - sum(data.jobAnswereds, "priceWei") - sum(data.jobRefundeds, "priceWei");
+    expect(await token("balanceOf", zkJobs)).toBe(heldWei);
+    expect([data.intakePauseds.length, data.intakeResumeds.length]).toEqual([2, 2]);
   });
 });

@@ -53,7 +53,7 @@ export function handleCaseFiled(event: CaseFiled): void {
   filed.verdict = "NONE";
   filed.votes = ZERO;
   filed.filedAt = event.block.timestamp;
-  const model = shownModel(event);
+  const model = shownModel(event, event.params.accused);
   if (model) {
     model.cases += 1;
     model.save();

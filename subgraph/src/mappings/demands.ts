@@ -2,6 +2,7 @@ import { BigInt } from "@graphprotocol/graph-ts";
 import { DemandAnswered, DemandFailed, DemandOpened, DemandVoid, FaultPunished } from "../../generated/Demands/Demands";
 import { Demand } from "../../generated/schema";
 import { punish } from "../entities/fault";
+import { shownModel } from "../entities/model";
 import { loadProtocol } from "../entities/protocol";
 import { ZERO } from "../entities/record";
 import {
@@ -27,6 +28,11 @@ export function handleDemandOpened(event: DemandOpened): void {
   demand.moment = event.params.moment;
   demand.compensationWei = ZERO;
   demand.openedAt = event.block.timestamp;
+  const model = shownModel(event, event.params.accused);
+  if (model) {
+    model.save();
+    demand.model = model.id;
+  }
   demand.save();
   const protocol = loadProtocol();
   protocol.demands += 1;

@@ -1,11 +1,14 @@
 import { FaultPunished, VoucherExhibited } from "../../generated/FaultProofs/FaultProofs";
 import { Exhibit } from "../../generated/schema";
 import { punish } from "../entities/fault";
+import { shownModel } from "../entities/model";
 import { recordFaultPunished, recordVoucherExhibited } from "../records/fault-proofs";
 
 export function handleFaultPunished(event: FaultPunished): void {
   recordFaultPunished(event);
   const given = event.params;
+  const model = shownModel(event, given.accused);
+  if (model) model.save();
   punish(
     event,
     given.fault,

@@ -1,6 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { RecordLog, RecordLogError } from "@lode/sdk/record-log";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -86,4 +89,42 @@ describe("a record log", () => {
     writeFileSync(`${path}.lock`, "999999999");
     expect((await readAll(path)).items).toEqual([]);
   });
+
+  it.runIf(existsSync("/proc/self/stat"))("is taken over where another process has a dead one's number", async () => {
+    const path = join(folder, "number");
+    writeFileSync(`${path}.lock`, `${process.ppid} 1`);
+    expect((await readAll(path)).items).toEqual([]);
+  });
+
+  it("is taken over by one of several processes that come at the same time", { timeout: 120_000 }, async () => {
+    const children = Array.from({ length: 3 }, () =>
+      spawn(process.execPath, ["--input-type=module", "-e", taker], { stdio: ["pipe", "pipe", "inherit"] }),
+    );
+    const answers = children.map(({ stdout }) => createInterface(stdout)[Symbol.asyncIterator]());
+    const all = async (): Promise<string[]> =>
+      Promise.all(answers.map(async (lines) => String((await lines.next()).value)));
+    expect(await all()).toEqual(["ready", "ready", "ready"]);
+    for (let round = 0; round < 40; round++) {
+      const path = join(folder, `raced-${round}`);
+      if (round % 2 === 0) writeFileSync(`${path}.lock`, "999999999");
+      for (const { stdin } of children) stdin.write(`${path}\n`);
+      expect((await all()).sort(), `round ${round}`).toEqual(["log_locked", "log_locked", "taken"]);
+    }
+    for (const { stdin } of children) stdin.end();
+    await Promise.all(children.map(async (child) => once(child, "exit")));
+  });
 });
+
+const module = join(import.meta.dirname, "..", "..", "contracts", "sdk", "record-log", "index.ts");
+/** Takes every log that a line of its input names, and keeps it. */
+const taker = `
+import { createInterface } from "node:readline";
+const { RecordLog } = await import(${JSON.stringify(module)});
+const taken = [];
+console.log("ready");
+for await (const path of createInterface(process.stdin)) {
+  const open = RecordLog.open(path, () => undefined);
+  console.log(await open.then((log) => (taken.push(log), "taken"), (error) => error.code ?? String(error)));
+}
+process.exit(0);
+`;

@@ -1,5 +1,6 @@
-import { open, readFile, rm, mkdir, type FileHandle } from "node:fs/promises";
+import { open, readFile, rename, rm, mkdir, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LodeError } from "../errors/lode-error.ts";
 
@@ -164,24 +165,67 @@ function damaged(path: string, at: number): RecordLogError {
   );
 }
 
+/** How long a lock without a name may be one that is just being written, in tries of 10 ms. */
+const unnamedTries = 50;
+
 /** One process writes a log. A lock whose process is gone is taken over. */
 async function takeLock(path: string): Promise<string> {
-  for (let tries = 0; tries < 5; tries++) {
+  const own = await nameOfProcess(process.pid);
+  for (let tries = 0; tries < 2 * unnamedTries; tries++) {
     try {
       const file = await open(path, "wx", 0o600);
-      await file.writeFile(`${process.pid}`);
-      await file.close();
+      try {
+        await file.writeFile(own);
+      } finally {
+        await file.close();
+      }
       return path;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const pid = Number(await readFile(path, "utf8").catch(() => "0"));
-      if (pid !== process.pid && isAlive(pid)) {
-        throw new RecordLogError("locked", `Process ${pid} has ${dirname(path)} open; stop it first.`);
-      }
-      await rm(path, { force: true });
     }
+    const holder = await readFile(path, "utf8").catch(() => undefined);
+    if (holder === undefined) continue;
+    if (holder === "" && tries < unnamedTries) await wait(10);
+    else if (await isHeld(holder)) {
+      const message = `Process ${Number.parseInt(holder, 10)} has ${dirname(path)} open; stop it first.`;
+      throw new RecordLogError("locked", message);
+    } else await removeDead(path, holder);
   }
   throw new RecordLogError("locked", `${path} cannot be taken.`);
+}
+
+/** Removes a dead process's lock. It is moved away first: another process may have been quicker, and then it is that one's and goes back. */
+async function removeDead(path: string, holder: string): Promise<void> {
+  const aside = `${path}.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if ((await readFile(aside, "utf8")) === holder) await rm(aside, { force: true });
+  else await rename(aside, path);
+}
+
+/** A process's id and, where the system tells, when it began: after a restart of the machine another one may have the same id. */
+async function nameOfProcess(pid: number): Promise<string> {
+  const begun = await beginningOf(pid);
+  return begun === undefined ? `${pid}` : `${pid} ${begun}`;
+}
+
+/** In ticks since the machine began; Linux only. */
+async function beginningOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // The second field is a name in brackets, with whatever in it; this is the 20th behind that.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+async function isHeld(holder: string): Promise<boolean> {
+  const [id, begun] = holder.split(" ");
+  const pid = Number(id);
+  if (pid === process.pid || !isAlive(pid)) return false;
+  const found = begun === undefined ? undefined : await beginningOf(pid);
+  return found === undefined || found === begun;
 }
 
 function isAlive(pid: number): boolean {

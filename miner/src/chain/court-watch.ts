@@ -3,6 +3,7 @@ import { seatsAfter, type DrawRules, type Seat, type SeatEvent } from "@lode/sdk
 import type { Hex } from "@lode/sdk/hash";
 import type { GetContractEventsReturnType } from "viem";
 import type { ChainReader } from "./chain.ts";
+import { EventCursor } from "./event-cursor.ts";
 
 /** A case as the court's events tell of it. */
 export interface CourtCase {
@@ -26,8 +27,6 @@ export interface ScheduledDraw {
   readonly block: bigint;
 }
 
-/** Blocks in one request for events: what public endpoints allow. */
-const span = 10_000n;
 const roleMiner = 1;
 /** `IRandomness.State.Ready`. */
 export const randomnessReady = 1;
@@ -42,24 +41,28 @@ export class CourtWatch {
   readonly #seatEvents: { readonly block: bigint; readonly event: SeatEvent }[] = [];
   readonly #values = new Map<bigint, Hex>();
   #rules: Promise<DrawRules> | undefined;
-  #next: bigint;
+  readonly #cursor: EventCursor;
 
   constructor(chain: ChainReader) {
     this.#chain = chain;
-    this.#next = BigInt(chain.addresses.deployedAtBlock);
+    this.#cursor = new EventCursor(chain);
   }
 
-  /** Reads what happened since the last call. */
-  async sync(): Promise<void> {
+  /** Reads what happened since the last call; all of it again when a reorganisation changed what was read. */
+  sync(): Promise<void> {
     const { client, contracts } = this.#chain;
-    const last = await client.getBlockNumber({ cacheTime: 0 });
-    while (this.#next <= last) {
-      const fromBlock = this.#next;
-      const toBlock = fromBlock + span - 1n < last ? fromBlock + span - 1n : last;
-      const events = await client.getContractEvents({ ...contracts.court, fromBlock, toBlock, strict: true });
-      for (const event of events) this.#take(event);
-      this.#next = toBlock + 1n;
-    }
+    return this.#cursor.read(
+      async (range) => {
+        const events = await client.getContractEvents({ ...contracts.court, ...range, strict: true });
+        for (const event of events) this.#take(event);
+      },
+      () => {
+        this.cases.clear();
+        this.draws.length = 0;
+        this.#seatEvents.length = 0;
+        this.#values.clear();
+      },
+    );
   }
 
   /** Who sat where after a block; now, when none is named. */

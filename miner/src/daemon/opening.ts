@@ -2,10 +2,9 @@ import type { Hex } from "@lode/sdk/hash";
 import { openTokens, tokenSide, type OpenedToken } from "@lode/sdk/merkle";
 import type { ChainReader } from "../chain/chain.ts";
 import { randomnessReady } from "../chain/court-watch.ts";
+import { EventCursor } from "../chain/event-cursor.ts";
 import type { MinerStore } from "./miner-store.ts";
 
-/** Blocks in one request for events: what public endpoints allow. */
-const span = 10_000n;
 /** `IDemands.Subject.Opening`. */
 const subjectOpening = 3;
 
@@ -40,31 +39,30 @@ export class OpeningDemands {
   readonly #chain: ChainReader;
   readonly #miner: Hex;
   readonly #open = new Set<bigint>();
-  #next: bigint;
+  readonly #cursor: EventCursor;
 
   constructor(chain: ChainReader, miner: Hex) {
     this.#chain = chain;
     this.#miner = miner;
-    this.#next = BigInt(chain.addresses.deployedAtBlock);
+    this.#cursor = new EventCursor(chain);
   }
 
-  /** Demands that wait for an answer. */
+  /** Demands that wait for an answer, also after a reorganisation of the chain. */
   async sync(): Promise<ReadonlySet<bigint>> {
     const { client, contracts } = this.#chain;
-    const last = await client.getBlockNumber({ cacheTime: 0 });
-    while (this.#next <= last) {
-      const toBlock = this.#next + span - 1n < last ? this.#next + span - 1n : last;
-      const range = { ...contracts.demands, fromBlock: this.#next, toBlock, strict: true } as const;
-      for (const event of await client.getContractEvents(range)) {
-        const { eventName, args } = event;
-        if (eventName === "DemandOpened") {
-          if (args.subject === subjectOpening && args.accused.toLowerCase() === this.#miner) this.#open.add(args.id);
-        } else if (eventName !== "FaultPunished") {
-          this.#open.delete(args.id);
+    await this.#cursor.read(
+      async (range) => {
+        for (const event of await client.getContractEvents({ ...contracts.demands, ...range, strict: true })) {
+          const { eventName, args } = event;
+          if (eventName === "DemandOpened") {
+            if (args.subject === subjectOpening && args.accused.toLowerCase() === this.#miner) this.#open.add(args.id);
+          } else if (eventName !== "FaultPunished") {
+            this.#open.delete(args.id);
+          }
         }
-      }
-      this.#next = toBlock + 1n;
-    }
+      },
+      () => this.#open.clear(),
+    );
     return this.#open;
   }
 }

@@ -9,6 +9,8 @@ import type { Carrier } from "./carrier.ts";
 /** What begins a transaction's data that is a letter: "lode letter" and a version. */
 const mark = new Uint8Array([...Buffer.from("lode letter", "ascii"), 1]);
 const maximumBytes = 4 * 1024 * 1024;
+/** Blocks that are looked at again: a short reorganisation replaces them. */
+const overlap = 8n;
 const checker = Compile(LetterBody);
 
 /**
@@ -22,6 +24,8 @@ export function chainCarrier(
   since: () => bigint | undefined,
 ): Carrier {
   let read = -1n;
+  /** By their signatures, with the block that they were found in. */
+  const known = new Map<Hex, bigint>();
   return {
     name: "the chain",
     async send(letter: SignedLetter): Promise<void> {
@@ -31,16 +35,20 @@ export function chainCarrier(
       const from = since();
       if (from === undefined) return [];
       const head = await client.getBlockNumber({ cacheTime: 0 });
-      const found: SignedLetter[] = [];
-      for (let number = from > read + 1n ? from : read + 1n; number <= head; number++) {
+      const found = new Map<Hex, { readonly letter: SignedLetter; readonly block: bigint }>();
+      const again = read + 1n - overlap;
+      for (let number = from > again ? from : again; number <= head; number++) {
         const { transactions } = await client.getBlock({ blockNumber: number, includeTransactions: true });
         for (const { input } of transactions) {
           const letter = letterIn(input);
-          if (letter?.to === to) found.push(letter);
+          if (letter?.to === to && !known.has(letter.signature)) found.set(letter.signature, { letter, block: number });
         }
-        read = number;
       }
-      return found;
+      // Only now: what was found before a block that could not be read must be found again.
+      read = head > read ? head : read;
+      for (const [signature, { block }] of found) known.set(signature, block);
+      for (const [signature, block] of known) if (block < read - 2n * overlap) known.delete(signature);
+      return [...found.values()].map(({ letter }) => letter);
     },
   };
 }

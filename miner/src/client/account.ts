@@ -8,6 +8,7 @@ import {
   ledgerDomain,
   toWire,
   voucherKind,
+  type Receipt,
   type Voucher,
   type WireStruct,
 } from "@lode/sdk/typed-data";
@@ -48,6 +49,8 @@ export class ClientAccount {
   readonly #sent = new Map<string, SentRequest>();
   #log: RecordLog<GatewayRecord> | undefined;
   #promised: Voucher | undefined;
+  /** Debits of the last voucher that the coordinator has; none before its first one. */
+  #handedIn = -1;
   #syncing: Promise<void> = Promise.resolve();
   #problem: string | undefined;
   #reservedWei = 0n;
@@ -88,8 +91,9 @@ export class ClientAccount {
     const base = (shown?.count ?? 0n) > (this.#promised?.count ?? 0n) ? shown : this.#promised;
     if (base !== undefined) await this.#rebuild(base);
     this.#promised = base;
+    this.#handedIn = Number(shown?.count ?? -1n);
     // The first voucher promises nothing: it shows the coordinator that this key can sign.
-    if (base === undefined) await this.#promise();
+    if (shown === undefined) await this.#promise();
     for (const id of accepted) {
       await this.#append({ kind: "begun", id, request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined } });
     }
@@ -180,9 +184,11 @@ export class ClientAccount {
 
   /** The tree behind a promise: it was checked before it was made, so that only its root counts. */
   async #rebuild(promise: Voucher): Promise<void> {
-    for await (const { entry } of this.#entries(0)) {
+    for await (const { request: id, entry } of this.#entries(0)) {
       if (this.#tree.count === Number(promise.count)) break;
-      this.#tree.append(fromWire("Receipt", entry.receipt));
+      const receipt = fromWire("Receipt", entry.receipt);
+      this.#tree.append(receipt);
+      this.#bill(id, receipt);
     }
     if (this.#tree.root() === promise.receiptsRoot && this.#tree.cumulativeWei === promise.cumulativeWei) return;
     const message = "The coordinator shows other debits than those that were signed for; nothing more is signed.";
@@ -190,7 +196,6 @@ export class ClientAccount {
   }
 
   async #sync(): Promise<void> {
-    const before = this.#tree.count;
     for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
       // Whose bill it is said to be is the coordinator's word; what that may come to is bounded by what went through here.
       const sent = this.#sent.get(id);
@@ -206,11 +211,15 @@ export class ClientAccount {
         break;
       }
       this.#tree.append(receipt);
-      if (sent !== undefined) {
-        this.#sent.set(id, { ...sent, billedTokens: sent.billedTokens + receipt.outputTokens });
-      }
+      this.#bill(id, receipt);
     }
-    if (this.#tree.count > before || this.#tree.count > Number(this.#promised?.count ?? 0n)) await this.#promise();
+    // Also what was promised before and did not arrive: without it nothing more may be served, so that no debit would bring it.
+    if (this.#tree.count > this.#handedIn) await this.#promise();
+  }
+
+  #bill(id: string, { outputTokens }: Receipt): void {
+    const sent = this.#sent.get(id);
+    if (sent !== undefined) this.#sent.set(id, { ...sent, billedTokens: sent.billedTokens + outputTokens });
   }
 
   #spendProblem(amountWei: bigint): string | undefined {
@@ -235,5 +244,6 @@ export class ClientAccount {
     await this.#append({ kind: "signed", voucher: wire });
     const signature = signTypedData(signer, escrowDomain(addresses), "Voucher", voucher);
     await ask("/v1/wallet/vouchers", { body: { voucher: wire, signature } });
+    this.#handedIn = this.#tree.count;
   }
 }

@@ -135,6 +135,52 @@ describe("lode client gateway", () => {
     await expect.poll(signedCount, late).toBe(2n);
   });
 
+  it.each([
+    ["its first voucher, which promises nothing", 0n],
+    ["one over a bill", 1n],
+  ] as const)("hands in again %s, when it did not arrive", async (_name, count) => {
+    let isCut = false;
+    const ask: AccountOptions["ask"] = async (path, init = {}) => {
+      if (isCut && path === "/v1/wallet/vouchers") throw new Error("the line was cut");
+      return requestJson(new URL(path, edge.url), { ...init, key });
+    };
+    if (count === 0n) {
+      isCut = true;
+      await expect(open({ ask })).rejects.toThrow("the line was cut");
+      isCut = false;
+    }
+    const gateway = await open({ ask });
+    expect(edge.book.clientVoucher(wallet.address)).toBeDefined();
+    isCut = count === 1n;
+    expect((await chat(gateway.url)).status).toBe(200);
+    if (isCut) {
+      await expect.poll(() => gateway.promisedWei, late).toBeGreaterThan(0n);
+      expect(signedCount()).toBe(0n);
+      await closeAll();
+      isCut = false;
+      await open({ ask });
+    }
+    await expect.poll(signedCount, late).toBe(1n);
+    expect(edge.book.unsignedWei(wallet.address)).toBe(0n);
+  });
+
+  it("after a restart counts on what a request was billed before it", async () => {
+    // Both have the first one's name, and neither asks for more than one of them has.
+    let name: string | undefined;
+    const tamper = (page: DebitsPage): DebitsPage => ({
+      ...page,
+      debits: page.debits.map(({ request, entry }) => ({ request: (name ??= request), entry })),
+    });
+    const before = await open({ tamper });
+    await (await chat(before.url, { max_tokens: script.length })).json();
+    await expect.poll(signedCount, late).toBe(1n);
+    await closeAll();
+    const after = await open({ tamper });
+    await (await chat(after.url, { max_tokens: script.length })).json();
+    await expect.poll(() => after.problem, late).toMatch("more output than was asked for");
+    expect(signedCount()).toBe(1n);
+  });
+
   it("signs nothing for a request that went past it, and then passes on nothing more", async () => {
     const gateway = await open();
     expect((await edge.chat({ max_tokens: 20 }, { key })).status).toBe(200);

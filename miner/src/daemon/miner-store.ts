@@ -27,7 +27,9 @@ export class MinerStore {
   readonly #credits = new Map<Hex, (Credit | undefined)[]>();
   /** Prompts and tokens of jobs whose receipts can still be tried. */
   readonly transcripts: Transcripts;
-  readonly #vouchers = new Map<Hex, { paid: StoredVoucher; funding: readonly StoredVoucher[] }>();
+  /** The latest of every coordinator, and of each client that ever funded it: one message names only so many. */
+  readonly #vouchers = new Map<Hex, { paid: StoredVoucher; readonly funding: Map<Hex, StoredVoucher> }>();
+  readonly #broken = Promise.withResolvers<Error>();
   #log: RecordLog<MinerRecord> | undefined;
 
   private constructor(transcripts: Transcripts) {
@@ -52,11 +54,23 @@ export class MinerStore {
     return store;
   }
 
+  /** Resolves with the reason once something cannot be kept: from then on there is no use in working. */
+  get broken(): Promise<Error> {
+    return this.#broken.promise;
+  }
+
   /** Applies a record and resolves when it is on the disk. */
   append(record: MinerRecord): Promise<void> {
     if (this.#log === undefined) throw new Error("this store was opened for reading");
     this.#apply(record);
-    return this.#log.append(record);
+    const written = this.#log.append(record);
+    written.catch((error: unknown) => this.break(error));
+    return written;
+  }
+
+  /** Something that must be kept beside the records could not be. */
+  break(reason: unknown): void {
+    this.#broken.resolve(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
   async close(): Promise<void> {
@@ -87,17 +101,21 @@ export class MinerStore {
   }
 
   voucherOf(coordinator: Hex): { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined {
-    return this.#vouchers.get(coordinator);
+    const known = this.#vouchers.get(coordinator);
+    return known && { paid: known.paid, funding: [...known.funding.values()] };
   }
 
   /** The latest voucher of every coordinator, with the client vouchers that fund it. */
   vouchers(): { paid: StoredVoucher; funding: readonly StoredVoucher[] }[] {
-    return [...this.#vouchers.values()];
+    return [...this.#vouchers.values()].map(({ paid, funding }) => ({ paid, funding: [...funding.values()] }));
   }
 
   #apply(record: MinerRecord): void {
     if (record.kind === "voucher") {
-      this.#vouchers.set(record.paid.voucher.payer, { paid: record.paid, funding: record.funding });
+      const { paid } = record;
+      const { funding } = this.#vouchers.get(paid.voucher.payer) ?? { funding: new Map<Hex, StoredVoucher>() };
+      for (const one of record.funding) funding.set(one.voucher.payer, one);
+      this.#vouchers.set(paid.voucher.payer, { paid, funding });
       return;
     }
     if (record.kind === "assigned") {

@@ -247,7 +247,10 @@ export class Work {
       const { jobSalt, promptSalt, sampler, stop, prefixTokens } = message;
       const asked = { jobSalt, promptSalt, prompt, sampler, stop, prefixIds: prefixTokens };
       // A receipt that could not be shown to a verifier would cost stake.
-      store.transcripts.asked(digest, asked).catch(() => job.cut());
+      store.transcripts.asked(digest, asked).catch((error: unknown) => {
+        job.cut();
+        store.break(error);
+      });
     }
     // The disk need not be waited for: whatever is signed later is stored behind this record.
     stored.catch(() => job.cut());

@@ -132,7 +132,7 @@ export function addMiner(program: Command, io: Io): void {
           context.note(`${id}: ${engine.info.engineId}`);
         }
         const stop = new AbortController();
-        const died = stopped.then((error) => {
+        const died = Promise.race([stopped, store.broken]).then((error) => {
           stop.abort();
           if (error !== undefined) throw error;
         });

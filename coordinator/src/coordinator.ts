@@ -119,7 +119,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   }
   const report = (error: unknown): void => app.log.warn({ err: error }, "a periodic task failed; it is tried again");
   const stopAnchoring = runPeriodically(config.anchorSecs * 1000, () => ledger.anchor(), report);
-  const stopSweeping = runPeriodically(sweepMs, () => ledger.voidOverdue(), report);
+  const stopSweeping = runPeriodically(sweepMs, () => ledger.voidOverdue(new Set(app.hub.unsettled)), report);
   const stopAsking = runPeriodically(peersMs, () => app.federation.refresh(), report);
   void app.federation.refresh().catch(report);
   const stopForgetting = runPeriodically(answerSweepMs, () => app.answers.sweep(), report);

@@ -12,6 +12,7 @@ import type { Chain } from "../../coordinator/src/plugins/app/chain/chain.ts";
 import type { Classification } from "../../coordinator/src/plugins/app/chain/classifications.ts";
 import { openLedger } from "../../coordinator/src/plugins/app/ledger/ledger.ts";
 import type { AssignCommand, Ledger, SignedAssignment } from "../../coordinator/src/plugins/app/ledger/types.ts";
+import type { Database } from "../../coordinator/src/plugins/app/store/database.ts";
 import { openFactStore, type FactStore } from "../../coordinator/src/plugins/app/store/fact-store.ts";
 
 export const person = (name: string): Signer => signerFromKey(keccak(Buffer.from(`person ${name}`)));
@@ -92,6 +93,13 @@ export function temporaryHome(): { home: string; remove(): void } {
   return { home, remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 
+const noTables = {
+  prisma: { cursor: { findUnique: async () => null } },
+  isDurable: false,
+  execute: async () => undefined,
+  close: async () => undefined,
+} as unknown as Database;
+
 /** The real ledger on a real store in `home`; opening it again is a restart. */
 export async function openLedgerFixture(
   home: string,
@@ -101,15 +109,20 @@ export async function openLedgerFixture(
     host?: Signer;
     wrap?: (store: FactStore) => FactStore;
     selfSignedCreditWei?: bigint;
+    /** When it opens, unix milliseconds. */
+    nowMs?: number;
+    /** False opens no embedded database, which takes seconds: then nothing can be read of entries, receipts and anchors. */
+    hasTables?: boolean;
   } = {},
 ): Promise<LedgerFixture> {
   const chain = options.chain ?? new ChainFixture();
   const book = new Book(operator.address);
   const warnings: string[] = [];
-  const clock = { nowMs };
+  const clock = { nowMs: options.nowMs ?? nowMs };
   const inner = await openFactStore(book, {
     home,
     databaseUrl: options.databaseUrl,
+    ...(options.hasTables === false && { openDatabase: async () => noTables }),
     warn: (message) => warnings.push(message),
     onFailure: (error) => warnings.push(`failure: ${String(error)}`),
   });

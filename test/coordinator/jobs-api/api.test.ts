@@ -153,6 +153,11 @@ describe("an asynchronous job", () => {
     expect((await send(text({ max_tokens: 9 }))).status).toBe(422);
     await miner.prove((await miner.job()).id, "once");
     await ended(ids[0]!);
+    // Its id belongs to the key for ever, and what came of it is billed: another one would never begin.
+    await api.call("DELETE", `/v1/jobs/${ids[0]!}`);
+    const again = await send(text());
+    expect(again.status).toBe(409);
+    expect(await again.json()).toMatchObject({ error: { code: "idempotency_used" } });
   });
 
   it("is cancelled before it has a miner, and after", async () => {

@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const folder = temporaryHome();
 let f: LedgerFixture;
 beforeAll(async () => {
-  f = await openLedgerFixture(folder.home);
+  f = await openLedgerFixture(folder.home, { hasTables: false });
   f.chain.funds = { ...f.chain.funds, balanceWei: 10n ** 9n, signerCapWei: 10n ** 9n };
 });
 beforeEach(() => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 async function restart(): Promise<void> {
   const { chain, clock } = f;
   await f.close();
-  f = await openLedgerFixture(folder.home, { chain });
+  f = await openLedgerFixture(folder.home, { chain, hasTables: false });
   f.clock.nowMs = clock.nowMs;
 }
 

@@ -179,6 +179,46 @@ describe("the money of a lost attempt", () => {
   });
 });
 
+describe("a miner that links again", () => {
+  it("gets its last voucher again, which may have been lost with its link", async () => {
+    const miner = await edge.miner({ script });
+    await (await edge.chat({ max_tokens: 20 })).json();
+    const { voucher, funding } = await miner.next("voucher");
+    miner.hangUp();
+    const back = await edge.miner({ signer: miner.options.signer });
+    expect(await back.next("voucher")).toMatchObject({ voucher, funding });
+  });
+
+  it("is nobody's fallback before its earlier receipts are in: its word that they are would give the job up", async () => {
+    const { first, second, answering } = await broken(3);
+    second.hangUp();
+    const back = await edge.miner({ signer: second.options.signer, resumes: false });
+    first.hangUp();
+    expect((await answering).error).toMatchObject({ code: "upstream_failed" });
+    expect(back.jobs).toEqual([]);
+  });
+
+  it("gives nothing up by saying twice that its receipts are in", async () => {
+    const miner = await edge.miner();
+    const answering = edge.chat({ max_tokens: 20 });
+    const { assign } = edge.ledger;
+    const job = miner.job();
+    edge.ledger.assign = async (command) => {
+      const assigned = await assign.call(edge.ledger, command);
+      // The book has it, its link does not know it yet.
+      miner.send({ type: "resumed" });
+      await miner.roundTrip();
+      return assigned;
+    };
+    try {
+      await miner.finish(await job, script);
+    } finally {
+      edge.ledger.assign = assign;
+    }
+    expect((await answering).status).toBe(200);
+  });
+});
+
 describe("a silent miner", () => {
   let impatient: Edge;
   beforeAll(async () => {

@@ -104,6 +104,27 @@ describe("a client that hangs up", () => {
     expect(metrics).toMatch(/^lode_jobs_total\{model="demo",outcome="cancelled"\} 1$/m);
   });
 
+  it("leaves the miner the proof of what came, should its link break before its receipt is here", async () => {
+    const miner = await edge.miner();
+    const gone = new AbortController();
+    const answer = await edge.chat({ stream: true, max_tokens: 100 }, { signal: gone.signal });
+    const job = await miner.job();
+    miner.tokens(job, pieces(9));
+    for await (const event of eventsOf(answer)) {
+      if (event !== "[DONE]" && event.choices[0]?.delta.content === "t0 t1 t2 t3 t4 t5 t6 t7 t8 ") break;
+    }
+    gone.abort();
+    await miner.next("cancel");
+    const proof = miner.last("ack")?.items.at(-1);
+    expect(proof?.progress).toMatchObject({ assignment: job.digest, count: 9 });
+    miner.hangUp();
+    await expect.poll(() => edge.app.relay.running).toBe(0);
+    const back = await edge.miner({ signer: miner.options.signer, pending: [job.digest], resumes: false });
+    back.send(back.receiptMessage(job, { outputTokens: 9, finishReason: 2 }, proof));
+    expect(await back.next("accepted")).toMatchObject({ assignment: job.digest });
+    back.resume();
+  });
+
   it("before the first token owes nothing", async () => {
     const { logSize } = edge.ledger;
     const miner = await edge.miner();

@@ -33,7 +33,7 @@ describe("the book", () => {
     { timeout: 60_000 },
     async () => {
       const random = randomFrom(7);
-      const { ledger, book, chain, close } = await openLedgerFixture(folder.home);
+      const { ledger, book, chain, close } = await openLedgerFixture(folder.home, { hasTables: false });
       chain.funds = { ...chain.funds, balanceWei: 120_000n, signerCapWei: 120_000n };
       const facts: Fact[] = [];
       const apply = book.apply.bind(book);

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BookError } from "../../../coordinator/src/domain/settlement/book.ts";
 import type { FactStore } from "../../../coordinator/src/plugins/app/store/fact-store.ts";
-import { assignCommand, miner, openLedgerFixture, receiptFor, temporaryHome, type LedgerFixture } from "../fixture.ts";
+import {
+  assignCommand,
+  miner,
+  openLedgerFixture,
+  receiptFor,
+  temporaryHome,
+  word,
+  type LedgerFixture,
+} from "../fixture.ts";
 
 /** A store whose disk answers only when it is released; the book has everything at once, as always. */
 class SlowDisk {
@@ -40,7 +49,7 @@ let f: LedgerFixture;
 beforeEach(async () => {
   folder = temporaryHome();
   disk = new SlowDisk();
-  f = await openLedgerFixture(folder.home, { wrap: disk.wrap });
+  f = await openLedgerFixture(folder.home, { wrap: disk.wrap, hasTables: false });
 });
 afterEach(async () => {
   await f.close();
@@ -113,5 +122,35 @@ describe("until the disk has a receipt", () => {
     expect(copy).toEqual(first);
     expect(wrong).toMatchObject({ status: "rejected", reason: { code: "receipt_conflict" } });
     expect(f.ledger.logSize).toBe(1);
+  });
+});
+
+describe("when the book does not take a fact", () => {
+  it("nothing is acknowledged any more: what the book says then is on no disk", async () => {
+    const unknown = { kind: "attempt.voided", digest: word("unknown"), reason: "", atMs: 0 } as const;
+    await expect(f.store.append([unknown])).rejects.toBeInstanceOf(BookError);
+    expect(f.warnings).toEqual([expect.stringMatching(/^failure: BookError/)]);
+    await expect(f.ledger.assign(assignCommand(f.ledger))).rejects.toBeInstanceOf(BookError);
+    await expect(f.ledger.head()).rejects.toBeInstanceOf(BookError);
+    await expect(f.ledger.vouchers()).rejects.toBeInstanceOf(BookError);
+    expect(f.warnings).toHaveLength(1);
+  });
+
+  it("a receipt is not settled without its vouchers", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const { receipt, batch } = receiptFor(assigned, 4);
+    const { append } = f.store;
+    f.store.append = (facts) =>
+      append(facts, () => {
+        throw new Error("no voucher");
+      });
+    const command = { miner: miner.address, receipt, batch, seen: receiptFor(assigned, 4).seen };
+    await expect(f.ledger.settle(command)).rejects.toThrow("no voucher");
+    f.store.append = append;
+    await expect(f.ledger.settle(command)).rejects.toThrow("no voucher");
+    await f.close();
+    f = await openLedgerFixture(folder.home, { hasTables: false });
+    expect(f.ledger.logSize).toBe(0);
+    expect(await f.ledger.settle(command)).toMatchObject({ logIndex: 0 });
   });
 });

@@ -29,7 +29,7 @@ let folder: ReturnType<typeof temporaryHome>;
 let f: LedgerFixture;
 beforeEach(async () => {
   folder = temporaryHome();
-  f = await openLedgerFixture(folder.home);
+  f = await openLedgerFixture(folder.home, { hasTables: false });
 });
 afterEach(async () => {
   await f.close();
@@ -37,10 +37,21 @@ afterEach(async () => {
 });
 
 /** Closes and opens the store: what a restart keeps is what was durable. */
-async function restart(): Promise<void> {
+async function restart(hasTables = false): Promise<void> {
   const { chain } = f;
   await f.close();
-  f = await openLedgerFixture(folder.home, { chain });
+  f = await openLedgerFixture(folder.home, { chain, hasTables });
+}
+
+/** Sweeps up to a moment, in seconds after the beginning, as often as the program does. */
+async function sweepUntil(seconds: number, keep?: ReadonlySet<Hex>): Promise<void> {
+  const endMs = nowMs + seconds * 1000;
+  for (let atMs = f.clock.nowMs; atMs < endMs; atMs += 5_000) {
+    f.clock.nowMs = atMs;
+    await f.ledger.voidOverdue(keep);
+  }
+  f.clock.nowMs = endMs;
+  await f.ledger.voidOverdue(keep);
 }
 
 describe("a reservation", () => {
@@ -80,10 +91,34 @@ describe("a reservation", () => {
 
   it("is released once its deadline and the grace have passed", async () => {
     await f.ledger.assign(assignCommand(f.ledger));
-    f.clock.nowMs = nowMs + 660_000;
+    await sweepUntil(660);
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    await sweepUntil(661);
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+
+  it("waits for the miner as long after a time in which no miner could come back", async () => {
+    await f.ledger.assign(assignCommand(f.ledger));
+    const { chain } = f;
+    await f.close();
+    f = await openLedgerFixture(folder.home, { chain, nowMs: nowMs + 3_600_000, hasTables: false });
+    await sweepUntil(3_600 + 89);
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    await sweepUntil(3_600 + 90);
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+    // Held up, not closed: the sweep itself is what comes late.
+    await f.ledger.assign(assignCommand(f.ledger, { deadline: BigInt(nowMs / 1000 + 4_000) }));
+    f.clock.nowMs = nowMs + 8_000_000;
     await f.ledger.voidOverdue();
     expect(f.book.lockedWei(client.address)).toBe(maximumWei);
-    f.clock.nowMs = nowMs + 661_000;
+    await sweepUntil(8_000 + 90);
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+  });
+
+  it("is kept beyond its time while its receipt is here and could not be settled", async () => {
+    const { digest } = await f.ledger.assign(assignCommand(f.ledger));
+    await sweepUntil(900, new Set([digest]));
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
     await f.ledger.voidOverdue();
     expect(f.book.lockedWei(client.address)).toBe(0n);
   });
@@ -108,9 +143,23 @@ describe("a receipt", () => {
     expect(funded.voucher).toMatchObject({ payer: client.address, kind: 0, count: 1n, cumulativeWei: 4_015n });
   });
 
+  it("brings the vouchers of the clients that fund its miner, those served last at the end", async () => {
+    const clients = ["one", "two"].map((name) => person(`client ${name}`).address);
+    const payers: Hex[][] = [];
+    for (const payer of [...clients, ...clients.slice(0, 1)]) {
+      const assigned = await f.ledger.assign(assignCommand(f.ledger, { client: payer }));
+      const { funding } = await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+      payers.push(funding.map(({ voucher }) => voucher.payer));
+    }
+    const [one, two] = clients;
+    // One message names only so many: the one that this receipt is for must be among them.
+    expect(payers).toEqual([[one], [one, two], [two, one]]);
+  });
+
   it("is in the database as a log entry", async () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+    await restart(true);
     const [entry] = await f.ledger.entries(0, 10);
     expect(entry).toMatchObject({
       index: 0,
@@ -190,6 +239,11 @@ describe("a receipt", () => {
 });
 
 describe("an anchor", () => {
+  async function settleOne(): Promise<void> {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
+  }
+
   it("that was mined while the process died is learned of, and not sent twice", async () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
@@ -202,12 +256,49 @@ describe("an anchor", () => {
     expect(f.chain.anchors).toHaveLength(1);
   });
 
+  it("that was mined after nobody waited for it any more is learned of, and not sent twice", async () => {
+    await settleOne();
+    const { anchor } = f.chain;
+    f.chain.anchor = async (epoch) => {
+      await anchor(epoch);
+      throw new Error("no receipt within two minutes");
+    };
+    await expect(f.ledger.anchor()).rejects.toThrow("no receipt");
+    f.chain.anchor = anchor;
+    await f.ledger.anchor();
+    expect(f.chain.anchors).toHaveLength(1);
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1 });
+    // The next one counts on from it, and the nonces are made of the secret that it committed to.
+    await settleOne();
+    await f.ledger.anchor();
+    expect(f.chain.anchors).toHaveLength(2);
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 2, size: 2 });
+  });
+
+  it("that a reorganisation took back is made again, under its number, and once in the list", async () => {
+    await settleOne();
+    await restart(true);
+    await f.ledger.anchor();
+    f.chain.anchors.pop();
+    await settleOne();
+    await f.ledger.anchor();
+    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 2 });
+    f.chain.anchors.pop();
+    await f.ledger.anchor();
+    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
+    expect(await f.ledger.books.anchors(undefined, 10)).toMatchObject([{ epoch: 1, size: 2 }]);
+    await restart();
+    expect(f.ledger.nextJob().coordinatorNonce).toMatch(/^0x/);
+    expect(f.warnings).toEqual([]);
+  });
+
   it("above the log means that the home is an old copy: the coordinator does not start", async () => {
     await f.chain.anchor({ root: word("root"), size: 5, liabilitiesRoot: word("liabilities") });
     const { chain } = f;
     await f.close();
-    await expect(openLedgerFixture(folder.home, { chain })).rejects.toThrow(/old copy/);
-    f = await openLedgerFixture(`${folder.home}/other`);
+    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toThrow(/old copy/);
+    f = await openLedgerFixture(`${folder.home}/other`, { hasTables: false });
   });
 });
 

@@ -40,6 +40,24 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await f.close();
   });
 
+  it("stops when its book does not take a fact, and leaves no gap behind", { timeout: 60_000 }, async () => {
+    const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
+    const { prefix } = await f.ledger.keys.create({ scope: "read", account: client.address, label: "first" });
+    const revoked = { kind: "key.revoked", prefix, atMs: 0 } as const;
+    const noMore = (): never => {
+      throw new Error("no voucher");
+    };
+    await expect(f.store.append([revoked], noMore)).rejects.toThrow("no voucher");
+    const second = { scope: "read", account: client.address, label: "second" } as const;
+    await expect(f.ledger.keys.create(second)).rejects.toThrow("no voucher");
+    await expect(f.ledger.vouchers()).rejects.toThrow("no voucher");
+    expect(f.warnings).toEqual(["failure: Error: no voucher"]);
+    await f.close();
+    const again = await openLedgerFixture(folder.home, { databaseUrl: server.url, chain: f.chain });
+    expect(again.book.keys.get(prefix)).toMatchObject({ revoked: false });
+    await again.close();
+  });
+
   it("stores what its texts cannot hold with a replacement, and goes on", { timeout: 60_000 }, async () => {
     const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
     const made = await f.ledger.keys.create({ scope: "read", account: client.address, label: "\0 \ud800 \\u0000 é🙂" });

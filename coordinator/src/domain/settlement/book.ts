@@ -62,7 +62,7 @@ export class Book {
   readonly #usage = new Map<string, KeyUsage>();
   readonly #keysOfAccount = new Map<Hex, string[]>();
   readonly #openOfMiner = new Map<Hex, Set<Hex>>();
-  /** Clients whose debits back a miner's credits: their vouchers fund the pool that pays it. */
+  /** Clients whose debits back a miner's credits: their vouchers fund the pool that pays it. Those served last come last. */
   readonly #fundersOfMiner = new Map<Hex, Set<Hex>>();
   lastAnchor: AnchorRecord | undefined;
   nextCounter = 1n;
@@ -179,7 +179,7 @@ export class Book {
     return this.debitOf(client).cumulativeWei - (this.clientVoucher(client)?.voucher.cumulativeWei ?? 0n);
   }
 
-  /** Latest vouchers of the clients whose jobs this miner served. */
+  /** Latest vouchers of the clients whose jobs this miner served, those served last at the end. */
   fundingOf(miner: Hex): SignedVoucher[] {
     return [...(this.#fundersOfMiner.get(miner) ?? [])].flatMap((client) => {
       const signed = this.clientVoucher(client);
@@ -267,7 +267,9 @@ export class Book {
       const tokens = tokensOf(assignment, receipt.inputTokens, receipt.outputTokens);
       this.usageOf(attempt.key).spend({ wei: receipt.amountWei, tokens }, fact.atMs);
     }
-    getOrMake(this.#fundersOfMiner, assignment.miner, () => new Set()).add(assignment.client);
+    const funders = getOrMake(this.#fundersOfMiner, assignment.miner, () => new Set());
+    funders.delete(assignment.client);
+    funders.add(assignment.client);
   }
 
   #voided(fact: FactOf<"attempt.voided">): void {

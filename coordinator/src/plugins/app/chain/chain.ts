@@ -58,6 +58,10 @@ export interface ChainOptions {
 }
 
 const roleMiner = 1;
+/** Addresses whose state is remembered, of each kind. */
+export const mostRemembered = 50_000;
+/** More than this at once many nodes refuse to search. */
+const mostBlocksRead = 1_000n;
 const unbounded = { signerCapWei: 2n ** 128n - 1n, signerExpiresAt: 2n ** 64n - 1n } as const;
 
 /** Connects and checks that the chain is the one that the addresses belong to. */
@@ -227,11 +231,11 @@ class ChainReader implements Chain {
     return { balanceWei, thawingWei, thawEndsAt, collectedWei, signerCapWei, signerExpiresAt };
   }
 
-  /** Any event of our contracts drops what it names; a reorganisation drops everything. */
+  /** Any event of our contracts drops what it names; a reorganisation or a long absence drops everything. */
   async #poll(): Promise<void> {
     const head = await this.#reader.getBlockNumber({ cacheTime: 0 });
     if (head === this.#block) return;
-    if (head < this.#block || this.#block === 0n) {
+    if (head < this.#block || this.#block === 0n || head - this.#block > mostBlocksRead) {
       this.#accounts.clear();
       this.#miners.clear();
       this.#collected.clear();
@@ -261,8 +265,8 @@ class ChainReader implements Chain {
   }
 }
 
-/** A failed read is not remembered. */
-function remember<K extends string, T>(map: Map<K, Promise<T>>, key: K, read: () => Promise<T>): Promise<T> {
+/** A failed read is not remembered, and of all others only so many: anybody may name any address. */
+export function remember<K extends string, T>(map: Map<K, Promise<T>>, key: K, read: () => Promise<T>): Promise<T> {
   const known = map.get(key);
   if (known !== undefined) return known;
   const reading = read().catch((cause: unknown) => {
@@ -270,5 +274,7 @@ function remember<K extends string, T>(map: Map<K, Promise<T>>, key: K, read: ()
     throw new ChainError("unreachable", "The chain does not answer; try again in a moment.", cause);
   });
   map.set(key, reading);
+  const [oldest] = map.keys();
+  if (map.size > mostRemembered && oldest !== undefined) map.delete(oldest);
   return reading;
 }

@@ -122,6 +122,8 @@ export class Jobs {
       await this.#creating.get(record.id);
       return { record: this.#records.get(record.id) ?? known, isNew: false };
     }
+    // Its id is its key's: it would wait for ever behind the receipts of the one before.
+    if (this.#options.ledger.jobState(record.id) !== "free") throw used();
     this.#refuseMore(record.account);
     this.#records.set(record.id, record);
     const saving = this.#options.files.save(record, { input });
@@ -396,6 +398,11 @@ function interrupted({ id }: JobRecord): ApiError {
 
 function mismatch(): ApiError {
   return new ApiError(422, "idempotency_mismatch", "This Idempotency-Key belongs to another job; use a new one.");
+}
+
+function used(): ApiError {
+  const message = "The job of this Idempotency-Key was done before and is kept no longer; use a new one.";
+  return new ApiError(409, "idempotency_used", message, { shouldRetry: false });
 }
 
 /** Messages may quote what a client wrote. */

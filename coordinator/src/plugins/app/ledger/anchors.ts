@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import type { Book } from "../../../domain/settlement/index.ts";
-import type { Chain } from "../chain/chain.ts";
+import type { AnchorHead, Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { ReceiptRejectedError } from "./errors.ts";
 
@@ -30,7 +30,11 @@ export class Anchors {
     return secret;
   }
 
-  /** Puts the log's root on the chain, when it grew or `always`; one anchor at a time. Throws ChainError. */
+  /**
+   * Puts the log's root on the chain, when the chain does not hold it or `always`; one anchor at a time. What the chain holds is asked
+   * for each time: a transaction can be mined after nobody waits for it any more, and a reorganisation can take one back. Throws
+   * ChainError.
+   */
   anchor(always = false): Promise<void> {
     this.#anchoring ??= this.#anchor(always).finally(() => {
       this.#anchoring = undefined;
@@ -38,8 +42,11 @@ export class Anchors {
     return this.#anchoring;
   }
 
-  /** Learns of an anchor that was mined while the process died, and opens the current epoch's secret. */
-  async reconcile(): Promise<void> {
+  /**
+   * Learns of an anchor that was mined while nobody waited for it, and opens the current epoch's secret. Throws ReceiptRejectedError
+   * `log_behind` when this home is an old copy.
+   */
+  async reconcile(): Promise<AnchorHead> {
     const onChain = await this.#options.chain.anchorHead();
     if (onChain.size > this.#book.log.size) {
       throw new ReceiptRejectedError(
@@ -55,6 +62,7 @@ export class Anchors {
       }
     }
     if (!this.#book.secrets.has(this.#epoch)) await this.#openEpoch(this.#epoch);
+    return onChain;
   }
 
   get #epoch(): number {
@@ -62,8 +70,9 @@ export class Anchors {
   }
 
   async #anchor(always: boolean): Promise<void> {
-    if (!always && this.#book.log.size === (this.#book.lastAnchor?.size ?? 0)) return;
-    const epoch = this.#epoch + 1;
+    const onChain = await this.reconcile();
+    if (!always && this.#book.log.size === onChain.size) return;
+    const epoch = onChain.epoch + 1;
     const secret = this.#book.secrets.get(epoch) ?? (await this.#openEpoch(epoch));
     const collected = new Map<Hex, bigint>();
     for (const miner of this.#book.credits.keys()) collected.set(miner, await this.#options.chain.collectedWei(miner));

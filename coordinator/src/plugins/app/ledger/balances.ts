@@ -5,6 +5,10 @@ import type { ClientBalance, MinerBalance } from "./types.ts";
 
 /** How long after its deadline an attempt waits for a miner that lost its link. */
 export const graceSeconds = 60n;
+/** How long it waits at least when this process is back itself: a miner's tries to link again are up to a minute apart. */
+export const returnSeconds = 90n;
+/** Between two sweeps, milliseconds: after a longer time this process was held up, and no miner could come back. */
+export const absenceMs = 30_000;
 
 export interface BalanceSources {
   readonly book: Book;

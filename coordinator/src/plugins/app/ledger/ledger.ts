@@ -13,7 +13,7 @@ import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Anchors } from "./anchors.ts";
 import { Assigner } from "./assigner.ts";
-import { clientBalance, graceSeconds, minerBalance } from "./balances.ts";
+import { absenceMs, clientBalance, graceSeconds, minerBalance, returnSeconds } from "./balances.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PublicBooks } from "./public-books.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
@@ -73,6 +73,9 @@ class CoordinatorLedger implements Ledger {
   readonly #selfSigned: SelfSigned;
   #nextCounter: bigint;
   #head: SignedTreeHead | undefined;
+  /** Unix milliseconds of the last sweep, and from when on miners could come back without a break. */
+  #sweptAtMs: number;
+  #backSinceMs: number;
 
   constructor(options: LedgerOptions) {
     const { coordinator, operator, session, chain, book } = options;
@@ -92,6 +95,7 @@ class CoordinatorLedger implements Ledger {
     this.#receipts = new Receipts({ ...options, domain, vouchers: this.#vouchers, selfSigned: this.#selfSigned });
     this.#anchors = new Anchors(options);
     this.#nextCounter = book.nextCounter;
+    this.#sweptAtMs = this.#backSinceMs = options.nowMs();
   }
 
   get openAttempts(): number {
@@ -156,16 +160,26 @@ class CoordinatorLedger implements Ledger {
     await Promise.all(gone.map(({ digest: id }) => this.voidAttempt(id, "the miner came back without a receipt")));
   }
 
-  async voidOverdue(): Promise<void> {
-    const nowSeconds = BigInt(Math.floor(this.#options.nowMs() / 1000));
+  async voidOverdue(keep: ReadonlySet<Hex> = new Set()): Promise<void> {
+    const nowMs = this.#options.nowMs();
+    if (nowMs - this.#sweptAtMs > absenceMs) this.#backSinceMs = nowMs;
+    this.#sweptAtMs = nowMs;
+    const nowSeconds = BigInt(Math.floor(nowMs / 1000));
+    if (BigInt(Math.floor(this.#backSinceMs / 1000)) + returnSeconds > nowSeconds) return;
     const overdue = this.#book
       .openAttempts()
-      .filter(({ assignment }) => assignment.deadline + graceSeconds < nowSeconds);
+      .filter(({ digest: id, assignment }) => assignment.deadline + graceSeconds < nowSeconds && !keep.has(id));
     await Promise.all(overdue.map(({ digest: id }) => this.voidAttempt(id, "no receipt came in time")));
   }
 
   settle(command: SettleCommand): Promise<Settlement> {
     return this.#receipts.settle(command);
+  }
+
+  async paymentOf(miner: Hex): Promise<Pick<Settlement, "minerVoucher" | "funding"> | undefined> {
+    const minerVoucher = this.#book.minerVoucher(miner);
+    if (minerVoucher === undefined) return undefined;
+    return this.#whenDurable({ minerVoucher, funding: this.#book.fundingOf(miner) });
   }
 
   acknowledge(progress: AcknowledgedProgress["progress"]): Promise<AcknowledgedProgress> {
@@ -247,8 +261,8 @@ class CoordinatorLedger implements Ledger {
   }
 
   /** As `Anchors.reconcile`, once, before anything else. */
-  reconcileAnchors(): Promise<void> {
-    return this.#anchors.reconcile();
+  async reconcileAnchors(): Promise<void> {
+    await this.#anchors.reconcile();
   }
 
   /** What the book says becomes a promise to others only when a crash cannot take it back. */

@@ -126,9 +126,14 @@ export interface Ledger {
   voidAttempt(digest: Hex, reason: string): Promise<void>;
   /** Voids the open attempts of a miner that came back, except those it will still send receipts for. */
   voidOthers(miner: Hex, keep: ReadonlySet<Hex>): Promise<void>;
-  /** Voids attempts whose miner did not come back in time. */
-  voidOverdue(): Promise<void>;
+  /**
+   * Voids attempts whose miner did not come back in time, except those whose receipts are here and could not be settled. To be called
+   * every few seconds: after a longer pause miners get the time anew to come back.
+   */
+  voidOverdue(keep?: ReadonlySet<Hex>): Promise<void>;
   settle(command: SettleCommand): Promise<Settlement>;
+  /** The latest voucher of a miner with what funds it; undefined before its first receipt. */
+  paymentOf(miner: Hex): Promise<Pick<Settlement, "minerVoucher" | "funding"> | undefined>;
   /** Signs acknowledgements; calls that come together share one signature. */
   acknowledge(progress: Progress): Promise<AcknowledgedProgress>;
   clientBalance(client: Hex): Promise<ClientBalance>;

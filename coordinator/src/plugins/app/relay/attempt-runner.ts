@@ -123,7 +123,7 @@ export class AttemptRunner {
     this.#options.floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
     this.#sendJob(running, session, signed);
-    const onAbort = (): void => cancel(session, stream);
+    const onAbort = (): void => void this.#cancel(session, stream);
     sink.signal.addEventListener("abort", onAbort, { once: true });
     if (sink.signal.aborted) onAbort();
     // Past its deadline an assignment is given up, so what is there by then must be receipted in time.
@@ -226,6 +226,18 @@ export class AttemptRunner {
     });
   }
 
+  /**
+   * The client hung up: the miner stops and signs for exactly what the client was sent. It gets the proof of that first: should its
+   * link break before its receipt is here, nothing else would be left to show for it.
+   */
+  async #cancel(session: MinerSession, stream: RunningAttempt): Promise<void> {
+    const { count, root } = stream.delivered;
+    stream.freeze(cancelledReceiptMs);
+    if (count > 0) await this.#acknowledge(session, { assignment: stream.digest, count, prefixRoot: root });
+    session.send({ type: "cancel", assignment: stream.digest, deliveredTokens: count });
+    if (count === 0) stream.end({ kind: "abandoned" });
+  }
+
   async #acknowledge(session: MinerSession, progress: Progress): Promise<void> {
     try {
       const signed = await this.#options.ledger.acknowledge(progress);
@@ -302,12 +314,4 @@ export class AttemptRunner {
 /** Until the job's deadline, milliseconds. */
 export function leftMs({ deadline }: Pick<Running, "deadline">, nowMs: () => number): number {
   return Number(deadline) * 1000 - nowMs();
-}
-
-/** The client hung up: the miner stops and signs for exactly what the client was sent. */
-function cancel(session: MinerSession, stream: RunningAttempt): void {
-  const { count } = stream.delivered;
-  stream.freeze(cancelledReceiptMs);
-  session.send({ type: "cancel", assignment: stream.digest, deliveredTokens: count });
-  if (count === 0) stream.end({ kind: "abandoned" });
 }

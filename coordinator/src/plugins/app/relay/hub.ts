@@ -238,6 +238,11 @@ export class MinerHub {
     );
   }
 
+  /** Assignments whose receipts are here and could not be settled yet. */
+  get unsettled(): Iterable<Hex> {
+    return this.#settler.kept;
+  }
+
   /** Settles a receipt; one that fails for a reason of ours is tried again. Throws what the ledger throws. */
   settle(command: SettleCommand): Promise<Settlement> {
     return this.#settler.settle(command);
@@ -446,11 +451,16 @@ export class MinerHub {
   }
 
   async #onResumed(session: MinerSession): Promise<void> {
+    // Once a link: a later word of it would give up attempts that are being assigned.
+    if (session.isResumed) return;
     session.isResumed = true;
     this.#models = undefined;
     if (this.#sessions.get(session.miner) === session) this.#options.floor.refresh(session);
     const keep = new Set([...session.streams.keys(), ...session.owed, ...this.#settler.kept]);
     await this.#options.ledger.voidOthers(session.miner, keep);
+    // The last one may have been lost with the link before, behind confirmations that came: no receipt would bring it again.
+    const payment = await this.#options.ledger.paymentOf(session.miner);
+    if (payment !== undefined) session.pay(payment);
   }
 
   /** A receipt of a running stream belongs to its job; any other one is from an earlier link or a lost attempt. */

@@ -100,7 +100,8 @@ export class Relay {
       // Nobody reads any more, or a receipt would come too late: no other miner is asked.
       if (failure !== undefined && (sink.signal.aborted || leftMs(running, this.#options.nowMs) <= 0)) break;
       const session = hub.session(choice.miner);
-      if (session?.offers(choice.model.digest) === undefined) continue;
+      // One that linked again meanwhile gets nothing before its earlier receipts are in: that word gives up all else it had.
+      if (session?.isResumed !== true || session.offers(choice.model.digest) === undefined) continue;
       if (failure !== undefined) this.#options.onFailover?.(failure);
       const result = await this.#attempts.run(running, session, choice, step);
       step = job.end(result);

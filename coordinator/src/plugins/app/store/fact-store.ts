@@ -58,6 +58,8 @@ export interface FactStore {
 export interface StoreOptions {
   readonly home: string;
   readonly databaseUrl?: string | undefined;
+  /** Opens the embedded database; for those who never look into its tables. */
+  readonly openDatabase?: typeof openEmbedded;
   warn(message: string): void;
   /** Called once when facts can no longer be made durable: the process must stop acknowledging. */
   onFailure(error: unknown): void;
@@ -210,7 +212,8 @@ function queries(database: Database, upToDate: () => Promise<void>): Queries {
 }
 
 async function openJournalStore(book: Book, options: StoreOptions): Promise<FactStore> {
-  const opening = openEmbedded(join(options.home, "db"), (message) => options.warn(message));
+  const { openDatabase = openEmbedded } = options;
+  const opening = openDatabase(join(options.home, "db"), (message) => options.warn(message));
   // The book is needed at once, the tables are not: they follow while the coordinator already answers.
   opening.catch(() => undefined);
   const replayed: PlacedFact[] = [];
@@ -226,10 +229,10 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
     (message) => options.warn(message),
   );
   let appended = Promise.resolve();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
-    if (!failed) options.onFailure(error);
-    failed = true;
+    if (failure === undefined) options.onFailure(error);
+    failure ??= { error };
   };
   const ready = opening.then(async (database) => {
     const writer = new TableWriter(database, false);
@@ -241,9 +244,12 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
   ready.catch(fail);
   return {
     async append(facts, more) {
-      const placed = apply(facts);
-      placed.push(...apply(more?.() ?? []));
+      if (failure !== undefined) throw failure.error;
+      let placed: PlacedFact[];
       try {
+        // A fact that the book does not take has changed half of it, perhaps: what it says then is nobody's word any more.
+        placed = apply(facts);
+        placed.push(...apply(more?.() ?? []));
         // The journal keeps the order: when this append is on the disk, all before it are.
         await (appended = journal.append(placed.map(({ fact }) => fact)));
       } catch (error) {
@@ -252,7 +258,10 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
       }
       void ready.then(async ({ writer }) => writer.write(placed)).catch(fail);
     },
-    durable: () => appended,
+    durable: async () => {
+      await appended;
+      if (failure !== undefined) throw failure.error;
+    },
     async entries(start, limit) {
       const { database, writer } = await ready;
       return queries(database, () => writer.settle()).entries(start, limit);
@@ -304,14 +313,28 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
     }
     if (rows.length === 0) break;
   }
-  let failure: StoreError | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    if (failure === undefined) options.onFailure(error);
+    failure ??= { error };
+  };
   return {
     ...queries(database, () => writer.settle()),
-    durable: () => writer.settle(),
+    durable: async () => {
+      await writer.settle();
+      if (failure !== undefined) throw failure.error;
+    },
     async append(facts, more) {
-      if (failure !== undefined) throw failure;
-      const placed = apply(facts);
-      placed.push(...apply(more?.() ?? []));
+      if (failure !== undefined) throw failure.error;
+      let placed: PlacedFact[];
+      try {
+        // A fact that the book does not take would leave a gap in the numbers of those behind it.
+        placed = apply(facts);
+        placed.push(...apply(more?.() ?? []));
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
       try {
         await writer.write(placed);
       } catch (cause) {
@@ -320,8 +343,7 @@ async function openPostgresStore(book: Book, options: StoreOptions, url: string)
           "The database cannot be written; restart after mending it.",
           cause,
         );
-        options.onFailure(error);
-        failure = error;
+        fail(error);
         throw error;
       }
     },

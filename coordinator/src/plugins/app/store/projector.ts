@@ -48,7 +48,8 @@ export class Projection {
   readonly #vouchers = new Map<string, Row>();
   readonly #newKeys = new Map<string, Row>();
   readonly #changedKeys = new Map<string, Row>();
-  readonly #anchors: Row[] = [];
+  /** By epoch: a reorganisation of the chain can take an anchor back, and another one takes its number. */
+  readonly #anchors = new Map<number, Row>();
   readonly #minerEvents: Row[] = [];
 
   add({ seq, fact, entry }: PlacedFact): void {
@@ -89,7 +90,7 @@ export class Projection {
         return this.#changeKey(fact.prefix, { revoked: true });
       case "anchor.confirmed": {
         const { epoch, size, root, liabilitiesRoot: liabilities, transaction } = fact;
-        this.#anchors.push({ epoch, size, root, liabilities, transaction, at: time(fact.atMs) });
+        this.#anchors.set(epoch, { epoch, size, root, liabilities, transaction, at: time(fact.atMs) });
         return;
       }
       case "miner.event":
@@ -115,7 +116,7 @@ export class Projection {
       ["vouchers", [...this.#vouchers.values()]],
       ["newKeys", [...this.#newKeys.values()]],
       ["changedKeys", [...this.#changedKeys.values()]],
-      ["anchors", this.#anchors],
+      ["anchors", [...this.#anchors.values()]],
       ["minerEvents", this.#minerEvents],
     ]);
   }

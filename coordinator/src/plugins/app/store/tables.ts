@@ -31,7 +31,9 @@ export const tableSql = {
     WHERE k."prefix" = r.prefix`,
   anchors: `INSERT INTO "anchors" ("epoch", "size", "root", "liabilities", "transaction", "at")
     SELECT r.epoch, r.size, r.root, r.liabilities, r.transaction, r.at FROM jsonb_to_recordset($ROWS)
-      AS r(epoch int, size int, root text, liabilities text, transaction text, at timestamp)`,
+      AS r(epoch int, size int, root text, liabilities text, transaction text, at timestamp)
+    ON CONFLICT ("epoch") DO UPDATE SET "size" = excluded."size", "root" = excluded."root",
+      "liabilities" = excluded."liabilities", "transaction" = excluded."transaction", "at" = excluded."at"`,
   minerEvents: `INSERT INTO "miner_events" ("seq", "miner", "event", "at")
     SELECT r.seq, r.miner, r.event, r.at FROM jsonb_to_recordset($ROWS)
       AS r(seq bigint, miner text, event text, at timestamp)`,

@@ -87,6 +87,8 @@ describe("a record log", () => {
     writeFileSync(`${path}.lock`, `${process.ppid}`);
     await expect(readAll(path)).rejects.toMatchObject({ code: "log_locked" });
     writeFileSync(`${path}.lock`, "999999999");
+    // As does one that died while it took a dead one's lock over.
+    writeFileSync(`${path}.lock.taking`, "999999998");
     expect((await readAll(path)).items).toEqual([]);
   });
 

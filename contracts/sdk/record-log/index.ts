@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, mkdir, type FileHandle } from "node:fs/promises";
+import { open, readFile, rm, mkdir, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
@@ -165,46 +165,55 @@ function damaged(path: string, at: number): RecordLogError {
   );
 }
 
-/** How long a lock without a name may be one that is just being written, in tries of 10 ms. */
-const unnamedTries = 50;
+/** Tries to take a lock, at most 10 ms apart; for the first half of them one without a name may be one that is just being written. */
+const lockTries = 200;
 
 /** One process writes a log. A lock whose process is gone is taken over. */
 async function takeLock(path: string): Promise<string> {
   const own = await nameOfProcess(process.pid);
-  for (let tries = 0; tries < 2 * unnamedTries; tries++) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      try {
-        await file.writeFile(own);
-      } finally {
-        await file.close();
-      }
-      return path;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+  for (let tries = 0; tries < lockTries; tries++) {
+    if (await make(path, own)) return path;
     const holder = await readFile(path, "utf8").catch(() => undefined);
     if (holder === undefined) continue;
-    if (holder === "" && tries < unnamedTries) await wait(10);
+    if (holder === "" && tries < lockTries / 2) await wait(10);
     else if (await isHeld(holder)) {
       const message = `Process ${Number.parseInt(holder, 10)} has ${dirname(path)} open; stop it first.`;
       throw new RecordLogError("locked", message);
-    } else await removeDead(path, holder);
+    } else await removeDead(path, holder, own, tries);
   }
   throw new RecordLogError("locked", `${path} cannot be taken.`);
 }
 
-/** Removes a dead process's lock. It is moved away first: another process may have been quicker, and then it is that one's and goes back. */
-async function removeDead(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+/** Whether a file was made that was not there; it holds `text` a moment later. */
+async function make(path: string, text: string): Promise<boolean> {
   try {
-    await rename(path, aside);
+    await writeFile(path, text, { mode: 0o600, flag: "wx" });
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
-  if ((await readFile(aside, "utf8")) === holder) await rm(aside, { force: true });
-  else await rename(aside, path);
+}
+
+/**
+ * Removes a dead process's lock, by one process at a time: whoever looked at it before another one took it must not remove
+ * that one's.
+ */
+async function removeDead(path: string, holder: string, own: string, tries: number): Promise<void> {
+  const guard = `${path}.taking`;
+  if (await make(guard, own)) {
+    try {
+      if ((await readFile(path, "utf8").catch(() => undefined)) === holder) await rm(path, { force: true });
+    } finally {
+      await rm(guard, { force: true });
+    }
+    return;
+  }
+  const taker = await readFile(guard, "utf8").catch(() => undefined);
+  // One that died in the middle of this.
+  const isDead = taker === "" ? tries >= lockTries / 2 : taker !== undefined && !(await isHeld(taker));
+  if (isDead) await rm(guard, { force: true });
+  else await wait(10);
 }
 
 /** A process's id and, where the system tells, when it began: after a restart of the machine another one may have the same id. */

@@ -1,13 +1,14 @@
 import {
   buildModule,
   type ContractFuture,
+  type Future,
   type IgnitionModule,
   type IgnitionModuleResult,
 } from "@nomicfoundation/ignition-core";
 import { evmnet } from "./drand.ts";
 import { guardian, roles, type Role } from "./roles.ts";
 import { randomnessOf, type Settings } from "./settings.ts";
-import { isProvable } from "./zk.ts";
+import { isDevelopmentKey, isProvable, slabKey, slabSize } from "./zk.ts";
 
 /** The access manager's role that may change roles; the timelock alone holds it in the end. */
 const admin = 0n;
@@ -101,12 +102,21 @@ export const lodeModule = (settings: Settings): IgnitionModule<"Lode", string, I
       id: "ADMIN_renounced",
       after: [toTimelock],
     });
-    // Nobody administers it. Last of all, so that the others are where they are with and without it.
+    // Nobody administers these. Last of all, so that the others are where they are with and without them.
     const zkJobs = isProvable(chainId, "classifier") && {
       zkJobs: m.contract("ZkJobs", [lodeToken], { after: [renounced] }),
     };
+    const slab = `settlement-slab-${slabSize}` as const;
+    const zkSettlement = isProvable(chainId, slab) && {
+      zkSettlement: m.contract("ZkSettlement", [
+        lodeToken,
+        ...slabVerifiers(zkJobs === false ? renounced : zkJobs.zkJobs),
+        slabSize,
+      ]),
+    };
     return {
       ...zkJobs,
+      ...zkSettlement,
       accessManager,
       timelock,
       lodeToken,
@@ -120,6 +130,11 @@ export const lodeModule = (settings: Settings): IgnitionModule<"Lode", string, I
       demands,
       court,
     };
+
+    function slabVerifiers(after: Future): [ContractFuture<string>, ContractFuture<string>] {
+      const proofs = m.contract("Groth16Verifier", [slabKey(), isDevelopmentKey(slab)], { after: [after] });
+      return [proofs, m.contract("EddsaPoseidon", [], { after: [proofs] })];
+    }
 
     function at(name: string): ContractFuture<string> {
       const contract = contracts[name];

@@ -9,6 +9,7 @@ export * from "./log.ts";
 export * from "./miner-link.ts";
 export * from "./prompt.ts";
 export * from "./sampler.ts";
+export * from "./slab.ts";
 export * from "./structs.ts";
 export * from "./token-frame.ts";
 export * from "./tool-calls.ts";

@@ -47,6 +47,7 @@ import { modelRoutes } from "./routes/openai/models.ts";
 import { responseRoutes } from "./routes/openai/responses/responses.ts";
 import { pollingRoutes } from "./routes/miner/polling.ts";
 import { nodeRoutes } from "./routes/nodes/nodes.ts";
+import { slabRoutes } from "./routes/slab.ts";
 import { voucherRoutes } from "./routes/vouchers.ts";
 import { jobRoutes } from "./routes/jobs/jobs.ts";
 import { explorerRoutes } from "./routes/explorer/explorer.ts";
@@ -232,6 +233,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     jobRoutes,
     nodeRoutes,
     voucherRoutes,
+    slabRoutes,
     logRoutes,
     letterRoutes,
     infoRoutes,

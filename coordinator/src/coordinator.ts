@@ -12,8 +12,11 @@ import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { Book } from "./domain/settlement/index.ts";
 import { openChain } from "./plugins/app/chain/chain.ts";
+import { Turns } from "./plugins/app/chain/turns.ts";
 import { openLedger } from "./plugins/app/ledger/ledger.ts";
+import { openSlabs } from "./plugins/app/slabs/open.ts";
 import { openFactStore } from "./plugins/app/store/fact-store.ts";
+import type { Metrics } from "./plugins/external/metrics.ts";
 import type { Config } from "./plugins/external/config.ts";
 import { runPeriodically } from "./workers/periodic.ts";
 
@@ -76,7 +79,9 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const { operator, session, host } = await openWallets(config);
   const coordinator = operator.address;
   const { addresses, rpcUrl, chainPollMs } = config;
+  const turns = new Turns();
   const chain = await openChain({
+    turns,
     rpcUrl,
     addresses,
     coordinator,
@@ -92,6 +97,16 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     warn: (message) => warn(message),
     onFailure: (error) => options.onFatal(error),
   });
+  const figures: { metrics?: Metrics } = {};
+  const slabs =
+    config.slabs &&
+    (await openSlabs({
+      ...{ home: config.home, rpcUrl, addresses, operator, turns, nowMs, policy: config.slabs },
+      prover: config.slabs.prover,
+      onAccepted: () => figures.metrics?.slabVoucher(),
+      onSettled: ({ totalWei }) => figures.metrics?.slabSettled(totalWei),
+      warn: (message) => warn(message),
+    }));
   const prices = { inputPriceWei: config.inputPriceWei, outputPriceWei: config.outputPriceWei, feePpm: config.feePpm };
   const ledger = await openLedger({
     coordinator,
@@ -102,16 +117,19 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     book,
     store,
     prices,
+    slabs: slabs?.desk,
     nowMs,
     selfSignedCreditWei: config.selfSignedCreditWei,
   });
   const app = await buildApp({ config, ledger, chain, host, nowMs });
+  figures.metrics = app.metrics;
+  if (slabs !== undefined) app.metrics.watchSlabs(() => slabs.worker.figures);
   warn = (message) => app.log.warn(message);
   for (const message of warnings) app.log.warn(message);
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (cause) {
-    await Promise.allSettled([app.close(), store.close()]);
+    await Promise.allSettled([app.close(), store.close(), slabs?.close()]);
     chain.close();
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     const message = `Port ${config.port} on ${config.host} is in use; stop what listens there or set PORT.`;
@@ -123,6 +141,16 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const stopAsking = runPeriodically(peersMs, () => app.federation.refresh(), report);
   void app.federation.refresh().catch(report);
   const stopForgetting = runPeriodically(answerSweepMs, () => app.answers.sweep(), report);
+  const settle = async (): Promise<void> => {
+    try {
+      await slabs?.worker.settleDue();
+    } catch (error) {
+      app.metrics.slabFailed();
+      throw error;
+    }
+  };
+  const stopSettling =
+    config.slabs === undefined ? undefined : runPeriodically(config.slabs.everySecs * 1000, settle, report);
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.port;
   return {
@@ -135,8 +163,10 @@ export async function startCoordinator(config: Config, options: StartOptions): P
       // Jobs that lost their miners with the links still write how they ended.
       await app.relay.drain(closingMs);
       await Promise.all([stopAnchoring(), stopSweeping(), stopAsking(), stopForgetting()]);
+      // A settlement that is being proved is not waited for: the next start goes on with it.
+      void stopSettling?.();
       chain.close();
-      await store.close();
+      await Promise.all([store.close(), slabs?.close()]);
     },
   };
 }

@@ -101,8 +101,17 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(409, code, message, { shouldRetry: false, ...cause });
     case "voucher_due":
       return new ApiError(402, code, message, { type: "insufficient_quota", shouldRetry: false, ...cause });
+    case "slabs_off":
+    case "slab_no_channel":
+      return new ApiError(404, code, message, cause);
+    case "slab_out_of_range":
+    case "slab_above_deposit":
+    case "slab_bad_signature":
     case "voucher_wrong":
       return new ApiError(422, code, message, cause);
+    case "slab_stale":
+    case "slab_exiting":
+    case "slab_settled_elsewhere":
     case "voucher_stale":
     case "signer_unsettled":
       return new ApiError(409, code, message, { shouldRetry: false, ...cause });

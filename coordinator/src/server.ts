@@ -39,6 +39,11 @@ Environment:
   WEBHOOK_ALLOW_LOOPBACK  1: webhooks may go to this machine, for development  (0)
   WEBHOOK_RETRY_MS        after a webhook that failed; then four times as long each time  (1000)
   HOSTED_LEASE_SECS       how long a miner that polls has for a job  (300)
+  SLABS                   1: clients may pay by slab vouchers (ZkSettlement), settled by proof; the operator pays the gas  (0)
+  SLAB_SECS               between two looks for slabs that are worth settling  (600)
+  SLAB_MINIMUM_WEI, SLAB_MINIMUM_CHANNELS       least sum and company of a settlement  (a tenth of a LODE, 2)
+  SLAB_MAXIMUM_WEI        a channel that owes this much is settled in any company  (10 LODE)
+  ZK_PROVER               a program that proves slabs, called as rapidsnark's prover is
   HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS        how long a request may take to come  (15000, 60000)
   CONNECTIONS_PER_ADDRESS                       open sockets of one address  (2000)
   TLS_CERT_FILE, TLS_KEY_FILE                   HTTPS, TLS 1.3 only

@@ -115,6 +115,7 @@ function addressesOf(result: DeploymentResult, chainId: number, deployedAtBlock:
     demands: at("Demands"),
     court: at("Court"),
     ...(result.contracts["Lode#ZkJobs"] !== undefined && { zkJobs: at("ZkJobs") }),
+    ...(result.contracts["Lode#ZkSettlement"] !== undefined && { zkSettlement: at("ZkSettlement") }),
     deployedAtBlock,
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Puts together the miner as it is installed: `node scripts/package/miner.ts OUT [--json]`. OUT then holds everything but Node:
- * the bundled code, the embedded model, the engine's package without llama.cpp's sources, and the libraries of this platform.
+ * the bundled code, the embedded model, the classifier's proving key, the engine's package without llama.cpp's sources, and the libraries of this platform.
  * `node OUT/lode.js --help` starts it. Variants for GPUs stay out: the engine does not use any yet.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { root } from "../root.ts";
 
-/** Native packages cannot be bundled; they and all that they need are copied. */
-const native = ["node-llama-cpp", "secp256k1"];
+/** Packages that cannot be bundled, native ones and one that only `require` finds; they and all that they need are copied. */
+const native = ["node-llama-cpp", "secp256k1", "@zk-kit/eddsa-poseidon"];
 
 /** Where the code looks for its other processes, from the folder that holds the bundle. */
 const entryPoints = {
@@ -25,8 +25,8 @@ export interface PackagedMiner {
   folder: string;
   /** What all its files take on the disk. */
   bytes: number;
-  /** The same by part: bundle, model, engine (the platform's libraries), packages (all else in node_modules). */
-  parts: Record<"bundle" | "model" | "engine" | "packages", number>;
+  /** The same by part: bundle, model, proving (the classifier's key), engine (the platform's libraries), packages (all else in node_modules). */
+  parts: Record<"bundle" | "model" | "proving" | "engine" | "packages", number>;
 }
 
 /** Writes the miner into `folder`, which must be new or empty. Throws where this platform's engine is not installed. */
@@ -39,10 +39,16 @@ export async function packageMiner(folder: string): Promise<PackagedMiner> {
   const known = join(root, "contracts/sdk/addresses");
   for (const name of readdirSync(known)) if (/^\d+\.json$/.test(name)) cpSync(join(known, name), join(folder, name));
   const model = sizeOf(folder) - bundleBytes;
+  for (const name of ["classifier.wasm", "classifier.zkey"]) {
+    cpSync(join(root, "zk-circuits/artifacts/classifier", name), join(folder, "zk-artifacts/classifier", name));
+  }
+  // Its licence goes with copies of it.
+  cpSync(join(root, "node_modules/snarkjs/COPYING"), join(folder, "zk-artifacts/snarkjs-COPYING"));
+  const proving = sizeOf(join(folder, "zk-artifacts"));
   for (const name of native) copyPackages(root, name, folder);
   const packages = sizeOf(join(folder, "node_modules"));
   const engine = copyEngine(folder);
-  const parts = { bundle: bundleBytes, model, engine, packages };
+  const parts = { bundle: bundleBytes, model, proving, engine, packages };
   return { folder, bytes: sizeOf(folder), parts };
 }
 
@@ -60,8 +66,9 @@ async function bundle(folder: string): Promise<void> {
     platform: "node",
     target: "node24",
     minify: true,
-    // Proving needs a checkout: keys and the prover's worker threads are files of their own.
-    external: [...native, "snarkjs", "@lode/zk-circuits", "@lode/zk-circuits/classifier"],
+    external: native,
+    // What proves, without what makes keys: that loads files by paths which a bundle does not have.
+    alias: { snarkjs: join(root, "scripts/package/snarkjs-prove.mjs") },
     legalComments: "none",
     logLevel: "error",
     // Packages of the older kind ask for Node's own modules by `require`.

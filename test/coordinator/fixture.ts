@@ -13,6 +13,7 @@ import type { Classification } from "../../coordinator/src/plugins/app/chain/cla
 import { openLedger } from "../../coordinator/src/plugins/app/ledger/ledger.ts";
 import type { AssignCommand, Ledger, SignedAssignment } from "../../coordinator/src/plugins/app/ledger/types.ts";
 import type { Database } from "../../coordinator/src/plugins/app/store/database.ts";
+import type { SlabDesk } from "../../coordinator/src/plugins/app/slabs/desk.ts";
 import { openFactStore, type FactStore } from "../../coordinator/src/plugins/app/store/fact-store.ts";
 
 export const person = (name: string): Signer => signerFromKey(keccak(Buffer.from(`person ${name}`)));
@@ -113,6 +114,7 @@ export async function openLedgerFixture(
     nowMs?: number;
     /** False opens no embedded database, which takes seconds: then nothing can be read of entries, receipts and anchors. */
     hasTables?: boolean;
+    slabs?: SlabDesk;
   } = {},
 ): Promise<LedgerFixture> {
   const chain = options.chain ?? new ChainFixture();
@@ -136,6 +138,7 @@ export async function openLedgerFixture(
     book,
     store,
     prices,
+    slabs: options.slabs,
     ...(options.selfSignedCreditWei !== undefined && { selfSignedCreditWei: options.selfSignedCreditWei }),
     nowMs: () => clock.nowMs,
   });

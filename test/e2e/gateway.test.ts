@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { lodeTokenAbi, zkSettlementAbi } from "@lode/sdk/abi";
+import type { Hex } from "@lode/sdk/hash";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { personAt } from "../../scripts/dev/people.ts";
+import { personAt, type Person } from "../../scripts/dev/people.ts";
 import { runLode } from "../../scripts/dev/programs.ts";
+import type { Running } from "../../scripts/processes/processes.ts";
 import { untilReady } from "../../scripts/processes/ready.ts";
 import { root } from "../../scripts/root.ts";
 import { audit } from "../helpers/books.ts";
@@ -10,25 +13,22 @@ import { startMarket } from "../helpers/market.ts";
 
 let market: Awaited<ReturnType<typeof startMarket>>;
 beforeAll(async () => {
-  market = await startMarket();
+  market = await startMarket({
+    coordinatorEnv: { SLABS: "1", SLAB_SECS: "1", SLAB_MINIMUM_WEI: "1", SLAB_MINIMUM_CHANNELS: "2" },
+  });
 }, 240_000);
 afterAll(() => market.stop(), 60_000);
 
 describe("lode client gateway", () => {
-  it("serves the OpenAI library, while the coordinator holds no key that can spend", { timeout: 240_000 }, async () => {
-    const { devnet, coordinator, model } = market;
-    const person = await personAt(join(devnet.layout.folder, "self-signer"));
-    await devnet.fund(person);
-    await runLode(devnet, person, ["client", "deposit", "50", "--payee", coordinator.person.address]);
-    const at = ["--coordinator", coordinator.url];
-    const { key } = (await runLode(devnet, person, ["client", "key", ...at])) as { key: string };
-    const gateway = devnet.processes.start({
-      name: "gateway",
+  const startGateway = (name: string, person: Person, key: string, ...options: string[]): Running => {
+    const { devnet, coordinator } = market;
+    return devnet.processes.start({
+      name,
       command: process.execPath,
       // Prices follow the market, so that the list's would be too low a bound.
       args: [
-        ...[join(root, "miner", "src", "cli", "main.ts"), "client", "gateway", "--port", "0", "--json", ...at],
-        ...["--max-input-price", "0.001", "--max-output-price", "0.001"],
+        ...[join(root, "miner", "src", "cli", "main.ts"), "client", "gateway", "--port", "0", "--json"],
+        ...["--coordinator", coordinator.url, "--max-input-price", "0.001", "--max-output-price", "0.001", ...options],
       ],
       env: {
         LODE_HOME: person.home,
@@ -37,13 +37,21 @@ describe("lode client gateway", () => {
         ADDRESSES_FILE: devnet.addressesFile,
         API_KEY: key,
       },
-      logFile: devnet.layout.log("gateway"),
+      logFile: devnet.layout.log(name),
     });
-    const url = await untilReady(
-      gateway,
-      async () => (JSON.parse(gateway.lastLines(1)) as { url: string }).url,
-      120_000,
-    );
+  };
+  const urlOf = (gateway: Running): Promise<string> =>
+    untilReady(gateway, async () => (JSON.parse(gateway.lastLines(1)) as { url: string }).url, 120_000);
+
+  it("serves the OpenAI library, while the coordinator holds no key that can spend", { timeout: 240_000 }, async () => {
+    const { devnet, coordinator, model } = market;
+    const person = await personAt(join(devnet.layout.folder, "self-signer"));
+    await devnet.fund(person);
+    await runLode(devnet, person, ["client", "deposit", "50", "--payee", coordinator.person.address]);
+    const at = ["--coordinator", coordinator.url];
+    const { key } = (await runLode(devnet, person, ["client", "key", ...at])) as { key: string };
+    const gateway = startGateway("gateway", person, key);
+    const url = await urlOf(gateway);
     const openai = new OpenAI({ baseURL: url, apiKey: "anything", maxRetries: 0 });
     const request = { model, messages: [{ role: "user" as const, content: "Hello" }], max_tokens: 12, seed: 1 };
     const whole = await openai.chat.completions.create(request);
@@ -64,5 +72,59 @@ describe("lode client gateway", () => {
     await gateway.stop();
     // As every command that a signal ends.
     expect(await gateway.ended).toMatchObject({ code: 130 });
+  });
+
+  it("pays out of slab channels, which the coordinator settles by proof", { timeout: 300_000 }, async () => {
+    const { devnet, coordinator, model } = market;
+    const at = ["--coordinator", coordinator.url];
+    const payee = coordinator.person.address.toLowerCase() as Hex;
+    const { lodeToken, zkSettlement } = devnet.addresses;
+    const { client } = devnet.chain;
+    const balance = { address: lodeToken, abi: lodeTokenAbi, functionName: "balanceOf", args: [payee] } as const;
+    const slab = { address: zkSettlement!, abi: zkSettlementAbi } as const;
+    const before = await client.readContract(balance);
+    const gateways: Running[] = [];
+    const debited: bigint[] = [];
+    // In the company of another: the sum of both is what the chain shows.
+    for (const name of ["slab-1", "slab-2"]) {
+      const person = await personAt(join(devnet.layout.folder, name));
+      await devnet.fund(person);
+      await runLode(devnet, person, ["client", "slab", "open", "5", ...at]);
+      const { key } = (await runLode(devnet, person, ["client", "key", ...at])) as { key: string };
+      const gateway = startGateway(name, person, key, "--slab");
+      gateways.push(gateway);
+      const openai = new OpenAI({ baseURL: await urlOf(gateway), apiKey: "anything", maxRetries: 0 });
+      const request = { model, messages: [{ role: "user" as const, content: "Hello" }], max_tokens: 12, seed: 1 };
+      await openai.chat.completions.create(request);
+      const wallet = async (path: string): Promise<Record<string, string>> => {
+        const answer = await fetch(`${coordinator.url}/v1/wallet/${path}`, {
+          headers: { authorization: `Bearer ${key}` },
+        });
+        return (await answer.json()) as Record<string, string>;
+      };
+      await expect.poll(async () => (await wallet("debits"))["count"], { timeout: 60_000 }).toBe(1);
+      await expect.poll(async () => (await wallet("slab"))["unsignedWei"], { timeout: 60_000 }).toBe("0");
+      debited.push(BigInt((await wallet("debits"))["cumulativeWei"]!));
+    }
+    const sumWei = debited.reduce((sum, wei) => sum + wei, 0n);
+    expect(debited.every((wei) => wei > 0n)).toBe(true);
+    const gained = async (): Promise<bigint> => (await client.readContract(balance)) - before;
+    await expect.poll(gained, { timeout: 120_000, interval: 500 }).toBe(sumWei);
+    const [heldWei, creditWei, nextSlot] = await client.readContract({
+      ...slab,
+      functionName: "payeeOf",
+      args: [payee],
+    });
+    expect({ heldWei, creditWei, nextSlot }).toEqual({
+      heldWei: 10n * 10n ** 18n - sumWei,
+      creditWei: 0n,
+      nextSlot: 2,
+    });
+    expect((await client.readContract({ ...slab, functionName: "slotOf", args: [payee, 1] }))[1]).toBe(true);
+    const metrics = await (await fetch(`${coordinator.url}/metrics`)).text();
+    expect(metrics).toContain('lode_slab_turns_total{outcome="settled"} 1');
+    expect(metrics).toContain("lode_slab_channels 2");
+    expect(await audit(devnet, coordinator)).toMatchObject({ receipts: 4, findings: [] });
+    for (const gateway of gateways) await gateway.stop();
   });
 });

@@ -16,10 +16,22 @@ import type { SlabPayment, SlabStatement } from "../../zk-circuits/src/settlemen
 export const slabDomain: SlabDomain = { chainId: 31337, zkSettlement: `0x${"5e".repeat(20)}` };
 export const slabPayee: Hex = `0x${"c0".repeat(20)}`;
 
+interface SlabClient {
+  readonly address: Hex;
+  readonly signer: SlabSigner;
+}
+
+const clients = new Map<number, SlabClient>();
+
 /** A client with a key of its own. */
-export function slabClient(index: number): { readonly address: Hex; readonly signer: SlabSigner } {
+export function slabClient(index: number): SlabClient {
+  // A key takes a while to make, and tests ask for the same ones again and again.
+  const known = clients.get(index);
+  if (known !== undefined) return known;
   const signer = slabSigner(new Uint8Array(32).fill(index + 1));
-  return { address: `0x${(0xc11e00 + index).toString(16).padStart(40, "0")}`, signer };
+  const client: SlabClient = { address: `0x${(0xc11e00 + index).toString(16).padStart(40, "0")}`, signer };
+  clients.set(index, client);
+  return client;
 }
 
 export function slabChannelOf(slot: number, generation = BigInt(slot + 1)): SlabChannel {

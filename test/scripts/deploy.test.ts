@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
+import { groth16VerifierAbi, lodeTokenAbi, stakingAbi, zkSettlementAbi } from "@lode/sdk/abi";
 import { loadAddresses } from "@lode/sdk/addresses";
 import { parseAbi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkedValues, parameters } from "../../contracts/ignition/parameters.ts";
 import { roles } from "../../contracts/ignition/roles.ts";
+import { slabKey, slabSize } from "../../contracts/ignition/zk.ts";
 import { deployToDevnet } from "../../scripts/deploy/devnet.ts";
 import { deployer } from "../../scripts/dev/anvil.ts";
 import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
@@ -26,6 +27,17 @@ describe("the deployment", () => {
     const { deployedAtBlock, ...published } = loadAddresses(31337);
     expect(devnet.addresses).toMatchObject(published);
     expect(devnet.addresses.deployedAtBlock).toBeGreaterThanOrEqual(deployedAtBlock);
+  });
+
+  it("gives the settlement contract a verifier with the committed slab's key", async () => {
+    const { client } = devnet.chain;
+    const { zkSettlement } = await deployAgain(join(devnet.layout.folder, "slab.json"));
+    const read = { address: zkSettlement!, abi: zkSettlementAbi } as const;
+    expect(await client.readContract({ ...read, functionName: "SLAB_SIZE" })).toBe(BigInt(slabSize));
+    const journal = readFileSync(join(devnet.layout.folder, "ignition", "deployed_addresses.json"), "utf8");
+    const { "Lode#Groth16Verifier": address } = JSON.parse(journal) as Record<string, Hex>;
+    const verifier = { address: address!, abi: groth16VerifierAbi } as const;
+    expect(await client.readContract({ ...verifier, functionName: "verifyingKey" })).toEqual(slabKey());
   });
 
   it("does nothing the second time", async () => {

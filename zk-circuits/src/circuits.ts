@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** A circuit: how it is compiled, which setup it has, and what its public signals are. */
@@ -48,8 +49,12 @@ export function circuitOf(name: string): Circuit {
 
 /** This package's folder. */
 export const packageFolder: string = join(import.meta.dirname, "..");
+/** Beside the bundle of a packaged miner. */
+const packagedArtifacts = join(import.meta.dirname, "zk-artifacts");
+/** Whether this code runs from a packaged miner's bundle: there only what its miner proves has its files. */
+export const isPackaged: boolean = existsSync(packagedArtifacts);
 /** The files that are committed, one folder a circuit. */
-export const artifactsFolder: string = join(packageFolder, "artifacts");
+export const artifactsFolder: string = isPackaged ? packagedArtifacts : join(packageFolder, "artifacts");
 /** What is made on demand, and what compiling leaves; git ignores it. */
 export const cacheFolder: string = join(packageFolder, "..", ".cache", "zk");
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { groth16, wtns, type Groth16Proof, type Place, type Signals } from "snarkjs";
-import { filesOf, type Circuit } from "./circuits.ts";
+import { filesOf, isPackaged, type Circuit } from "./circuits.ts";
 import { ZkError } from "./errors.ts";
 
 /** A proof and the public signals that it is of, in the circuit's order. */
@@ -38,11 +38,11 @@ export async function witnessOf(circuit: Circuit, input: Signals): Promise<Uint8
   return to.data;
 }
 
-/** Proofs in this process, on every core or, with `singleThread`, on one. */
+/** Proofs in this process, on every core or, with `singleThread`, on one; a bundle has no file that threads could begin with. */
 export class SnarkjsProver implements Prover {
   readonly #singleThread: boolean;
 
-  constructor({ singleThread = false }: { readonly singleThread?: boolean } = {}) {
+  constructor({ singleThread = isPackaged }: { readonly singleThread?: boolean } = {}) {
     this.#singleThread = singleThread;
   }
 

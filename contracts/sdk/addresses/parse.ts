@@ -17,7 +17,7 @@ const contracts = [
 ] as const;
 
 /** Contracts that take proofs. A deployment with development keys on a public chain has none of them. */
-const provable = ["zkJobs"] as const;
+const provable = ["zkJobs", "zkSettlement"] as const;
 
 /** A contract that every deployment has. */
 export type ContractName = (typeof contracts)[number];

@@ -86,8 +86,17 @@ export class RecordLog<T> {
     const payload = Buffer.from(JSON.stringify(value), "utf8");
     if (payload.length > maximumPayload)
       return Promise.reject(new RecordLogError("too_large", "The append is too large."));
+    return this.#enqueue(frame(payload));
+  }
+
+  /** Resolves when everything that was appended before is on the disk. */
+  flushed(): Promise<void> {
+    return this.#failure === undefined ? this.#enqueue(Buffer.alloc(0)) : Promise.reject(this.#failure);
+  }
+
+  #enqueue(record: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ record: frame(payload), resolve, reject });
+      this.#waiting.push({ record, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }

@@ -1,6 +1,6 @@
 export { slabChannelId, slabKeyMessage, type SlabChannel, type SlabDomain } from "./channel.ts";
 export { isSlabKey, isSlabSignature, slabField, type SlabPoint, type SlabSignature } from "./curve.ts";
-export { newBlinding, slabSecret, slabSigner, type SlabSigner } from "./signer.ts";
+export { newBlinding, slabSecret, slabSigner, slabSignerOf, type SlabSigner } from "./signer.ts";
 export {
   checkSlabVoucher,
   MAXIMUM_SLAB_WEI,
@@ -11,3 +11,5 @@ export {
   type SlabOpening,
   type SlabVoucher,
 } from "./voucher.ts";
+export { slabChannelFromWire, slabChannelToWire, slabVoucherFromWire, slabVoucherToWire } from "./wire.ts";
+export type { SlabChannelWire, SlabVoucherWire } from "./wire.ts";

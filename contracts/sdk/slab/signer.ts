@@ -1,6 +1,9 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { Base8, mulPointEscalar, subOrder } from "@zk-kit/baby-jubjub";
 import { deriveSecretScalar, signMessage } from "./eddsa.ts";
+import { hexToBytes, keccak } from "../hash/index.ts";
+import type { Signer } from "../keys/index.ts";
+import type { SlabDomain } from "./channel.ts";
 import type { SlabPoint, SlabSignature } from "./curve.ts";
 
 /** Signs with one Baby Jubjub key. The key never leaves the object. */
@@ -37,6 +40,17 @@ export function slabSigner(secret: Uint8Array): SlabSigner {
 /** A secret for slabs from another one, from which the other cannot be told. */
 export function slabSecret(other: Uint8Array): Uint8Array {
   return createHmac("sha256", other).update("lode slab key 1").digest();
+}
+
+/**
+ * The signer of a wallet's own slab key for one settlement contract. The secret is a signature of the wallet over words that no
+ * transaction and no message for others begins with: whoever has the wallet has the key, and nothing else has to be kept.
+ */
+export function slabSignerOf(wallet: Pick<Signer, "signDigest">, { chainId, zkSettlement }: SlabDomain): SlabSigner {
+  const words = `lode slab key 1 of chain ${chainId}, contract ${zkSettlement.toLowerCase()}`;
+  // r and s alone: they are the same each time (RFC 6979).
+  const signature = hexToBytes(wallet.signDigest(keccak(Buffer.from(words, "utf8")))).subarray(0, 64);
+  return slabSigner(slabSecret(signature));
 }
 
 /** What hides an amount in a leaf: 248 random bits, new for every voucher. */

@@ -15,13 +15,15 @@ import {
 import type { Addresses } from "@lode/sdk/addresses";
 import { limits, type Debits, type DebitsPage } from "@lode/protocol";
 import { MinerError } from "../errors.ts";
+import type { SlabPurse, SlabRecord } from "./slab-purse.ts";
 import { debitProblem, DebitTree, type DebitContext, type SentRequest } from "./debit-check.ts";
 
 /** What a gateway must not forget: requests whose bills it will take, and what it promised. */
 type GatewayRecord =
   | { readonly kind: "begun"; readonly id: string; readonly request: Begun }
   | { readonly kind: "sent"; readonly id: string; readonly request: Omit<SentRequest, "billedTokens"> }
-  | { readonly kind: "signed"; readonly voucher: WireStruct<"Voucher"> };
+  | { readonly kind: "signed"; readonly voucher: WireStruct<"Voucher"> }
+  | SlabRecord;
 
 type Begun = Omit<SentRequest, "billedTokens" | "answerBytes">;
 
@@ -31,6 +33,8 @@ export interface AccountOptions extends Omit<DebitContext, "domain"> {
   readonly home: string;
   /** Most that this account may come to promise, wei, what was promised before included; undefined for the chain's own cap. */
   readonly maxSpendWei: bigint | undefined;
+  /** Channels of ZkSettlement that debits are paid out of; undefined for the account in the escrow. */
+  readonly slab?: SlabPurse | undefined;
   /** One request to the coordinator with the client's key. */
   readonly ask: (path: string, init?: { method?: string; body?: unknown }) => Promise<unknown>;
   readonly warn: (message: string) => void;
@@ -49,8 +53,10 @@ export class ClientAccount {
   readonly #sent = new Map<string, SentRequest>();
   #log: RecordLog<GatewayRecord> | undefined;
   #promised: Voucher | undefined;
-  /** Debits of the last voucher that the coordinator has; none before its first one. */
+  /** Debits of the last voucher of the escrow that the coordinator has; none before its first one. */
   #handedIn = -1;
+  /** Promises on channels of ZkSettlement that were made here before. */
+  readonly #slabRecords: SlabRecord[] = [];
   #syncing: Promise<void> = Promise.resolve();
   #problem: string | undefined;
   #reservedWei = 0n;
@@ -70,7 +76,7 @@ export class ClientAccount {
 
   /** Promised so far, wei. */
   get promisedWei(): bigint {
-    return this.#promised?.cumulativeWei ?? 0n;
+    return (this.#promised?.cumulativeWei ?? 0n) + (this.#options.slab?.promisedWei ?? 0n);
   }
 
   /**
@@ -78,10 +84,15 @@ export class ClientAccount {
    * lost when an earlier gateway died before their answers came: their bills are taken. Throws MinerError when the coordinator's books differ.
    */
   async open(accepted: readonly string[] = []): Promise<void> {
-    const { home, warn, ask, signer } = this.#options;
+    const { home, warn, ask, signer, slab } = this.#options;
     const folder = join(home, "gateway");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#log = await RecordLog.open<GatewayRecord>(join(folder, "records"), (record) => this.#apply(record), warn);
+    if (slab === undefined && this.#slabRecords.length > 0) {
+      const message =
+        "This account pays by slab vouchers, and one of the escrow would pay all of it again: start with --slab.";
+      throw new MinerError("pays_by_slab", message);
+    }
     const debits = (await ask("/v1/wallet/debits")) as Debits;
     if (debits.signer?.toLowerCase() !== signer.address) {
       await ask("/v1/wallet/signer", { method: "PUT", body: { signer: signer.address } });
@@ -92,8 +103,9 @@ export class ClientAccount {
     if (base !== undefined) await this.#rebuild(base);
     this.#promised = base;
     this.#handedIn = Number(shown?.count ?? -1n);
-    // The first voucher promises nothing: it shows the coordinator that this key can sign.
-    if (shown === undefined) await this.#promise();
+    // The first voucher promises nothing: it shows the coordinator that this key can sign. One that was lost on its way goes again.
+    if (this.#handedIn < Number(base?.count ?? 0n)) await this.#promiseInEscrow();
+    if (slab !== undefined) await this.#openSlab(slab);
     for (const id of accepted) {
       await this.#append({ kind: "begun", id, request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined } });
     }
@@ -155,6 +167,11 @@ export class ClientAccount {
   }
 
   #apply(record: GatewayRecord): void {
+    if (record.kind === "slab") {
+      this.#slabRecords.push(record);
+      this.#options.slab?.restore(record);
+      return;
+    }
     if (record.kind === "signed") {
       this.#promised = fromWire("Voucher", record.voucher);
       return;
@@ -195,6 +212,30 @@ export class ClientAccount {
     throw new MinerError("books_differ", message);
   }
 
+  /** The debits behind promises on channels: they were checked before they were made, so that only their sum counts. */
+  async #openSlab(slab: SlabPurse): Promise<void> {
+    await slab.open((record) => this.#append(record));
+    const promisedWei = this.promisedWei;
+    if (this.#tree.cumulativeWei < promisedWei) {
+      for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
+        const receipt = fromWire("Receipt", entry.receipt);
+        this.#tree.append(receipt);
+        this.#bill(id, receipt);
+        if (this.#tree.cumulativeWei >= promisedWei) break;
+      }
+    }
+    if (this.#tree.cumulativeWei === promisedWei) return;
+    const message = "The coordinator shows other debits than those that were promised; nothing more is signed.";
+    throw new MinerError("books_differ", message);
+  }
+
+  /** Whether anything that was taken in is not promised yet, or the promise did not arrive. */
+  get #isBehind(): boolean {
+    const { slab } = this.#options;
+    if (slab !== undefined) return this.#tree.cumulativeWei > this.promisedWei || slab.isWaiting;
+    return this.#tree.count > this.#handedIn;
+  }
+
   async #sync(): Promise<void> {
     for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
       // Whose bill it is said to be is the coordinator's word; what that may come to is bounded by what went through here.
@@ -214,7 +255,7 @@ export class ClientAccount {
       this.#bill(id, receipt);
     }
     // Also what was promised before and did not arrive: without it nothing more may be served, so that no debit would bring it.
-    if (this.#tree.count > this.#handedIn) await this.#promise();
+    if (this.#isBehind) await this.#promise();
   }
 
   #bill(id: string, { outputTokens }: Receipt): void {
@@ -229,6 +270,13 @@ export class ClientAccount {
   }
 
   async #promise(): Promise<void> {
+    const { slab } = this.#options;
+    if (slab === undefined) return this.#promiseInEscrow();
+    const restWei = this.#tree.cumulativeWei - (this.#promised?.cumulativeWei ?? 0n);
+    return slab.promise(restWei, (record) => this.#append(record));
+  }
+
+  async #promiseInEscrow(): Promise<void> {
     const { client, coordinator, signer, addresses, ask } = this.#options;
     const voucher: Voucher = {
       payer: client,

@@ -8,6 +8,7 @@ import type { VerificationKey } from "snarkjs";
 import { createWalletClient, http, parseEventLogs, publicActions, type Abi, type TransactionReceipt } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
+import { solidityKey } from "../../../contracts/ignition/zk.ts";
 import { artifacts } from "../../deploy/artifacts.ts";
 import { ensureCompiled } from "../../deploy/compile.ts";
 import type { Devnet } from "../../dev/anvil.ts";
@@ -104,22 +105,6 @@ const point = ([x, y]: readonly [bigint, bigint]): { x: bigint; y: bigint } => (
 function keyOf(slabSize: number): readonly unknown[] {
   const circuit = circuitOf(`settlement-slab-${slabSize}`);
   const key = JSON.parse(readFileSync(filesOf(circuit).verificationKey, "utf8")) as VerificationKey;
-  const g1 = ([x = "", y = ""]: readonly string[]): object => ({ x: BigInt(x), y: BigInt(y) });
-  const g2 = ([x = [], y = []]: readonly (readonly string[])[]): object => ({
-    xImaginary: BigInt(x[1] ?? ""),
-    xReal: BigInt(x[0] ?? ""),
-    yImaginary: BigInt(y[1] ?? ""),
-    yReal: BigInt(y[0] ?? ""),
-  });
   const isDevelopment = readManifest().circuits[circuit.name]?.setup !== "ceremony";
-  return [
-    {
-      alpha: g1(key.vk_alpha_1),
-      beta: g2(key.vk_beta_2),
-      gamma: g2(key.vk_gamma_2),
-      delta: g2(key.vk_delta_2),
-      points: key.IC.map(g1),
-    },
-    isDevelopment,
-  ];
+  return [solidityKey(key), isDevelopment];
 }

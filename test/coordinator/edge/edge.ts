@@ -4,6 +4,7 @@ import { clientLogin } from "@lode/sdk/typed-data";
 import type { FastifyInstance } from "fastify";
 import { until } from "../../helpers/books.ts";
 import { buildApp, type Parts } from "../../../coordinator/src/app.ts";
+import type { SlabDesk } from "../../../coordinator/src/plugins/app/slabs/desk.ts";
 import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
 import {
   client,
@@ -46,13 +47,14 @@ export interface Edge extends LedgerFixture {
 /** Starts one. Settings that a test does not name are the program's own defaults. A host serves miners that poll. */
 export async function openEdge(
   env: Readonly<Record<string, string>> = {},
-  parts: Partial<Pick<Parts, "classifier" | "host">> = {},
+  parts: Partial<Pick<Parts, "classifier" | "host">> & { readonly slabs?: SlabDesk } = {},
 ): Promise<Edge> {
   const folder = temporaryHome();
   const databaseUrl = env["DATABASE_URL"];
   const ledger = await openLedgerFixture(folder.home, {
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(parts.host !== undefined && { host: parts.host }),
+    ...(parts.slabs !== undefined && { slabs: parts.slabs }),
   });
   const { clock } = ledger;
   // Opening the embedded database keeps this process busy for seconds, which would look like a silent miner.

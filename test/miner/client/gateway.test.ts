@@ -1,14 +1,20 @@
 import { request as httpRequest } from "node:http";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { recoverTypedData, type Signer } from "@lode/sdk/keys";
 import { escrowDomain } from "@lode/sdk/typed-data";
-import type { DebitsPage } from "@lode/protocol";
+import { slabSignerOf, type SlabDomain } from "@lode/sdk/slab";
+import type { DebitsPage, SlabWallet } from "@lode/protocol";
+import { SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
+import { SlabDesk } from "../../../coordinator/src/plugins/app/slabs/desk.ts";
 import { ClientAccount, type AccountOptions } from "../../../miner/src/client/account.ts";
+import { SlabPurse } from "../../../miner/src/client/slab-purse.ts";
 import { startGateway, type Gateway } from "../../../miner/src/client/gateway.ts";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
 import { readStream } from "../../coordinator/edge/stream.ts";
 import { addresses, miner as minerKey, operator, person, prices, temporaryHome } from "../../coordinator/fixture.ts";
 import { pieces } from "../../coordinator/openai/client.ts";
+import { MemorySlabChain } from "../../helpers/slab-chain.ts";
 import { requestJson } from "../../../miner/src/cli/http.ts";
 
 const script = pieces("Once upon a time");
@@ -17,7 +23,12 @@ const hot = person("hot key of the client");
 /** A machine that does much else answers late, not never. */
 const late = { timeout: 25_000 };
 
+const slabDomain: SlabDomain = { chainId: addresses.chainId, zkSettlement: `0x${"5e".repeat(20)}` };
+const channels = new MemorySlabChain(slabDomain);
+
 let edge: Edge;
+let slabHome: ReturnType<typeof temporaryHome>;
+let slabBook: SlabBook;
 let wallet: Signer;
 let key: string;
 let home: ReturnType<typeof temporaryHome>;
@@ -25,10 +36,17 @@ let opened: { account: ClientAccount; gateway: Gateway }[];
 let warnings: string[];
 let wallets = 0;
 beforeAll(async () => {
-  edge = await openEdge();
+  slabHome = temporaryHome();
+  slabBook = await SlabBook.open(join(slabHome.home, "slabs.log"), slabDomain);
+  const slabs = new SlabDesk({ domain: slabDomain, payee: operator.address }, slabBook, channels);
+  edge = await openEdge({}, { slabs });
   await edge.miner({ script });
 }, 120_000);
-afterAll(() => edge.stop());
+afterAll(async () => {
+  await edge.stop();
+  await slabBook.close();
+  slabHome.remove();
+});
 beforeEach(async () => {
   wallet = person(`gateway client ${wallets++}`);
   key = await edge.login("client", wallet);
@@ -281,5 +299,105 @@ describe("only programs on this machine", () => {
     expect(await post(gateway.url, { ...good, "content-type": "text/plain" })).toBe(415);
     expect(await post(gateway.url, { ...json, authorization: "Bearer wrong" })).toBe(401);
     expect((await fetch(`${gateway.url}/v1/wallet/debits`, { headers: good })).status).toBe(404);
+  });
+});
+
+describe("lode client gateway --slab", () => {
+  let slot = 0;
+  /** The wallet opens a channel in the next slot. */
+  function openChannel(depositWei: bigint): void {
+    const key = slabSignerOf(wallet, slabDomain).key;
+    const channel = { payee: operator.address, slot, generation: BigInt(++slot), client: wallet.address, key };
+    channels.add(channel, depositWei);
+  }
+
+  const ask: AccountOptions["ask"] = (path, init = {}) => requestJson(new URL(path, edge.url), { ...init, key });
+  /** @param failing how many of the vouchers do not arrive */
+  function purse(failing = 0): { slab: SlabPurse } {
+    const asking: AccountOptions["ask"] = (path, init) => {
+      if (path === "/v1/wallet/slab/vouchers" && failing-- > 0) throw new Error("the line is dead");
+      return ask(path, init);
+    };
+    const { address: client } = wallet;
+    const held = async () => (await channels.channels()).filter(({ channel }) => channel.client === client);
+    const options = { domain: slabDomain, client, payee: operator.address, signer: slabSignerOf(wallet, slabDomain) };
+    return { slab: new SlabPurse({ ...options, channels: held, ask: asking }) };
+  }
+  const debited = (): bigint => edge.book.debitOf(wallet.address).cumulativeWei;
+  const promised = (): bigint => slabBook.promisedWei(wallet.address);
+  const job = async (url: string): Promise<void> => {
+    const answer = await chat(url);
+    expect([answer.status, ((await answer.json()) as { error?: object }).error]).toEqual([200, undefined]);
+  };
+
+  it("promises on its channel exactly what was delivered, and goes on after a restart", async () => {
+    openChannel(10n ** 18n);
+    const gateway = await open({ signer: wallet, ...purse() });
+    await job(gateway.url);
+    await job(gateway.url);
+    await expect.poll(promised, late).toBe(debited());
+    expect(debited()).toBeGreaterThan(0n);
+    // The escrow's voucher promises nothing, and shows an audit that the client agreed to pay.
+    expect(edge.book.clientVoucher(wallet.address)?.voucher).toMatchObject({ count: 0n, cumulativeWei: 0n });
+    expect(edge.ledger.selfSigned.unsignedWei(wallet.address)).toBe(0n);
+    const shown = (await ask("/v1/wallet/slab")) as SlabWallet;
+    expect(shown).toMatchObject({ unsignedWei: "0", slabSize: 4, vouchers: [{ voucher: { nonce: 3 } }] });
+    const { availableWei } = await edge.ledger.clientBalance(wallet.address);
+    expect(availableWei).toBe(10n ** 18n - debited());
+    await closeAll();
+
+    await expect(open({ signer: wallet })).rejects.toMatchObject({ code: "pays_by_slab" });
+    await closeAll();
+    const after = await open({ signer: wallet, ...purse() });
+    expect(after.promisedWei).toBe(promised());
+    await job(after.url);
+    await expect.poll(promised, late).toBe(debited());
+    expect(warnings).toEqual([]);
+  });
+
+  it("goes on with another channel when its own ends, and from the coordinator's copy when its own file is lost", async () => {
+    openChannel(10n ** 18n);
+    const before = await open({ signer: wallet, ...purse() });
+    await job(before.url);
+    await expect.poll(promised, late).toBe(debited());
+    channels.change(slot - 1, { exitsAt: 1_900_000_000 });
+    const refused = await chat(before.url);
+    expect(refused.status).toBe(402);
+    await closeAll();
+    home.remove();
+    home = temporaryHome();
+    openChannel(10n ** 18n);
+    const after = await open({ signer: wallet, ...purse() });
+    expect(after.promisedWei).toBe(promised());
+    await job(after.url);
+    await expect.poll(promised, late).toBe(debited());
+    expect(slabBook.vouchersOf(wallet.address)).toHaveLength(2);
+  });
+
+  it("hands a voucher in again that did not arrive", async () => {
+    openChannel(10n ** 18n);
+    const gateway = await open({ signer: wallet, ...purse() });
+    await job(gateway.url);
+    await expect.poll(promised, late).toBe(debited());
+    await closeAll();
+    const cut = await open({ signer: wallet, ...purse(2) });
+    await job(cut.url);
+    await expect.poll(promised, late).toBe(debited());
+    expect(warnings.join()).toContain("the line is dead");
+  });
+
+  it("is served no more than its channel holds", async () => {
+    openChannel(1_000n);
+    const gateway = await open({ signer: wallet, ...purse() });
+    const refused = await chat(gateway.url);
+    expect(refused.status).toBe(402);
+    expect(await refused.json()).toMatchObject({ error: { code: "insufficient_funds" } });
+    channels.change(slot - 1, { depositWei: 10n ** 18n });
+    await job(gateway.url);
+    await expect.poll(promised, late).toBe(debited());
+  });
+
+  it("opens no account without a channel", async () => {
+    await expect(open({ signer: wallet, ...purse() })).rejects.toMatchObject({ code: "no_channel" });
   });
 });

@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { zkSettlementAbi } from "@lode/sdk/abi";
+import { lodeTokenAbi, zkSettlementAbi } from "@lode/sdk/abi";
 import type { Hex } from "@lode/sdk/hash";
 import { newBlinding, signSlabVoucher, type SlabChannel, type SlabVoucher } from "@lode/sdk/slab";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
@@ -52,19 +52,23 @@ describe("a slab on a chain", () => {
 
   const sign = ({ client, channel }: Opened, nonce: number, cumulativeWei: bigint): SlabVoucher =>
     signSlabVoucher(client.signer, bed.domain, channel, { cumulativeWei, nonce, blinding: newBlinding() });
-  const credit = async (): Promise<bigint> =>
-    (
-      await chain.client.readContract({
-        address: bed.domain.zkSettlement,
-        abi: zkSettlementAbi,
-        functionName: "payeeOf",
-        args: [payee],
-      })
-    )[1];
+  /** What the contract owes the payee and has paid it. */
+  const paid = async (): Promise<bigint> => {
+    const { client } = chain;
+    const [, creditWei] = await client.readContract({
+      address: bed.domain.zkSettlement,
+      abi: zkSettlementAbi,
+      functionName: "payeeOf",
+      args: [payee],
+    });
+    const balance = { address: bed.token, abi: lodeTokenAbi, functionName: "balanceOf", args: [payee] } as const;
+    return creditWei + (await client.readContract(balance));
+  };
 
   /** A worker's process, and what it has said so far. */
   const start = async (
     vouchers: readonly [number, number, bigint][],
+    waitsWhenMined = false,
   ): Promise<{ child: ChildProcess; said: Record<string, unknown>[] }> => {
     const payeeKey = generatePrivateKey();
     await chain.client.setBalance({ address: privateKeyToAddress(payeeKey), value: 10n ** 20n });
@@ -72,32 +76,40 @@ describe("a slab on a chain", () => {
     const said: Record<string, unknown>[] = [];
     child.on("message", (message) => said.push(message as Record<string, unknown>));
     const list = vouchers.map(([slot, nonce, wei]) => {
-      const { generation } = opened[slot]!.channel;
-      return { slot, generation, voucher: sign(opened[slot]!, nonce, wei) };
+      const { generation, client } = opened[slot]!.channel;
+      return { client, slot, generation, voucher: sign(opened[slot]!, nonce, wei) };
     });
-    const task: WorkerTask = { rpcUrl: chain.url, domain: bed.domain, payee, payeeKey, bookFile, vouchers: list };
+    const task: WorkerTask = {
+      ...{ rpcUrl: chain.url, domain: bed.domain, payee, payeeKey, bookFile, vouchers: list, waitsWhenMined },
+    };
     child.send(task);
     return { child, said };
   };
+  const killAt = async ({ child, said }: Awaited<ReturnType<typeof start>>, place: string): Promise<void> => {
+    while (!said.some(({ reached }) => reached === place) && child.exitCode === null) await pause(20);
+    expect(said.at(-1)).toEqual({ reached: place });
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
 
-  it("is settled by the worker that takes over from one that was killed while it proved", async () => {
+  it("is settled once by the workers that take over from those that were killed", async () => {
     const first = await start([
       [0, 1, 100n],
       [1, 1, 20n],
       [0, 2, 150n],
     ]);
-    // The plan is written when all vouchers are, and the proof begins behind it.
-    const isPlanned = (): boolean => existsSync(bookFile) && readFileSync(bookFile, "utf8").includes('"plan"');
-    while (!isPlanned() && first.child.exitCode === null) await pause(20);
-    first.child.kill("SIGKILL");
-    await once(first.child, "exit");
-    expect(first.said.map(({ taken }) => taken)).toEqual([0, 1, 0]);
-    expect(await credit()).toBe(0n);
+    await killAt(first, "proving");
+    expect(first.said.flatMap(({ taken }) => (taken === undefined ? [] : [taken]))).toEqual([0, 1, 0]);
+    expect(await paid()).toBe(0n);
 
-    const second = await start([[2, 1, 3n]]);
-    await once(second.child, "exit");
-    expect(second.said.at(-1)).toEqual({ settled: [{ slab: 0, channels: 3, totalWei: 173n }] });
-    expect(await credit()).toBe(173n);
+    await killAt(await start([[2, 1, 3n]], true), "mined");
+    expect(await paid()).toBe(173n);
+
+    // The book does not know of the settlement yet, the chain does: nothing is paid again.
+    const third = await start([[2, 2, 4n]]);
+    await once(third.child, "exit");
+    expect(third.said.at(-1)).toEqual({ settled: [] });
+    expect(await paid()).toBe(173n);
   }, 600_000);
 
   it("keeps what it took and what is settled of it", async () => {
@@ -105,7 +117,7 @@ describe("a slab on a chain", () => {
     const [one] = opened;
     expect(book.lastOf(one!.channel)).toMatchObject({ nonce: 2, cumulativeWei: 150n });
     expect(book.settledOf(one!.channel)).toMatchObject({ nonce: 2, cumulativeWei: 150n });
-    expect(book.due()).toEqual([]);
+    expect(book.due().map(({ channel: { slot } }) => slot)).toEqual([2]);
     const before = { nonce: 2, cumulativeWei: 150n };
     await expect(book.accept(one!.channel, 10n ** 18n, sign(one!, before.nonce, 160n))).rejects.toMatchObject({
       code: "slab_stale",
@@ -118,7 +130,7 @@ describe("a slab on a chain", () => {
       code: "slab_bad_signature",
     });
     await book.accept(one!.channel, 10n ** 18n, sign(one!, 3, 160n));
-    expect(book.due()).toHaveLength(1);
+    expect(book.due()).toHaveLength(2);
     await book.close();
   });
 });

@@ -64,6 +64,18 @@ export interface Config {
   readonly webhookRetryMs: number;
   /** How long a polling miner has for a job. */
   readonly hostedLeaseSecs: number;
+  /** Settles slab vouchers; undefined where none are taken. */
+  readonly slabs:
+    | {
+        /** Between two looks for slabs that are worth settling. */
+        readonly everySecs: number;
+        readonly minimumWei: bigint;
+        readonly minimumChannels: number;
+        readonly maximumWei: bigint;
+        /** An operator's own prover, called as rapidsnark's is. */
+        readonly prover: string | undefined;
+      }
+    | undefined;
   readonly chainPollMs: number;
   /** Of one key, or of one address where there is no key. */
   readonly requestsPerMinute: number;
@@ -201,6 +213,15 @@ export function readConfig(env: Environment): Config {
     webhookAllowLoopback: flag("WEBHOOK_ALLOW_LOOPBACK"),
     webhookRetryMs: number("WEBHOOK_RETRY_MS", 1000, 10, 3_600_000),
     hostedLeaseSecs: number("HOSTED_LEASE_SECS", 300, 1, 86_400),
+    slabs: flag("SLABS")
+      ? {
+          everySecs: number("SLAB_SECS", 600, 0.1, 86_400),
+          minimumWei: amount("SLAB_MINIMUM_WEI", "100000000000000000"),
+          minimumChannels: whole("SLAB_MINIMUM_CHANNELS", 2, 1, 64),
+          maximumWei: amount("SLAB_MAXIMUM_WEI", "10000000000000000000"),
+          prover: optional("ZK_PROVER"),
+        }
+      : undefined,
     chainPollMs: number("CHAIN_POLL_MS", 1000, 10, 60_000),
     requestsPerMinute: whole("REQUESTS_PER_MINUTE", 600, 1, 10_000_000),
     globalRequestsPerMinute: whole("GLOBAL_REQUESTS_PER_MINUTE", 1_000_000, 1, 100_000_000),

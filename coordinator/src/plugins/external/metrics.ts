@@ -44,6 +44,11 @@ export class Metrics {
     "workload",
     "outcome",
   ]);
+  readonly #slabVouchers = this.#counter("lode_slab_vouchers_total", "Slab vouchers that were accepted", []);
+  readonly #slabTurns = this.#counter("lode_slab_turns_total", "Settlements of slabs by what came of them", [
+    "outcome",
+  ]);
+  readonly #slabSettled = this.#counter("lode_slab_settled_lode_total", "LODE that settlements of slabs collected", []);
   readonly #jobsEnded = this.#counter("lode_async_jobs_total", "Asynchronous jobs by workload and how they ended", [
     "workload",
     "status",
@@ -129,6 +134,30 @@ export class Metrics {
 
   proof(workload: string, outcome: string): void {
     this.#proofs.inc({ workload, outcome });
+  }
+
+  slabVoucher(): void {
+    this.#slabVouchers.inc();
+  }
+
+  slabSettled(totalWei: bigint): void {
+    this.#slabTurns.inc({ outcome: "settled" });
+    this.#slabSettled.inc(Number(totalWei) / 1e18);
+  }
+
+  slabFailed(): void {
+    this.#slabTurns.inc({ outcome: "failed" });
+  }
+
+  watchSlabs(figures: () => { readonly channels: number; readonly unsettledWei: bigint }): void {
+    this.#gauge("lode_slab_channels", "Open channels of ZkSettlement with vouchers", () => figures().channels);
+    this.#gauge(
+      "lode_slab_unsettled_lode",
+      "LODE that vouchers on open channels promise beyond what is settled",
+      () => {
+        return Number(figures().unsettledWei) / 1e18;
+      },
+    );
   }
 
   request(labels: { method: string; route: string; status: number }, seconds: number): void {

@@ -15,6 +15,8 @@ import { requestJson } from "../http.ts";
 import type { Io } from "../io.ts";
 import { payFor } from "../payment.ts";
 import { addProve, provenSigner, signerArguments, until } from "../signer-proof.ts";
+import { addClassify } from "./client-classify.ts";
+import { addSlab } from "./client-slab.ts";
 import { addKeys } from "./client-keys.ts";
 import { addGateway } from "./gateway.ts";
 import { amountOf } from "./stake.ts";
@@ -128,6 +130,8 @@ export function addClient(program: Command, io: Io): void {
   addKeys(client, io);
   addBalance(client, io);
   addGateway(client, io);
+  addSlab(client, io);
+  addClassify(client, io);
 }
 
 /** A deposit and nothing else. */

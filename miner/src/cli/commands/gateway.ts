@@ -3,8 +3,10 @@ import type { Hex } from "@lode/sdk/hash";
 import { readPassword, unlockKeystore } from "@lode/sdk/keys";
 import type { CoordinatorInfo } from "@lode/protocol";
 import type { Command } from "commander";
-import { readCoordinator } from "../../chain/chain.ts";
-import { ClientAccount } from "../../client/account.ts";
+import { readCoordinator, type ChainReader } from "../../chain/chain.ts";
+import { readSlabChannels, zkSettlementOf } from "../../chain/slab-channels.ts";
+import { ClientAccount, type AccountOptions } from "../../client/account.ts";
+import type { SlabPurse } from "../../client/slab-purse.ts";
 import { isLoopback, startGateway } from "../../client/gateway.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
@@ -21,6 +23,7 @@ interface GatewayCommandOptions {
   readonly host: string;
   readonly port: string;
   readonly localKey?: string;
+  readonly slab?: boolean;
   readonly accept?: readonly string[];
   readonly maxSpend?: string;
   readonly maxInputPrice?: string;
@@ -42,6 +45,7 @@ export function addGateway(client: Command, io: Io): void {
     .option("--max-spend <amount>", "most that the account may come to promise, earlier promises included")
     .option("--max-input-price <amount>", "highest price of a token read; the coordinator's list price unless given")
     .option("--max-output-price <amount>", "highest price of a token made; the coordinator's list price unless given")
+    .option("--slab", "pay out of this wallet's channel of ZkSettlement, whose payments are settled by proof")
     .option("--accept <id...>", "requests to take the bills of, lost when an earlier gateway died in between")
     .addHelpText(
       "after",
@@ -52,10 +56,15 @@ and the miner, at a price within the bounds, and no longer than what came. With 
 Prices follow the market, above the list too: the highest that you take go with each request, and while nobody does it
 for these the answer is 402 price_above_ceiling with what it costs now.
 
+With --slab each voucher is on a channel of lode client slab, and shows nobody but the coordinator what was paid. An account that
+began with it stays with it. HOME/gateway keeps what ends the channel, should the coordinator be gone: keep a copy of it.
+
 Examples:
   lode client deposit 50 --payee 0x70997970c51812dc3a010c7d01b50e0d17dc79c8
   API_KEY=lode_… lode client gateway --coordinator https://coordinator.example --max-spend 20
-  lode client gateway --key ~/key --signer-wallet hot.json --max-output-price 600000000000wei --json`,
+  lode client gateway --key ~/key --signer-wallet hot.json --max-output-price 600000000000wei --json
+  lode client slab open 50 --coordinator https://coordinator.example
+  API_KEY=lode_… lode client gateway --coordinator https://coordinator.example --slab`,
     )
     .action(async (options: GatewayCommandOptions, command: Command) => {
       const context = new Context(io, command);
@@ -90,9 +99,11 @@ async function run(context: Context, options: GatewayCommandOptions): Promise<vo
   };
   const warn = (message: string): void =>
     io.err(context.json ? JSON.stringify({ event: "warning", message }) : message);
+  const self = await context.address();
+  const ask: AccountOptions["ask"] = (path, init = {}) => requestJson(new URL(path, url), { ...init, key });
   const account = new ClientAccount({
     addresses: chain.addresses,
-    client: await context.address(),
+    client: self,
     coordinator,
     coordinatorOperator: operator,
     signer: await signerOf(context, options),
@@ -105,7 +116,8 @@ async function run(context: Context, options: GatewayCommandOptions): Promise<vo
       const found = await chain.client.readContract({ ...chain.contracts.staking, functionName: "operatorOf", args });
       return found.toLowerCase() as Hex;
     },
-    ask: (path, init = {}) => requestJson(new URL(path, url), { ...init, key }),
+    ask,
+    slab: options.slab === true ? await purseOf(context, chain, coordinator, ask) : undefined,
     warn,
   });
   await account.open(options.accept ?? []);
@@ -124,6 +136,31 @@ async function run(context: Context, options: GatewayCommandOptions): Promise<vo
   } finally {
     await account.close();
   }
+}
+
+/** The wallet's own channels: whichever key signs for the escrow has no part in them. */
+async function purseOf(
+  context: Context,
+  chain: ChainReader,
+  payee: Hex,
+  ask: AccountOptions["ask"],
+): Promise<SlabPurse> {
+  const [client, { address: zkSettlement }] = [await context.address(), zkSettlementOf(chain)];
+  const domain = { chainId: chain.addresses.chainId, zkSettlement };
+  // The curve and its hash take a while to load, and most gateways do without.
+  const [{ slabSignerOf }, { SlabPurse }] = await Promise.all([
+    import("@lode/sdk/slab"),
+    import("../../client/slab-purse.ts"),
+  ]);
+  const signer = slabSignerOf(await context.signer(), domain);
+  return new SlabPurse({
+    domain,
+    client,
+    payee,
+    signer,
+    channels: () => readSlabChannels(chain, { payee, client }),
+    ask,
+  });
 }
 
 async function signerOf(context: Context, { signerWallet, signerPasswordFile }: GatewayCommandOptions) {

@@ -9,7 +9,7 @@ import type { StartOptions } from "./start-options.ts";
 
 /**
  * What proves classifications, when this miner is to; undefined when not. The prover's packages are loaded only then.
- * Throws MinerError `usage`, `no_contract` and `no_prover`.
+ * Throws MinerError `usage` and `no_contract`.
  */
 export async function provingOf(given: {
   readonly options: StartOptions;
@@ -31,11 +31,7 @@ export async function provingOf(given: {
   const [{ proverOf }, { Classifications }] = await Promise.all([
     import("@lode/zk-circuits"),
     import("../../daemon/classifications.ts"),
-  ]).catch((cause: unknown) => {
-    const message =
-      "The prover's packages are not in a packaged miner; run a checkout with --prove, or start without it.";
-    throw new MinerError("no_prover", message, { cause, exitCode: exitCode.usage });
-  });
+  ]);
   const prover = proverOf(options.prover ?? env["ZK_PROVER"]);
   return new Classifications({ ...rest, prover, leastWei, nowMs: Date.now });
 }

@@ -7,6 +7,7 @@ import { createPublicClient, createWalletClient, http, type PublicClient } from 
 import type { ClientAccount } from "../../../domain/settlement/index.ts";
 import { readClassification, type Classification } from "./classifications.ts";
 import { ChainError } from "./errors.ts";
+import { Turns } from "./turns.ts";
 
 /** A staked miner as the chain shows it. */
 export interface MinerStake {
@@ -52,6 +53,8 @@ export interface ChainOptions {
   readonly coordinator: Hex;
   readonly sessionSigner: Hex;
   readonly operator: Signer;
+  /** Shared by everything that sends from the operator's account; its own unless given. */
+  readonly turns?: Turns;
   /** How often new blocks are looked for, milliseconds. */
   readonly pollMs: number;
   warn(message: string): void;
@@ -99,11 +102,13 @@ class ChainReader implements Chain {
   /** From pools of others, by payer and payee together. */
   readonly #collectedOfOthers = new Map<Hex, Promise<bigint>>();
   readonly #timer: NodeJS.Timeout;
+  readonly #turns: Turns;
   #block = 0n;
 
   constructor(reader: PublicClient, options: ChainOptions) {
     this.#reader = reader;
     this.#options = options;
+    this.#turns = options.turns ?? new Turns();
     this.addresses = options.addresses;
     this.chainId = options.addresses.chainId;
     let polling = false;
@@ -186,11 +191,19 @@ class ChainReader implements Chain {
       epoch.liabilitiesRoot,
       epoch.nextNonceHash,
     ] as const;
-    const { request } = await this.#reader.simulateContract({ ...this.#ledger, functionName: "anchor", args, account });
-    const hash = await writer.writeContract({ ...request, chain: null });
-    const receipt = await this.#reader.waitForTransactionReceipt({ hash, timeout: 120_000, pollingInterval: 200 });
-    if (receipt.status !== "success") throw new ChainError("reverted", `The anchor transaction ${hash} was reverted.`);
-    return hash;
+    return this.#turns.take(async () => {
+      const { request } = await this.#reader.simulateContract({
+        ...this.#ledger,
+        functionName: "anchor",
+        args,
+        account,
+      });
+      const hash = await writer.writeContract({ ...request, chain: null });
+      const receipt = await this.#reader.waitForTransactionReceipt({ hash, timeout: 120_000, pollingInterval: 200 });
+      if (receipt.status !== "success")
+        throw new ChainError("reverted", `The anchor transaction ${hash} was reverted.`);
+      return hash;
+    });
   }
 
   async operator(): Promise<Hex> {

@@ -11,9 +11,9 @@ import {
   type Fact,
   type Usage,
 } from "../../../domain/settlement/index.ts";
-import type { Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Batcher } from "./batcher.ts";
+import type { Coverage } from "./coverage.ts";
 import { CapReachedError, InsufficientFundsError, KeyError, VoucherDueError } from "./errors.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { QuoteBook } from "./quotes.ts";
@@ -30,7 +30,7 @@ export interface AssignerOptions {
   readonly coordinator: Hex;
   readonly operator: Signer;
   readonly domain: Domain;
-  readonly chain: Chain;
+  readonly coverage: Coverage;
   readonly book: Book;
   readonly store: FactStore;
   readonly keys: KeyRing;
@@ -58,7 +58,7 @@ export class Assigner {
 
   /** Throws InsufficientFundsError, VoucherDueError, KeyError or CapReachedError. */
   async assign(command: AssignCommand): Promise<SignedAssignment> {
-    const account = await this.#options.chain.account(command.client, this.#book.signers.get(command.client));
+    const account = await this.#options.coverage.account(command.client);
     return this.#batcher.add({ command, account });
   }
 
@@ -138,7 +138,7 @@ export class Assigner {
   #creditProblem(client: Hex, runningWei: bigint): VoucherDueError | undefined {
     if (!this.#book.signers.has(client)) return undefined;
     const creditWei = this.#options.selfSignedCreditWei ?? defaultCreditWei;
-    const unsignedWei = this.#book.unsignedWei(client);
+    const unsignedWei = this.#options.coverage.unsignedWei(client);
     // Its first voucher promises nothing and shows that it can sign: no receipt of its is ever without one in an audit.
     if (this.#book.clientVoucher(client) === undefined) return new VoucherDueError(unsignedWei, 0n);
     return unsignedWei + runningWei > creditWei ? new VoucherDueError(unsignedWei, creditWei) : undefined;

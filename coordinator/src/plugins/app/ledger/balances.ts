@@ -1,6 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { availableWei, type Book } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { Coverage } from "./coverage.ts";
 import type { ClientBalance, MinerBalance } from "./types.ts";
 
 /** How long after its deadline an attempt waits for a miner that lost its link. */
@@ -13,12 +14,16 @@ export const absenceMs = 30_000;
 export interface BalanceSources {
   readonly book: Book;
   readonly chain: Chain;
+  readonly coverage: Coverage;
   readonly nowMs: () => number;
 }
 
 /** A client's money: what is free, and every locked amount with its reason. Throws ChainError. */
-export async function clientBalance({ book, chain, nowMs: now }: BalanceSources, client: Hex): Promise<ClientBalance> {
-  const account = await chain.account(client, book.signers.get(client));
+export async function clientBalance(
+  { book, coverage, nowMs: now }: Omit<BalanceSources, "chain">,
+  client: Hex,
+): Promise<ClientBalance> {
+  const account = await coverage.account(client);
   const debitedWei = book.debitOf(client).cumulativeWei;
   const nowMs = now();
   const reservations = book.openAttempts().filter(({ assignment }) => assignment.client === client);
@@ -56,7 +61,10 @@ export async function clientBalance({ book, chain, nowMs: now }: BalanceSources,
 }
 
 /** A miner's money: promised, collected, and owed by hosts. Throws ChainError. */
-export async function minerBalance({ book, chain }: BalanceSources, miner: Hex): Promise<MinerBalance> {
+export async function minerBalance(
+  { book, chain }: Pick<BalanceSources, "book" | "chain">,
+  miner: Hex,
+): Promise<MinerBalance> {
   const collectedWei = await chain.collectedWei(miner);
   const owed = [...(book.hosted.get(miner) ?? [])];
   const hosted = await Promise.all(

@@ -9,11 +9,13 @@ import type { Reviews } from "../../../domain/bookings/reviews.ts";
 import type { TokenPrices } from "../../../domain/pricing/price.ts";
 import type { Registry } from "../../../domain/reliability/history.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { SlabDesk } from "../slabs/desk.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Anchors } from "./anchors.ts";
 import { Assigner } from "./assigner.ts";
 import { absenceMs, clientBalance, graceSeconds, minerBalance, returnSeconds } from "./balances.ts";
+import { Coverage } from "./coverage.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PublicBooks } from "./public-books.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
@@ -46,6 +48,8 @@ export interface LedgerOptions {
   readonly prices: PriceList;
   /** What a client that signs for itself may owe unsigned, with what runs; a hundredth of a LODE unless given. */
   readonly selfSignedCreditWei?: bigint;
+  /** Where clients hand in slab vouchers; undefined where none are taken. */
+  readonly slabs?: SlabDesk | undefined;
   readonly nowMs: () => number;
 }
 
@@ -71,6 +75,7 @@ class CoordinatorLedger implements Ledger {
   readonly #receipts: Receipts;
   readonly #anchors: Anchors;
   readonly #selfSigned: SelfSigned;
+  readonly #coverage: Coverage;
   #nextCounter: bigint;
   #head: SignedTreeHead | undefined;
   /** Unix milliseconds of the last sweep, and from when on miners could come back without a break. */
@@ -88,10 +93,11 @@ class CoordinatorLedger implements Ledger {
     this.#quotes = new QuoteBook(coordinator, operator, this.#domain, options.prices.feePpm);
     this.#acknowledger = new Acknowledger(operator, this.#domain);
     this.keys = new KeyRing(book, options.store, options.nowMs);
-    this.books = new PublicBooks(book, chain, options.store);
-    this.#selfSigned = new SelfSigned({ ...options, domain: escrowDomain(chain.addresses) });
+    const coverage = (this.#coverage = new Coverage(book, chain, options.slabs));
+    this.books = new PublicBooks(book, chain, options.store, options.slabs);
+    this.#selfSigned = new SelfSigned({ ...options, coverage, domain: escrowDomain(chain.addresses) });
     const domain = this.#domain;
-    this.#assigner = new Assigner({ ...options, domain, keys: this.keys, quotes: this.#quotes });
+    this.#assigner = new Assigner({ ...options, coverage, domain, keys: this.keys, quotes: this.#quotes });
     this.#receipts = new Receipts({ ...options, domain, vouchers: this.#vouchers, selfSigned: this.#selfSigned });
     this.#anchors = new Anchors(options);
     this.#nextCounter = book.nextCounter;
@@ -187,7 +193,7 @@ class CoordinatorLedger implements Ledger {
   }
 
   clientBalance(client: Hex): Promise<ClientBalance> {
-    return clientBalance(this.#options, client);
+    return clientBalance({ ...this.#options, coverage: this.#coverage }, client);
   }
 
   minerBalance(miner: Hex): Promise<MinerBalance> {

@@ -1,6 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { AnchorRecord, Book, OpenAttempt } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { SlabDesk } from "../slabs/desk.ts";
 import type { DayTotal, FactStore, StoredAnchor } from "../store/fact-store.ts";
 
 export interface Owed {
@@ -18,10 +19,12 @@ export class PublicBooks {
   readonly #book: Book;
   readonly #chain: Chain;
   readonly #store: FactStore;
+  readonly #slabs: Pick<SlabDesk, "unsettledWei"> | undefined;
   #sums: { readonly size: number; readonly debitedWei: bigint; readonly creditedWei: bigint } | undefined;
 
-  constructor(book: Book, chain: Chain, store: FactStore) {
+  constructor(book: Book, chain: Chain, store: FactStore, slabs?: Pick<SlabDesk, "unsettledWei">) {
     this.#book = book;
+    this.#slabs = slabs;
     this.#chain = chain;
     this.#store = store;
   }
@@ -85,7 +88,7 @@ export class PublicBooks {
         return signedWei > collectedWei ? signedWei - collectedWei : 0n;
       }),
     );
-    return due.reduce((sum, wei) => sum + wei, 0n);
+    return due.reduce((sum, wei) => sum + wei, this.#slabs?.unsettledWei() ?? 0n);
   }
 
   /** @param before epochs below this one only */

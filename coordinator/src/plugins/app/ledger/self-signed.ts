@@ -1,15 +1,19 @@
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
+import type { SlabVoucher } from "@lode/sdk/slab";
 import { voucherKind, type Domain } from "@lode/sdk/typed-data";
 import { signerMarginSeconds, type Book, type SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { SlabDesk } from "../slabs/desk.ts";
 import type { FactStore, RequestDebit } from "../store/fact-store.ts";
+import type { Coverage } from "./coverage.ts";
 import { VoucherError } from "./errors.ts";
 import { voucherFact } from "./vouchers.ts";
 
 export interface SelfSignedOptions {
   readonly coordinator: Hex;
   readonly chain: Chain;
+  readonly coverage: Coverage;
   readonly book: Book;
   readonly store: FactStore;
   readonly domain: Domain;
@@ -59,7 +63,7 @@ export class SelfSigned {
    * coordinator's key.
    */
   async setSigner(client: Hex, signer: Hex): Promise<void> {
-    const { book, chain, store, nowMs, coordinator } = this.#options;
+    const { book, chain, coverage, store, nowMs, coordinator } = this.#options;
     if (book.signers.get(client) === signer) return store.durable();
     const { signerCapWei, signerExpiresAt } = await chain.account(client, signer);
     const isLate = signerExpiresAt < BigInt(Math.floor(nowMs() / 1000)) + signerMarginSeconds;
@@ -67,7 +71,7 @@ export class SelfSigned {
       const message = `${signer} may not sign for ${client} to ${coordinator}, or for less than 3 more days; see lode client authorize.`;
       throw new VoucherError("signer_unknown", message);
     }
-    if (book.unsignedWei(client) > 0n) {
+    if (coverage.unsignedWei(client) > 0n) {
       throw new VoucherError("signer_unsettled", "Sign for what is debited with the key before, then change it.");
     }
     // What runs was begun on the word of the coordinator's own key, without the bound of this credit: whoever took over
@@ -98,7 +102,7 @@ export class SelfSigned {
 
   /** Takes a client's own voucher. Resolves when it is durable. Throws VoucherError when it is not one for its debits. */
   async accept(client: Hex, { voucher, signature }: SignedVoucher): Promise<void> {
-    const { book, store, domain, coordinator, chain } = this.#options;
+    const { book, store, domain, coordinator, chain, coverage } = this.#options;
     const refuse = (code: string, message: string): never => {
       throw new VoucherError(code, message);
     };
@@ -119,6 +123,8 @@ export class SelfSigned {
     if (cumulativeWei > signerCapWei) refuse("voucher_wrong", "The voucher promises more than its signer may.");
     const known = book.clientVoucher(client)?.voucher;
     if (known?.count === count && known.receiptsRoot === receiptsRoot) return store.durable();
+    // Its debits are one stream: a voucher of the escrow over them all would pay again what slab vouchers have promised.
+    if (coverage.isBySlab(client)) refuse("voucher_wrong", "This client pays by slab vouchers; hand in one of those.");
     if (known !== undefined && count < known.count) refuse("voucher_stale", "A later voucher is here already.");
     const state = this.#stateAt(client, Number(count));
     if (state?.cumulativeWei !== cumulativeWei || state.root !== receiptsRoot) {
@@ -127,6 +133,30 @@ export class SelfSigned {
     const states = this.#states.get(client);
     for (const at of states?.keys() ?? []) if (at < Number(count)) states?.delete(at);
     await store.append([voucherFact({ voucher, signature })]);
+  }
+
+  /** Where slab vouchers are handed in. Throws VoucherError `slabs_off` where none are taken. */
+  slabs(): SlabDesk {
+    const { slabs } = this.#options.coverage;
+    if (slabs === undefined) throw new VoucherError("slabs_off", "This coordinator takes no slab vouchers.");
+    return slabs;
+  }
+
+  /**
+   * Takes a client's slab voucher. Resolves when it is durable. From the first one on its debits are paid out of its channel. Throws
+   * VoucherError `slabs_off`, `signer_unknown` for a client that the coordinator's own key still signs for, and SlabVoucherError.
+   */
+  async acceptSlab(client: Hex, slot: number, generation: bigint, voucher: SlabVoucher): Promise<void> {
+    const slabs = this.slabs();
+    if (!this.#options.book.signers.has(client)) {
+      throw new VoucherError("signer_unknown", "Name the key that signs first: the coordinator's would sign as well.");
+    }
+    await slabs.accept(client, slot, generation, voucher);
+  }
+
+  /** What a client owes that no voucher of its covers, in wei. */
+  unsignedWei(client: Hex): bigint {
+    return this.#options.coverage.unsignedWei(client);
   }
 
   #stateAt(client: Hex, count: number): StreamState | undefined {

@@ -3,31 +3,31 @@ import type { Hex } from "@lode/sdk/hash";
 import {
   checkSlabVoucher,
   nothingSettled,
+  slabChannelId,
+  slabLeaf,
   type SlabChannel,
   type SlabDomain,
   type SlabOpening,
   type SlabVoucher,
 } from "@lode/sdk/slab";
-import { slabState, type SlabPayment, type SlabStatement } from "@lode/zk-circuits/settlement-slab";
 
 /** A channel with what is promised and what is settled of it. */
-interface Entry {
+export interface SlabEntry {
   readonly channel: SlabChannel;
-  voucher: SlabVoucher | undefined;
-  settled: SlabOpening | undefined;
+  readonly voucher: SlabVoucher;
+  /** What the chain showed last; undefined before the first settlement. */
+  readonly settled: SlabOpening | undefined;
 }
 
-/** A settlement that may be on its way: what is settled when the chain shows `after`. */
-interface Plan {
-  readonly slab: number;
-  readonly after: Hex;
-  readonly openings: readonly (SlabOpening & { readonly slot: number; readonly generation: bigint })[];
+interface Entry extends SlabEntry {
+  /** Every opening that the leaf may have, the oldest first: the settled one, the one before, and what came since. */
+  readonly openings: SlabOpening[];
 }
 
 type Fact =
   | { readonly kind: "voucher"; readonly channel: SlabChannel; readonly voucher: SlabVoucher }
-  | ({ readonly kind: "plan" } & Plan)
-  | { readonly kind: "settled"; readonly slab: number; readonly state: Hex };
+  /** What the chain shows of a channel; nonce 0: that nothing is settled of it. */
+  | { readonly kind: "settled"; readonly slot: number; readonly generation: bigint; readonly nonce: number };
 
 /**
  * The vouchers that clients signed for one payee, and what is settled of them. Nothing is acknowledged before it is on the disk:
@@ -36,69 +36,102 @@ type Fact =
 export class SlabBook {
   readonly #domain: SlabDomain;
   readonly #log: RecordLog<unknown>;
-  readonly #entries: Map<number, Entry>;
-  readonly #plans: Map<Hex, Plan>;
+  readonly #state: State;
+  /** Generations whose leaves open to no voucher of the book, as observed last. */
+  readonly #strange = new Set<bigint>();
 
-  private constructor(domain: SlabDomain, log: RecordLog<unknown>, entries: Map<number, Entry>, plans: Map<Hex, Plan>) {
+  private constructor(domain: SlabDomain, log: RecordLog<unknown>, state: State) {
     this.#domain = domain;
     this.#log = log;
-    this.#entries = entries;
-    this.#plans = plans;
+    this.#state = state;
   }
 
   /** Opens the book with everything that was written into it. Throws RecordLogError as RecordLog.open does. */
-  static async open(path: string, domain: SlabDomain): Promise<SlabBook> {
-    const entries = new Map<number, Entry>();
-    const plans = new Map<Hex, Plan>();
-    const log = await RecordLog.open<unknown>(path, (record) => apply(decode(record) as Fact, entries, plans));
-    return new SlabBook(domain, log, entries, plans);
+  static async open(path: string, domain: SlabDomain, warn?: (message: string) => void): Promise<SlabBook> {
+    const state = new State();
+    const log = await RecordLog.open<unknown>(path, (record) => state.apply(decode(record) as Fact), warn);
+    return new SlabBook(domain, log, state);
   }
 
   /**
-   * Takes a voucher; resolves when it is on the disk.
+   * Takes a voucher; resolves when it is on the disk. The last one again changes nothing.
    * @param channel as the chain has it, with `depositWei`
    * @throws {SlabVoucherError} when it is not newer than the last one, above the deposit or badly signed
    */
   async accept(channel: SlabChannel, depositWei: bigint, voucher: SlabVoucher): Promise<void> {
-    const entry = entryOf(this.#entries, channel);
-    checkSlabVoucher(this.#domain, channel, voucher, entry?.voucher ?? nothingSettled, depositWei);
+    const last = this.#state.entryOf(channel)?.voucher;
+    // Its first answer may have been lost on the way.
+    if (last !== undefined && isSameVoucher(last, voucher)) return this.#log.flushed();
+    checkSlabVoucher(this.#domain, channel, voucher, last ?? nothingSettled, depositWei);
     await this.#write({ kind: "voucher", channel, voucher });
   }
 
   /** The last voucher of a channel. */
   lastOf(channel: SlabChannel): SlabVoucher | undefined {
-    return entryOf(this.#entries, channel)?.voucher;
+    return this.#state.entryOf(channel)?.voucher;
   }
 
-  /** What the last settlement of a channel opens to. */
+  /** What the last settlement of a channel opens to, as it was observed last. */
   settledOf(channel: SlabChannel): SlabOpening | undefined {
-    return entryOf(this.#entries, channel)?.settled;
+    return this.#state.entryOf(channel)?.settled;
   }
 
-  /** Channels with a voucher that is newer than what is settled. */
-  due(): readonly {
-    readonly channel: SlabChannel;
-    readonly voucher: SlabVoucher;
-    readonly settled: SlabOpening | undefined;
-  }[] {
-    return [...this.#entries.values()].flatMap(({ channel, voucher, settled }) =>
-      voucher !== undefined && voucher.nonce > (settled?.nonce ?? 0) ? [{ channel, voucher, settled }] : [],
-    );
+  /** Everything that a client promised in all of its channels, ended ones too, in wei. */
+  promisedWei(client: Hex): bigint {
+    return this.#state.promised.get(client) ?? 0n;
   }
 
-  /** Notes a settlement before it is sent, so that it is known after a crash what the chain then shows. */
-  async plan({ slab, leavesAfter }: SlabStatement, payments: readonly SlabPayment[]): Promise<void> {
-    const openings = payments.map(({ channel: { slot, generation }, voucher }) => {
-      const { cumulativeWei, nonce, blinding } = voucher;
-      return { slot, generation, cumulativeWei, nonce, blinding };
-    });
-    await this.#write({ kind: "plan", slab, after: slabState(leavesAfter), openings });
+  /** The channel that a client signed for last. */
+  currentOf(client: Hex): SlabChannel | undefined {
+    return this.#state.current.get(client);
   }
 
-  /** Notes what the chain shows of a slab. Whether that was a planned settlement which is now done. */
-  async observe(slab: number, state: Hex): Promise<boolean> {
-    if (this.#plans.get(state)?.slab !== slab) return false;
-    await this.#write({ kind: "settled", slab, state });
+  /** The last voucher of each channel that a client ever had, the oldest channel first. */
+  vouchersOf(client: Hex): readonly SlabEntry[] {
+    return [...(this.#state.channels.get(client)?.values() ?? [])];
+  }
+
+  /** Channels with a voucher of more than what is settled. */
+  due(): readonly SlabEntry[] {
+    return this.entries().filter(({ voucher, settled }) => voucher.cumulativeWei > (settled?.cumulativeWei ?? 0n));
+  }
+
+  /** Channels with vouchers in a slab of `size` slots. */
+  inSlab(slab: number, size: number): readonly SlabEntry[] {
+    return this.entries().filter(({ channel }) => Math.floor(channel.slot / size) === slab);
+  }
+
+  /** Whether somebody settled a channel with a voucher that never came here: nothing of this book can be settled behind it. */
+  isStrange({ generation }: SlabChannel): boolean {
+    return this.#strange.has(generation);
+  }
+
+  /** The newest channel with vouchers of each slot, whether it is still open or not. */
+  entries(): readonly SlabEntry[] {
+    return [...this.#state.entries.values()];
+  }
+
+  /**
+   * Compares a channel's leaf with every voucher that was accepted of it, and notes what is settled: whoever sent the
+   * settlement, and also when a reorganisation took one back.
+   * @param isSettled whether any settlement touched the channel; else the leaf is none of its
+   * @returns whether the book knows what is settled of the channel now; false when the leaf opens to a voucher that never came here
+   */
+  async observe(channel: SlabChannel, leaf: bigint, isSettled: boolean): Promise<boolean> {
+    const entry = this.#state.entryOf(channel);
+    if (entry === undefined) return !isSettled;
+    const id = slabChannelId(this.#domain, channel);
+    const opens = (opening: SlabOpening): boolean => slabLeaf(id, channel.key, opening) === leaf;
+    // Most often it is what it was; the newest are the likeliest of the others.
+    const found = entry.settled !== undefined && opens(entry.settled) ? entry.settled : entry.openings.findLast(opens);
+    if (found === undefined && isSettled) {
+      this.#strange.add(channel.generation);
+      return false;
+    }
+    this.#strange.delete(channel.generation);
+    const nonce = found?.nonce ?? 0;
+    if (nonce === (entry.settled?.nonce ?? 0)) return true;
+    await this.#write({ kind: "settled", slot: channel.slot, generation: channel.generation, nonce });
     return true;
   }
 
@@ -108,37 +141,61 @@ export class SlabBook {
 
   /** In memory at once, so that of two vouchers that come together the second is compared with the first. */
   #write(fact: Fact): Promise<void> {
-    apply(fact, this.#entries, this.#plans);
+    this.#state.apply(fact);
     return this.#log.append(encode(fact));
   }
 }
 
-/** The entry of a channel; another generation's in the same slot is not it. */
-function entryOf(entries: ReadonlyMap<number, Entry>, { slot, generation }: SlabChannel): Entry | undefined {
-  const entry = entries.get(slot);
-  return entry?.channel.generation === generation ? entry : undefined;
+/** What the facts add up to. */
+class State {
+  /** By slot. */
+  readonly entries = new Map<number, Entry>();
+  /** By client and generation. */
+  readonly channels = new Map<Hex, Map<bigint, SlabEntry>>();
+  readonly promised = new Map<Hex, bigint>();
+  readonly current = new Map<Hex, SlabChannel>();
+
+  /** The entry of a channel; another generation's in the same slot is not it. */
+  entryOf({ slot, generation }: Pick<SlabChannel, "slot" | "generation">): Entry | undefined {
+    const entry = this.entries.get(slot);
+    return entry?.channel.generation === generation ? entry : undefined;
+  }
+
+  apply(fact: Fact): void {
+    if (fact.kind === "voucher") return this.#voucher(fact.channel, fact.voucher);
+    const entry = this.entryOf(fact);
+    if (entry === undefined) return;
+    const settled = entry.openings.find(({ nonce }) => nonce === fact.nonce);
+    // The one that was settled before is kept: a reorganisation can bring it back.
+    const kept = Math.min(entry.settled?.nonce ?? 0, fact.nonce);
+    const openings = entry.openings.filter(({ nonce }) => nonce >= kept);
+    this.#put({ ...entry, settled, openings });
+  }
+
+  #voucher(channel: SlabChannel, voucher: SlabVoucher): void {
+    const before = this.entryOf(channel);
+    const { cumulativeWei, nonce, blinding } = voucher;
+    const openings = before?.openings ?? [];
+    openings.push({ cumulativeWei, nonce, blinding });
+    const { client } = channel;
+    const stepWei = cumulativeWei - (before?.voucher.cumulativeWei ?? 0n);
+    this.promised.set(client, (this.promised.get(client) ?? 0n) + stepWei);
+    this.current.set(client, channel);
+    this.#put({ channel, voucher, settled: before?.settled, openings });
+  }
+
+  #put(entry: Entry): void {
+    const { client, slot, generation } = entry.channel;
+    this.entries.set(slot, entry);
+    const channels = this.channels.get(client) ?? new Map<bigint, SlabEntry>();
+    this.channels.set(client, channels.set(generation, entry));
+  }
 }
 
-function apply(fact: Fact, entries: Map<number, Entry>, plans: Map<Hex, Plan>): void {
-  switch (fact.kind) {
-    case "voucher": {
-      const entry = entryOf(entries, fact.channel) ?? { channel: fact.channel, voucher: undefined, settled: undefined };
-      entries.set(fact.channel.slot, { ...entry, voucher: fact.voucher });
-      return;
-    }
-    case "plan":
-      plans.set(fact.after, fact);
-      return;
-    case "settled": {
-      for (const { slot, generation, ...settled } of plans.get(fact.state)?.openings ?? []) {
-        const entry = entries.get(slot);
-        if (entry?.channel.generation === generation) entries.set(slot, { ...entry, settled });
-      }
-      // Of several that were planned from the same leaves one came through, and the others cannot any more.
-      for (const [after, { slab }] of plans) if (slab === fact.slab) plans.delete(after);
-      return;
-    }
-  }
+function isSameVoucher(one: SlabVoucher, other: SlabVoucher): boolean {
+  const numbers = ({ cumulativeWei, nonce, blinding, signature: { r8, s } }: SlabVoucher): string =>
+    [cumulativeWei, nonce, blinding, ...r8, s].join();
+  return numbers(one) === numbers(other);
 }
 
 /** Whole numbers that JSON does not hold, as text with an n behind. */

@@ -1,8 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
-import type { SlabChannel, SlabDomain, SlabVoucher } from "@lode/sdk/slab";
-import { SlabVoucherError } from "@lode/sdk/slab";
-import { slabState, slabStatement, type SlabPayment } from "@lode/zk-circuits/settlement-slab";
-import type { SlabBook } from "./book.ts";
+import { nothingSettled, type SlabDomain } from "@lode/sdk/slab";
+import { slabStatement, type SlabPayment } from "@lode/zk-circuits/settlement-slab";
+import type { SlabBook, SlabEntry } from "./book.ts";
 import type { OpenChannel, SlabChain } from "./chain.ts";
 import type { SlabProver } from "./prover-process.ts";
 
@@ -12,6 +11,8 @@ export interface SlabPolicy {
   readonly minimumWei: bigint;
   /** Least number of channels in a settlement: the total of one channel is that channel's amount, for all to see. */
   readonly minimumChannels: number;
+  /** A channel that owes this much is settled in any company, in wei. */
+  readonly maximumWei: bigint;
 }
 
 /** One settlement that was made. */
@@ -21,118 +22,153 @@ export interface SlabSettlement {
   readonly totalWei: bigint;
 }
 
+/** One slab while it is settled. */
+interface Turn {
+  readonly slab: number;
+  readonly leaves: readonly bigint[];
+  readonly size: number;
+  readonly open: ReadonlyMap<number, OpenChannel>;
+}
+
+export interface SlabWorkerOptions {
+  readonly domain: SlabDomain;
+  readonly payee: Hex;
+  readonly policy: SlabPolicy;
+  readonly book: SlabBook;
+  readonly chain: SlabChain;
+  readonly prover: SlabProver;
+  readonly nowMs: () => number;
+  readonly onSettled?: (settlement: SlabSettlement) => void;
+  readonly warn?: (message: string) => void;
+}
+
+/** Where proving fails, a channel that ends this soon is ended with its voucher, which needs no proof. */
+const closeSeconds = 2 * 86_400;
+
 /**
- * Takes the vouchers of a payee's channels and settles its slabs. Killed at any moment it goes on when started again: what is
- * settled is what the chain says, and every voucher that was acknowledged is in the book.
+ * Settles the slabs of a payee's channels. Killed at any moment it goes on when started again: what is settled is what the chain
+ * shows, compared with every voucher that was accepted, and each voucher that was acknowledged is in the book.
  */
 export class SlabWorker {
-  readonly #domain: SlabDomain;
-  readonly #payee: Hex;
-  readonly #book: SlabBook;
-  readonly #chain: SlabChain;
-  readonly #prover: SlabProver;
-  readonly #policy: SlabPolicy;
+  readonly #options: SlabWorkerOptions;
+  #open: ReadonlyMap<number, OpenChannel> = new Map();
 
-  constructor(
-    { domain, payee, policy }: { readonly domain: SlabDomain; readonly payee: Hex; readonly policy: SlabPolicy },
-    book: SlabBook,
-    chain: SlabChain,
-    prover: SlabProver,
-  ) {
-    this.#domain = domain;
-    this.#payee = payee;
-    this.#policy = policy;
-    this.#book = book;
-    this.#chain = chain;
-    this.#prover = prover;
+  constructor(options: SlabWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Open channels with vouchers, as the last turn saw them, and what these promise beyond what is settled, in wei. */
+  get figures(): { readonly channels: number; readonly unsettledWei: bigint } {
+    const there = this.#options.book
+      .entries()
+      .filter(({ channel }) => this.#open.get(channel.slot)?.channel.generation === channel.generation);
+    const owed = there.map(({ voucher, settled }) => voucher.cumulativeWei - (settled?.cumulativeWei ?? 0n));
+    return { channels: there.length, unsettledWei: owed.reduce((sum, wei) => sum + wei, 0n) };
   }
 
   /**
-   * Takes a client's voucher on one of this payee's channels; resolves when it is on the disk.
-   * @throws {SlabVoucherError} `slab_no_channel` when the chain has no such channel, `slab_exiting` when it is about to end, else
-   * as checkSlabVoucher
+   * Settles every slab that is worth it, and pays out what is credited. A slab whose settlement fails is tried again at the next
+   * call; the first failure is thrown behind the others.
    */
-  async accept(slot: number, generation: bigint, voucher: SlabVoucher): Promise<void> {
-    const open = (await this.#chain.channels()).find(
-      ({ channel }) => channel.slot === slot && channel.generation === generation,
-    );
-    if (open === undefined) {
-      throw new SlabVoucherError(
-        "slab_no_channel",
-        `Slot ${slot} holds no channel of generation ${generation}; open one.`,
-      );
-    }
-    // What is promised from now on might not be settled in time.
-    if (open.exitsAt !== 0) {
-      throw new SlabVoucherError("slab_exiting", `The channel in slot ${slot} is about to end; open another one.`);
-    }
-    await this.#book.accept(open.channel, open.depositWei, voucher);
-  }
-
-  /** Settles every slab that is worth it. A slab whose settlement fails is tried again at the next call; the first failure is thrown. */
   async settleDue(): Promise<readonly SlabSettlement[]> {
-    const open = new Map((await this.#chain.channels()).map((each) => [each.channel.slot, each]));
+    const { book, chain, policy, onSettled } = this.#options;
+    const size = await chain.slabSize();
+    const open = new Map((await chain.channels()).map((each) => [each.channel.slot, each]));
+    this.#open = open;
     const done: SlabSettlement[] = [];
     const failures: unknown[] = [];
-    const { length: size } = await this.#chain.leavesOf(0);
-    const slabs = new Set(this.#book.due().map(({ channel }) => Math.floor(channel.slot / size)));
+    const slabs = new Set(book.due().map(({ channel }) => Math.floor(channel.slot / size)));
     for (const slab of slabs) {
       try {
-        const settled = await this.#settle(slab, size, open);
-        if (settled !== undefined) done.push(settled);
+        const settled = await this.#settle({ slab, size, open, leaves: await chain.leavesOf(slab) });
+        if (settled === undefined) continue;
+        done.push(settled);
+        onSettled?.(settled);
       } catch (error) {
         failures.push(error);
       }
     }
+    const creditWei = await chain.creditWei();
+    if (creditWei > 0n && creditWei >= policy.minimumWei) await chain.sweep();
     if (failures.length > 0) throw failures[0];
     return done;
   }
 
-  async #settle(
-    slab: number,
-    size: number,
-    open: ReadonlyMap<number, OpenChannel>,
-  ): Promise<SlabSettlement | undefined> {
-    // What was on its way when this process ended may have arrived.
-    const state = await this.#chain.stateOf(slab);
-    await this.#book.observe(slab, state);
-    const payments = this.#paymentsOf(slab, size, open);
-    if (!this.#isWorthIt(payments, open)) return undefined;
-    const leavesBefore = await this.#chain.leavesOf(slab);
-    if (slabState(leavesBefore) !== state) throw new Error(`Slab ${slab} moved while it was read; try again.`);
-    const statement = slabStatement(this.#domain, { payee: this.#payee, slab, leavesBefore }, payments);
-    await this.#book.plan(statement, payments);
-    const proof = await this.#prover.prove(`settlement-slab-${size}`, statement.input);
-    await this.#chain.settle(statement, proof);
-    await this.#book.observe(slab, slabState(statement.leavesAfter));
+  async #settle(turn: Turn): Promise<SlabSettlement | undefined> {
+    const { domain, payee, chain, prover } = this.#options;
+    const { slab, size, leaves: leavesBefore } = turn;
+    const payments = await this.#paymentsOf(turn);
+    if (!this.#isWorthIt(payments, turn.open)) return undefined;
+    const statement = slabStatement(domain, { payee, slab, leavesBefore }, payments);
+    try {
+      const proof = await prover.prove(`settlement-slab-${size}`, statement.input);
+      await chain.settle(statement, proof);
+    } catch (error) {
+      await this.#closeLate(payments, turn);
+      throw error;
+    }
+    await this.#observe(statement.leavesAfter, payments);
     return { slab, channels: payments.length, totalWei: statement.totalWei };
   }
 
-  /** A slab's newest vouchers, of channels that are still there. */
-  #paymentsOf(slab: number, size: number, open: ReadonlyMap<number, OpenChannel>): SlabPayment[] {
-    return this.#book.due().flatMap(({ channel, voucher, settled }) => {
+  /** What a slab's newest vouchers promise, of channels that are still there. */
+  async #paymentsOf({ slab, size, leaves, open }: Turn): Promise<SlabPayment[]> {
+    const { book, warn } = this.#options;
+    const known: SlabEntry[] = [];
+    for (const { channel } of book.inSlab(slab, size)) {
       const there = open.get(channel.slot);
-      if (there === undefined || Math.floor(channel.slot / size) !== slab || !isSame(there.channel, channel)) return [];
-      if (there.isSettled && settled === undefined) {
-        throw new Error(`This book does not know what slot ${channel.slot} has settled; use the one that settled it.`);
+      if (there?.channel.generation !== channel.generation) continue;
+      // What was on its way when this process ended may have arrived.
+      if (await book.observe(channel, leafOf(leaves, channel.slot, size), there.isSettled)) {
+        known.push(...book.inSlab(slab, size).filter((entry) => entry.channel.slot === channel.slot));
+      } else {
+        warn?.(
+          `The leaf of slot ${channel.slot} opens to no voucher that came here, so that nothing more can be settled of it: ` +
+            `another book settled it, or its client did.`,
+        );
       }
+    }
+    return known.flatMap(({ channel, voucher, settled }) => {
+      const depositWei = open.get(channel.slot)?.depositWei ?? 0n;
+      if (voucher.cumulativeWei <= (settled?.cumulativeWei ?? 0n)) return [];
       // The whole deposit is named, whatever is promised: what is named is public.
-      return [{ channel, depositWei: there.depositWei, settled: there.isSettled ? settled : undefined, voucher }];
+      return [{ channel, depositWei, settled, voucher }];
     });
   }
 
+  async #observe(leavesAfter: readonly bigint[], payments: readonly SlabPayment[]): Promise<void> {
+    for (const { channel } of payments) {
+      await this.#options.book.observe(channel, leafOf(leavesAfter, channel.slot, leavesAfter.length), true);
+    }
+  }
+
+  /** The last way to the money of channels that end soon, when no proof came through. */
+  async #closeLate(payments: readonly SlabPayment[], { leaves, open }: Turn): Promise<void> {
+    const { chain, nowMs, warn } = this.#options;
+    for (const { channel, settled, voucher } of payments) {
+      const exitsAt = open.get(channel.slot)?.exitsAt ?? 0;
+      if (exitsAt === 0 || exitsAt - nowMs() / 1000 > closeSeconds) continue;
+      const shown = settled === undefined ? [] : leaves;
+      try {
+        await chain.close({ channel, leaves: shown, settled: settled ?? nothingSettled, voucher });
+        warn?.(`Slot ${channel.slot} was about to end and no proof came through: it was closed with its voucher.`);
+      } catch (error) {
+        warn?.(`Slot ${channel.slot} is about to end and could not be closed: ${String(error).split("\n")[0] ?? ""}`);
+      }
+    }
+  }
+
   #isWorthIt(payments: readonly SlabPayment[], open: ReadonlyMap<number, OpenChannel>): boolean {
+    const { minimumWei, minimumChannels, maximumWei } = this.#options.policy;
     if (payments.length === 0) return false;
     // A channel that ends is settled while it can be, alone if need be.
     if (payments.some(({ channel }) => open.get(channel.slot)?.exitsAt !== 0)) return true;
-    const sumWei = payments.reduce(
-      (sum, { voucher, settled }) => sum + voucher.cumulativeWei - (settled?.cumulativeWei ?? 0n),
-      0n,
-    );
-    return payments.length >= this.#policy.minimumChannels && sumWei >= this.#policy.minimumWei;
+    const owed = payments.map(({ voucher, settled }) => voucher.cumulativeWei - (settled?.cumulativeWei ?? 0n));
+    if (owed.some((wei) => wei >= maximumWei)) return true;
+    return payments.length >= minimumChannels && owed.reduce((sum, wei) => sum + wei, 0n) >= minimumWei;
   }
 }
 
-function isSame(one: SlabChannel, other: SlabChannel): boolean {
-  return one.generation === other.generation && one.client === other.client;
+function leafOf(leaves: readonly bigint[], slot: number, size: number): bigint {
+  return leaves[slot % size] ?? 0n;
 }

@@ -1,6 +1,7 @@
 export * from "./embeddings.ts";
 export * from "./errors.ts";
 export * from "./explorer.ts";
+export * from "./fingerprints.ts";
 export * from "./hosted.ts";
 export * from "./limits.ts";
 export * from "./logprobs.ts";

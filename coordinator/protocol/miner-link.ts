@@ -100,6 +100,8 @@ export const CoordinatorMessage = Type.Union([
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),
     sampler: SamplerParams,
     stop: Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
+    /** The miner's context as it offered it; with `sampler` and `stop` under the assignment's samplerHash. */
+    contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
     /** The tokens' probabilities are wanted, and those of so many alternatives. They bind nobody: no receipt commits to them. */
     logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   }),

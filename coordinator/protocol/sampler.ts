@@ -1,4 +1,4 @@
-import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
+import { canonicalJson, concat, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import Type, { type Static, type TSchema } from "typebox";
 import { limits } from "./limits.ts";
 
@@ -104,7 +104,24 @@ export function samplerParams(params: SamplerParams): SamplerParams {
   };
 }
 
-/** Hash of the sampler's parameters, as an assignment fixes them. */
-export function samplerHash(params: SamplerParams): Hex {
-  return keccak(new TextEncoder().encode(canonicalJson(params)));
+/** What ends an answer beside the model itself, as far as it is agreed. */
+export interface AnswerEnd {
+  /** The client's stop texts. */
+  readonly stop: readonly string[];
+  /** Tokens that the miner's context holds, prompt and output together; left out where nobody told. */
+  readonly contextTokens?: number | undefined;
+  /** Salts the stop texts: an assignment is public, and they can be guessed. */
+  readonly jobSalt: Hex;
+}
+
+const stopDomain = new TextEncoder().encode("Lode stop texts");
+
+/**
+ * How the tokens of an answer are drawn and where it ends, as an assignment fixes it in one hash. Without stop texts and context it is
+ * the hash of the parameters alone, so that one meaning has one hash.
+ */
+export function samplerHash(params: SamplerParams, { stop, contextTokens, jobSalt }: AnswerEnd): Hex {
+  const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(canonicalJson(value));
+  const stopHash = stop.length === 0 ? undefined : keccak(concat(stopDomain, hexToBytes(jobSalt), encoded(stop)));
+  return keccak(encoded({ ...params, contextTokens, stop: stopHash }));
 }

@@ -55,6 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   FETCH: anything,
   FETCH_GB: number(1, 1e6, "a whole number of GB"),
+  FINGERPRINTS: oneOf("0", "1"),
   HEARTBEAT_SECS: number(1, 3600, "a whole number of seconds from 1 to 3600"),
   JOB_POLL_SECS: number(1, 60, "a whole number of seconds from 1 to 60"),
   KEYSTORE_PASSWORD_FILE: anything,

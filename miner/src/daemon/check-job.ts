@@ -1,6 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { assignmentDigest, fromWire, hashStruct, type Assignment, type Domain, type Quote } from "@lode/sdk/typed-data";
+import type { EngineInfo } from "../engines/index.ts";
 import type { SignerMemory } from "./signer-memory.ts";
 import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
 
@@ -13,8 +14,8 @@ export interface JobContext {
   /** Key that signs for the coordinator, from the chain. */
   readonly coordinatorOperator: Hex;
   readonly miner: Hex;
-  /** The engine class of each model that is served, by digest. */
-  readonly models: ReadonlyMap<string, Hex>;
+  /** How each model is served, by digest. */
+  readonly models: ReadonlyMap<string, Pick<EngineInfo, "engineClass" | "contextTokens">>;
   readonly askInputWei: bigint;
   readonly askOutputWei: bigint;
   isKnown(digest: Hex): boolean;
@@ -50,14 +51,16 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   checkSignatures(job, assignment, quote, context);
   if (assignment.miner !== context.miner) refuse("not_mine", "the assignment names another miner");
   if (assignment.coordinator !== context.coordinator) refuse("not_mine", "the assignment names another coordinator");
-  const engineClass = context.models.get(assignment.modelDigest);
-  if (engineClass === undefined) refuse("wrong_model", "the assignment names another model");
-  if (assignment.engineClass !== engineClass) refuse("wrong_engine", "the assignment names another engine");
+  const model = context.models.get(assignment.modelDigest);
+  if (model === undefined) refuse("wrong_model", "the assignment names another model");
+  if (assignment.engineClass !== model?.engineClass) refuse("wrong_engine", "the assignment names another engine");
   if (assignment.promptCommitment !== promptCommitment(job.promptSalt, job.prompt)) {
     refuse("wrong_prompt", "the prompt is not the one that was signed");
   }
-  if (assignment.samplerHash !== samplerHash(job.sampler))
-    refuse("wrong_sampler", "the sampler is not the one that was signed");
+  if (job.contextTokens !== model?.contextTokens) refuse("wrong_context", "the context is not the one that is served");
+  if (assignment.samplerHash !== samplerHash(job.sampler, job)) {
+    refuse("wrong_sampler", "the sampler, the stop texts or the context are not the ones that were signed");
+  }
   if (assignment.outputOffset !== job.prefixTokens.length) refuse("wrong_prefix", "the prefix has another length");
   if (assignment.prefixCommitment !== commitTokens(job.jobSalt, tokenSide.output, job.prefixTokens)) {
     refuse("wrong_prefix", "the prefix is not the one that was signed");

@@ -49,6 +49,8 @@ export interface DaemonOptions {
   readonly onWanted?: ((coordinatorUrl: string, wanted: readonly WantedModel[]) => Promise<void>) | undefined;
   /** What one job may take. */
   readonly caps?: JobCaps | undefined;
+  /** Receipts commit to the likeliest tokens of every position too, 64 bytes a token to whoever checks. */
+  readonly fingerprints?: boolean | undefined;
   /** Proves classifications for the contract that pays them; undefined where this miner proves none. */
   readonly classifications?: Classifications | undefined;
   readonly askInputWei: bigint;

@@ -1,7 +1,13 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, type Receipt } from "@lode/sdk/typed-data";
-import { commitEmbeddings, embeddingBytes, encodeVectorFrame, type EmbeddingInput } from "@lode/protocol";
+import {
+  commitEmbeddings,
+  embeddingBytes,
+  encodeVectorFrame,
+  noFingerprints,
+  type EmbeddingInput,
+} from "@lode/protocol";
 import type { Embedding } from "../engines/index.ts";
 import { longestTimer, type ActiveJob, type JobEnd, type RunningJobOptions } from "./running-job.ts";
 
@@ -84,7 +90,7 @@ export class EmbeddingJob implements ActiveJob {
       assignment: this.digest,
       inputCommitment,
       outputCommitment: commitEmbeddings(job.jobSalt, vectors.map(embeddingBytes)),
-      fingerprintCommitment: `0x${"00".repeat(32)}`,
+      fingerprintCommitment: noFingerprints,
       inputTokens: inputIds.length,
       outputTokens: 0,
       amountWei: BigInt(inputIds.length) * checked.assignment.inputPriceWei,

@@ -3,8 +3,11 @@ import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
 import {
+  commitFingerprints,
   encodeTokenFrame,
   maximumUnacknowledged,
+  noFingerprints,
+  type Fingerprint,
   type Prompt,
   type SignedProgress,
   type TextPrompt,
@@ -26,6 +29,8 @@ export interface RunningJobOptions {
   readonly sendFrame: (frame: Uint8Array) => void;
   readonly nowMs: () => number;
   readonly caps?: JobCaps | undefined;
+  /** The receipt commits to the likeliest tokens of every position too. */
+  readonly fingerprints?: boolean | undefined;
 }
 
 /** What one job may take on this miner; no limit where none is given. */
@@ -65,6 +70,8 @@ export class RunningJob implements ActiveJob {
   readonly #prompt: Prompt | TextPrompt;
   readonly #abort = new AbortController();
   readonly #ids: number[] = [];
+  /** One for each token, or none: an engine may tell none. */
+  readonly #fingerprints: Fingerprint[] = [];
   readonly #range = new CompactRange();
   #sent = 0;
   #unsentText = "";
@@ -105,6 +112,7 @@ export class RunningJob implements ActiveJob {
           stop: job.stop,
           maxCpuMs: this.#options.caps?.cpuMs,
           logprobs: job.logprobs,
+          fingerprints: this.#options.fingerprints,
         },
         this.#abort.signal,
       );
@@ -186,6 +194,7 @@ export class RunningJob implements ActiveJob {
     const position = job.prefixTokens.length + this.#ids.length;
     this.#range.append(tokenLeaf(job.jobSalt, tokenSide.output, position, event.id));
     this.#ids.push(event.id);
+    if (event.fingerprint !== undefined) this.#fingerprints.push(event.fingerprint);
     this.#unsentText += event.text;
     if (event.logprob !== undefined) this.#unsentLogprobs.push(event.logprob);
     // What the engine hands over in one turn goes out in one frame.
@@ -255,11 +264,17 @@ export class RunningJob implements ActiveJob {
     if (this.#inputIds === undefined || (count === 0 && !isWhole)) {
       return { kind: "nothing", code: "cancelled", message: "ended before the first token" };
     }
+    const isFingerprinted = this.#fingerprints.length > 0 && this.#fingerprints.length === this.#ids.length;
+    const fingerprints = isFingerprinted ? this.#fingerprints.slice(0, count) : undefined;
+    const outputIds = this.#ids.slice(0, count);
     const receipt: Receipt = {
       assignment: this.digest,
       inputCommitment: commitTokens(job.jobSalt, tokenSide.input, this.#inputIds),
       outputCommitment: this.#rootAt(count),
-      fingerprintCommitment: `0x${"00".repeat(32)}`,
+      fingerprintCommitment:
+        fingerprints === undefined
+          ? noFingerprints
+          : commitFingerprints(job.jobSalt, fingerprints, job.prefixTokens.length),
       inputTokens: this.#inputIds.length,
       outputTokens: count,
       amountWei: BigInt(this.#inputIds.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
@@ -268,6 +283,7 @@ export class RunningJob implements ActiveJob {
       finishReason: reason,
       hosted: false,
     };
-    return { kind: "receipt", receipt, tokens: { inputIds: this.#inputIds, outputIds: this.#ids.slice(0, count) } };
+    const tokens = { inputIds: this.#inputIds, outputIds, ...(fingerprints !== undefined && { fingerprints }) };
+    return { kind: "receipt", receipt, tokens };
   }
 }

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@lode/sdk/hash";
 import { RecordLog } from "@lode/sdk/record-log";
-import type { Transcript } from "@lode/protocol";
+import { noFingerprints, type Fingerprint, type Transcript } from "@lode/protocol";
 import type { MinerRecord } from "./records.ts";
 import type { JobState } from "./miner-store.ts";
 
 /** What was asked of a job, as far as the receipts' records do not hold it. */
-export type AskedFor = Pick<Transcript, "jobSalt" | "promptSalt" | "prompt" | "sampler" | "stop"> & {
+export type AskedFor = Pick<Transcript, "jobSalt" | "promptSalt" | "prompt" | "sampler" | "stop" | "contextTokens"> & {
   readonly prefixIds: readonly number[];
 };
 
@@ -15,6 +15,8 @@ export type AskedFor = Pick<Transcript, "jobSalt" | "promptSalt" | "prompt" | "s
 export interface TokensOf {
   readonly inputIds: readonly number[];
   readonly outputIds: readonly number[];
+  /** One for each output token, where the receipt commits to them. */
+  readonly fingerprints?: readonly Fingerprint[] | undefined;
 }
 
 type TranscriptRecord =
@@ -72,11 +74,15 @@ export class Transcripts {
     }
     const tokens = told ?? (await this.#acknowledged(digest));
     if (asked === undefined) return undefined;
-    const { jobSalt, promptSalt, prompt, sampler, stop, prefixIds } = asked;
+    const { jobSalt, promptSalt, prompt, sampler, stop, contextTokens, prefixIds } = asked;
+    // After a crash a receipt may commit to less than was written down for it.
+    const isFingerprinted = receipt.fingerprintCommitment !== noFingerprints && tokens.fingerprints !== undefined;
     return {
       ...{ jobSalt, promptSalt, prompt, sampler, stop, prefixIds: [...prefixIds] },
+      ...(contextTokens !== undefined && { contextTokens }),
       inputIds: [...tokens.inputIds],
       outputIds: tokens.outputIds.slice(0, receipt.outputTokens),
+      ...(isFingerprinted && { fingerprints: copyOf(tokens.fingerprints.slice(0, receipt.outputTokens)) }),
     };
   }
 
@@ -119,3 +125,6 @@ export class Transcripts {
     return join(this.#folder, `${day}`);
   }
 }
+
+const copyOf = (fingerprints: readonly Fingerprint[]): [number, number][][] =>
+  fingerprints.map((one) => one.map(([id, logprob]) => [id, logprob]));

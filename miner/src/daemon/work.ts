@@ -12,7 +12,7 @@ import {
   type Receipt,
 } from "@lode/sdk/typed-data";
 import type { Addresses } from "@lode/sdk/addresses";
-import type { CoordinatorMessage, MinerMessage } from "@lode/protocol";
+import { noFingerprints, type CoordinatorMessage, type MinerMessage } from "@lode/protocol";
 import type { Engine } from "../engines/index.ts";
 import { Admission } from "./admission.ts";
 import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
@@ -46,6 +46,8 @@ export interface WorkOptions {
   /** What energy a job has had by now; see EnergyMeter. */
   readonly energyMark?: (() => number | undefined) | undefined;
   readonly caps?: JobCaps | undefined;
+  /** Receipts commit to the likeliest tokens of every position too. */
+  readonly fingerprints?: boolean | undefined;
   readonly nowMs: () => number;
   readonly emit: (event: MinerEvent) => void;
 }
@@ -66,8 +68,8 @@ export class Work {
   readonly #jobs = new Map<Hex, ActiveJob>();
   /** By model digest. */
   readonly #models = new Map<string, { readonly engine: Engine; readonly admission: Admission }>();
-  /** Their engine classes. */
-  readonly #classes = new Map<Hex, Hex>();
+  /** What is said of them. */
+  readonly #served = new Map<Hex, Engine["info"]>();
   #base: CreditBase = noCredits;
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
@@ -87,7 +89,7 @@ export class Work {
       coordinator: options.coordinator,
       coordinatorOperator: options.coordinatorOperator,
       miner: options.miner,
-      models: this.#classes,
+      models: this.#served,
       askInputWei: options.askInputWei,
       askOutputWei: options.askOutputWei,
       isKnown: (digest) => store.jobs.has(digest),
@@ -100,12 +102,12 @@ export class Work {
 
   /** Takes jobs of this engine's model too. */
   serve(engine: Engine): void {
-    const { modelDigest, engineClass, sequences, contextTokens } = engine.info;
+    const { modelDigest, sequences, contextTokens } = engine.info;
     // macOS calls only untouched pages free, which says nothing there.
     const freeBytes = (): number => (process.platform === "darwin" ? Infinity : process.availableMemory());
     const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: this.#options.nowMs });
     this.#models.set(modelDigest, { engine, admission });
-    this.#classes.set(modelDigest, engineClass);
+    this.#served.set(modelDigest, engine.info);
   }
 
   /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */
@@ -223,6 +225,7 @@ export class Work {
       coordinatorOperator,
       nowMs,
       caps: this.#options.caps,
+      fingerprints: this.#options.fingerprints,
       signers: this.#signers.batches,
       sendFrame: (frame) => {
         if (!this.#isCut) this.#link.sendFrame(frame);
@@ -244,8 +247,8 @@ export class Work {
     });
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
     if (!("texts" in prompt)) {
-      const { jobSalt, promptSalt, sampler, stop, prefixTokens } = message;
-      const asked = { jobSalt, promptSalt, prompt, sampler, stop, prefixIds: prefixTokens };
+      const { jobSalt, promptSalt, sampler, stop, contextTokens, prefixTokens } = message;
+      const asked = { jobSalt, promptSalt, prompt, sampler, stop, contextTokens, prefixIds: prefixTokens };
       // A receipt that could not be shown to a verifier would cost stake.
       store.transcripts.asked(digest, asked).catch((error: unknown) => {
         job.cut();
@@ -382,7 +385,7 @@ export async function receiptInterrupted(store: MinerStore, coordinator: Hex, no
       assignment: digest,
       inputCommitment: input.commitment,
       outputCommitment: progress.prefixRoot,
-      fingerprintCommitment: `0x${"00".repeat(32)}`,
+      fingerprintCommitment: noFingerprints,
       inputTokens: input.count,
       outputTokens: progress.count,
       amountWei: BigInt(input.count) * assignment.inputPriceWei + BigInt(progress.count) * assignment.outputPriceWei,

@@ -1,4 +1,4 @@
-import type { ChatMessage, TokenLogprob, Tool } from "@lode/protocol";
+import type { ChatMessage, Fingerprint, TokenLogprob, Tool } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { EngineError } from "./errors.ts";
 import type { Sandbox } from "./sandbox/index.ts";
@@ -30,6 +30,8 @@ export interface GenerateRequest {
   maxCpuMs?: number | undefined;
   /** Tells each token's probability, and those of so many alternatives; only where `info.logprobs` allows as many. */
   logprobs?: number | undefined;
+  /** Tells each token's fingerprint; only where `info.fingerprints` says so. */
+  fingerprints?: boolean | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface GenerateRequest {
  */
 export type GenerateEvent =
   | { type: "prompt"; tokenIds: number[] }
-  | { type: "token"; id: number; text: string; logprob?: TokenLogprob }
+  | { type: "token"; id: number; text: string; logprob?: TokenLogprob; fingerprint?: Fingerprint }
   | { type: "end"; reason: "stop" | "length"; stop?: number };
 
 export interface EmbedRequest {
@@ -78,6 +80,8 @@ export interface RecheckRequest {
   sampler: SamplerParams;
   seed: Hex;
   stop: readonly string[];
+  /** What the context held in which it was written; this engine's own unless given. */
+  contextTokens?: number | undefined;
   /** Tokens that the answer might have had; how it ended is looked for up to there. */
   maxTokens: number;
   /** One pass over all of it, or token by token as it was written. */
@@ -129,6 +133,8 @@ export interface EngineInfo {
   sizeBytes: number;
   /** How many alternatives to a token it can tell the probabilities of; absent: it tells none. */
   logprobs?: number;
+  /** It tells what a receipt may commit to beside the tokens: see `fingerprintOf`. Absent: it does not. */
+  fingerprints?: true;
   /** What its process is shut in by; absent for an engine without a process of its own. */
   sandbox?: Sandbox;
 }

@@ -1,7 +1,6 @@
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { assignmentDigest, finishReason, type Domain } from "@lode/sdk/typed-data";
-import { promptCommitment, samplerHash } from "@lode/protocol";
-import { commitFingerprints, noFingerprints } from "./fingerprints.ts";
+import { commitFingerprints, noFingerprints, promptCommitment, samplerHash } from "@lode/protocol";
 import { doubt, fault, type Reason } from "./report.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -12,14 +11,20 @@ import type { Transcript } from "./transcript.ts";
 export function checkCommitments(domain: Domain, transcript: Transcript): Reason[] {
   const { assignment, receipt, jobSalt, inputIds, prefixIds, outputIds, sampler, prompt, fingerprints } = transcript;
   const offset = prefixIds.length;
-  const committed = receipt.fingerprintCommitment !== noFingerprints;
+  // A hosted receipt names the polling miner there.
+  const committed = receipt.hosted ? noFingerprints : receipt.fingerprintCommitment;
+  const shown = fingerprints === undefined ? noFingerprints : commitFingerprints(jobSalt, fingerprints, offset);
   const checks: [code: string, isSame: boolean, message: string][] = [
     [
       "other-assignment",
       receipt.assignment === assignmentDigest(domain, assignment),
       "The receipt is for another assignment.",
     ],
-    ["other-sampler", assignment.samplerHash === samplerHash(sampler), "The sampler is not the one that was signed."],
+    [
+      "other-sampler",
+      assignment.samplerHash === samplerHash(sampler, transcript),
+      "The sampler, the stop texts or the context are not the ones that were signed.",
+    ],
     [
       "other-prefix",
       assignment.outputOffset === offset &&
@@ -43,9 +48,7 @@ export function checkCommitments(domain: Domain, transcript: Transcript): Reason
     ],
     [
       "other-fingerprints",
-      !committed ||
-        (fingerprints !== undefined &&
-          receipt.fingerprintCommitment === commitFingerprints(jobSalt, fingerprints, offset)),
+      shown === committed,
       "The fingerprints are missing or not the ones that the receipt commits to.",
     ],
   ];

@@ -1,10 +1,4 @@
-export {
-  commitFingerprints,
-  fingerprintOf,
-  fingerprintSize,
-  noFingerprints,
-  type Fingerprint,
-} from "./fingerprints.ts";
+export { commitFingerprints, fingerprintOf, fingerprintSize, noFingerprints, type Fingerprint } from "@lode/protocol";
 export type { CheckClass, Evidence, Reason, VerdictName, VerdictReport } from "./report.ts";
 export { readTranscript, writeTranscript, type Transcript, type WireTranscript } from "./transcript.ts";
 export { referenceValues } from "./values.ts";
@@ -18,6 +12,7 @@ export { usualPrompts } from "./calibration/prompts.ts";
 export { areaUnder, curveOf, windowsOf, type Scores } from "./calibration/roc.ts";
 export { readCalibration, tallyOf, type Calibration, type Tallies } from "./sequential/calibration.ts";
 export { marksOf, type Mark } from "./sequential/marks.ts";
+export { createScore } from "./sequential/score.ts";
 export {
   createSequentialTest,
   usualLimits,

@@ -1,7 +1,7 @@
 import { finishReason } from "@lode/sdk/typed-data";
 import { EngineError, type Engine, type Recheck } from "../engines/index.ts";
 import { MinerError } from "../errors.ts";
-import { fingerprintOf, fingerprintSize } from "./fingerprints.ts";
+import { fingerprintOf, fingerprintSize } from "@lode/protocol";
 import { doubt, fault, type CheckClass, type Reason } from "./report.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -13,7 +13,7 @@ export async function reexecute(
   signal: AbortSignal,
 ): Promise<Recheck> {
   if (engine.recheck === undefined) throw new MinerError("cannot-recheck", "This engine checks no answers.");
-  const { assignment, inputIds, prefixIds, outputIds, sampler, stop, prompt } = transcript;
+  const { assignment, inputIds, prefixIds, outputIds, sampler, stop, contextTokens, prompt } = transcript;
   return engine.recheck(
     {
       prompt: prompt?.value,
@@ -23,6 +23,7 @@ export async function reexecute(
       sampler,
       seed: assignment.seed,
       stop,
+      contextTokens,
       maxTokens: assignment.maxOutputTokens,
       way,
       top: fingerprintSize,
@@ -85,8 +86,12 @@ const padding = (delivered: number, billed: number): Reason =>
   fault("padding", `The answer had ended after ${delivered} tokens; ${billed} are billed.`);
 
 /** How an answer of equal bits ends. */
-function checkEnd({ receipt, assignment, outputIds }: Transcript, recheck: Recheck): Reason[] {
+function checkEnd(transcript: Transcript, recheck: Recheck): Reason[] {
+  const { receipt, assignment, inputIds, prefixIds, outputIds, contextTokens } = transcript;
   const { end } = recheck;
+  const held = inputIds.length + prefixIds.length + outputIds.length;
+  if (contextTokens !== undefined && held > contextTokens)
+    return [fault("padding", `The job has ${held} tokens where the agreed context holds ${contextTokens}.`)];
   if (end.kind === "earlier" || end.kind === "held") return [padding(end.delivered, outputIds.length)];
   const { kind } = end;
   if (receipt.finishReason === finishReason.stop && kind !== "here")
@@ -96,8 +101,9 @@ function checkEnd({ receipt, assignment, outputIds }: Transcript, recheck: Reche
     outputIds.length < assignment.maxOutputTokens &&
     kind !== "full"
   ) {
-    // A context may be shorter than this verifier's: nothing signed says how long it is.
-    return [doubt("short-context", "The length is said to be used up before the agreed number of tokens.")];
+    const message = "The length is said to be used up before the agreed number of tokens.";
+    // Where the assignment says nothing of the miner's context, it may have been shorter than this verifier's.
+    return [contextTokens === undefined ? doubt("short-context", message) : fault("early-end", message)];
   }
   return [];
 }

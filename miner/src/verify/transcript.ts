@@ -2,7 +2,7 @@ import type { Hex } from "@lode/sdk/hash";
 import { fromWire, toWire, type Assignment, type Receipt, type WireStruct } from "@lode/sdk/typed-data";
 import type { Prompt, SamplerParams, TextPrompt } from "@lode/protocol";
 import { MinerError, exitCode } from "../errors.ts";
-import type { Fingerprint } from "./fingerprints.ts";
+import type { Fingerprint } from "@lode/protocol";
 
 /**
  * One job as it is disclosed to whoever checks it: what was signed, and what the signed commitments stand for.
@@ -18,8 +18,9 @@ export interface Transcript {
   readonly prefixIds: readonly number[];
   readonly outputIds: readonly number[];
   readonly sampler: SamplerParams;
-  /** Nothing signed holds the stop texts: they are the discloser's word. */
   readonly stop: readonly string[];
+  /** What the miner's context held; absent where the assignment says nothing of it. */
+  readonly contextTokens?: number | undefined;
   /** The client's messages, where they are disclosed: then the prompt's tokens are computed from them too. */
   readonly prompt?: { readonly salt: Hex; readonly value: Prompt | TextPrompt } | undefined;
   /** One for each output token, where the receipt commits to them. */
@@ -45,6 +46,8 @@ export function readTranscript(value: unknown): Transcript {
   const it = record(value, "the transcript");
   const stop = it["stop"] ?? [];
   if (!Array.isArray(stop) || !stop.every((text) => typeof text === "string")) throw odd("stop");
+  const contextTokens = it["contextTokens"];
+  if (contextTokens !== undefined && !isId(contextTokens)) throw odd("contextTokens");
   const prompt = it["prompt"] === undefined ? undefined : record(it["prompt"], "prompt");
   return {
     assignment: struct("Assignment", it["assignment"]),
@@ -55,6 +58,7 @@ export function readTranscript(value: unknown): Transcript {
     outputIds: ids(it["outputIds"], "outputIds"),
     sampler: record(it["sampler"], "sampler") as unknown as SamplerParams,
     stop,
+    ...(contextTokens !== undefined && { contextTokens }),
     ...(prompt !== undefined && {
       prompt: { salt: hash(prompt["salt"], "prompt.salt"), value: record(prompt["value"], "prompt.value") as never },
     }),

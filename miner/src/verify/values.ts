@@ -1,6 +1,6 @@
 import { concat, keccak, type Hex } from "@lode/sdk/hash";
 import type { RecheckedToken } from "../engines/index.ts";
-import { encodeCandidates, fingerprintSize } from "./fingerprints.ts";
+import { encodeCandidates, fingerprintSize } from "@lode/protocol";
 
 /**
  * What a juror shows of its work: for each output position keccak256 of the position (u32) and of the eight best tokens with

@@ -10,7 +10,7 @@ import {
   type Assignment,
   type Receipt,
 } from "@lode/sdk/typed-data";
-import { promptCommitment, samplerHash } from "@lode/protocol";
+import { commitFingerprints, noFingerprints, promptCommitment, samplerHash, type Fingerprint } from "@lode/protocol";
 import { defaultSampler, type Engine, type GenerateRequest } from "@lode/miner/engines";
 import type { Transcript } from "@lode/miner/verify";
 
@@ -21,12 +21,15 @@ const account = (digit: string): Hex => `0x${digit.repeat(40)}`;
 export const jobSalt = hash("job salt");
 const promptSalt = hash("prompt salt");
 
+/** What an assignment says of an engine. */
+export type Promised = Pick<Engine["info"], "modelDigest" | "engineClass" | "contextTokens">;
+
 /** What a miner signs is one thing and what it computes another: each may be changed alone. */
 export interface Service {
   /** Serves the job, honestly or not. */
   readonly engine: Engine;
   /** The model and class that it is paid for; its own unless given. */
-  readonly promised?: Pick<Engine["info"], "modelDigest" | "engineClass"> | undefined;
+  readonly promised?: Promised | undefined;
   /** What the client asked; nothing else is signed. */
   readonly request: GenerateRequest;
   /** What the miner computes instead. */
@@ -39,12 +42,14 @@ export interface Service {
 export async function serve(service: Service): Promise<Transcript> {
   const { engine, promised = engine.info, request, computed, hangUpAfter } = service;
   const honest = { ...request, ...computed };
-  const [inputIds, ids]: [number[], number[]] = [[], []];
+  const [inputIds, ids, told]: [number[], number[], Fingerprint[]] = [[], [], []];
   let reason = "stop";
   for await (const event of engine.start(honest, new AbortController().signal)) {
     if (event.type === "prompt") inputIds.push(...event.tokenIds);
-    else if (event.type === "token") ids.push(event.id);
-    else reason = event.reason;
+    else if (event.type === "token") {
+      ids.push(event.id);
+      if (event.fingerprint !== undefined) told.push(event.fingerprint);
+    } else reason = event.reason;
   }
   const outputIds = hangUpAfter === undefined ? ids : ids.slice(0, hangUpAfter);
   const ended = reason === "length" ? finishReason.length : finishReason.stop;
@@ -53,6 +58,7 @@ export async function serve(service: Service): Promise<Transcript> {
     promised,
     inputIds,
     outputIds,
+    fingerprints: request.fingerprints === true ? told.slice(0, outputIds.length) : undefined,
     finish: hangUpAfter === undefined ? ended : finishReason.cancelled,
   });
 }
@@ -60,12 +66,14 @@ export async function serve(service: Service): Promise<Transcript> {
 /** The signed structs over an answer, wherever it comes from. */
 export function receipted(answer: {
   request: GenerateRequest;
-  promised: Pick<Engine["info"], "modelDigest" | "engineClass">;
+  promised: Promised;
   inputIds: readonly number[];
   outputIds: readonly number[];
   finish: number;
+  fingerprints?: readonly Fingerprint[] | undefined;
 }): Transcript {
-  const { request, promised, inputIds, outputIds, finish } = answer;
+  const { request, promised, inputIds, outputIds, finish, fingerprints } = answer;
+  const { contextTokens } = promised;
   const { prefixTokens, maxTokens, maxInputTokens, sampler, seed, stop } = request;
   const value = request.prompt as never;
   const assignment: Assignment = {
@@ -76,7 +84,7 @@ export function receipted(answer: {
     outputOffset: prefixTokens.length,
     maxInputTokens,
     maxOutputTokens: maxTokens,
-    samplerHash: samplerHash(sampler),
+    samplerHash: samplerHash(sampler, { stop, contextTokens, jobSalt }),
     seed,
     quoteHash: hash("quote"),
     ...{ inputPriceWei: 2n, outputPriceWei: 5n, feePpm: 0 },
@@ -87,14 +95,16 @@ export function receipted(answer: {
     assignment: assignmentDigest(domain, assignment),
     inputCommitment: commitTokens(jobSalt, tokenSide.input, inputIds),
     outputCommitment: commitTokens(jobSalt, tokenSide.output, outputIds, prefixTokens.length),
-    fingerprintCommitment: `0x${"00".repeat(32)}`,
+    fingerprintCommitment:
+      fingerprints === undefined ? noFingerprints : commitFingerprints(jobSalt, fingerprints, prefixTokens.length),
     inputTokens: inputIds.length,
     outputTokens: outputIds.length,
     amountWei: BigInt(inputIds.length) * 2n + BigInt(outputIds.length) * 5n,
     ...{ startedAtMs: 1n, finishedAtMs: 2n, finishReason: finish, hosted: false },
   };
   return {
-    ...{ assignment, receipt, jobSalt, inputIds, prefixIds: prefixTokens, outputIds, sampler, stop },
+    ...{ assignment, receipt, jobSalt, inputIds, prefixIds: prefixTokens, outputIds, sampler, stop, contextTokens },
+    ...(fingerprints !== undefined && { fingerprints }),
     prompt: { salt: promptSalt, value },
   };
 }

@@ -2,6 +2,7 @@ import { samplerHash } from "@lode/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { APIError, type OpenAI } from "openai";
 import { openEdge, type Edge } from "../edge/edge.ts";
+import { demoModel } from "../edge/scripted-miner.ts";
 import { eventsOf } from "../edge/stream.ts";
 import { prices } from "../fixture.ts";
 import { clientOf, pieces } from "./client.ts";
@@ -78,7 +79,17 @@ describe("sampling options reach the miner under the assignment's hash", () => {
     const { job } = await jobOf(change);
     const usual = { kind: "inverse-cdf-v1", temperature: 1, topK: 40, topP: 1 };
     expect(job.message.sampler).toEqual({ ...usual, ...expected });
-    expect(job.assignment.samplerHash).toBe(samplerHash(job.message.sampler));
+    expect(job.assignment.samplerHash).toBe(samplerHash(job.message.sampler, job.message));
+  });
+
+  it("stop texts and the miner's context are signed beside them", async () => {
+    const { job } = await jobOf({ stop: ["END"] });
+    const { sampler, stop, contextTokens } = job.message;
+    expect({ stop, contextTokens }).toEqual({ stop: ["END"], contextTokens: demoModel.contextTokens });
+    expect(job.assignment.samplerHash).toBe(samplerHash(sampler, job.message));
+    for (const change of [{ stop: [] }, { contextTokens: contextTokens + 1 }, { contextTokens: undefined }]) {
+      expect(samplerHash(sampler, { ...job.message, ...change })).not.toBe(job.assignment.samplerHash);
+    }
   });
 
   it("a seed gives the same draws again, and no seed gives others", async () => {

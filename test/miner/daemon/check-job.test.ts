@@ -19,13 +19,15 @@ const context: JobContext = {
   coordinator: operator.address,
   coordinatorOperator: operator.address,
   miner: miner.address,
-  models: new Map([[word("model"), word("engine")]]),
+  models: new Map([[word("model"), { engineClass: word("engine"), contextTokens: 64 }]]),
   askInputWei: 3n,
   askOutputWei: 1_000n,
   isKnown: () => false,
   signers: new SignerMemory(),
   nowMs: () => nowMs,
 };
+
+const ending = { stop: ["END"], contextTokens: 64 };
 
 interface Change {
   assignment?: Partial<Assignment>;
@@ -72,7 +74,7 @@ function job({
     outputOffset: prefix.length,
     maxInputTokens: 50,
     maxOutputTokens: 20,
-    samplerHash: samplerHash(sampler),
+    samplerHash: samplerHash(sampler, { ...ending, jobSalt }),
     seed: word("seed"),
     quoteHash: hashStruct("Quote", quote),
     inputPriceWei,
@@ -95,7 +97,7 @@ function job({
     jobSalt,
     prefixTokens: prefix,
     sampler,
-    stop: [],
+    ...ending,
     ...message,
   };
 }
@@ -131,6 +133,9 @@ describe("a miner takes a job of vectors", () => {
 });
 
 describe("a miner refuses a job", () => {
+  const sampler = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };
+  const withoutContext = samplerHash(sampler, { stop: ending.stop, jobSalt: word("job salt") });
+
   it.each<[string, Change, string]>([
     ["signed by a stranger", { signer: stranger }, "bad_signature"],
     ["with a quote that a stranger signed", { message: { quoteSignature: `0x${"11".repeat(64)}1b` } }, "bad_signature"],
@@ -144,6 +149,9 @@ describe("a miner refuses a job", () => {
       { message: { sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 40, topP: 1 } } },
       "wrong_sampler",
     ],
+    ["whose stop texts are not the signed ones", { message: { stop: [] } }, "wrong_sampler"],
+    ["whose context was not signed", { assignment: { samplerHash: withoutContext } }, "wrong_sampler"],
+    ["for another context than it has", { message: { contextTokens: 65 } }, "wrong_context"],
     ["whose prefix is not the signed one", { prefix: [5, 6], message: { prefixTokens: [5, 7] } }, "wrong_prefix"],
     ["whose prefix has another length", { message: { prefixTokens: [5] } }, "wrong_prefix"],
     ["with a price that is not the quoted one", { assignment: { outputPriceWei: 999n } }, "wrong_price"],

@@ -6,7 +6,13 @@ import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, hashStruct, ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
-import { decodeTokenFrame, type TokenFrame } from "@lode/protocol";
+import {
+  commitFingerprints,
+  decodeTokenFrame,
+  noFingerprints,
+  type Fingerprint,
+  type TokenFrame,
+} from "@lode/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
 import { RunningJob, type JobCaps, type RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
@@ -65,14 +71,14 @@ describe("a job's caps", () => {
   type Script = (request: GenerateRequest, signal: AbortSignal) => AsyncGenerator<GenerateEvent>;
 
   /** A job whose coordinator acknowledges every frame as it comes. */
-  function start(script: Script, caps: JobCaps): { job: RunningJob; frames: TokenFrame[] } {
+  function start(script: Script, caps: JobCaps, fingerprints = false): { job: RunningJob; frames: TokenFrame[] } {
     const frames: TokenFrame[] = [];
     const ids: number[] = [];
     const options = {
       job: { jobSalt, prefixTokens: [], sampler: {}, stop: [] },
       checked: { digest, assignment },
       engine: { start: script },
-      ...{ store, domain, caps, coordinatorOperator: coordinator.address },
+      ...{ store, domain, caps, fingerprints, coordinatorOperator: coordinator.address },
       signers: new BatchSigners(),
       nowMs: () => 1000,
       sendFrame: (bytes: Uint8Array) => {
@@ -184,5 +190,61 @@ describe("a job's caps", () => {
       throw new EngineError("engine-crashed", "Down.");
     }, {});
     expect(await job.run()).toEqual({ kind: "nothing", code: "engine_crashed", message: "Down." });
+  });
+
+  describe("fingerprints", () => {
+    const told = (id: number): Fingerprint => [
+      [id, -0.25],
+      [id + 1, -1.5],
+    ];
+    /** Tells fingerprints when it is asked for them, of the first so many tokens. */
+    const telling = (count: number): Script =>
+      async function* ({ fingerprints }) {
+        yield { type: "prompt", tokenIds: [7] };
+        for (let id = 0; id < 4; id += 1) {
+          const more = fingerprints === true && id < count ? { fingerprint: told(id) } : {};
+          yield { type: "token", id, text: "x", ...more };
+        }
+        yield { type: "end", reason: "stop" };
+      };
+    const receiptOf = async (...given: Parameters<typeof start>) => {
+      const end = await start(...given).job.run();
+      if (end.kind !== "receipt") throw new Error("no receipt");
+      return end;
+    };
+
+    it("are committed to and kept for whoever checks, when the miner is told to", async () => {
+      const { receipt, tokens } = await receiptOf(telling(4), {}, true);
+      const all = [0, 1, 2, 3].map(told);
+      expect(receipt.fingerprintCommitment).toBe(commitFingerprints(jobSalt, all));
+      expect(tokens?.fingerprints).toEqual(all);
+      // Records lie in the file of their day.
+      const atMs = { startedAtMs: BigInt(Date.now()), finishedAtMs: BigInt(Date.now()) };
+      await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", { ...receipt, ...atMs }) });
+      const prompt = { messages: [] };
+      const sampler = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };
+      const asked = { jobSalt, promptSalt: jobSalt, prompt, sampler, stop: [], contextTokens: 64, prefixIds: [] };
+      await store.transcripts.asked(digest, asked);
+      await store.transcripts.told(digest, tokens!);
+      const job = store.jobs.get(digest)!;
+      const found = await store.transcripts.find(job);
+      expect(found).toEqual({ ...asked, inputIds: [7], outputIds: [0, 1, 2, 3], fingerprints: all });
+      // A crash left a receipt that commits to fewer tokens, and to nothing else.
+      const less = { ...job.receipt!, outputTokens: 2, fingerprintCommitment: noFingerprints };
+      expect(await store.transcripts.find({ ...job, receipt: less })).toEqual({
+        ...asked,
+        inputIds: [7],
+        outputIds: [0, 1],
+      });
+    });
+
+    it.each<[string, Script, boolean]>([
+      ["nobody told the miner to", telling(4), false],
+      ["the engine does not tell them of every token", telling(3), true],
+    ])("are not committed to when %s", async (_, script, fingerprints) => {
+      const { receipt, tokens } = await receiptOf(script, {}, fingerprints);
+      expect(receipt.fingerprintCommitment).toBe(noFingerprints);
+      expect(tokens).toEqual({ inputIds: [7], outputIds: [0, 1, 2, 3] });
+    });
   });
 });

@@ -171,10 +171,13 @@ describe("an answer with penalties", () => {
 });
 
 describe("the sampler's parameters", () => {
+  /** Nothing but the model ends it. */
+  const open = { stop: [], jobSalt: seed };
+
   it("have the hash that they had before there were penalties, when they have none", () => {
     const plain = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };
     const hash = "0x20ebbe9879b8668d6c37456544dca2ac4dc7ac6bc7f9ddfdf6caef960408bcc1";
-    expect(samplerHash(plain)).toBe(hash);
+    expect(samplerHash(plain, open)).toBe(hash);
     const neutral = { minP: 0, repetitionPenalty: 1, frequencyPenalty: 0, presencePenalty: 0 };
     expect(samplerParams({ ...plain, ...neutral, logitBias: [[4, 0]] })).toEqual(plain);
   });
@@ -183,9 +186,9 @@ describe("the sampler's parameters", () => {
     const given = samplerParams({ ...everyParam, logitBias: [...everyParam.logitBias!].reverse() });
     expect(given).toEqual(everyParam);
     const hashes = Object.entries({ minP: 0.1, repetitionPenalty: 1.1, frequencyPenalty: 1, presencePenalty: 1 }).map(
-      ([name, value]) => samplerHash({ ...everyParam, [name]: value }),
+      ([name, value]) => samplerHash({ ...everyParam, [name]: value }, open),
     );
-    expect(new Set([...hashes, samplerHash(everyParam)]).size).toBe(5);
+    expect(new Set([...hashes, samplerHash(everyParam, open)]).size).toBe(5);
   });
 
   it.each<[Partial<SamplerParams>, string]>([

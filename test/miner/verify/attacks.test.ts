@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openEngine, type Engine, type GenerateRequest } from "../../../miner/src/engines/index.ts";
+import { recoverPublicKey, signerFromKey } from "@lode/sdk/keys";
+import { finishReason, hashStruct } from "@lode/sdk/typed-data";
+import { openDisclosure, sealDisclosure, type Disclosure } from "../../../miner/src/disclosure/index.ts";
+import { engineReference } from "../../../miner/src/verifier/reference.ts";
 import {
   commitFingerprints,
   verifyTranscript,
   type Fingerprint,
   type Transcript,
 } from "../../../miner/src/verify/index.ts";
-import { fingerprintOf } from "../../../miner/src/verify/fingerprints.ts";
 import { hash, domain, jobSalt, reclaim, serve, story } from "../../../scripts/bench/verify/served-job.ts";
 import { open, warm } from "../engines/engine-helper.ts";
 import { changedModels, type ChangedModels } from "./changed-models.ts";
@@ -22,6 +25,12 @@ const conversation = (system: string, question: string): GenerateRequest["prompt
 });
 const penalised = { ...warm, repetitionPenalty: 1.4, frequencyPenalty: 0.5 };
 const agreed = story({ sampler: penalised, prompt: conversation("You tell stories.", "Tell me a long story.") });
+
+/** The model's end token. */
+const end = 0;
+
+const juror = signerFromKey(hash("juror"));
+const jurorKey = recoverPublicKey(hash("any"), juror.signDigest(hash("any"))).publicKey;
 
 /** Each attack is this job, done honestly but for one thing. */
 describe("a miner of the verifier's class", () => {
@@ -39,6 +48,23 @@ describe("a miner of the verifier's class", () => {
     await engine.close();
     models.remove();
   });
+
+  /** What a juror finds in a transcript that the miner shows it; rejects when it is none. */
+  const judge = async ({ assignment, receipt, prompt, ...rest }: Transcript) => {
+    const transcript = {
+      ...rest,
+      promptSalt: prompt!.salt,
+      prompt: prompt!.value,
+    } as unknown as Disclosure["transcript"];
+    const about = hashStruct("Receipt", receipt);
+    const sealed = sealDisclosure({ assignment, receipt, transcript }, jurorKey);
+    const opened = openDisclosure(juror, domain, about, sealed);
+    return engineReference(
+      domain,
+      async () => engine,
+      () => about,
+    ).judge(opened, new AbortController().signal);
+  };
 
   async function expectWrong(transcript: Transcript, code: string): Promise<void> {
     const { verdict, reasons } = await check(transcript);
@@ -138,7 +164,6 @@ describe("a miner of the verifier's class", () => {
     expect(whole.outputIds).toEqual(outputIds);
     expect((await check(whole)).verdict).toBe("right");
     await expectWrong(reclaim(whole, { outputIds: [...outputIds, 40] }), "other-token");
-    const end = 0;
     await expectWrong(reclaim(whole, { outputIds: [...outputIds, end, end] }), "padding");
   });
 
@@ -146,8 +171,26 @@ describe("a miner of the verifier's class", () => {
     const request = { ...agreed, stop: ["."] };
     const stopped = await serve({ engine, request });
     expect((await check(stopped)).verdict).toBe("right");
-    const beyond = honest.outputIds.slice(0, stopped.outputIds.length + 2);
-    await expectWrong(reclaim(stopped, { outputIds: beyond }), "padding");
+    const beyond = reclaim(stopped, { outputIds: honest.outputIds.slice(0, stopped.outputIds.length + 2) });
+    await expectWrong(beyond, "padding");
+    expect((await judge(beyond))?.verdict).toBe("wrong");
+    // To leave the stop texts out is to disclose nothing, which costs stake too.
+    expect((await check({ ...beyond, stop: [] })).reasons.map(({ code }) => code)).toEqual(["other-sampler"]);
+    await expect(judge({ ...beyond, stop: [] })).rejects.toThrow("the sampler, the stop texts or the context is not");
+  });
+
+  it("passes when its context is full, and is caught saying so too early", async () => {
+    // Control tokens stand first in this vocabulary, and several of them end an answer.
+    const endless = { ...warm, logitBias: [0, 1, 2, 3].map((id): [number, number] => [id, -100]) };
+    const long = conversation("You tell stories. ".repeat(90), "Tell me a long story.");
+    const request = { ...agreed, prompt: long, sampler: endless, maxTokens: 2_000 };
+    const full = await serve({ engine, request });
+    expect(full.receipt.finishReason).toBe(finishReason.length);
+    expect(full.inputIds.length + full.outputIds.length).toBe(engine.info.contextTokens);
+    expect((await check(full)).reasons).toEqual([]);
+    await expectWrong(reclaim(full, { outputIds: full.outputIds.slice(0, -1) }), "early-end");
+    const hidden = { ...full, contextTokens: engine.info.contextTokens - 1 };
+    expect((await check(hidden)).reasons.map(({ code }) => code)).toEqual(["other-sampler"]);
   });
 
   it("is caught ending early and saying that the model did", async () => {
@@ -170,27 +213,27 @@ describe("a miner of the verifier's class", () => {
   });
 
   it("is caught with invented fingerprints under a correct text", async () => {
-    const committed = (fingerprints: Fingerprint[]): Transcript => ({
-      ...honest,
+    const told = await serve({ engine, request: { ...agreed, fingerprints: true } });
+    expect(told.outputIds).toEqual(honest.outputIds);
+    expect(told.fingerprints).toHaveLength(told.outputIds.length);
+    expect((await judge(told))?.verdict).toBe("right");
+    const committed = (fingerprints: readonly Fingerprint[]): Transcript => ({
+      ...told,
       fingerprints,
-      receipt: { ...honest.receipt, fingerprintCommitment: commitFingerprints(jobSalt, fingerprints) },
+      receipt: { ...told.receipt, fingerprintCommitment: commitFingerprints(jobSalt, fingerprints) },
     });
-    const { inputIds, outputIds, sampler, assignment } = honest;
-    const recheck = await engine.recheck!(
-      {
-        ...{ promptTokens: inputIds, prefixTokens: [], tokens: outputIds, sampler, seed: assignment.seed },
-        ...{ stop: [], maxTokens: 96, way: "prefill", top: 8 },
-      },
-      new AbortController().signal,
-    );
-    const true_ = recheck.tokens.map(fingerprintOf);
-    expect((await check(committed(true_))).verdict).toBe("right");
-    const invented = true_.map((fingerprint, at): Fingerprint =>
+    const invented = told.fingerprints!.map((fingerprint, at): Fingerprint =>
       at === 5 ? fingerprint.map(([id, logprob], rank) => [id, rank === 3 ? logprob + 1e-4 : logprob]) : fingerprint,
     );
     await expectWrong(committed(invented), "other-fingerprint");
-    const { fingerprints, ...hidden } = committed(true_);
-    expect(fingerprints).toHaveLength(outputIds.length);
+    expect((await judge(committed(invented)))?.verdict).toBe("wrong");
+    await expectWrong(committed(told.fingerprints!.slice(1)), "fingerprint-count");
+    const { fingerprints: _, ...hidden } = told;
     expect((await check(hidden)).reasons.map(({ code }) => code)).toEqual(["other-fingerprints"]);
+    await expect(judge(hidden)).rejects.toThrow("the fingerprints is not what was committed to");
+    // Nobody can make a miner answer for what it never committed to.
+    const imputed = { ...honest, fingerprints: invented };
+    expect((await check(imputed)).verdict).toBe("undecided");
+    await expect(judge(imputed)).rejects.toThrow("the fingerprints is not what was committed to");
   });
 });

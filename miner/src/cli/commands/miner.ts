@@ -20,6 +20,7 @@ import {
   checkAcceleration,
   conditionLimitsOf,
   coordinatorsOf,
+  fingerprintsOf,
   servingOf,
   whole,
   type StartOptions,
@@ -70,6 +71,10 @@ export function addMiner(program: Command, io: Io): void {
     .option("--max-job-seconds <n>", "longest that a job may have its slot (or MAX_JOB_SECS); no limit unless given")
     .option("--max-job-cpu-seconds <n>", "most processor time of a job (or MAX_JOB_CPU_SECS); no limit unless given")
     .option(
+      "--fingerprints",
+      "commit to the eight likeliest tokens of every position too: 64 bytes a token to whoever checks, and a miner of another kind of processor is cleared, or found, within some 50 tokens (or FINGERPRINTS=1)",
+    )
+    .option(
       "--metrics-port <n>",
       "serve figures for Prometheus at this port (or METRICS_PORT); not served unless given",
     )
@@ -95,6 +100,7 @@ export function addMiner(program: Command, io: Io): void {
       const serving = servingOf(options, env);
       const caps = capsOf(options, env);
       const demand = demandOf(options, env);
+      const fingerprints = fingerprintsOf(options, env);
       const certificate = await certificateOf(options, env);
       const metricsPort = whole(options.metricsPort ?? env["METRICS_PORT"], "--metrics-port", 65_535);
       const signer = await context.signer();
@@ -130,6 +136,8 @@ export function addMiner(program: Command, io: Io): void {
         for (const { id, engine } of served) {
           ids.set(engine.info.modelDigest, id);
           context.note(`${id}: ${engine.info.engineId}`);
+          if (fingerprints && engine.info.fingerprints !== true)
+            emit({ event: "warning", message: `${id} has no fingerprints: its engine tells none` });
         }
         const stop = new AbortController();
         const died = Promise.race([stopped, store.broken]).then((error) => {
@@ -200,6 +208,7 @@ export function addMiner(program: Command, io: Io): void {
           models: served,
           store,
           caps,
+          fingerprints,
           classifications,
           askInputWei: parseAmount(options.askInput),
           askOutputWei: parseAmount(options.askOutput),

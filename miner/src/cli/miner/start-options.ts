@@ -26,6 +26,7 @@ export interface StartOptions {
   readonly maxJobMemoryMb?: string;
   readonly maxJobSeconds?: string;
   readonly maxJobCpuSeconds?: string;
+  readonly fingerprints?: true;
   readonly metricsPort?: string;
   readonly metricsHost: string;
   readonly place?: string;
@@ -56,6 +57,11 @@ export function capsOf(options: StartOptions, env: Io["env"]): JobCaps {
     wallMs: seconds === undefined ? undefined : seconds * 1000,
     cpuMs: cpuSeconds === undefined ? undefined : cpuSeconds * 1000,
   };
+}
+
+/** Whether receipts shall commit to fingerprints: --fingerprints, or FINGERPRINTS=1. */
+export function fingerprintsOf({ fingerprints }: StartOptions, env: Io["env"]): boolean {
+  return fingerprints === true || env["FINGERPRINTS"] === "1";
 }
 
 /** The coordinators to serve: --coordinator, as often as wanted, or COORD_URL. Throws MinerError `usage`. */

@@ -193,7 +193,7 @@ export class Link {
     const stake = await readCoordinator(chain, coordinator);
     if (!stake.isActive) throw new MinerError("not_staked", `The coordinator ${coordinator} has no active stake.`);
     await receiptInterrupted(store, coordinator, nowMs());
-    const { askInputWei, askOutputWei, caps, station, energyMark } = this.#options;
+    const { askInputWei, askOutputWei, caps, fingerprints, station, energyMark } = this.#options;
     this.#work = new Work(
       {
         addresses: chain.addresses,
@@ -207,6 +207,7 @@ export class Link {
         askOutputWei,
         station,
         caps,
+        fingerprints,
         energyMark,
         nowMs,
         emit,

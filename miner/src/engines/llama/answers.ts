@@ -1,4 +1,4 @@
-import { limits, type TokenChance, type TokenLogprob } from "@lode/protocol";
+import { fingerprintSize, limits, type Fingerprint, type TokenChance, type TokenLogprob } from "@lode/protocol";
 import type { GenerateRequest, Recheck, RecheckedToken } from "../engine.ts";
 import { engineErrorCodes, type EngineErrorCode } from "../errors.ts";
 import type { FromChild, JobEvent, OpenedInfo, WireError } from "./messages.ts";
@@ -42,10 +42,16 @@ function event(value: unknown): JobEvent {
     case "tokens": {
       const [ids, texts] = [list(it["ids"], id), list(it["texts"], text)];
       if (ids.length !== texts.length) throw new NonsenseError("tokens without texts");
-      if (it["logprobs"] === undefined) return { job, type: "tokens", ids, texts };
-      const logprobs = list(it["logprobs"], logprob);
-      if (ids.length !== logprobs.length) throw new NonsenseError("tokens without probabilities");
-      return { job, type: "tokens", ids, texts, logprobs };
+      const logprobs = it["logprobs"] === undefined ? undefined : list(it["logprobs"], logprob);
+      const fingerprints = it["fingerprints"] === undefined ? undefined : list(it["fingerprints"], fingerprint);
+      if ([logprobs, fingerprints].some((told) => told !== undefined && told.length !== ids.length)) {
+        throw new NonsenseError("tokens without probabilities");
+      }
+      return {
+        ...{ job, type: "tokens", ids, texts },
+        ...(logprobs !== undefined && { logprobs }),
+        ...(fingerprints !== undefined && { fingerprints }),
+      };
     }
     case "end":
       if (it["reason"] !== "stop" && it["reason"] !== "length") throw new NonsenseError("an end without a reason");
@@ -77,10 +83,7 @@ function recheckedToken(value: unknown): RecheckedToken {
     drawn: it["drawn"] === undefined ? undefined : id(it["drawn"]),
     margin: number(it["margin"]),
     sensitivity: number(it["sensitivity"]),
-    top: list(it["top"], (pair) => {
-      const [token, logit] = list(pair, number);
-      return [id(token), number(logit)] as const;
-    }),
+    top: list(it["top"], pairOf),
     logSum: number(it["logSum"]),
   };
 }
@@ -89,6 +92,17 @@ function logprob(value: unknown): TokenLogprob {
   const top = list(record(value)["top"], chance);
   if (top.length > limits.topLogprobs) throw new NonsenseError("more alternatives than anybody asks for");
   return { ...chance(value), top };
+}
+
+function fingerprint(value: unknown): Fingerprint {
+  const pairs = list(value, pairOf);
+  if (pairs.length > fingerprintSize) throw new NonsenseError("a fingerprint of too many tokens");
+  return pairs;
+}
+
+function pairOf(value: unknown): readonly [number, number] {
+  const [token, told] = list(value, number);
+  return [id(token), number(told)];
 }
 
 function chance(value: unknown): TokenChance {

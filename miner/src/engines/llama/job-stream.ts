@@ -51,7 +51,12 @@ export function createJobStream(credit: (tokens: number) => void, leave: () => v
       if (event.type === "tokens")
         event.ids.forEach((id, at) => {
           const logprob = event.logprobs?.[at];
-          queue.push({ type: "token", id, text: event.texts[at] ?? "", ...(logprob !== undefined && { logprob }) });
+          const fingerprint = event.fingerprints?.[at];
+          queue.push({
+            ...{ type: "token", id, text: event.texts[at] ?? "" },
+            ...(logprob !== undefined && { logprob }),
+            ...(fingerprint !== undefined && { fingerprint }),
+          });
         });
       else if (event.type === "prompt") queue.push({ type: "prompt", tokenIds: event.tokenIds });
       else {

@@ -1,4 +1,4 @@
-import type { TokenLogprob } from "@lode/protocol";
+import type { Fingerprint, TokenLogprob } from "@lode/protocol";
 import type { EmbedRequest, EngineInfo, GenerateRequest, Recheck, RecheckRequest } from "../engine.ts";
 import type { EngineErrorCode } from "../errors.ts";
 
@@ -35,7 +35,14 @@ export type ToChild =
 
 export type JobEvent =
   | { job: number; type: "prompt"; tokenIds: number[] }
-  | { job: number; type: "tokens"; ids: number[]; texts: string[]; logprobs?: TokenLogprob[] }
+  | {
+      job: number;
+      type: "tokens";
+      ids: number[];
+      texts: string[];
+      logprobs?: TokenLogprob[];
+      fingerprints?: Fingerprint[];
+    }
   | { job: number; type: "end"; reason: "stop" | "length"; stop?: number | undefined }
   | { job: number; type: "error"; error: WireError };
 

@@ -65,7 +65,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     void child.died.then(async () => group?.remove());
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path };
     const info = await handshake(child, opening, loadMs);
-    return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs });
+    return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true });
   } finally {
     folder?.remove();
   }

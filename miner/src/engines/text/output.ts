@@ -1,11 +1,16 @@
-import type { TokenLogprob } from "@lode/protocol";
+import type { Fingerprint, TokenLogprob } from "@lode/protocol";
 import { createStopMatcher } from "./stop-matcher.ts";
 import type { TextStream } from "./text-stream.ts";
 
-export interface OutputToken {
+/** What is told of a token beside its text. */
+export interface TokenNotes {
+  logprob?: TokenLogprob;
+  fingerprint?: Fingerprint;
+}
+
+export interface OutputToken extends TokenNotes {
   id: number;
   text: string;
-  logprob?: TokenLogprob;
 }
 
 /** Turns sampled tokens into deliverable ones: text complete to the character, nothing of a stop text let through. */
@@ -19,7 +24,7 @@ export interface Output {
    * Takes the next token; returns the tokens that became deliverable. After `stopped` nothing more comes; `stop` says
    * by which stop text.
    */
-  push(id: number, logprob?: TokenLogprob): { ready: OutputToken[]; stopped: boolean; stop?: number };
+  push(id: number, notes?: TokenNotes): { ready: OutputToken[]; stopped: boolean; stop?: number };
   /** The tokens that were held back in case a stop text follows; call it at the natural end. */
   flush(): OutputToken[];
 }
@@ -43,10 +48,9 @@ export function createOutput(text: TextStream, stops: readonly string[], prefix:
 
   return {
     stopOfPrefix,
-    push(id, logprob) {
+    push(id, notes = {}) {
       const piece = text.push(id);
-      const more = logprob === undefined ? {} : { logprob };
-      waiting.push({ id, text: piece, ...more, from: end, to: (end += piece.length) });
+      waiting.push({ id, text: piece, ...notes, from: end, to: (end += piece.length) });
       const cut = matcher.push(piece);
       if (cut === undefined) {
         const held = waiting.findIndex(({ from, to }) => to > matcher.safeUntil || (stops.length > 0 && from === end));

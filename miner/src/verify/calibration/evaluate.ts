@@ -1,9 +1,9 @@
 import type { Calibration } from "../sequential/calibration.ts";
 import type { Mark } from "../sequential/marks.ts";
-import { createSequentialTest } from "../sequential/test.ts";
+import { createScore } from "../sequential/score.ts";
 import { areaUnder, curveOf, windowsOf, type Scores } from "./roc.ts";
 
-/** How well windows of so many tokens are told apart by one alternative's evidence. */
+/** How well windows of so many tokens are told apart by one alternative's likelihood ratio. */
 export interface Separation {
   readonly window: number;
   readonly windows: { readonly honest: number; readonly other: number };
@@ -21,9 +21,8 @@ export function separate(
   marks: { readonly honest: readonly (readonly Mark[])[]; readonly other: readonly Mark[] },
   window: number,
 ): Separation | undefined {
-  const test = createSequentialTest(calibration);
-  const scoresOf = (own: readonly Mark[]): number[] =>
-    windowsOf(own, window).map((part) => test.evidence(part)[alternative] ?? 0);
+  const score = createScore(calibration, alternative);
+  const scoresOf = (own: readonly Mark[]): number[] => windowsOf(own, window).map(score);
   const scores: Scores = { honest: marks.honest.flatMap(scoresOf), other: scoresOf(marks.other) };
   if (scores.honest.length === 0 || scores.other.length === 0) return undefined;
   return {

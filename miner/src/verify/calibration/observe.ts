@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { Engine, GenerateRequest, Recheck, SamplerParams } from "../../engines/index.ts";
 import { MinerError } from "../../errors.ts";
-import { fingerprintOf, fingerprintSize, type Fingerprint } from "../fingerprints.ts";
+import { fingerprintOf, fingerprintSize, type Fingerprint } from "@lode/protocol";
 import { marksOf, type Mark } from "../sequential/marks.ts";
 
 /** A job that one engine serves and another computes again. */

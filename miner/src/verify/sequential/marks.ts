@@ -1,5 +1,5 @@
 import type { RecheckedToken, SamplerParams } from "../../engines/index.ts";
-import { fingerprintOf, type Fingerprint } from "../fingerprints.ts";
+import { fingerprintOf, type Fingerprint } from "@lode/protocol";
 
 /**
  * What a token can tell about arithmetic: `drawn`, the margin of a token drawn by chance; `best`, of one at temperature 0;

@@ -122,7 +122,7 @@ export class AttemptRunner {
     const loadMs = session.loadMsOf(choice.model);
     this.#options.floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
-    this.#sendJob(running, session, signed);
+    this.#sendJob(running, session, signed, choice.model.contextTokens);
     const onAbort = (): void => void this.#cancel(session, stream);
     sink.signal.addEventListener("abort", onAbort, { once: true });
     if (sink.signal.aborted) onAbort();
@@ -151,6 +151,7 @@ export class AttemptRunner {
 
   #assign(running: Running, choice: Choice, outputOffset: number, maxOutputTokens: number): Promise<SignedAssignment> {
     const { request, job, quote, counter, seed, jobSalt, promptSalt, deadline } = running;
+    const { contextTokens } = choice.model;
     return this.#options.ledger.assign({
       client: request.client,
       key: request.key,
@@ -165,7 +166,7 @@ export class AttemptRunner {
       outputOffset,
       maxInputTokens: tokenBoundOf(request.prompt),
       maxOutputTokens,
-      samplerHash: samplerHash(request.sampler),
+      samplerHash: samplerHash(request.sampler, { stop: request.stop, contextTokens, jobSalt }),
       seed,
       quote,
       deadline,
@@ -208,6 +209,7 @@ export class AttemptRunner {
     { request, job, quote, jobSalt, promptSalt }: Running,
     session: MinerSession,
     signed: SignedAssignment,
+    contextTokens: number,
   ): void {
     const { assignment, batch } = signed;
     session.send({
@@ -222,6 +224,7 @@ export class AttemptRunner {
       prefixTokens: [...job.delivered],
       sampler: request.sampler,
       stop: [...request.stop],
+      contextTokens,
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
     });
   }

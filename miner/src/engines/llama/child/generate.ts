@@ -1,9 +1,9 @@
-import type { TokenChance, TokenLogprob } from "@lode/protocol";
+import { fingerprintOf, fingerprintSize, type TokenChance, type TokenLogprob } from "@lode/protocol";
 import { EngineError } from "../../errors.ts";
 import type { GenerateRequest } from "../../engine.ts";
 import { createConstraint, type MaskVocabulary } from "../../constraint/index.ts";
 import { bestCandidates, createChooser, createSampler } from "../../sampler/index.ts";
-import { createOutput, type OutputToken } from "../../text/output.ts";
+import { createOutput, type OutputToken, type TokenNotes } from "../../text/output.ts";
 import type { TextStream } from "../../text/text-stream.ts";
 import type { TokenBytes } from "../../text/token-bytes.ts";
 import type { Allowance } from "./allowance.ts";
@@ -55,9 +55,10 @@ export async function generate(
   };
   const end = Math.min(prefixTokens.length + maxTokens, generator.contextTokens - prompt.length);
   let pending: readonly number[] = [...prompt, ...prefixTokens];
+  const alternatives = alternativesOf(request);
   for (let position = prefixTokens.length; position < end; position += 1) {
     await allowance.wait();
-    const evaluated = await evaluate(sequence, pending, chooser.wanted(), signal, request.logprobs);
+    const evaluated = await evaluate(sequence, pending, chooser.wanted(), signal, alternatives);
     const id = chooser.pick(evaluated.logits);
     if (id === undefined) throw nothingToChoose(constraint !== undefined);
     if (generator.isEnd(id)) {
@@ -65,14 +66,35 @@ export async function generate(
       return { reason: "stop" };
     }
     chooser.take(id);
-    const logprob = request.logprobs === undefined ? undefined : logprobOf(generator, evaluated, id, request.logprobs);
-    const { ready, stopped, stop } = output.push(id, logprob);
+    const { ready, stopped, stop } = output.push(id, notesOf(generator, request, evaluated, id));
     deliver(ready);
     if (stopped) return { reason: "stop", stop };
     pending = [id];
   }
   deliver(output.flush());
   return { reason: "length" };
+}
+
+/** How many of the likeliest tokens must be known at every position; undefined where nobody asks. */
+function alternativesOf({ logprobs, fingerprints }: GenerateRequest): number | undefined {
+  return fingerprints === true ? Math.max(fingerprintSize, logprobs ?? 0) : logprobs;
+}
+
+/** What was asked to be told of a token. */
+function notesOf(
+  generator: Generator,
+  { logprobs, fingerprints }: GenerateRequest,
+  evaluated: Awaited<ReturnType<typeof evaluate>>,
+  id: number,
+): TokenNotes {
+  const { logits, logSum } = evaluated;
+  const notes: TokenNotes = {};
+  if (logprobs !== undefined) notes.logprob = logprobOf(generator, evaluated, id, logprobs);
+  if (fingerprints === true && logSum !== undefined) {
+    const top = bestCandidates(logits, fingerprintSize).map((one) => [one.id, one.logit] as const);
+    notes.fingerprint = fingerprintOf({ top, logSum });
+  }
+  return notes;
 }
 
 /** How likely the model held a token, and the likeliest at its place, whatever parameters and masks made of it. */

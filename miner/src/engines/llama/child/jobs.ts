@@ -39,6 +39,9 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
         outbox.post({
           ...{ job, type: "tokens", ids: tokens.map(({ id }) => id), texts: tokens.map(({ text }) => text) },
           ...(request.logprobs !== undefined && { logprobs: tokens.flatMap(({ logprob }) => logprob ?? []) }),
+          ...(request.fingerprints === true && {
+            fingerprints: tokens.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint])),
+          }),
         });
       const end = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
       outbox.post({ job, type: "end", ...end });

@@ -55,6 +55,7 @@ export function createOutbox(send: (message: FromChild, sent: () => void) => voi
         last.ids.push(...event.ids);
         last.texts.push(...event.texts);
         last.logprobs?.push(...(event.logprobs ?? []));
+        last.fingerprints?.push(...(event.fingerprints ?? []));
       } else waiting.push(event);
       if (!busy) schedule();
     },

@@ -50,7 +50,8 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
 
 /** A transcript is a stranger's word as much as a request. Throws EngineError, or RangeError for the sampler's part. */
 export function checkRecheck({ vocabularySize, contextTokens }: Generator, request: RecheckRequest): void {
-  const { prompt = { text: " " }, promptTokens, prefixTokens, tokens, sampler, seed, stop, top, maxTokens } = request;
+  const { prompt = { text: " " }, promptTokens, prefixTokens, tokens, sampler, seed, stop, top } = request;
+  const { maxTokens, contextTokens: wasContext = contextTokens } = request;
   createSampler(sampler, seed);
   grammarOf({ sampler, prompt });
   const refuse = (sentence: string): never => {
@@ -69,6 +70,7 @@ export function checkRecheck({ vocabularySize, contextTokens }: Generator, reque
   if (!stop.every((text) => typeof text === "string" && text !== "")) refuse("A stop text must not be empty.");
   if (!(Number.isInteger(top) && top >= 0 && top <= mostTop)) refuse(`top must be between 0 and ${mostTop}.`);
   if (!(Number.isInteger(maxTokens) && maxTokens >= 0)) refuse("maxTokens must be a whole number.");
+  if (!(Number.isInteger(wasContext) && wasContext > 0)) refuse("contextTokens must be a whole number above 0.");
 }
 
 /** More would fill the channel. */

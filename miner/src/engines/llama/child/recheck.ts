@@ -2,6 +2,7 @@ import type { Recheck, RecheckedToken, RecheckRequest } from "../../engine.ts";
 import { createConstraint } from "../../constraint/index.ts";
 import { bestCandidates } from "../../sampler/candidates.ts";
 import { createChooser, createSampler, type Chooser, type LogitsWanted } from "../../sampler/index.ts";
+import { EngineError } from "../../errors.ts";
 import { createOutput } from "../../text/output.ts";
 import type { Sequence } from "./backend.ts";
 import type { Generator } from "./generate.ts";
@@ -79,9 +80,13 @@ async function recheck(
   if (earlier !== undefined) {
     return { tokens: found, end: earlier < tokens.length ? { kind: "earlier", delivered: earlier } : { kind: "here" } };
   }
-  const most = Math.min(request.maxTokens, generator.contextTokens - promptTokens.length - prefixTokens.length);
+  const before = promptTokens.length + prefixTokens.length;
+  const most = Math.min(request.maxTokens, (request.contextTokens ?? generator.contextTokens) - before);
   const tail = { planner, judge, output, delivered, claimed: tokens.length, most };
-  return { tokens: found, end: await findEnd(generator, sequence, tail, last) };
+  return {
+    tokens: found,
+    end: await findEnd(generator, sequence, { ...tail, room: generator.contextTokens - before }, last),
+  };
 }
 
 function newChooser(generator: Generator, request: RecheckRequest): Chooser {
@@ -110,13 +115,15 @@ interface Tail {
   delivered: number;
   claimed: number;
   most: number;
+  /** What this engine's own context holds. */
+  room: number;
 }
 
 /** Writes on behind the claimed tokens until it is clear whether another one would have been delivered. */
 async function findEnd(
   generator: Generator,
   sequence: Sequence,
-  { planner, judge, output, delivered, claimed, most }: Tail,
+  { planner, judge, output, delivered, claimed, most, room }: Tail,
   last: LogitsAt | undefined,
 ): Promise<Recheck["end"]> {
   let at = last;
@@ -133,7 +140,12 @@ async function findEnd(
     const { ready, stopped } = output.push(id);
     delivered += ready.length;
     if (stopped || delivered > claimed) return endsWith(delivered);
+    if (count + 1 >= room && room < most) break;
     [at] = await evaluateEach(sequence, [[id, planner.wanted()]], never);
+  }
+  if (room < most) {
+    // Where it ends cannot be seen from here, and a shorter context than the miner's is not the miner's fault.
+    throw new EngineError("input-too-long", `The answer may go on beyond the ${room} tokens that this context holds.`);
   }
   return { kind: "full" };
 }

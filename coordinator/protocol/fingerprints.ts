@@ -1,6 +1,7 @@
 import { concat, hexToBytes, keccakBytes, type Hex } from "@lode/sdk/hash";
 import { MerkleTree } from "@lode/sdk/merkle";
-import type { RecheckedToken } from "../engines/index.ts";
+
+type Candidates = readonly (readonly [id: number, value: number])[];
 
 /** The best eight tokens before one was drawn, each with its logprob rounded to a float32, by falling logprob and rising id. */
 export type Fingerprint = readonly (readonly [id: number, logprob: number])[];
@@ -11,8 +12,12 @@ export const fingerprintSize = 8;
 /** A receipt's commitment when it holds no fingerprints. */
 export const noFingerprints: Hex = `0x${"00".repeat(32)}`;
 
-/** The fingerprint of a position as an engine computes it. */
-export function fingerprintOf({ top, logSum }: Pick<RecheckedToken, "top" | "logSum">): Fingerprint {
+/**
+ * A position's fingerprint.
+ * @param top at least the best eight with their raw logits, by falling logit and rising id
+ * @param logSum ln of the sum of exp(logit) over the vocabulary
+ */
+export function fingerprintOf({ top, logSum }: { readonly top: Candidates; readonly logSum: number }): Fingerprint {
   return top.slice(0, fingerprintSize).map(([id, logit]) => [id, Math.fround(logit - logSum)] as const);
 }
 
@@ -23,21 +28,21 @@ export function fingerprintOf({ top, logSum }: Pick<RecheckedToken, "top" | "log
 export function commitFingerprints(jobSalt: Hex, fingerprints: readonly Fingerprint[], firstPosition = 0): Hex {
   const tree = new MerkleTree();
   fingerprints.forEach((fingerprint, index) => {
-    const place = Buffer.alloc(5);
-    place.writeUInt8(2, 0);
-    place.writeUInt32BE(firstPosition + index, 1);
-    tree.append(concat(keccakBytes(concat(hexToBytes(jobSalt), place)), encodeCandidates(fingerprint)));
+    const place = new DataView(new ArrayBuffer(5));
+    place.setUint8(0, 2);
+    place.setUint32(1, firstPosition + index);
+    const salt = keccakBytes(concat(hexToBytes(jobSalt), new Uint8Array(place.buffer)));
+    tree.append(concat(salt, encodeCandidates(fingerprint)));
   });
   return tree.root();
 }
 
 /** Ids and values as bytes: 8 for each. */
-export function encodeCandidates(candidates: Iterable<readonly [id: number, value: number]>): Buffer {
-  const all = [...candidates];
-  const bytes = Buffer.alloc(8 * all.length);
-  all.forEach(([id, value], index) => {
-    bytes.writeUInt32BE(id, 8 * index);
-    bytes.writeFloatBE(value, 8 * index + 4);
+export function encodeCandidates(candidates: Candidates): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(8 * candidates.length));
+  candidates.forEach(([id, value], index) => {
+    bytes.setUint32(8 * index, id);
+    bytes.setFloat32(8 * index + 4, value);
   });
-  return bytes;
+  return new Uint8Array(bytes.buffer);
 }

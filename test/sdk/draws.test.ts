@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { courtAbi, blockRandomnessAbi, stakingAbi } from "@lode/sdk/abi";
 import {
+  checkedOf,
   checkersOf,
   commitmentOf,
   drawRatePpm,
@@ -67,6 +68,75 @@ describe("the rate of a draw", () => {
       expect(Number(price) / p).toBeCloseTo(Number(gain), 5);
       expect(rules.leastPenaltyWei).toBe(BigInt(penalty!) * LODE);
       expect((p * 50) / Number(price)).toBeCloseTo(Number(ratio!.replace(",", "")), 5);
+    }
+  });
+});
+
+describe("the floor for each miner", () => {
+  const [one, other] = [juror(101), juror(102)];
+  const receipts = (miner: Hex, count: number, from = 0) =>
+    Array.from({ length: count }, (_, i) => ({ hash: hashOf(from + i), miner, amountWei: 0n }));
+  const values = (count: number): Hex[] => Array.from({ length: count }, (_, i) => hashOf(-1 - i));
+  const f = rules.floorPpm / PPM;
+
+  it("checks something of every miner, its lowest roll where its rate names none, in whatever order", () => {
+    const all = [...receipts(one, 6), ...receipts(other, 1, 50)];
+    for (const value of values(200)) {
+      const checked = checkedOf(rules, value, all);
+      expect(new Map([...checkedOf(rules, value, all.toReversed())].sort())).toEqual(new Map([...checked].sort()));
+      for (const miner of [one, other]) {
+        const own = all.filter((receipt) => receipt.miner === miner);
+        const named = own.filter((receipt) => isDrawn(rules, value, receipt)).map(({ hash }) => hash);
+        const lowest = own.map(({ hash }) => hash).sort((a, b) => rollOf(value, a) - rollOf(value, b))[0]!;
+        const expected = named.length > 0 ? named.map((hash) => [hash, "rate"]) : [[lowest, "lot"]];
+        expect([...checked].filter(([hash]) => own.some((receipt) => receipt.hash === hash))).toEqual(expected);
+      }
+    }
+    expect(checkedOf(rules, hashOf(-1), [])).toEqual(new Map());
+  });
+
+  it("falls on each of a miner's receipts about equally often, and as often as ECONOMICS.md derives", () => {
+    const own = receipts(one, 10);
+    const lots = new Map<Hex, number>();
+    let checks = 0;
+    const rounds = 1_000;
+    for (const value of values(rounds)) {
+      const checked = checkedOf(rules, value, own);
+      checks += checked.size;
+      for (const [hash, naming] of checked) if (naming === "lot") lots.set(hash, (lots.get(hash) ?? 0) + 1);
+    }
+    const share = (1 - f) ** 10 / 10;
+    // Five standard deviations on either side.
+    const spread = 5 * Math.sqrt(rounds * share * (1 - share));
+    for (const { hash } of own) expect(Math.abs((lots.get(hash) ?? 0) - rounds * share)).toBeLessThan(spread);
+    const expected = 10 * f + (1 - f) ** 10;
+    expect(Math.abs(checks / rounds - expected)).toBeLessThan((5 * Math.sqrt(10 * f)) / Math.sqrt(rounds));
+  });
+
+  it("is what ECONOMICS.md says", () => {
+    const page = readFileSync(join(root, "contracts", "disputes", "ECONOMICS.md"), "utf8");
+    const rows = [
+      ...page.matchAll(/^\| (\d+) +\| ([\d.]+) +\| ([\d.]+) % +\| ([\d.]+), (\d+) +\| ([\d.]+), (\d+) +\|$/gm),
+    ].map((row) => row.slice(1).map(Number));
+    expect(rows).toHaveLength(5);
+    /** Mean and 99 % of the anchors until a roll hits, of so many rolls up to an anchor. */
+    const until = (rolls: (anchors: number) => number): [number, number] => {
+      let [mean, most] = [0, Infinity];
+      for (let anchors = 0; anchors < 2_000; anchors += 1) {
+        const left = (1 - f) ** rolls(anchors);
+        mean += left;
+        if (left <= 0.01) most = Math.min(most, anchors);
+      }
+      return [mean, most];
+    };
+    for (const [n = 0, checked, share, mean, most, meanWithout, mostWithout] of rows) {
+      const c = n * f + (1 - f) ** n;
+      expect(c).toBeCloseTo(checked!, 3);
+      expect((100 * c) / n).toBeCloseTo(share!, 1);
+      const [withLots, without] = [until((j) => n * j + (j * (j - 1)) / 2), until((j) => n * j)];
+      expect(withLots[0]).toBeCloseTo(mean!, 1);
+      expect(without[0]).toBeCloseTo(meanWithout!, 1);
+      expect([withLots[1], without[1]]).toEqual([most, mostWithout]);
     }
   });
 });

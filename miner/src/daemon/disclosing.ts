@@ -6,6 +6,7 @@ import { ledgerDomain } from "@lode/sdk/typed-data";
 import type { ChainReader } from "../chain/chain.ts";
 import { CourtWatch } from "../chain/court-watch.ts";
 import { chainCarrier, Desk, httpCarrier, isQuestion, type Carrier, type Disclosure } from "../disclosure/index.ts";
+import { lotsOf } from "./lots.ts";
 import type { MinerStore } from "./miner-store.ts";
 import { OpeningDemands, openingFor } from "./opening.ts";
 
@@ -46,6 +47,7 @@ export async function runDisclosing(options: DisclosingOptions): Promise<void> {
     self: miner,
     signer,
     find,
+    isLot: lotsOf(chain, watch, store),
     nowMs,
     warn,
   });

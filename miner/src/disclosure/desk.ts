@@ -6,7 +6,7 @@ import type { ChainReader } from "../chain/chain.ts";
 import type { CourtWatch } from "../chain/court-watch.ts";
 import type { Carrier } from "./carrier.ts";
 import { sealDisclosure, type Disclosure } from "./disclosure.ts";
-import { isEntitled } from "./entitled.ts";
+import { isEntitled, type IsLot } from "./entitled.ts";
 
 export interface DeskOptions {
   readonly chain: ChainReader;
@@ -17,6 +17,8 @@ export interface DeskOptions {
   readonly signer: Signer;
   /** What it holds about a receipt. */
   readonly find: (receipt: Hex) => Promise<Disclosure | undefined>;
+  /** Of its own receipts; nothing is a lot unless given. */
+  readonly isLot?: IsLot | undefined;
   readonly nowMs: () => number;
   readonly warn: (message: string) => void;
 }
@@ -52,13 +54,13 @@ export class Desk {
   }
 
   async #answerTo({ from, about, ...rest }: SignedLetter): Promise<SignedLetter | undefined> {
-    const { chain, watch, domain, self, signer, find, nowMs } = this.#options;
+    const { chain, watch, domain, self, signer, find, isLot, nowMs } = this.#options;
     const { publicKey, address } = signerOfLetter(domain, { from, about, ...rest });
     const { client, contracts } = chain;
     const operator = await client.readContract({ ...contracts.staking, functionName: "operatorOf", args: [from] });
     if (operator.toLowerCase() !== address) return undefined;
     const disclosure = await find(about);
-    if (disclosure === undefined || !(await isEntitled(watch, from, about, disclosure))) return undefined;
+    if (disclosure === undefined || !(await isEntitled(watch, from, about, disclosure, isLot))) return undefined;
     const body = sealDisclosure(disclosure, publicKey);
     return writeLetter(signer, domain, { from: self, to: from, about, body, timestampMs: nowMs() });
   }

@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { fromWire } from "@lode/sdk/typed-data";
 import type { CourtWatch } from "../chain/court-watch.ts";
-import type { AnchorHistory } from "./anchors.ts";
+import type { AnchorHistory } from "../chain/anchors.ts";
 import { isRefusal, type CourtActs } from "./court.ts";
 import type { VerifierEvent } from "./events.ts";
 import type { Letters } from "./letters.ts";
@@ -39,7 +39,8 @@ export class Checks {
   async step(): Promise<void> {
     for (const check of this.#options.store.checks.values()) {
       if (check.found === undefined) await this.#check(check);
-      else if (["wrong", "undisclosed"].includes(check.found.verdict)) await this.#accuse(check);
+      else if (check.isLot !== true && ["wrong", "undisclosed"].includes(check.found.verdict))
+        await this.#accuse(check);
     }
   }
 

@@ -1,10 +1,11 @@
-import { checkersOf, isDrawn } from "@lode/sdk/draws";
+import { checkedOf, checkersOf, isDrawn, type Naming } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
-import { fromWire, hashStruct, tier } from "@lode/sdk/typed-data";
+import { fromWire, hashStruct } from "@lode/sdk/typed-data";
 import type { CoordinatorInfo, LogEntry } from "@lode/protocol";
 import type { ChainReader } from "../chain/chain.ts";
 import type { CourtWatch, ScheduledDraw } from "../chain/court-watch.ts";
-import { AnchorHistory } from "./anchors.ts";
+import { AnchorHistory } from "../chain/anchors.ts";
+import { canBeChecked } from "../disclosure/index.ts";
 import { isRefusal, type CourtActs } from "./court.ts";
 import type { VerifierEvent } from "./events.ts";
 import { LogCopy } from "./log-copy.ts";
@@ -83,7 +84,7 @@ export class CoordinatorDraws {
     return (await client.readContract({ ...contracts.randomness, functionName: "stateOf", args: [moment] })) === lost;
   }
 
-  /** Whether a draw is done with. Each receipt is drawn from once: in the first draw behind it. */
+  /** Whether a draw is done with. Each receipt is checked at most once: in the first draw behind it. */
   async #look(draw: ScheduledDraw, anchors: AnchorHistory): Promise<boolean> {
     const { watch, store } = this.#options;
     const { coordinator, epoch, moment } = draw;
@@ -104,28 +105,65 @@ export class CoordinatorDraws {
     if (value === undefined) return false;
     const from = store.lookedAt(coordinator).size;
     const entries = await this.#log.entries(from, { size, root: anchor.root });
-    for (const entry of entries) await this.#pick(entry, { draw, value, size });
+    const found = entries.map(readEntry).filter(({ assignment, receipt }) => canBeChecked(assignment, receipt));
+    const checked = checkedOf(
+      await watch.rules(),
+      value,
+      found.map(({ hash, assignment: { miner }, receipt: { amountWei } }) => ({ hash, miner, amountWei })),
+    );
+    for (const one of found) {
+      const naming = checked.get(one.hash);
+      if (naming !== undefined) await this.#pick(one, naming, { draw, value, size });
+    }
+    await this.#nameLots({ draw, value, size });
     await store.append({ kind: "looked", coordinator, epoch: epoch.toString(), size });
     this.#options.emit({ event: "looked", coordinator, epoch: epoch.toString(), receipts: size });
     return true;
   }
 
-  async #pick(
-    entry: LogEntry,
-    { draw, value, size }: { draw: ScheduledDraw; value: Hex; size: number },
-  ): Promise<void> {
+  async #pick({ entry, assignment, hash }: ReadEntry, naming: Naming, drawn: Drawn): Promise<void> {
     const { watch, store, self, nowMs, emit } = this.#options;
-    const assignment = fromWire("Assignment", entry.assignment);
-    const receipt = fromWire("Receipt", entry.receipt);
-    const hash = hashStruct("Receipt", receipt);
-    const canBeChecked = assignment.tier === tier.sampled && receipt.outputTokens > 0 && !receipt.hosted;
-    if (!canBeChecked || !isDrawn(await watch.rules(), value, { hash, amountWei: receipt.amountWei })) return;
+    const { draw, value, size } = drawn;
     const { coordinator, miner, client } = assignment;
     if (!checkersOf(value, hash, watch.seats(draw.block), [miner, client]).includes(self)) return;
     const epoch = draw.epoch.toString();
     const path = this.#log.path(entry.index, size);
     const place = { coordinatorUrl: this.#url, coordinator, epoch, entry, path, pickedAtMs: nowMs() };
-    await store.append({ kind: "check", receipt: hash, ...place });
-    emit({ event: "drawn", receipt: hash, miner, epoch });
+    await store.append({ kind: "check", receipt: hash, ...place, ...(naming === "lot" && { isLot: true }) });
+    emit({ event: "drawn", receipt: hash, miner, epoch, naming });
   }
+
+  /** Lots that were found wrong are no evidence for the court until the rate of a later draw names them. */
+  async #nameLots({ draw, value, size }: Drawn): Promise<void> {
+    const { watch, store, self, nowMs, emit } = this.#options;
+    const epoch = draw.epoch.toString();
+    for (const { receipt: hash, isLot, found, coordinator, entry, epoch: before } of store.checks.values()) {
+      if (isLot !== true || coordinator !== draw.coordinator || BigInt(before) >= draw.epoch) continue;
+      if (found?.verdict !== "wrong" && found?.verdict !== "undisclosed") continue;
+      const { assignment, receipt } = readEntry(entry);
+      if (!isDrawn(await watch.rules(), value, { hash, amountWei: receipt.amountWei })) continue;
+      // Whoever showed nothing is asked once more, by those whom this draw entitles: the lot may have been unknown to it.
+      const excluded = [assignment.miner, assignment.client];
+      const isSilent = found.verdict === "undisclosed";
+      if (isSilent && !checkersOf(value, hash, watch.seats(draw.block), excluded).includes(self)) continue;
+      const path = this.#log.path(entry.index, size);
+      await store.append({ kind: "named", receipt: hash, epoch, path, isAskedAgain: isSilent, atMs: nowMs() });
+      emit({ event: "named", receipt: hash, epoch });
+    }
+  }
+}
+
+/** A draw whose value has come, and the size of the log that it draws from. */
+interface Drawn {
+  readonly draw: ScheduledDraw;
+  readonly value: Hex;
+  readonly size: number;
+}
+
+type ReadEntry = ReturnType<typeof readEntry>;
+
+function readEntry(entry: LogEntry) {
+  const receipt = fromWire("Receipt", entry.receipt);
+  const assignment = fromWire("Assignment", entry.assignment);
+  return { entry, assignment, receipt, hash: hashStruct("Receipt", receipt) };
 }

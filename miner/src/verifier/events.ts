@@ -1,3 +1,4 @@
+import type { Naming } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
 
 /** What a running verifier tells whoever watches it. Amounts are wei in decimals. */
@@ -5,7 +6,14 @@ export type VerifierEvent =
   | { readonly event: "joined"; readonly juror: Hex; readonly weight: number }
   | { readonly event: "scheduled"; readonly coordinator: Hex; readonly epoch: string }
   | { readonly event: "looked"; readonly coordinator: Hex; readonly epoch: string; readonly receipts: number }
-  | { readonly event: "drawn"; readonly receipt: Hex; readonly miner: Hex; readonly epoch: string }
+  | {
+      readonly event: "drawn";
+      readonly receipt: Hex;
+      readonly miner: Hex;
+      readonly epoch: string;
+      readonly naming: Naming;
+    }
+  | { readonly event: "named"; readonly receipt: Hex; readonly epoch: string }
   | { readonly event: "disclosed"; readonly receipt: Hex; readonly way: string }
   | { readonly event: "handed-on"; readonly receipt: Hex; readonly to: Hex }
   | { readonly event: "checked"; readonly receipt: Hex; readonly verdict: string; readonly reason: string }

@@ -15,6 +15,8 @@ export interface Check {
   /** From this leaf to that anchor's root. */
   readonly path: readonly Hex[];
   readonly pickedAtMs: number;
+  /** No rate named it yet, so that the court would not hear of it. */
+  readonly isLot?: boolean;
 }
 
 /** How far a check is. */
@@ -29,6 +31,15 @@ export type VerifierRecord =
   /** Draws of a coordinator up to this anchor were looked at. */
   | { readonly kind: "looked"; readonly coordinator: Hex; readonly epoch: string; readonly size: number }
   | ({ readonly kind: "check" } & Check)
+  /** The rate of a later draw named a lot: where it stands under that anchor. */
+  | {
+      readonly kind: "named";
+      readonly receipt: Hex;
+      readonly epoch: string;
+      readonly path: readonly Hex[];
+      readonly isAskedAgain: boolean;
+      readonly atMs: number;
+    }
   | { readonly kind: "found"; readonly receipt: Hex; readonly verdict: string; readonly reason: string }
   | { readonly kind: "filing"; readonly receipt: Hex; readonly bondWei: string }
   /** What a filing came to nothing for: another one was first, or the court refused it. */
@@ -91,6 +102,15 @@ export class VerifierStore {
       case "check": {
         const { kind: _kind, ...check } = record;
         if (!this.checks.has(check.receipt)) this.checks.set(check.receipt, check);
+        return;
+      }
+      case "named": {
+        const { receipt, epoch, path, isAskedAgain, atMs } = record;
+        const check = this.checks.get(receipt);
+        if (check === undefined) return;
+        const { found, ...rest } = check;
+        const kept = isAskedAgain || found === undefined ? { pickedAtMs: atMs } : { found };
+        this.checks.set(receipt, { ...rest, ...kept, epoch, path, isLot: false });
         return;
       }
       case "found":

@@ -36,6 +36,7 @@ interface Told {
   readonly verdict?: string;
   readonly reason?: string;
   readonly fee?: boolean;
+  readonly naming?: string;
 }
 
 const silence = { note: () => undefined, stream: () => undefined };
@@ -78,12 +79,12 @@ export async function runFraud(
   const checked = told(stage).find(({ event, receipt }) => event === "checked" && receipt === filed.receipt);
   const committed = await display.step("Jury", async (voice) => {
     voice.note("five jurors fetch the transcript, compute it again, commit and reveal");
-    const one = await untilTold(stage, ({ event }) => event === "committed");
-    await untilTold(stage, ({ event }) => event === "decided");
+    const one = await untilTold(stage, "a commitment", ({ event }) => event === "committed");
+    await untilTold(stage, "the case's end", ({ event }) => event === "decided");
     const reason = one.reason ?? "";
     return { fact: `found "${one.verdict ?? "?"}": ${reason}`, result: one };
   });
-  const decided = await untilTold(stage, ({ event }) => event === "decided");
+  const decided = await untilTold(stage, "the case's end", ({ event }) => event === "decided");
   const audit = await display.step("Audit", async (voice) => {
     voice.note("an outsider reads the log and the chain");
     const log = ["--rpc", stage.rpcUrl, "--log", stage.coordinator.url, "--addresses", stage.addressesFile];
@@ -155,21 +156,43 @@ function told({ verifierProcesses }: Stage): Told[] {
 
 /** Waits until the draw behind so many receipts is over, and what it named is checked. The accusation, if there is one. */
 async function checkedThrough(stage: Stage, receipts: number): Promise<Told | undefined> {
-  await untilTold(stage, ({ event, receipts: looked = 0 }) => event === "looked" && looked >= receipts);
+  await untilTold(
+    stage,
+    `a draw behind ${counted(receipts, "receipt")}`,
+    ({ event, receipts: looked = 0 }) => event === "looked" && looked >= receipts,
+  );
   const drawn = told(stage).filter(({ event }) => event === "drawn");
-  for (const { receipt } of drawn) await untilTold(stage, (one) => one.event === "checked" && one.receipt === receipt);
-  const wrong = told(stage).find(({ event, verdict }) => event === "checked" && verdict !== "right");
-  return wrong && untilTold(stage, ({ event, receipt }) => event === "filed" && receipt === wrong.receipt);
+  for (const { receipt } of drawn)
+    await untilTold(stage, `the check of ${receipt}`, (one) => one.event === "checked" && one.receipt === receipt);
+  // A lot is taken to the court when a later draw names it too.
+  const all = told(stage);
+  const isNamed = (of: Hex | undefined): boolean =>
+    all.some(({ event, receipt, naming }) => receipt === of && (event === "named" || naming === "rate"));
+  const wrong = all.find(
+    ({ event, verdict, receipt }) => event === "checked" && verdict !== "right" && isNamed(receipt),
+  );
+  return (
+    wrong &&
+    untilTold(
+      stage,
+      `an accusation for ${wrong.receipt}`,
+      ({ event, receipt }) => event === "filed" && receipt === wrong.receipt,
+    )
+  );
 }
 
-async function untilTold(stage: Stage, isIt: (event: Told) => boolean): Promise<Told> {
+/** Waits until a verifier has told something. Rejects with what it was when it does not come. */
+async function untilTold(stage: Stage, what: string, isIt: (event: Told) => boolean): Promise<Told> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const found = told(stage).find(isIt);
     if (found !== undefined) return found;
     const dead = stage.verifierProcesses.find((one) => !one.isAlive());
     if (dead !== undefined) throw new Error(`The ${dead.name} ended; its log is ${dead.logFile}.`);
-    if (Date.now() > deadline) throw new Error(`Nothing came of it; the logs are beside ${stage.addressesFile}.`);
+    if (Date.now() > deadline) {
+      const where = `the logs are beside ${stage.addressesFile}`;
+      throw new Error(`No verifier told of ${what} within ${PATIENCE_MS / 1000} s; ${where}.`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -11,7 +11,9 @@ export function describeVerifier(event: VerifierEvent): string {
     case "looked":
       return `draw of anchor ${event.epoch} of ${event.coordinator} covers ${event.receipts} receipts by now`;
     case "drawn":
-      return `receipt ${event.receipt} of ${event.miner} was drawn: to be checked`;
+      return `receipt ${event.receipt} of ${event.miner} ${event.naming === "rate" ? "was drawn" : "is its miner's lot"}: to be checked`;
+    case "named":
+      return `receipt ${event.receipt} was drawn by anchor ${event.epoch} too: the court hears of it`;
     case "disclosed":
       return `transcript of ${event.receipt} came by ${event.way}`;
     case "handed-on":

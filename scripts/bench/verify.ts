@@ -1,10 +1,12 @@
 /**
  * Verification: error rates on held-out prompts, honest jobs that must not be called wrong, and what checking costs.
  *
- *   npm run -s bench -- verify [--jobs 400] [--windows 10] [--sizes 12M,50M] [--parts rates,honest,cost] [--reuse] [--write]
+ *   npm run -s bench -- verify [--jobs 400] [--windows 10] [--sizes 12M,50M] [--parts rates,honest,cost] [--minutes 20] [--fresh] [--reuse] [--write]
  *
  * `--jobs 10000` is the long run over honest jobs of few tokens. `--sizes` names models for the cost (486M takes minutes). `--write`
  * keeps the calibrations and their curves in `miner/src/verify/calibrations`; `--reuse` takes those instead of measuring anew. With parts left out, their figures are left out too.
+ *
+ * A run ends after `--minutes` (an hour unless given) and says `unfinished`; the same command goes on from what is kept in `.cache/bench-verify/kept`, which `--fresh` forgets.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -16,6 +18,7 @@ import { root } from "../root.ts";
 import { round } from "./statistics.ts";
 import { measureCost, shapes } from "./verify/cost.ts";
 import { play } from "./verify/held-out.ts";
+import { forgetKept, keptOnce, limitOf, OutOfTimeError, type Limit } from "./verify/kept.ts";
 import { countFalse, usableLibraries } from "./verify/honest-jobs.ts";
 import { demoFiles } from "./verify/models.ts";
 import { toplocBytesPerToken } from "./verify/toploc.ts";
@@ -36,32 +39,47 @@ export async function verify(): Promise<Record<string, unknown>> {
       parts: { type: "string", default: "rates,honest,cost" },
       write: { type: "boolean", default: false },
       reuse: { type: "boolean", default: false },
+      fresh: { type: "boolean", default: false },
+      minutes: { type: "string", default: "60" },
     },
   });
+  if (values.fresh) forgetKept();
+  const limit = limitOf(Number(values.minutes));
   const parts = values.parts.split(",");
   const files = await demoFiles();
   const libraries = await usableLibraries(files.Q8_0);
   note(`processor libraries: ${libraries.join(", ")}`);
-  const common = { windows: Number(values.windows), calibrationTokens: Number(values["calibration-tokens"]) };
+  const common = { windows: Number(values.windows), calibrationTokens: Number(values["calibration-tokens"]), limit };
   const figures: Record<string, unknown> = {
     bench: "verify",
     proofBytesPerToken: 0,
     load: round(loadavg()[0] ?? 0, 1),
   };
-  if (parts.includes("rates")) Object.assign(figures, await rates(files, libraries, common, values));
-  if (parts.includes("honest"))
-    Object.assign(figures, await honest(files.Q8_0, files.Q4_0, libraries, Number(values.jobs), common));
-  if (parts.includes("cost")) {
-    const verifyVsGenerate: Record<string, unknown> = {};
-    for (const name of values.sizes.split(",").filter((size) => size !== "")) {
-      const shape = shapes[name];
-      if (shape === undefined) throw new Error(`--sizes takes ${Object.keys(shapes).join(", ")}`);
-      verifyVsGenerate[name] = await measureCost(shape, { tokens: 256, rounds: 3, threads: 2 });
-      note(`${name}: ${JSON.stringify(verifyVsGenerate[name])}`);
-    }
-    figures["verifyVsGenerate"] = verifyVsGenerate;
+  const add = (more: Record<string, unknown>): unknown => Object.assign(figures, more);
+  try {
+    if (parts.includes("rates")) add(await rates(files, libraries, common, values));
+    if (parts.includes("honest")) add(await honest(files.Q8_0, files.Q4_0, libraries, Number(values.jobs), common));
+    if (parts.includes("cost")) await costs(values.sizes.split(","), limit, add);
+  } catch (error) {
+    if (!(error instanceof OutOfTimeError)) throw error;
+    add({ unfinished: `${error.message}; the same command without --fresh goes on` });
   }
   return figures;
+}
+
+async function costs(sizes: readonly string[], limit: Limit, add: (more: Record<string, unknown>) => unknown) {
+  const verifyVsGenerate: Record<string, unknown> = {};
+  for (const name of sizes.filter((size) => size !== "")) {
+    const shape = shapes[name];
+    if (shape === undefined) throw new Error(`--sizes takes ${Object.keys(shapes).join(", ")}`);
+    const how = { tokens: 256, rounds: 3, threads: 2 };
+    verifyVsGenerate[name] = await keptOnce("cost", [name, how], () => {
+      limit.check();
+      return measureCost(shape, how);
+    });
+    add({ verifyVsGenerate });
+    note(`${name}: ${JSON.stringify(verifyVsGenerate[name])}`);
+  }
 }
 
 const served = (name: string, options: Parameters<typeof openEngine>[0]): Candidate => ({
@@ -76,7 +94,7 @@ const spread = (libraries: readonly string[]): string[] =>
 async function rates(
   files: Awaited<ReturnType<typeof demoFiles>>,
   libraries: readonly string[],
-  common: { windows: number; calibrationTokens: number },
+  common: { windows: number; calibrationTokens: number; limit: Limit },
   { write, reuse }: { write: boolean; reuse: boolean },
 ): Promise<Record<string, unknown>> {
   const kept = (name: string) =>
@@ -120,6 +138,7 @@ async function rates(
   return {
     aucQ4VsQ8At300: round(q4.auc, 5),
     aucQ8VsF16At1000: round(q8.auc, 5),
+    aucOfEvidence: { q4VsQ8At300: round(q4.aucOfEvidence, 5), q8VsF16At1000: round(q8.aucOfEvidence, 5) },
     tokensToDetectQ4: Number.isFinite(q4.tokensToDetect) ? q4.tokensToDetect : null,
     windows: { q4: q4.windows, q8: q8.windows },
     offShare: {
@@ -149,11 +168,11 @@ async function honest(
   alternative: string,
   libraries: readonly string[],
   count: number,
-  { calibrationTokens }: { calibrationTokens: number },
+  { calibrationTokens, limit }: { calibrationTokens: number; limit: Limit },
 ): Promise<Record<string, unknown>> {
   const reference = await openEngine({ modelPath, cpu: "haswell" });
   try {
-    const calibration = await calibrate({
+    const options = {
       reference,
       honest: [
         ...libraries.map((cpu) => served(cpu, { modelPath, cpu, sequences: 2 })),
@@ -167,8 +186,13 @@ async function honest(
       salt: "honest",
       note,
       signal: never,
+    };
+    const of = ["honest", reference.info, libraries, options.tokens];
+    const calibration = await keptOnce("calibration", of, () => {
+      limit.check();
+      return calibrate(options);
     });
-    const found = await countFalse({ modelPath, reference, count, libraries, statistical: { calibration } });
+    const found = await countFalse({ modelPath, reference, count, libraries, statistical: { calibration }, limit });
     const { jobs, tokens, wrong, undecided, byEngine } = found;
     return {
       falseSlashes: wrong,

@@ -3,6 +3,7 @@ import { openEngine, type Engine } from "@lode/miner/engines";
 import {
   areaUnder,
   calibrate,
+  createScore,
   createSequentialTest,
   observe,
   probeOf,
@@ -15,6 +16,7 @@ import {
   type Mark,
 } from "@lode/miner/verify";
 import { median } from "../statistics.ts";
+import { Kept, keptOnce, type Limit } from "./kept.ts";
 import { toplocScores } from "./toploc.ts";
 
 /** None of them is among those of the calibration. */
@@ -32,10 +34,11 @@ const never = new AbortController().signal;
 
 /** One job, as the tests see it. */
 interface Job {
+  /** Its place among the candidate's. */
+  readonly number: number;
   readonly tokens: number;
-  /** Without fingerprints: a claim of no proof bytes. */
-  readonly bare: readonly Mark[];
-  readonly withFingerprints: readonly Mark[];
+  /** With those of fingerprints; `bare` leaves them out, as a claim of no proof bytes does. */
+  readonly marks: readonly Mark[];
   readonly toploc: readonly number[];
 }
 
@@ -49,10 +52,13 @@ export interface Matchup {
   readonly calibration?: Calibration | undefined;
   readonly window: number;
   readonly windows: number;
+  readonly limit: Limit;
 }
 
 export interface MatchupFigures {
+  /** By the likelihood ratio, without and with fingerprints, and by the evidence of the sequential test. */
   readonly auc: number;
+  readonly aucOfEvidence: number;
   readonly aucWithFingerprints: number;
   readonly aucToploc: number;
   /** Share of the cheat's tokens that come out differently, and of the honest ones'. */
@@ -67,24 +73,36 @@ export interface MatchupFigures {
   readonly calibration: Calibration;
 }
 
-async function jobsOf(candidate: Candidate, reference: Engine, salt: string, tokens: number): Promise<Job[]> {
+const bare = ({ marks }: Job): Mark[] => marks.filter(({ kind }) => kind !== "fingerprint");
+
+async function jobsOf(
+  candidate: Candidate,
+  reference: Engine,
+  { salt, tokens, limit }: { salt: string; tokens: number; limit: Limit },
+): Promise<Job[]> {
   const prover = await candidate.open();
   try {
+    const { modelDigest, engineClass } = prover.info;
+    const kept = new Kept<Job>("held-out", [salt, modelDigest, engineClass, reference.info, heldOut]);
     const jobs: Job[] = [];
     let seen = 0;
-    for (let number = 0; seen < tokens; number += 1) {
+    for (const job of kept.results) {
+      if (seen >= tokens) break;
+      jobs.push(job);
+      seen += job.tokens;
+    }
+    for (let number = (jobs.at(-1)?.number ?? -1) + 1; seen < tokens; number += 1) {
+      limit.check();
       // Only jobs as clients send them when they say nothing: temperature 1, the best forty.
       if (number % 10 < 2) continue;
       const found = await observe(probeOf(heldOut, salt, number), { prover, reference, top: 128, signal: never });
       if (found === undefined) continue;
       const { marks, served, checked, outputIds } = found;
       seen += outputIds.length;
-      jobs.push({
-        tokens: outputIds.length,
-        bare: marks.filter(({ kind }) => kind !== "fingerprint"),
-        withFingerprints: marks,
-        toploc: toplocScores(served.tokens, checked.tokens),
-      });
+      const toploc = toplocScores(served.tokens, checked.tokens);
+      const job = { number, tokens: outputIds.length, marks, toploc };
+      kept.add(job);
+      jobs.push(job);
     }
     return jobs;
   } finally {
@@ -96,28 +114,36 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 export async function play(matchup: Matchup, note: (line: string) => void): Promise<MatchupFigures> {
-  const { honest, cheat, window, windows, calibrationTokens } = matchup;
+  const { honest, cheat, window, windows, calibrationTokens, limit } = matchup;
   const reference = await openEngine({ modelPath: matchup.reference, cpu: "haswell" });
   try {
     const common = { reference, honest, prompts: usualPrompts, tokens: calibrationTokens, salt: "calibration" };
+    const of = [reference.info, honest.map(({ name }) => name), cheat.name, calibrationTokens];
     const calibration =
-      matchup.calibration ?? (await calibrate({ ...common, alternatives: [cheat], note, signal: never }));
+      matchup.calibration ??
+      (await keptOnce("calibration", of, () => {
+        limit.check();
+        return calibrate({ ...common, alternatives: [cheat], note, signal: never });
+      }));
     const test = createSequentialTest(calibration);
     const each = Math.ceil((window * windows) / honest.length);
     const fair: Job[][] = [];
-    for (const candidate of honest) fair.push(await jobsOf(candidate, reference, `held out ${candidate.name}`, each));
-    const other = await jobsOf(cheat, reference, "held out cheat", window * windows);
+    for (const candidate of honest) {
+      fair.push(await jobsOf(candidate, reference, { salt: `held out ${candidate.name}`, tokens: each, limit }));
+    }
+    const other = await jobsOf(cheat, reference, { salt: "held out cheat", tokens: window * windows, limit });
     note(`held out: ${fair.flat().length} honest jobs, ${other.length} of ${cheat.name}`);
 
-    const score = (marks: readonly Mark[]): number => test.evidence(marks)[0] ?? 0;
-    const scores = (jobs: readonly Job[], key: "bare" | "withFingerprints"): number[] => {
-      // A window of so many tokens: with fingerprints each has two marks.
-      const size = key === "bare" ? window : 2 * window;
-      return windowsOf(
-        jobs.flatMap((job) => job[key]),
-        size,
+    const score = createScore(calibration, 0);
+    const evidence = (marks: readonly Mark[]): number => test.evidence(marks)[0] ?? 0;
+    // A window of so many tokens: with fingerprints each has two marks.
+    const scoresBare = (jobs: readonly Job[], of: (marks: readonly Mark[]) => number): number[] =>
+      windowsOf(jobs.flatMap(bare), window).map(of);
+    const scoresWith = (jobs: readonly Job[]): number[] =>
+      windowsOf(
+        jobs.flatMap(({ marks }) => marks),
+        2 * window,
       ).map(score);
-    };
     const chunks = Math.floor(window / 32);
     const toploc = (jobs: readonly Job[]): number[] =>
       windowsOf(
@@ -127,18 +153,19 @@ export async function play(matchup: Matchup, note: (line: string) => void): Prom
     const area = (of: (jobs: readonly Job[]) => number[]): number =>
       areaUnder({ honest: fair.flatMap(of), other: of(other) });
     const offShare = (jobs: readonly Job[]): number =>
-      mean(jobs.flatMap(({ bare }) => bare.map(({ distance }) => (distance > 0 ? 1 : 0))));
+      mean(jobs.flatMap((job) => bare(job).map(({ distance }) => (distance > 0 ? 1 : 0))));
     return {
-      auc: area((jobs) => scores(jobs, "bare")),
-      aucWithFingerprints: area((jobs) => scores(jobs, "withFingerprints")),
+      auc: area((jobs) => scoresBare(jobs, score)),
+      aucOfEvidence: area((jobs) => scoresBare(jobs, evidence)),
+      aucWithFingerprints: area(scoresWith),
       aucToploc: area(toploc),
       offShare: offShare(other),
       honestOffShare: offShare(fair.flat()),
-      tokensToDetect: detect(test, other, "bare"),
-      tokensToDetectWithFingerprints: detect(test, other, "withFingerprints"),
+      tokensToDetect: detect(test, other, bare),
+      tokensToDetectWithFingerprints: detect(test, other, ({ marks }) => marks),
       curves: [50, 100, 300, 1000].flatMap((size) => {
-        const bare = (jobs: readonly Job[]): Mark[] => jobs.flatMap((job) => job.bare);
-        const found = separate(calibration, 0, { honest: fair.map(bare), other: bare(other) }, size);
+        const all = (jobs: readonly Job[]): Mark[] => jobs.flatMap(bare);
+        const found = separate(calibration, 0, { honest: fair.map(all), other: all(other) }, size);
         if (found === undefined) return [];
         return [{ label: `${size} tokens: AUC ${found.auc.toFixed(4)}`, points: found.curve }];
       }),
@@ -154,12 +181,12 @@ export async function play(matchup: Matchup, note: (line: string) => void): Prom
 function detect(
   test: ReturnType<typeof createSequentialTest>,
   jobs: readonly Job[],
-  key: "bare" | "withFingerprints",
+  marksOf: (job: Job) => readonly Mark[],
 ): number {
   const lengths: number[] = [];
   let [state, tokens] = [test.start, 0];
   for (const job of jobs) {
-    state = test.next(state, job[key]);
+    state = test.next(state, marksOf(job));
     tokens += job.tokens;
     if (test.standing(state) !== "guilty") continue;
     lengths.push(tokens);

@@ -1,6 +1,7 @@
 /** Honest jobs of few tokens in every way in which honest jobs differ, each checked as a juror would: how many are called wrong? */
 import { cpuLibraries, defaultSampler, openEngine, type Engine, type GenerateRequest } from "@lode/miner/engines";
 import { verifyTranscript, type StatisticalOptions, type Transcript } from "@lode/miner/verify";
+import { Kept, type Limit } from "./kept.ts";
 import { domain, hash, receipted, serve, story, asking } from "./served-job.ts";
 
 export interface HonestJobs {
@@ -89,8 +90,9 @@ export async function countFalse(options: {
   count: number;
   libraries: readonly string[];
   statistical: StatisticalOptions;
+  limit: Limit;
 }): Promise<HonestJobs> {
-  const { modelPath, reference, count, libraries, statistical } = options;
+  const { modelPath, reference, count, libraries, statistical, limit } = options;
   const servers: Server[] = [
     { name: "pinned", options: { sequences: 3 } },
     ...libraries.map((cpu) => ({ name: cpu, options: { cpu, sequences: 2 } })),
@@ -102,26 +104,37 @@ export async function countFalse(options: {
     name === "pinned" ? Math.ceil(count / 2) : Math.ceil(count / 2 / (servers.length - 1)),
   );
   const byEngine: Record<string, number> = {};
-  let [jobs, tokens, wrong, undecided] = [0, 0, 0, 0];
+  const all: Counted[] = [];
   for (const [index, server] of servers.entries()) {
     const engine = await openEngine({ modelPath, contextTokens: 512, ...server.options });
     const checker = server.name === "pinned" ? engine : reference;
-    let history = undefined as StatisticalOptions["history"];
+    const kept = new Kept<Counted>("honest", [server.name, engine.info, checker.info, statistical.calibration]);
+    const share = shares[index] ?? 0;
     try {
-      for (let number = 0; number < (shares[index] ?? 0); number += 1) {
+      let history = kept.results.at(-1)?.history;
+      for (let number = kept.results.length; number < share; number += 1) {
+        limit.check();
         const transcript = await honestJob(engine, number);
         const checked = { domain, engine: checker, statistical: { ...statistical, history } };
         const { verdict, evidence } = await verifyTranscript(transcript, checked);
         history = evidence.sequential ?? history;
-        jobs += 1;
-        tokens += transcript.outputIds.length;
-        if (verdict === "wrong") wrong += 1;
-        if (verdict === "undecided") undecided += 1;
-        byEngine[server.name] = (byEngine[server.name] ?? 0) + (verdict === "wrong" ? 1 : 0);
+        kept.add({ tokens: transcript.outputIds.length, verdict, history });
       }
+      const done = kept.results.slice(0, share);
+      byEngine[server.name] = done.filter(({ verdict }) => verdict === "wrong").length;
+      all.push(...done);
     } finally {
       await engine.close();
     }
   }
-  return { jobs, tokens, wrong, undecided, byEngine };
+  const found = (verdict: string): number => all.filter((one) => one.verdict === verdict).length;
+  const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
+  return { jobs: all.length, tokens, wrong: found("wrong"), undecided: found("undecided"), byEngine };
+}
+
+/** One job's result, and where the test stood behind it. */
+interface Counted {
+  readonly tokens: number;
+  readonly verdict: string;
+  readonly history: StatisticalOptions["history"];
 }

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { courtAbi, demandsAbi, receiptLedgerAbi } from "@lode/sdk/abi";
 import { anchorEvidence, commitmentTo, findingKinds, remedies, shownAnchor, type FindingKind } from "@lode/sdk/audit";
@@ -331,9 +334,60 @@ describe("a case before jurors", () => {
     expect((await tester.lode("client", ["jury", "join"])).err).toMatch(/is not an active miner/);
   });
 
+  /** The accusations' names for a job that the log shows, at a coordinator that shows nothing else. */
+  async function withLog<T>(entries: readonly object[], use: (url: string) => Promise<T>): Promise<T> {
+    const server = createServer(({ url }, answer) => {
+      answer.setHeader("content-type", "application/json");
+      answer.end(JSON.stringify({ receipts: url === "/v1/receipts/chatcmpl-1" ? entries : [] }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    try {
+      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.close();
+    }
+  }
+  const entryOf = ({ evidence }: Awaited<ReturnType<typeof newJob>>) => ({
+    ...{ assignment: evidence.assignment, assignmentBatch: evidence.assignmentProof },
+    ...{ receipt: evidence.receipt, receiptBatch: evidence.receiptProof },
+  });
+  const casesOf = async (who: Name, ...args: string[]): Promise<Record<string, unknown>[]> => {
+    const told = (await tester.json(who, ["dispute", "status", ...args])) as unknown as { cases: never[] };
+    return told.cases;
+  };
+
+  it("is refused to everybody but the job's client, and for jobs that the log does not name", async () => {
+    const [first, second] = [entryOf(await newJob()), entryOf(await newJob())];
+    const accuse = (who: Name, job: string, url: string) =>
+      tester.lode(who, ["dispute", "accuse", job, "--coordinator", url, "--dry-run"]);
+    await withLog([first], async (url) => {
+      expect(await accuse("client", "chatcmpl-1", url)).toMatchObject({ code: 0 });
+      expect((await accuse("liar", "chatcmpl-1", url)).err).toMatch(/only its client may accuse/);
+      expect((await accuse("client", "chatcmpl-2", url)).err).toMatch(/has no receipt of chatcmpl-2/);
+    });
+    await withLog([first, second], async (url) => {
+      const { err } = await accuse("client", "chatcmpl-1", url);
+      expect(err).toContain(`has 2 receipts; name one of its assignments: ${first.receipt.assignment}, `);
+      expect(isSentence(err)).toBe(true);
+    });
+    const filed = ["dispute", "file", tester.jsonFile((await newJob()).evidence), "--dry-run"];
+    expect((await tester.json("client", filed)).acts.at(-1)?.function).toBe("file");
+    const demanded = await withLog([entryOf(await newJob())], (url) =>
+      idOf("client", ["dispute", "accuse", "chatcmpl-1", "--tokens", "--coordinator", url], "DemandOpened"),
+    );
+    expect(Number(demanded)).toBeGreaterThan(0);
+  });
+
   it("goes from the filing to the verdict", async () => {
-    const { evidence } = await newJob();
-    const id = await idOf("client", ["dispute", "file", tester.jsonFile(evidence)], "CaseFiled");
+    const job = await newJob();
+    const id = await withLog([entryOf(job)], (url) =>
+      idOf("client", ["dispute", "accuse", "chatcmpl-1", "--coordinator", url], "CaseFiled"),
+    );
+    const own = { caseId: id, challenger: people.client.address.toLowerCase(), receipt: job.receiptHash };
+    expect(await casesOf("client")).toMatchObject([{ ...own, state: "waiting for its jury", jury: [] }]);
+    expect(await casesOf("coordinator")).toEqual([]);
+    expect(await casesOf("coordinator", "--all")).toHaveLength(1);
+    expect((await tester.lode("client", ["dispute", "status", "999"])).err).toMatch(/There is no case 999/);
     expect((await tester.lode("client", ["jury", "draw", id])).code).toBe(5);
     await mine(9);
     const { accused, challenger, moment } = await caseOf(id);
@@ -356,6 +410,7 @@ describe("a case before jurors", () => {
       else expect(await doAct(juror, args)).toMatchObject({ commits: { before: "0", after: "1" } });
     }
     expect((await tester.lode("client", ["jury", "commit", id, ...found("client")])).err).toMatch(/is not on the jury/);
+    expect(await casesOf("juror1", id)).toMatchObject([{ state: "jurors commit", committed: 5, revealed: 0 }]);
     expect(await doAct("client", ["jury", "close-commits", id])).toMatchObject({ [`case ${id}`]: { after: "3" } });
     const early = await tester.lode("juror1", ["jury", "reveal", ballot("juror1")]);
     expect(early).toMatchObject({ code: 5 });
@@ -371,6 +426,12 @@ describe("a case before jurors", () => {
     }
     const settled = await doAct("client", ["jury", "settle", id]);
     expect(settled["accused's stake"]).toEqual({ before: wei(500), after: wei(250) });
+    expect(await casesOf("client", id)).toMatchObject([{ ...own, state: "ended", verdict: "wrong", revealed: 5 }]);
+    const seen = await tester.json("juror1", ["verifier", "status"]);
+    const role = { role: "juror", committed: true, revealed: true, state: "wrong" };
+    expect(seen).toMatchObject({ weight: 500, checks: [], cases: [{ caseId: id, ...role }] });
+    const { out } = await tester.lode("client", ["verifier", "status"]);
+    expect(out).toMatch(/is no juror\.\n0 drawn receipts .*\ncase \d+ against 0x\w+: wrong; challenger$/);
   });
 
   it("may be opened by anybody for a receipt that was drawn", { timeout: 120_000 }, async () => {

@@ -2,13 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { courtAbi, lodeTokenAbi, stakingAbi } from "@lode/sdk/abi";
-import { signBatch } from "@lode/sdk/batch";
+import { signBatch, type SignedLeaf } from "@lode/sdk/batch";
 import { verdicts } from "@lode/sdk/draws";
 import type { Hex } from "@lode/sdk/hash";
 import { anvilSigner, type Signer } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
-import { assignmentDigest, finishReason, hashStruct, ledgerDomain, tier, type Receipt } from "@lode/sdk/typed-data";
-import { promptCommitment, samplerHash, type SamplerParams } from "@lode/protocol";
+import {
+  assignmentDigest,
+  finishReason,
+  hashStruct,
+  ledgerDomain,
+  tier,
+  type Assignment,
+  type Receipt,
+} from "@lode/sdk/typed-data";
+import { noFingerprints, promptCommitment, samplerHash, type SamplerParams } from "@lode/protocol";
 import { createWalletClient, http, parseEther, parseEventLogs, type Abi } from "viem";
 import { foundry } from "viem/chains";
 import { openChain, type ChainReader } from "../../../miner/src/chain/chain.ts";
@@ -27,6 +35,13 @@ export const stakeWei = parseEther("400");
 const sampler: SamplerParams = { kind: "inverse-cdf-v1", temperature: 1, topK: 40, topP: 1 };
 const salt: Hex = `0x${"5a".repeat(32)}`;
 
+export interface SignedJob {
+  readonly about: Hex;
+  readonly disclosure: Disclosure;
+  /** What the contracts take for it. */
+  readonly evidence: readonly [Assignment, SignedLeaf, Receipt, SignedLeaf];
+}
+
 /** A court on a chain of its own with a coordinator, a miner, a client and six jurors. */
 export interface CourtBed {
   readonly devnet: TestDevnet;
@@ -42,8 +57,13 @@ export interface CourtBed {
   ): Promise<Record<string, Record<string, unknown>>>;
   stakeOf(index: number): Promise<bigint>;
   balanceOf(index: number): Promise<bigint>;
-  /** A job of the accused whose client accuses it. */
-  file(outputIds: readonly number[]): Promise<{ id: bigint; about: Hex; disclosure: Disclosure }>;
+  /** A job of the accused, signed by all. */
+  job(outputIds: readonly number[], stop?: readonly string[]): Promise<SignedJob>;
+  /** The same, and its client accuses it. */
+  file(
+    outputIds: readonly number[],
+    stop?: readonly string[],
+  ): Promise<{ id: bigint; about: Hex; disclosure: Disclosure }>;
   stop(): Promise<void>;
 }
 
@@ -101,46 +121,58 @@ export async function openCourt(): Promise<CourtBed> {
     async balanceOf(index) {
       return chain.client.readContract({ ...token, functionName: "balanceOf", args: [signer(index).address] });
     },
-    async file(outputIds) {
-      const domain = ledgerDomain(devnet.addresses);
-      const [coordinator, accused, client] = [people.coordinator, people.accused, people.client].map(signer);
-      const { timestamp } = await chain.client.getBlock();
-      const prompt = { messages: [{ role: "user" as const, content: `case ${++counter}` }] };
-      const inputIds = [1, 2, 3];
-      const assignment = {
-        ...{ coordinator: coordinator!.address, counter, attempt: 0, client: client!.address, miner: accused!.address },
-        ...{ modelDigest, engineClass: scriptedEngine().info.engineClass },
-        promptCommitment: promptCommitment(salt, prompt),
-        prefixCommitment: commitTokens(salt, tokenSide.output, []),
-        ...{ outputOffset: 0, maxInputTokens: 100, maxOutputTokens: 100, samplerHash: samplerHash(sampler) },
-        ...{ seed: salt, quoteHash: salt, inputPriceWei: 0n, outputPriceWei: parseEther("0.1"), feePpm: 0 },
-        ...{ maxAmountWei: parseEther("10"), deadline: timestamp + 600n, tier: tier.sampled },
-      };
-      const receipt: Receipt = {
-        assignment: assignmentDigest(domain, assignment),
-        inputCommitment: commitTokens(salt, tokenSide.input, inputIds),
-        outputCommitment: commitTokens(salt, tokenSide.output, outputIds),
-        fingerprintCommitment: `0x${"00".repeat(32)}`,
-        ...{ inputTokens: inputIds.length, outputTokens: outputIds.length },
-        amountWei: BigInt(outputIds.length) * parseEther("0.1"),
-        ...{ startedAtMs: 1n, finishedAtMs: 2n, finishReason: finishReason.length, hosted: false },
-      };
-      const about = hashStruct("Receipt", receipt);
-      const [assigned] = signBatch(coordinator!, domain, "AssignmentBatch", [hashStruct("Assignment", assignment)]);
-      const [receipted] = signBatch(accused!, domain, "ReceiptBatch", [about]);
-      const { CaseFiled } = await send(people.client, court, "file", [assignment, assigned, receipt, receipted]);
-      const transcript = {
-        ...{ jobSalt: salt, promptSalt: salt, prompt, sampler, stop: [], prefixIds: [] },
-        ...{ inputIds, outputIds: [...outputIds] },
-      };
-      return { id: CaseFiled!["id"] as bigint, about, disclosure: { assignment, receipt, transcript } };
+    async file(outputIds, stop) {
+      const { about, disclosure, evidence } = await makeJob(outputIds, stop);
+      const { CaseFiled } = await send(people.client, court, "file", evidence);
+      return { id: CaseFiled!["id"] as bigint, about, disclosure };
     },
+    job: makeJob,
     async stop() {
       clearInterval(mining);
       await devnet.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+
+  async function makeJob(outputIds: readonly number[], stop: readonly string[] = []): Promise<SignedJob> {
+    const domain = ledgerDomain(devnet.addresses);
+    const [coordinator, accused, client] = [people.coordinator, people.accused, people.client].map(signer);
+    const { timestamp } = await chain.client.getBlock();
+    const prompt = { messages: [{ role: "user" as const, content: `case ${++counter}` }] };
+    const inputIds = [1, 2, 3];
+    const assignment = {
+      ...{ coordinator: coordinator!.address, counter, attempt: 0, client: client!.address, miner: accused!.address },
+      ...{ modelDigest, engineClass: scriptedEngine().info.engineClass },
+      promptCommitment: promptCommitment(salt, prompt),
+      prefixCommitment: commitTokens(salt, tokenSide.output, []),
+      ...{
+        outputOffset: 0,
+        maxInputTokens: 100,
+        maxOutputTokens: 100,
+        samplerHash: samplerHash(sampler, { stop, jobSalt: salt }),
+      },
+      ...{ seed: salt, quoteHash: salt, inputPriceWei: 0n, outputPriceWei: parseEther("0.1"), feePpm: 0 },
+      ...{ maxAmountWei: parseEther("10"), deadline: timestamp + 600n, tier: tier.sampled },
+    };
+    const receipt: Receipt = {
+      assignment: assignmentDigest(domain, assignment),
+      inputCommitment: commitTokens(salt, tokenSide.input, inputIds),
+      outputCommitment: commitTokens(salt, tokenSide.output, outputIds),
+      fingerprintCommitment: noFingerprints,
+      ...{ inputTokens: inputIds.length, outputTokens: outputIds.length },
+      amountWei: BigInt(outputIds.length) * parseEther("0.1"),
+      ...{ startedAtMs: 1n, finishedAtMs: 2n, finishReason: finishReason.length, hosted: false },
+    };
+    const about = hashStruct("Receipt", receipt);
+    const [assigned] = signBatch(coordinator!, domain, "AssignmentBatch", [hashStruct("Assignment", assignment)]);
+    const [receipted] = signBatch(accused!, domain, "ReceiptBatch", [about]);
+    const transcript = {
+      ...{ jobSalt: salt, promptSalt: salt, prompt, sampler, stop: [...stop], prefixIds: [] },
+      ...{ inputIds, outputIds: [...outputIds] },
+    };
+    const evidence = [assignment, assigned!, receipt, receipted!] as const;
+    return { about, disclosure: { assignment, receipt, transcript }, evidence };
+  }
 }
 
 export interface RunningJuror {
@@ -187,9 +219,22 @@ export function startJuror(
   };
 }
 
+/** Longer than any of this takes where the machine is busy; a wait that ends by it says what did not come. */
+const patienceMs = 150_000;
+
+/** Looks again until there is something. Rejects with what was waited for when it did not come. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (const began = performance.now(); performance.now() - began < patienceMs;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${what} did not come within ${patienceMs / 1000} s`);
+}
+
 /** Resolves when a juror has its seat. */
-export async function untilJoined({ events }: RunningJuror): Promise<void> {
-  while (!events.some(({ event }) => event === "joined")) await new Promise((resolve) => setTimeout(resolve, 50));
+export async function untilJoined({ index, events }: RunningJuror): Promise<void> {
+  await until(`the seat of account ${index}`, async () => events.find(({ event }) => event === "joined"));
 }
 
 /** The accused, answering by the chain with what `show` gives. */
@@ -218,25 +263,16 @@ export function startAccused(bed: CourtBed, show: (about: Hex, to: Hex) => Discl
 /** Waits for a case's end: its verdict in words, `void` without one. */
 export async function verdictOf(bed: CourtBed, id: bigint): Promise<string> {
   const watch = new CourtWatch(bed.chain);
-  for (;;) {
-    await watch.sync();
-    const end = watch.cases.get(id)?.end;
-    if (end !== undefined) return end.isVoid ? "void" : verdicts[end.verdict]!;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
+  const end = await until(`the end of case ${id}`, async () => (await watch.sync(), watch.cases.get(id)?.end));
+  return end.isVoid ? "void" : verdicts[end.verdict]!;
 }
 
 /** The jury of a case, as account indexes, once it is drawn. */
 export async function juryOf(bed: CourtBed, id: bigint): Promise<number[]> {
-  for (;;) {
-    const jury = await bed.chain.client.readContract({
-      ...bed.chain.contracts.court,
-      functionName: "juryOf",
-      args: [id],
-    });
-    if (jury.length > 0) {
-      return jury.map((one) => people.jurors.find((index) => bed.signer(index).address === one.toLowerCase())!);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const { client, contracts } = bed.chain;
+  const jury = await until(`the jury of case ${id}`, async () => {
+    const drawn = await client.readContract({ ...contracts.court, functionName: "juryOf", args: [id] });
+    return drawn.length > 0 ? drawn : undefined;
+  });
+  return jury.map((one) => people.jurors.find((index) => bed.signer(index).address === one.toLowerCase())!);
 }

@@ -1,7 +1,12 @@
+import { join } from "node:path";
 import type { Hex } from "@lode/sdk/hash";
+import { toWire } from "@lode/sdk/typed-data";
 import { parseEther } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CourtWatch } from "../../../miner/src/chain/court-watch.ts";
+import { actQuietly } from "../../../miner/src/chain/quiet-act.ts";
+import { MinerStore, runDisclosing } from "../../../miner/src/daemon/index.ts";
+import { Transcripts } from "../../../miner/src/daemon/transcripts.ts";
 import type { Disclosure } from "../../../miner/src/disclosure/index.ts";
 import {
   juryOf,
@@ -10,12 +15,13 @@ import {
   stakeWei,
   startAccused,
   startJuror,
+  until,
   untilJoined,
   verdictOf,
   type CourtBed,
   type RunningJuror,
 } from "./court-bed.ts";
-import { answerOf, scriptedEngine } from "./scripted-engine.ts";
+import { answerOf, scriptedEngine, textAt } from "./scripted-engine.ts";
 
 const right = answerOf(12);
 const wrong = right.map((id, position) => (position === 7 ? id + 1 : id));
@@ -45,8 +51,8 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     await bed.stop();
   });
 
-  const tryCase = async (outputIds: readonly number[]) => {
-    const made = await bed.file(outputIds);
+  const tryCase = async (outputIds: readonly number[], stop: readonly string[] = []) => {
+    const made = await bed.file(outputIds, stop);
     shown.set(made.about, made.disclosure);
     return made;
   };
@@ -57,6 +63,12 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
       await jurors[at]!.stop();
       jurors[at] = startJuror(bed, index, options);
     }
+  };
+
+  /** Five of six are drawn: who is left out of so many juries is left out for another reason. */
+  const untilSeated = async (index: number, tryOnce: () => Promise<boolean>): Promise<void> => {
+    for (let tries = 0; tries < 12; tries++) if (await tryOnce()) return;
+    throw new Error(`account ${index} sat on none of 12 juries`);
   };
 
   it("find a right answer right: the challenger's bond pays them, and who lied about it is out of it", async () => {
@@ -81,6 +93,13 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     // Its bond came back; it is the challenger too, so that the tenth is its own.
     const gained = (await bed.balanceOf(people.client)) - client;
     expect(gained).toBe(disclosure.receipt.amountWei + stake / 2n / 10n);
+  });
+
+  it("find an answer wrong that went on behind the client's stop text and billed it", async () => {
+    const stake = await bed.stakeOf(people.accused);
+    const { id } = await tryCase(right, [textAt(5)]);
+    expect(await verdictOf(bed, id)).toBe("wrong");
+    expect(await bed.stakeOf(people.accused)).toBe(stake / 2n);
   });
 
   it("are handed the transcript by each other when the accused shows it to one of them only", async () => {
@@ -116,16 +135,66 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     await replace(people.jurors, {});
     const [liar] = people.jurors;
     await replace([liar], { engine: scriptedEngine(1) });
-    // Until the liar sits on a jury.
-    for (;;) {
+    await untilSeated(liar, async () => {
       const before = await bed.stakeOf(liar);
       const { id } = await tryCase(right);
       expect(await verdictOf(bed, id)).toBe("right");
-      if (!(await juryOf(bed, id)).includes(liar)) continue;
-      expect(before - (await bed.stakeOf(liar))).toBe(parseEther("10"));
-      break;
-    }
+      const isSeated = (await juryOf(bed, id)).includes(liar);
+      expect(before - (await bed.stakeOf(liar))).toBe(isSeated ? parseEther("10") : 0n);
+      return isSeated;
+    });
     await replace([liar], {});
+  });
+
+  it("need not be asked for a demand to open tokens: the miner's daemon answers it by itself", async () => {
+    const { disclosure, evidence } = await bed.job(right);
+    const { assignment, receipt, transcript } = disclosure;
+    const digest = receipt.assignment;
+    const store = await MinerStore.open(join(bed.folder, "accused"), () => undefined);
+    const { jobSalt, inputIds, outputIds, ...asked } = transcript;
+    const batch = { ...evidence[1], path: [...evidence[1].path] };
+    const wire = toWire("Assignment", assignment);
+    await store.append({ kind: "assigned", digest, assignment: wire, batch, jobSalt, promptSalt: jobSalt, atMs: 1 });
+    await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", receipt) });
+    const clock = Number(receipt.startedAtMs);
+    const transcripts = new Transcripts(join(bed.folder, "accused"), () => clock);
+    await transcripts.asked(digest, { jobSalt, ...asked });
+    await transcripts.told(digest, { inputIds, outputIds });
+    await transcripts.close();
+    const warnings: string[] = [];
+    const stop = new AbortController();
+    const signer = bed.signer(people.accused);
+    const { chain } = bed;
+    const stake = await bed.stakeOf(people.accused);
+    const running = runDisclosing({
+      ...{ chain, coordinatorUrls: [], miner: signer.address, signer, store, letterSecs: 0.05 },
+      ...{
+        signal: stop.signal,
+        nowMs: Date.now,
+        post: async () => undefined,
+        warn: (message) => warnings.push(message),
+      },
+      answerDemand: (id, opened) =>
+        actQuietly(chain, bed.devnet.rpcUrl, signer, [
+          { what: "answer", contract: chain.contracts.demands, functionName: "answerOpening", args: [id, opened] },
+        ]),
+    });
+    try {
+      const { demands, token } = chain.contracts;
+      await bed.send(people.client, token, "approve", [demands.address, parseEther("1000")]);
+      await bed.send(people.client, demands, "demandOpening", [...evidence]);
+      const answered = await until("the answer to the demand", async () => {
+        const events = await chain.client.getContractEvents({ ...demands, fromBlock: 0n, eventName: "DemandAnswered" });
+        return events[0];
+      });
+      expect(answered.args.accused?.toLowerCase()).toBe(signer.address);
+      expect(await bed.stakeOf(people.accused)).toBe(stake);
+      expect(warnings).toEqual([]);
+    } finally {
+      stop.abort();
+      await running;
+      await store.close();
+    }
   });
 
   it("leave one that copies another's commitment with nothing to reveal", async () => {
@@ -135,15 +204,14 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     const watch = new CourtWatch(bed.chain);
     const { court } = bed.chain.contracts;
     const self = bed.signer(copier).address;
-    for (;;) {
+    await untilSeated(copier, async () => {
       const before = await bed.stakeOf(copier);
       const { id } = await tryCase(right);
       if (!(await juryOf(bed, id)).includes(copier)) {
         expect(await verdictOf(bed, id)).toBe("right");
-        continue;
+        return false;
       }
-      let copied: Hex | undefined;
-      while (copied === undefined) {
+      const copied = await until(`a commitment in case ${id}`, async () => {
         const events = await bed.chain.client.getContractEvents({
           ...court,
           eventName: "Committed",
@@ -151,8 +219,8 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
           fromBlock: 0n,
           strict: true,
         });
-        copied = events[0]?.args.commitment;
-      }
+        return events[0]?.args.commitment;
+      });
       await bed.send(copier, court, "commit", [id, self, copied]);
       // It has no salt, no values, and the root is for leaves with another's address; the others reveal and wait for it.
       await expect
@@ -161,7 +229,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
       await bed.devnet.chain.client.increaseTime({ seconds: 86_401 });
       expect(await verdictOf(bed, id)).toBe("right");
       expect(before - (await bed.stakeOf(copier))).toBe(parseEther("10"));
-      break;
-    }
+      return true;
+    });
   });
 });

@@ -20,7 +20,7 @@ import { answerOf } from "./scripted-engine.ts";
 /** Five jurors for five seats: the one that is killed is on every jury. */
 const [killed, ...others] = people.jurors.slice(0, 5) as [number, ...number[]];
 
-describe("a juror that is killed around each of its transactions", { timeout: 240_000 }, () => {
+describe("a juror that is killed around each of its transactions and between them", { timeout: 600_000 }, () => {
   let bed: CourtBed;
   let jurors: RunningJuror[] = [];
   let child: ChildProcess | undefined;
@@ -40,7 +40,7 @@ describe("a juror that is killed around each of its transactions", { timeout: 24
   });
 
   /** Runs it until it has killed itself. */
-  const runOnce = async (when: "before" | "after"): Promise<void> => {
+  const runOnce = async (when: string): Promise<void> => {
     child = start(when);
     const [, signal] = (await once(child, "exit")) as [number | null, string | null];
     expect(signal).toBe("SIGKILL");
@@ -57,7 +57,9 @@ describe("a juror that is killed around each of its transactions", { timeout: 24
     shown.set(made.about, made.disclosure);
     expect(await juryOf(bed, made.id)).toContain(killed);
     const before = await bed.balanceOf(killed);
-    // Each start dies at its next transaction: it asks for the transcript, commits and reveals, with a death on both sides of each.
+    // Each start dies at its next transaction: it asks for the transcript, commits and reveals, with a death on both sides of each. In
+    // between it dies wherever it happens to be: while it reads the court, while letters come, when its ballot is written down.
+    const early = ["call:9", "call:23"];
     const { court } = bed.chain.contracts;
     const acted = async (eventName: "Committed" | "Revealed"): Promise<number> => {
       const args = { id: made.id, juror: bed.signer(killed).address };
@@ -66,10 +68,14 @@ describe("a juror that is killed around each of its transactions", { timeout: 24
     };
     let deaths = 0;
     for (let turn = 0; (await acted("Revealed")) === 0; turn++) {
-      await runOnce(turn % 2 === 0 ? "before" : "after");
-      deaths += 1;
+      if (deaths > 60) throw new Error("60 deaths, and nothing is revealed");
+      const between = turn === 2 ? ["written"] : early.splice(0, 1);
+      for (const when of [...between, turn % 2 === 0 ? "before" : "after"]) {
+        await runOnce(when);
+        deaths += 1;
+      }
     }
-    expect(deaths).toBeGreaterThanOrEqual(5);
+    expect(deaths).toBeGreaterThanOrEqual(7);
     child = start("never");
     expect(await verdictOf(bed, made.id)).toBe("right");
     expect(await acted("Committed")).toBe(1);

@@ -6,6 +6,9 @@ export const modelDigest: Hex = `0x${"ab".repeat(32)}`;
 /** What the scripted model says at a position. */
 export const tokenAt = (position: number): number => 100 + position;
 
+/** How that reads. */
+export const textAt = (position: number): string => ` ${tokenAt(position)}`;
+
 /** The answer of so many tokens that the scripted model gives. */
 export const answerOf = (tokens: number): number[] =>
   Array.from({ length: tokens }, (_, position) => tokenAt(position));
@@ -28,7 +31,8 @@ export function scriptedEngine(shift = 0): Engine {
     },
     start: refuse,
     embed: refuse,
-    async recheck({ tokens, promptTokens, prompt }) {
+    async recheck({ tokens, promptTokens, prompt, stop }) {
+      const stopped = tokens.findIndex((_, position) => stop.includes(textAt(position)));
       return {
         ...(prompt !== undefined && { rendered: [...promptTokens] }),
         tokens: tokens.map((_, position) => ({
@@ -38,7 +42,7 @@ export function scriptedEngine(shift = 0): Engine {
           top: [[tokenAt(position) + shift, position / 8 + shift]],
           logSum: 0,
         })),
-        end: { kind: "full" },
+        end: stopped < 0 ? { kind: "full" } : { kind: "earlier", delivered: stopped },
       };
     },
     stopped: Promise.resolve(undefined),

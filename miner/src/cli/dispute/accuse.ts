@@ -80,5 +80,5 @@ async function entryOf(job: string, url: string): Promise<LogEntry> {
   if (entry === undefined) throw usage(`${url} has no receipt of ${job}.`);
   if (others.length === 0) return entry;
   const ids = receipts.map(({ receipt }) => receipt.assignment).join(", ");
-  throw usage(`${job} has ${receipts.length} receipts; name one of its assignments: ${ids}`);
+  throw usage(`${job} has ${receipts.length} receipts; name one of its assignments: ${ids}.`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Hex } from "@lode/sdk/hash";
 import { contractsOf, type ChainReader } from "../../../miner/src/chain/chain.ts";
 import { CourtWatch } from "../../../miner/src/chain/court-watch.ts";
-import { AnchorHistory } from "../../../miner/src/verifier/anchors.ts";
+import { AnchorHistory } from "../../../miner/src/chain/anchors.ts";
 import { addresses, miner, operator, word } from "../../coordinator/fixture.ts";
 
 interface FakeEvent {

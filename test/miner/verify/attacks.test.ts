@@ -182,7 +182,7 @@ describe("a miner of the verifier's class", () => {
   it("passes when its context is full, and is caught saying so too early", async () => {
     // Control tokens stand first in this vocabulary, and several of them end an answer.
     const endless = { ...warm, logitBias: [0, 1, 2, 3].map((id): [number, number] => [id, -100]) };
-    const long = conversation("You tell stories. ".repeat(90), "Tell me a long story.");
+    const long = conversation("You tell stories. ".repeat(55), "Tell me a long story.");
     const request = { ...agreed, prompt: long, sampler: endless, maxTokens: 2_000 };
     const full = await serve({ engine, request });
     expect(full.receipt.finishReason).toBe(finishReason.length);

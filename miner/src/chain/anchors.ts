@@ -1,7 +1,7 @@
 import { anchorEvidence, type AnchorEvidence, type ShownAnchor } from "@lode/sdk/audit";
 import type { Hex } from "@lode/sdk/hash";
-import type { ChainReader } from "../chain/chain.ts";
-import { EventCursor } from "../chain/event-cursor.ts";
+import type { ChainReader } from "./chain.ts";
+import { EventCursor } from "./event-cursor.ts";
 
 /** Follows the anchors of one coordinator. */
 export class AnchorHistory {

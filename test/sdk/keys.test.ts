@@ -101,6 +101,48 @@ describe("keystores", () => {
     expect(await readFile(file, "utf8")).toBe(before);
   });
 
+  // The format's own example of the way to derive a key that is not ethers'.
+  const derived = {
+    cipherparams: { iv: "6087dab2f9fdbbfaddc31a909735c1e6" },
+    ciphertext: "5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46",
+    kdfparams: {
+      ...{ c: 262144, dklen: 32, prf: "hmac-sha256" },
+      salt: "ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd",
+    },
+    mac: "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2",
+  };
+  const example = "0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+  const stored = (change: object = {}, outer: object = {}): string => {
+    const { address } = signerFromKey(example);
+    const crypto = { cipher: "aes-128-ctr", kdf: "pbkdf2", ...derived, ...change };
+    return JSON.stringify({ address: address.slice(2), crypto, version: 3, ...outer });
+  };
+
+  it("of other programs open too", async () => {
+    const file = join(folder, "other.json");
+    await writeFile(file, stored().replace('"crypto"', '"Crypto"'));
+    expect((await unlockKeystore(file, "testpassword")).address).toBe(signerFromKey(example).address);
+    await expect(unlockKeystore(file, "other")).rejects.toBeInstanceOf(WrongPasswordError);
+  });
+
+  it.each([
+    ["another cipher", { cipher: "aes-256-ctr" }, {}],
+    ["another derivation", { kdf: "argon2" }, {}],
+    ["no ciphertext", { ciphertext: undefined }, {}],
+    ["a salt that is no hex", { kdfparams: { ...derived.kdfparams, salt: "xy" } }, {}],
+    ["a count below one", { kdfparams: { ...derived.kdfparams, c: 0 } }, {}],
+    [
+      "a derivation that takes all memory",
+      { kdf: "scrypt", kdfparams: { ...derived.kdfparams, n: 262144, r: 128, p: 1 } },
+      {},
+    ],
+    ["another address than its key's", {}, { address: "00".repeat(20) }],
+  ])("with %s are damaged", async (_name, change, outer) => {
+    const file = join(folder, "damaged.json");
+    await writeFile(file, stored(change, outer));
+    await expect(unlockKeystore(file, "testpassword")).rejects.toMatchObject({ code: "bad_keystore" });
+  });
+
   it("name what is wrong with a file, a key or a password", async () => {
     const file = join(folder, "odd.json");
     await expect(unlockKeystore(file, "x")).rejects.toMatchObject({ code: "no_keystore" });

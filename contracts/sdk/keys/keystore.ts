@@ -1,32 +1,10 @@
-import { randomBytes, scrypt as nativeScrypt, scryptSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { access, link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  decryptKeystoreJson,
-  encryptKeystoreJson,
-  getAddress,
-  isKeystoreJson,
-  scrypt,
-  scryptSync as ethersSync,
-} from "ethers";
 import { LodeError } from "../errors/lode-error.ts";
 import { bytesToHex, hexToBytes, type Hex } from "../hash/index.ts";
+import { isKeystoreV3, openKeystoreV3 } from "./keystore-v3.ts";
 import { signerFromKey, type Signer } from "./signer.ts";
-
-/** OpenSSL's scrypt takes a third of a second where the script one takes several. */
-const memory = (N: number, r: number): number => 256 * N * r;
-scrypt.register(
-  (password, salt, N, r, p, dkLen) =>
-    new Promise((resolve, reject) => {
-      nativeScrypt(password, salt, dkLen, { N, r, p, maxmem: memory(N, r) }, (error, key) => {
-        if (error === null) resolve(bytesToHex(key));
-        else reject(error);
-      });
-    }),
-);
-ethersSync.register((password, salt, N, r, p, dkLen) =>
-  bytesToHex(scryptSync(password, salt, dkLen, { N, r, p, maxmem: memory(N, r) })),
-);
 
 /** A keystore that is missing, no keystore, already there, or locked by another password. */
 export class KeystoreError extends LodeError {
@@ -66,7 +44,8 @@ export async function importKeystore(key: Hex, password: string, at: { file: str
     throw new KeystoreError("bad_key", "The private key must be 32 bytes of hex, 0x first.", cause);
   }
   if (password.length === 0) throw new KeystoreError("no_password", "A keystore needs a password that is not empty.");
-  const json = await encryptKeystoreJson({ address: getAddress(signer.address), privateKey: key }, password);
+  const { sealKeystore } = await import("./keystore-writer.ts");
+  const json = await sealKeystore(signer.address, key, password);
   await writeNew(at.file, `${json}\n`);
   return { address: signer.address, file: at.file };
 }
@@ -74,24 +53,31 @@ export async function importKeystore(key: Hex, password: string, at: { file: str
 /** Opens a keystore. WrongPasswordError when the password does not fit. */
 export async function unlockKeystore(file: string, password: string): Promise<Signer> {
   const json = await readKeystore(file);
-  let key: string;
+  const damaged = (cause?: unknown): KeystoreError =>
+    new KeystoreError("bad_keystore", `${file} cannot be read as a keystore: it is damaged.`, cause);
+  let signer: Signer;
   try {
-    ({ privateKey: key } = await decryptKeystoreJson(json, password));
+    const key = await openKeystoreV3(json, password);
+    if (key === undefined) throw new WrongPasswordError(file);
+    signer = signerFromKey(bytesToHex(key));
   } catch (cause) {
-    if (cause instanceof Error && cause.message.includes("incorrect password")) throw new WrongPasswordError(file);
-    throw new KeystoreError("bad_keystore", `${file} cannot be read as a keystore: it is damaged.`, cause);
+    throw cause instanceof WrongPasswordError ? cause : damaged(cause);
   }
-  return signerFromKey(key as Hex);
+  if (addressIn(json) !== signer.address) throw damaged();
+  return signer;
 }
 
 /** The address of a keystore, without its password. */
 export async function keystoreAddress(file: string): Promise<Hex> {
-  const parsed = JSON.parse(await readKeystore(file)) as { address?: string };
-  const address = parsed.address?.replace(/^0x/, "").toLowerCase();
-  if (address === undefined || !/^[0-9a-f]{40}$/.test(address)) {
-    throw new KeystoreError("bad_keystore", `${file} names no address: it is damaged.`);
-  }
-  return `0x${address}`;
+  const address = addressIn(await readKeystore(file));
+  if (address === undefined) throw new KeystoreError("bad_keystore", `${file} names no address: it is damaged.`);
+  return address;
+}
+
+function addressIn(json: string): Hex | undefined {
+  const { address } = JSON.parse(json) as { address?: unknown };
+  const digits = typeof address === "string" ? address.replace(/^0x/, "").toLowerCase() : "";
+  return /^[0-9a-f]{40}$/.test(digits) ? `0x${digits}` : undefined;
 }
 
 async function readKeystore(file: string): Promise<string> {
@@ -105,7 +91,7 @@ async function readKeystore(file: string): Promise<string> {
       cause,
     );
   }
-  if (!isKeystoreJson(json)) throw new KeystoreError("bad_keystore", `${file} is not a version 3 keystore.`);
+  if (!isKeystoreV3(json)) throw new KeystoreError("bad_keystore", `${file} is not a version 3 keystore.`);
   return json;
 }
 

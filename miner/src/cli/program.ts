@@ -1,30 +1,11 @@
 import { LodeError } from "@lode/sdk/errors";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../errors.ts";
-import { addAudit } from "./commands/audit/index.ts";
-import { addBench } from "./commands/bench.ts";
-import { addChain } from "./commands/chain.ts";
-import { addClient } from "./commands/client.ts";
-import { addEarnings } from "./commands/collect.ts";
-import { addDispute } from "./commands/dispute.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addFaucet } from "./commands/faucet.ts";
-import { addGovernance } from "./commands/govern.ts";
-import { addJury } from "./commands/jury.ts";
-import { addLedger } from "./commands/ledger.ts";
-import { addMiner } from "./commands/miner.ts";
-import { addModel } from "./commands/model.ts";
-import { addPool } from "./commands/pool.ts";
-import { addRecovery } from "./commands/recovery.ts";
-import { addStaking } from "./commands/stake.ts";
-import { addToken } from "./commands/token.ts";
-import { addVerify } from "./commands/verify.ts";
-import { addVerifier } from "./commands/verifier.ts";
-import { addWallet } from "./commands/wallet.ts";
+import { familiesFor } from "./families.ts";
 import type { Io } from "./io.ts";
 
-/** The whole `lode` command. */
-export function buildProgram(io: Io): Command {
+/** The `lode` command with what a command line needs of it: everything, unless it names its command. */
+export async function buildProgram(args: readonly string[], io: Io): Promise<Command> {
   const program = new Command("lode")
     .description("Lode: stake, serve models, get paid, check everything.")
     .version("0.1.0")
@@ -50,21 +31,8 @@ Examples:
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
-  const families = [addWallet, addStaking, addMiner, addModel, addEarnings, addAudit, addClient, addPool, addToken];
-  const protocol = [
-    addLedger,
-    addDispute,
-    addJury,
-    addVerify,
-    addVerifier,
-    addRecovery,
-    addGovernance,
-    addChain,
-    addFaucet,
-    addDoctor,
-    addBench,
-  ];
-  for (const add of [...families, ...protocol]) add(program, io);
+  const valued = program.options.flatMap(({ required, long }) => (required ? (long ?? []) : []));
+  for (const { load } of familiesFor(args, new Set(valued))) (await load())(program, io);
   inherit(program);
   return program;
 }
@@ -87,7 +55,7 @@ function inherit(program: Command): void {
 
 /** Runs one command line and returns its exit code. Every failure is one sentence on standard error. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io);
+  const program = await buildProgram(args, io);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

@@ -181,6 +181,29 @@ describe("a shelf of models", () => {
     expect((await run(a, ask("Hi"))).text).toBe("xxx");
   });
 
+  it("gives memory back where the machine is short of it: first what nobody asks for, never what works", async () => {
+    const bench = new Bench(3);
+    const [started, stop] = [Promise.withResolvers<undefined>(), new AbortController()];
+    const a = await bench.add(
+      "a",
+      hanging(() => started.resolve(undefined)),
+    );
+    const [b, c] = [await bench.add("b"), await bench.add("c")];
+    const working = run(a, ask("Hi"), stop.signal);
+    await started.promise;
+    await bench.shelf.prefer([word("b")]);
+    expect(await bench.shelf.relieve()).toBe(true);
+    expect(loadedOf(a, b, c)).toEqual([true, true, false]);
+    expect(await bench.shelf.relieve()).toBe(true);
+    expect(await bench.shelf.relieve()).toBe(false);
+    expect(loadedOf(a, b, c)).toEqual([true, false, false]);
+    expect(bench.changes).toEqual(["-c", "-b"]);
+    stop.abort();
+    await expect(working).rejects.toMatchObject({ code: "aborted" });
+    // The next job brings it back.
+    expect((await run(b, ask("Hi"))).text).toBe("xxx");
+  });
+
   it("takes another in while the others serve, with room made as for a job, and not where they work", async () => {
     const bench = new Bench(1);
     const [started, stop] = [Promise.withResolvers<undefined>(), new AbortController()];

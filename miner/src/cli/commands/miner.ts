@@ -151,6 +151,9 @@ export function addMiner(program: Command, io: Io): void {
         const minerId = env["MINER_ID"];
         watching = await startWatching({
           ...{ station, hardware, signal, emit, limits: conditionLimitsOf(env) },
+          onMemory: (availableBytes) => {
+            opened?.relieve?.(availableBytes).catch(() => undefined);
+          },
           // A server behind the engine works the card for us.
           yieldsCard: env["YIELD_GPU"] !== "never" && !isServer,
           labels: {

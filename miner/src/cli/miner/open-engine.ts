@@ -31,6 +31,8 @@ export interface Opened {
   readonly stopped: Promise<EngineError | undefined>;
   /** Told which models are asked for, by digest, the most wanted first. */
   prefer(digests: readonly string[]): Promise<void>;
+  /** The machine has so many bytes of memory left: where that is little, a model without work leaves. Absent where there is one model. */
+  readonly relieve?: (availableBytes: number) => Promise<void>;
   /** Opens a model of the store beside the others; absent where only what was named is served. Throws EngineError. */
   readonly openMore?: (entry: Entry) => Promise<Engine>;
   close(): Promise<void>;
@@ -49,6 +51,9 @@ export interface OpenOptions {
   /** Told when there is room for other models than before. */
   readonly onRoom: () => void;
 }
+
+/** Twice of what jobs are refused below: a model that leaves in time keeps the others working. */
+const scarceBytes = 256 * 2 ** 20;
 
 /** What the engine's processes are shut in by. */
 interface Shut {
@@ -134,7 +139,11 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
         if (taken.length === 0) await file.release();
       }
     };
-    const stays = { isServer: false, stopped: shelf.stopped, prefer, close };
+    const relieve = async (availableBytes: number): Promise<void> => {
+      if (availableBytes < scarceBytes && (await shelf.relieve()))
+        warn("Memory is short: a model without work leaves.");
+    };
+    const stays = { isServer: false, stopped: shelf.stopped, prefer, relieve, close };
     return { engines: [head, ...others], ...stays, ...(start.isOpenEnded && { openMore }) };
   } catch (error) {
     await close();

@@ -22,6 +22,8 @@ export interface WatchingOptions {
   /** Where figures are served; nowhere unless given. */
   metrics: { host: string; port: number } | undefined;
   signal: AbortSignal;
+  /** Told at each look how much memory the system could still give, in bytes. */
+  onMemory: (availableBytes: number) => void;
   emit: (event: MinerEvent) => void;
 }
 
@@ -37,7 +39,7 @@ export interface Watching {
 const toolMs = 2000;
 
 export async function startWatching(options: WatchingOptions): Promise<Watching> {
-  const { station, hardware, limits, yieldsCard, labels, metrics, signal, emit } = options;
+  const { station, hardware, limits, yieldsCard, labels, metrics, signal, onMemory, emit } = options;
   const figures = new Figures(station, labels, Date.now());
   const server: MetricsServer | undefined =
     metrics === undefined ? undefined : await serveMetrics(metrics, () => figures.text(Date.now()));
@@ -50,7 +52,11 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const watching = watchConditions({
     ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
     sample: () => sample({ machine, vendors, usesCard: false, isOurs: (pid) => pid === process.pid, nowMs: Date.now }),
-    onSample: (seen) => figures.take(seen),
+    onSample: (seen) => {
+      figures.take(seen);
+      // macOS calls only untouched pages free, which says nothing there.
+      if (process.platform !== "darwin") onMemory(process.availableMemory());
+    },
     onReason: (reason) => emit({ event: "conditions", ...(reason !== undefined && { reason }) }),
   });
   const processorLoad = createProcessorLoad();

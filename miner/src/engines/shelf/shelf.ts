@@ -97,6 +97,16 @@ export class Shelf {
     });
   }
 
+  /** The machine is short of memory: lets go of the model that will be missed least, and says whether one without work was loaded. */
+  async relieve(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const [least] = this.#leastMissed();
+      if (least === undefined) return false;
+      await this.#unload(least);
+      return true;
+    });
+  }
+
   /** Lets every model go that has no work, so that another can be looked at alone. */
   async clear(): Promise<void> {
     for (const slot of this.#slots) if (slot.users === 0) await this.#unload(slot);
@@ -248,14 +258,7 @@ export class Shelf {
 
   /** Throws EngineError `out-of-memory` where the models that work leave too little. */
   async #makeRoom(name: string, bytes: number, but?: Slot): Promise<void> {
-    const rank = ({ info }: Slot): number => {
-      const place = this.#wanted.indexOf(info.modelDigest);
-      return place < 0 ? Infinity : place;
-    };
-    const idle = this.#slots
-      .filter((other) => other !== but && other.isLoaded && other.users === 0)
-      .sort((a, b) => (rank(a) === rank(b) ? a.usedAt - b.usedAt : rank(b) - rank(a)));
-    for (const other of idle) {
+    for (const other of this.#leastMissed(but)) {
       if (this.#free(but) >= bytes) return;
       // A job may have come for it in the meantime.
       if (other.users === 0) await this.#unload(other);
@@ -263,6 +266,17 @@ export class Shelf {
     if (this.#free(but) >= bytes) return;
     const sentence = `The models that work leave no room for ${name}.`;
     throw new EngineError("out-of-memory", sentence);
+  }
+
+  /** Loaded models without work: those first that nobody asks for, then those whose last job is the longest ago. */
+  #leastMissed(but?: Slot): Slot[] {
+    const rank = ({ info }: Slot): number => {
+      const place = this.#wanted.indexOf(info.modelDigest);
+      return place < 0 ? Infinity : place;
+    };
+    return this.#slots
+      .filter((other) => other !== but && other.isLoaded && other.users === 0)
+      .sort((a, b) => (rank(a) === rank(b) ? a.usedAt - b.usedAt : rank(b) - rank(a)));
   }
 
   #free(but?: Slot): number {

@@ -11,6 +11,7 @@ import { personAt, type Person } from "../../../scripts/dev/people.ts";
 import { root } from "../../../scripts/root.ts";
 import { honestPlan, signHistory } from "../../sdk/audit-history.ts";
 import { LogServer } from "../audit/log-server.ts";
+import { openServer } from "../engines/upstream/server.ts";
 import { startDevnet, type TestDevnet } from "../../helpers/devnet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lode-cli-"));
@@ -201,6 +202,50 @@ describe("lode stake", () => {
     const early = await lode(["withdraw"], as(rich));
     expect(early.code).toBe(5);
     expect(early.err).toContain("thawing until");
+  });
+});
+
+describe("lode miner start", () => {
+  const untilNobodyAnswers = async (...given: string[]): Promise<{ code: number; told: Record<string, unknown>[] }> => {
+    const stop = new AbortController();
+    const told: Record<string, unknown>[] = [];
+    const onLine = (text: string): void => {
+      const event = JSON.parse(text) as Record<string, unknown>;
+      told.push(event);
+      if (event["event"] === "disconnected") stop.abort();
+    };
+    const start = ["miner", "start", "--coordinator", "http://127.0.0.1:9", "--json", ...given];
+    const { code } = await lode(start, as(rich), { signal: stop.signal, onLine });
+    return { code, told };
+  };
+
+  it(
+    "--upstream serves a server's model, with no process of ours to shut in",
+    { timeout: 120_000 },
+    async () => {
+      const server = await openServer({});
+      const given = ["--upstream", server.url, "--upstream-model", "m", "--concurrency", "4"];
+      const { code, told } = await untilNobodyAnswers(...given);
+      await server.close();
+      expect(code).toBe(0);
+      expect(server.received.map(({ path }) => path)).toContain("/v1/models");
+      // Nothing of ours is shut in, so that nothing is missed.
+      expect(told.filter(({ message }) => /SANDBOX|CONTROL GROUP/.test(String(message)))).toEqual([]);
+    },
+  );
+
+  it("--on-demand puts one model on a shelf, where others may come", { timeout: 120_000 }, async () => {
+    const { code, told } = await untilNobodyAnswers("--on-demand", "--name", "first");
+    expect(code).toBe(0);
+    expect(told).toContainEqual({ event: "model", model: "first", isLoaded: true });
+  });
+
+  it("--fetch takes only what says which file it has to be", async () => {
+    const given = ["miner", "start", "--coordinator", "http://127.0.0.1:9", "--fetch", "https://models.example/a.gguf"];
+    const result = await lode(given, as(rich));
+    expect(result.code).toBe(2);
+    expectSentence(result.err);
+    expect(result.err).toContain("#sha256=");
   });
 });
 

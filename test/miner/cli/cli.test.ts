@@ -219,20 +219,16 @@ describe("lode miner start", () => {
     return { code, told };
   };
 
-  it(
-    "--upstream serves a server's model, with no process of ours to shut in",
-    { timeout: 120_000 },
-    async () => {
-      const server = await openServer({});
-      const given = ["--upstream", server.url, "--upstream-model", "m", "--concurrency", "4"];
-      const { code, told } = await untilNobodyAnswers(...given);
-      await server.close();
-      expect(code).toBe(0);
-      expect(server.received.map(({ path }) => path)).toContain("/v1/models");
-      // Nothing of ours is shut in, so that nothing is missed.
-      expect(told.filter(({ message }) => /SANDBOX|CONTROL GROUP/.test(String(message)))).toEqual([]);
-    },
-  );
+  it("--upstream serves a server's model, with no process of ours to shut in", { timeout: 120_000 }, async () => {
+    const server = await openServer({});
+    const given = ["--upstream", server.url, "--upstream-model", "m", "--concurrency", "4"];
+    const { code, told } = await untilNobodyAnswers(...given);
+    await server.close();
+    expect(code).toBe(0);
+    expect(server.received.map(({ path }) => path)).toContain("/v1/models");
+    // Nothing of ours is shut in, so that nothing is missed.
+    expect(told.filter(({ message }) => /SANDBOX|CONTROL GROUP/.test(String(message)))).toEqual([]);
+  });
 
   it("--on-demand puts one model on a shelf, where others may come", { timeout: 120_000 }, async () => {
     const { code, told } = await untilNobodyAnswers("--on-demand", "--name", "first");

@@ -11,7 +11,8 @@ export function keccak(data: Uint8Array): Hex {
 }
 
 export function hexToBytes(hex: Hex): Uint8Array {
-  if (!/^0x([0-9a-fA-F]{2})*$/.test(hex)) throw new TypeError(`not a hex string of whole bytes: ${hex.slice(0, 20)}`);
+  if (hex.length % 2 !== 0 || !/^0x[0-9a-fA-F]*$/.test(hex))
+    throw new TypeError(`not a hex string of whole bytes: ${hex.slice(0, 20)}`);
   const bytes = new Uint8Array(hex.length / 2 - 1);
   writeDigits(bytes, 0, hex.slice(2));
   return bytes;

@@ -6,10 +6,40 @@ function split(size: number): number {
   return 2 ** (31 - Math.clz32(size - 1));
 }
 
+const hashBytes = 32;
+/** Room that a level begins with, in nodes: a batch needs no more. */
+const firstRoom = 16;
+
+/** Nodes of one height behind each other in one buffer: an object for each would take several times as much memory. */
+class Level {
+  #bytes = new Uint8Array(firstRoom * hashBytes);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(node: Uint8Array): void {
+    const at = this.#length * hashBytes;
+    if (at === this.#bytes.length) {
+      const wider = new Uint8Array(2 * at);
+      wider.set(this.#bytes);
+      this.#bytes = wider;
+    }
+    this.#bytes.set(node, at);
+    this.#length += 1;
+  }
+
+  at(index: number): Uint8Array {
+    if (index >= this.#length) throw new Error("a Merkle tree lost a node");
+    return this.#bytes.subarray(index * hashBytes, (index + 1) * hashBytes);
+  }
+}
+
 /** An RFC 6962 tree with keccak256 that keeps every full node, so that proofs cost O(log n). At most 2^31 leaves. */
 export class MerkleTree {
-  /** levels[h][i] is the root of the full subtree of 2^h leaves that starts at leaf i * 2^h. */
-  readonly #levels: Uint8Array[][] = [[]];
+  /** levels[h] holds at i the root of the full subtree of 2^h leaves that starts at leaf i * 2^h. */
+  readonly #levels: Level[] = [];
 
   get size(): number {
     return this.#levels[0]?.length ?? 0;
@@ -22,7 +52,7 @@ export class MerkleTree {
   appendHash(hash: Uint8Array): void {
     let node = hash;
     for (let height = 0; ; height++) {
-      const level = (this.#levels[height] ??= []);
+      const level = (this.#levels[height] ??= new Level());
       level.push(node);
       if (level.length % 2 === 1) return;
       node = nodeHash(this.#full(height, level.length - 2), node);
@@ -59,9 +89,9 @@ export class MerkleTree {
   }
 
   #full(height: number, index: number): Uint8Array {
-    const node = this.#levels[height]?.[index];
-    if (node === undefined) throw new Error("a Merkle tree lost a node");
-    return node;
+    const level = this.#levels[height];
+    if (level === undefined) throw new Error("a Merkle tree lost a level");
+    return level.at(index);
   }
 
   #range(start: number, size: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { keccak, keccakBytes, writeHex, type Hex } from "../hash/index.ts";
-import { encodeType, schemas, type Struct, type StructName } from "./schemas.ts";
+import { encodeType, schemas, type FieldType, type Struct, type StructName } from "./schemas.ts";
 
 const textEncoder = new TextEncoder();
 const names = Object.keys(schemas) as StructName[];
@@ -8,8 +8,6 @@ const names = Object.keys(schemas) as StructName[];
 export const typeHashes = Object.fromEntries(
   names.map((name) => [name, keccak(textEncoder.encode(encodeType(name)))]),
 ) as Readonly<Record<StructName, Hex>>;
-
-const widths = { uint8: 1, uint32: 4, uint64: 8, uint128: 16 } as const;
 
 /** What a struct is encoded into, a word of 32 bytes a field. */
 interface Encoding {
@@ -22,57 +20,83 @@ function makeEncoding(length: number): Encoding {
   return { bytes, view: new DataView(bytes.buffer) };
 }
 
-/** Writes one value as a 32-byte word. Out-of-range values throw instead of wrapping: they would sign something else. */
-function writeWord({ bytes, view }: Encoding, at: number, type: string, value: unknown, field: string): void {
-  const refuse = (): never => {
-    throw new TypeError(`${field} is not a valid ${type}: ${String(value)}`);
-  };
-  switch (type) {
-    case "address":
-      if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) return refuse();
-      writeHex(bytes, at + 12, value as Hex);
-      return;
-    case "bytes32":
-      if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value)) return refuse();
-      writeHex(bytes, at, value as Hex);
-      return;
-    case "string":
-      // Half a character has no bytes of its own: two texts would share one hash.
-      if (typeof value !== "string" || !value.isWellFormed()) return refuse();
-      bytes.set(keccakBytes(textEncoder.encode(value)), at);
-      return;
-    case "bool":
-      if (typeof value !== "boolean") return refuse();
-      bytes[at + 31] = value ? 1 : 0;
-      return;
-    case "uint8":
-    case "uint32":
-      if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= 2 ** (8 * widths[type])) {
-        return refuse();
-      }
-      view.setUint32(at + 28, value);
-      return;
-    case "uint64":
-    case "uint128":
-      if (typeof value !== "bigint" || value < 0n || value >= 1n << BigInt(8 * widths[type])) return refuse();
-      view.setBigUint64(at + 16, value >> 64n);
-      view.setBigUint64(at + 24, value & 0xffffffffffffffffn);
-      return;
-    default:
-      return refuse();
-  }
-}
+/** Writes one value into its word of zeros; the same bytes whatever the value. False for what does not fit: it is not written. */
+type Writer = (encoding: Encoding, at: number, value: unknown) => boolean;
 
-/** EIP-712 `hashStruct`: the leaf that batches, receipts and streams are made of. */
+const hexWriter =
+  (pattern: RegExp, offset: number): Writer =>
+  ({ bytes }, at, value) => {
+    if (typeof value !== "string" || !pattern.test(value)) return false;
+    writeHex(bytes, at + offset, value as Hex);
+    return true;
+  };
+
+const countWriter =
+  (limit: number): Writer =>
+  ({ view }, at, value) => {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= limit) return false;
+    view.setUint32(at + 28, value);
+    return true;
+  };
+
+const amountWriter = (bits: number): Writer => {
+  const limit = 1n << BigInt(bits);
+  return ({ view }, at, value) => {
+    if (typeof value !== "bigint" || value < 0n || value >= limit) return false;
+    view.setBigUint64(at + 16, value >> 64n);
+    view.setBigUint64(at + 24, value & 0xffffffffffffffffn);
+    return true;
+  };
+};
+
+const writers: Readonly<Record<FieldType, Writer>> = {
+  address: hexWriter(/^0x[0-9a-fA-F]{40}$/, 12),
+  bytes32: hexWriter(/^0x[0-9a-fA-F]{64}$/, 0),
+  string: ({ bytes }, at, value) => {
+    // Half a character has no bytes of its own: two texts would share one hash.
+    if (typeof value !== "string" || !value.isWellFormed()) return false;
+    bytes.set(keccakBytes(textEncoder.encode(value)), at);
+    return true;
+  },
+  bool: ({ bytes }, at, value) => {
+    if (typeof value !== "boolean") return false;
+    bytes[at + 31] = value ? 1 : 0;
+    return true;
+  },
+  uint8: countWriter(2 ** 8),
+  uint32: countWriter(2 ** 32),
+  uint64: amountWriter(64),
+  uint128: amountWriter(128),
+};
+
+/** How each struct is encoded: its type hash is there already, and every hash writes the same bytes behind it anew. */
+const plans = Object.fromEntries(
+  names.map((name) => {
+    const encoding = makeEncoding(32 * (schemas[name].length + 1));
+    writeHex(encoding.bytes, 0, typeHashes[name]);
+    return [name, { encoding, fields: schemas[name].map(([type, field]) => ({ field, type, write: writers[type] })) }];
+  }),
+) as unknown as Readonly<
+  Record<
+    StructName,
+    { readonly encoding: Encoding; readonly fields: readonly { field: string; type: FieldType; write: Writer }[] }
+  >
+>;
+
+/**
+ * EIP-712 `hashStruct`: the leaf that batches, receipts and streams are made of. Out-of-range values throw a TypeError instead
+ * of wrapping: they would sign something else.
+ */
 export function hashStruct<N extends StructName>(name: N, message: Struct<N>): Hex {
-  const fields = schemas[name];
-  const encoded = makeEncoding(32 * (fields.length + 1));
-  writeHex(encoded.bytes, 0, typeHashes[name]);
+  const { encoding, fields } = plans[name];
   const values = message as Readonly<Record<string, unknown>>;
-  fields.forEach(([type, field], i) => {
-    writeWord(encoded, 32 * (i + 1), type, values[field], `${name}.${field}`);
-  });
-  return keccak(encoded.bytes);
+  let at = 32;
+  for (const { field, type, write } of fields) {
+    const value = values[field];
+    if (!write(encoding, at, value)) throw new TypeError(`${name}.${field} is not a valid ${type}: ${String(value)}`);
+    at += 32;
+  }
+  return keccak(encoding.bytes);
 }
 
 /** An EIP-712 domain with its separator computed once. */
@@ -95,7 +119,9 @@ function makeDomain(name: string, chainId: number, verifyingContract: Hex): Doma
   encoded.bytes.set(keccakBytes(textEncoder.encode(name)), 32);
   encoded.bytes.set(keccakBytes(textEncoder.encode(version)), 64);
   encoded.view.setBigUint64(120, BigInt(chainId));
-  writeWord(encoded, 128, "address", verifyingContract, "verifyingContract");
+  if (!writers.address(encoded, 128, verifyingContract)) {
+    throw new TypeError(`verifyingContract is not a valid address: ${verifyingContract}`);
+  }
   return { name, version, chainId, verifyingContract, separator: keccak(encoded.bytes) };
 }
 

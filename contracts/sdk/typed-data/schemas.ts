@@ -110,7 +110,7 @@ export const schemas = {
 } as const;
 
 export type StructName = keyof typeof schemas;
-type FieldType = "address" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint128" | "bool" | "string";
+export type FieldType = "address" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint128" | "bool" | "string";
 type ValueOf<T extends FieldType> = T extends "address" | "bytes32"
   ? `0x${string}`
   : T extends "uint8" | "uint32"

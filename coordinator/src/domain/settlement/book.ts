@@ -270,6 +270,7 @@ export class Book {
     const funders = getOrMake(this.#fundersOfMiner, assignment.miner, () => new Set());
     funders.delete(assignment.client);
     funders.add(assignment.client);
+    if (fact.served === true) this.registry.apply(assignment.miner, { event: "completed_request", atMs: fact.atMs });
   }
 
   #voided(fact: FactOf<"attempt.voided">): void {

@@ -56,6 +56,8 @@ export type Fact =
       readonly batch: SignedLeaf;
       /** The polling miner that did the work, when the receipt is a host's. */
       readonly hosted?: HostedWork;
+      /** The miner went through with it; absent where the attempt had been given up before its receipt came. */
+      readonly served?: true;
       readonly atMs: number;
     }
   | { readonly kind: "attempt.voided"; readonly digest: Hex; readonly reason: string; readonly atMs: number }

@@ -255,7 +255,7 @@ class CoordinatorLedger implements Ledger {
     return this.#whenDurable([...this.#book.vouchers.values()]);
   }
 
-  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void {
+  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "failed_request"): void {
     // History, not money: nobody waits for it, and a failure stops the store for everybody anyway.
     this.#options.store
       .append([{ kind: "miner.event", miner, event, atMs: this.#options.nowMs() }])

@@ -106,7 +106,7 @@ export class Receipts {
     const miners = new Set<Hex>();
     const wallets = new Set<Hex>();
     const verdicts = commands.map((one): "settles" | "again" | Promise<Settlement> | Error => {
-      const { receipt, batch, hosted } = one.command;
+      const { receipt, batch, hosted, isServed } = one.command;
       // A copy within the batch is looked at when the first one is in the book.
       if (facts.has(receipt.assignment)) return "again";
       try {
@@ -120,6 +120,7 @@ export class Receipts {
           receipt: toWire("Receipt", receipt),
           batch,
           ...(hosted !== undefined && { hosted }),
+          ...(isServed === true && { served: true }),
           atMs,
         });
         if (hosted !== undefined) wallets.add(hosted.wallet);

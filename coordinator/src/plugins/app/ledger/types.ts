@@ -61,6 +61,8 @@ export interface SettleCommand {
   readonly lastAck?: AcknowledgedProgress | undefined;
   /** The polling miner that did the work, when its host signs the receipt. */
   readonly hosted?: HostedWork | undefined;
+  /** The miner went through with the attempt, which counts for it. */
+  readonly isServed?: boolean;
 }
 
 export interface Settlement {
@@ -159,7 +161,7 @@ export interface Ledger {
   anchor(always?: boolean): Promise<void>;
   /** Clients that sign their vouchers themselves. */
   readonly selfSigned: SelfSigned;
-  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "completed_request" | "failed_request"): void;
+  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "failed_request"): void;
   /**
    * Whether anything of a job is billed: `settled` when a receipt is in the log, `open` while one may still come, `free`
    * when none ever will.

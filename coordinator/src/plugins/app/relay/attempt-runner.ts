@@ -277,9 +277,8 @@ export class AttemptRunner {
     const { hub } = this.#options;
     const { miner } = session;
     try {
-      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted });
+      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted, isServed: true });
       hub.confirm(miner, settlement);
-      hub.record(miner, true);
       const { digest, amountWei } = settlement;
       const { inputTokens, finishReason } = receipt;
       if (stream instanceof VectorStream) running.vectors = stream.vectors;
@@ -302,7 +301,7 @@ export class AttemptRunner {
     const { ledger, hub } = this.#options;
     const { digest, ids: tokens } = stream;
     const { count, root } = stream.delivered;
-    if (!blameless.has(code)) hub.record(session.miner, false);
+    if (!blameless.has(code)) hub.recordFailure(session.miner);
     if (count === 0) await ledger.voidAttempt(digest, "the miner delivered nothing");
     else {
       await ledger.lost(digest, count);

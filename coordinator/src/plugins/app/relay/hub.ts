@@ -111,9 +111,9 @@ export class MinerHub {
     return this.#models;
   }
 
-  /** Counts a finished attempt. A record outlives the link: connecting again does not clean it. */
-  record(miner: Hex, isGood: boolean): void {
-    this.#options.ledger.recordMinerEvent(miner, isGood ? "completed_request" : "failed_request");
+  /** Counts an attempt that failed. A record outlives the link: connecting again does not clean it. */
+  recordFailure(miner: Hex): void {
+    this.#options.ledger.recordMinerEvent(miner, "failed_request");
     const session = this.#sessions.get(miner);
     if (session !== undefined) this.#options.floor.refresh(session);
   }

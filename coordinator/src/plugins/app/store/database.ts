@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { PrismaPg } from "@prisma/adapter-pg";
-import { PrismaPGlite } from "pglite-prisma-adapter";
-import { PrismaClient } from "../../../../prisma/generated/client.ts";
+import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import { StoreError } from "./errors.ts";
 
 const migrations = join(import.meta.dirname, "..", "..", "..", "..", "prisma", "migrations");
@@ -20,24 +17,28 @@ const textType: TextType = { scalarType: "string", arity: "scalar" };
 interface SqlRunner {
   executeRaw(query: { sql: string; args: string[]; argTypes: TextType[] }): Promise<number>;
   executeScript(script: string): Promise<void>;
-  queryRaw(query: { sql: string; args: unknown[]; argTypes: never[] }): Promise<{ rows: unknown[][] }>;
+  queryRaw(query: { sql: string; args: string[]; argTypes: TextType[] }): Promise<{ rows: unknown[][] }>;
   dispose(): Promise<void>;
 }
 
 export interface Database {
-  readonly prisma: PrismaClient;
-  /** Whether a commit is on the disk when it returns. */
-  readonly isDurable: boolean;
+  /** For what people ask. It is loaded when the first one does: it takes as much memory as all else that a start needs. */
+  prisma(): Promise<PrismaClient>;
+  /** Rows of one query. Arguments and columns are texts. */
+  query(sql: string, args: readonly string[]): Promise<(string | null)[][]>;
   /** Runs one statement whose arguments are texts, in a transaction of its own. */
   execute(sql: string, args: readonly string[]): Promise<void>;
+  /** As `execute`, for what can be made again: a crash may take it back, but never leaves it there without what came before. */
+  follow(sql: string, args: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens PostgreSQL at a URL and brings its schema up to date. One coordinator at a time holds it. */
 export async function openPostgres(url: string): Promise<Database> {
-  const factory = new PrismaPg({ connectionString: url });
-  // The lock lives as long as its connection, so that one is never closed for being idle.
-  const guardFactory = new PrismaPg({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
+  const { PrismaPg } = await import("@prisma/adapter-pg");
+  // The lock lives as long as its connection, and plans as long as theirs: neither is closed for being idle.
+  const single = { connectionString: url, max: 1, idleTimeoutMillis: 0 };
+  const guardFactory = new PrismaPg(single);
   // Few statements, often: the database plans each once.
   const names = new Map<string, string>();
   const statementNameGenerator = ({ sql }: { sql: string }): string => {
@@ -45,7 +46,8 @@ export async function openPostgres(url: string): Promise<Database> {
     names.set(sql, name);
     return name;
   };
-  const writerFactory = new PrismaPg({ connectionString: url, max: 1 }, { statementNameGenerator });
+  const writerFactory = new PrismaPg(single, { statementNameGenerator });
+  const followerFactory = new PrismaPg(single, { statementNameGenerator });
   try {
     const guard = await guardFactory.connect();
     const { rows } = await guard.queryRaw({ sql: "SELECT pg_try_advisory_lock(1280263237)", args: [], argTypes: [] });
@@ -54,16 +56,19 @@ export async function openPostgres(url: string): Promise<Database> {
       throw new StoreError("locked", "Another coordinator uses this database; stop it first.");
     }
     await migrate(guard);
-    const prisma = new PrismaClient({ adapter: factory });
-    await prisma.$connect();
-    const writer = await writerFactory.connect();
+    const client = lazyClient(() => ({ adapter: new PrismaPg({ connectionString: url }) }));
+    const [writer, follower] = [await writerFactory.connect(), await followerFactory.connect()];
+    await writer.executeScript("SET plan_cache_mode = force_generic_plan");
+    await follower.executeScript("SET plan_cache_mode = force_generic_plan; SET synchronous_commit = off");
     return {
-      prisma,
-      isDurable: true,
+      prisma: client.open,
+      query: asker(guard),
       execute: executor(writer),
+      follow: executor(follower),
       close: async () => {
-        await prisma.$disconnect();
+        await client.close();
         await writer.dispose();
+        await follower.dispose();
         // The server notices a closed connection when it has time: whoever comes next need not wait for that.
         await guard.queryRaw({ sql: "SELECT pg_advisory_unlock(1280263237)", args: [], argTypes: [] });
         await guard.dispose();
@@ -99,18 +104,46 @@ export async function openEmbedded(folder: string, warn: (message: string) => vo
 }
 
 async function openPGlite(folder: string): Promise<Database> {
+  const [{ PGlite }, { PrismaPGlite }] = await Promise.all([
+    import("@electric-sql/pglite"),
+    import("pglite-prisma-adapter"),
+  ]);
   const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true });
   const factory = new PrismaPGlite(pglite);
-  await migrate(await factory.connect());
-  const prisma = new PrismaClient({ adapter: factory });
+  const connection = await factory.connect();
+  await migrate(connection);
+  const client = lazyClient(() => ({ adapter: factory }));
   return {
-    prisma,
-    isDurable: false,
-    execute: executor(await factory.connect()),
+    prisma: client.open,
+    query: asker(connection),
+    execute: executor(connection),
+    follow: executor(connection),
     close: async () => {
-      await prisma.$disconnect();
+      await client.close();
       if (!pglite.closed) await pglite.close();
     },
+  };
+}
+
+/** Prisma's client, made when it is first asked for. */
+function lazyClient(options: () => ConstructorParameters<typeof PrismaClient>[0]): {
+  readonly open: () => Promise<PrismaClient>;
+  readonly close: () => Promise<void>;
+} {
+  let client: Promise<PrismaClient> | undefined;
+  return {
+    open: () =>
+      (client ??= import("../../../../prisma/generated/client.ts").then(
+        (generated) => new generated.PrismaClient(options()),
+      )),
+    close: async () => (await client)?.$disconnect(),
+  };
+}
+
+function asker(connection: Pick<SqlRunner, "queryRaw">): Database["query"] {
+  return async (sql, args) => {
+    const { rows } = await connection.queryRaw({ sql, args: [...args], argTypes: args.map(() => textType) });
+    return rows as (string | null)[][];
   };
 }
 

@@ -1,50 +1,69 @@
-import type { LogEntry } from "@lode/protocol";
-import type { Book, Fact, FactOf, OpenAttempt } from "../../../domain/settlement/index.ts";
+import type { Book, Fact, FactOf } from "../../../domain/settlement/index.ts";
 import { isOpen } from "../../../domain/settlement/index.ts";
 import type { TableName } from "./tables.ts";
 
-/** A fact with its place in the order of all facts, and the log entry that it makes when it settles an attempt. */
+/** An attempt that a fact ended: the fact that began it, and where its receipt stands if it has one. */
+export interface Closing {
+  readonly assigned: { readonly seq: bigint; readonly fact: FactOf<"attempt.assigned"> };
+  readonly settled?: { readonly logIndex: number; readonly debitIndex: number; readonly creditIndex: number };
+}
+
+/** A fact with its place in the order of all facts. */
 export interface PlacedFact {
   readonly seq: bigint;
   readonly fact: Fact;
-  readonly entry?: LogEntry | undefined;
+  readonly closing?: Closing | undefined;
 }
 
-/** Applies facts to the book one by one and notes where each then stands. */
-export function place(book: Book, facts: readonly Fact[], lastSeq: bigint): PlacedFact[] {
-  let seq = lastSeq;
-  return facts.map((fact) => {
-    seq += 1n;
-    if (fact.kind !== "attempt.settled") {
-      book.apply(fact);
-      return { seq, fact };
+/** Applies facts to a book one by one, from its first one on, and notes where each then stands. */
+export class Placer {
+  readonly #book: Book;
+  /** Where the assignments of open attempts stand. */
+  readonly #assigned = new Map<string, bigint>();
+  #seq = 0n;
+
+  constructor(book: Book) {
+    this.#book = book;
+  }
+
+  /** Of the last fact. */
+  get seq(): bigint {
+    return this.#seq;
+  }
+
+  place(facts: readonly Fact[]): PlacedFact[] {
+    return facts.map((fact) => {
+      const closing =
+        fact.kind === "attempt.settled" || fact.kind === "attempt.voided" ? this.#closing(fact) : undefined;
+      if (closing === undefined) this.#book.apply(fact);
+      this.#seq += 1n;
+      if (fact.kind === "attempt.assigned") this.#assigned.set(fact.digest, this.#seq);
+      return { seq: this.#seq, fact, closing };
+    });
+  }
+
+  #closing(fact: FactOf<"attempt.settled"> | FactOf<"attempt.voided">): Closing {
+    const { digest } = fact;
+    const open = this.#book.attempts.get(digest);
+    const seq = this.#assigned.get(digest);
+    this.#book.apply(fact);
+    const closed = this.#book.attempts.get(digest);
+    if (open === undefined || !isOpen(open) || seq === undefined || closed === undefined) {
+      throw new Error(`attempt ${digest} ends before it began`);
     }
-    const open = book.attempts.get(fact.digest);
-    book.apply(fact);
-    return { seq, fact, entry: open !== undefined && isOpen(open) ? entryOf(book, open, fact) : undefined };
-  });
-}
-
-function entryOf(book: Book, { promise }: OpenAttempt, fact: FactOf<"attempt.settled">): LogEntry | undefined {
-  const settled = book.attempts.get(fact.digest);
-  if (settled?.state !== "settled") return undefined;
-  const { assignment, batch, quote, quoteSignature } = promise;
-  const { logIndex: index, debitIndex, creditIndex } = settled;
-  return {
-    index,
-    ...{ assignment, assignmentBatch: batch, quote, quoteSignature },
-    ...{ receipt: fact.receipt, receiptBatch: fact.batch },
-    ...(fact.hosted !== undefined && { hosted: fact.hosted }),
-    ...{ client: assignment.client, miner: assignment.miner, debitIndex, creditIndex },
-  };
+    this.#assigned.delete(digest);
+    const assigned = { seq, fact: open.promise };
+    if (closed.state !== "settled") return { assigned };
+    const { logIndex, debitIndex, creditIndex } = closed;
+    return { assigned, settled: { logIndex, debitIndex, creditIndex } };
+  }
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** What a group of facts changes in the tables that people query: the last word on each row. */
 export class Projection {
-  readonly #newAttempts = new Map<string, Row>();
-  readonly #changedAttempts = new Map<string, Row>();
+  readonly #attempts: Row[] = [];
   readonly #vouchers = new Map<string, Row>();
   readonly #newKeys = new Map<string, Row>();
   readonly #changedKeys = new Map<string, Row>();
@@ -52,23 +71,21 @@ export class Projection {
   readonly #anchors = new Map<number, Row>();
   readonly #minerEvents: Row[] = [];
 
-  add({ seq, fact, entry }: PlacedFact): void {
+  add(placed: PlacedFact): void {
+    const { seq, fact } = placed;
     switch (fact.kind) {
-      case "attempt.assigned": {
-        const { client, miner } = fact.assignment;
-        const row = { digest: fact.digest, job_id: fact.jobId, client, miner, state: "running" };
-        this.#newAttempts.set(fact.digest, { ...row, assigned_at: time(fact.atMs) });
+      case "attempt.assigned":
+      case "attempt.lost":
+        // The book answers for what is not over yet.
+        return;
+      case "attempt.settled": {
+        const row = closedRow(placed, "settled", fact.atMs, fact.receipt.amountWei);
+        this.#attempts.push(row);
+        if (fact.served === true) this.#addMinerEvent(seq, row.miner, "completed_request", fact.atMs);
         return;
       }
-      case "attempt.lost":
-        return this.#changeAttempt(fact.digest, { state: "lost" });
       case "attempt.voided":
-        return this.#changeAttempt(fact.digest, { state: "voided", closed_at: time(fact.atMs) });
-      case "attempt.settled": {
-        if (entry === undefined) throw new Error(`receipt of ${fact.digest} has no place in the log`);
-        const closed = { log_index: entry.index, amount_wei: fact.receipt.amountWei, closed_at: time(fact.atMs) };
-        return this.#changeAttempt(fact.digest, { state: "settled", ...closed, entry });
-      }
+        return void this.#attempts.push(closedRow(placed, "voided", fact.atMs));
       case "voucher.signed": {
         const { payer, payee, kind, cumulativeWei, count } = fact.voucher;
         const row = { payer, payee, kind, cumulative_wei: cumulativeWei, count, body: fact };
@@ -94,8 +111,7 @@ export class Projection {
         return;
       }
       case "miner.event":
-        this.#minerEvents.push({ seq: Number(seq), miner: fact.miner, event: fact.event, at: time(fact.atMs) });
-        return;
+        return this.#addMinerEvent(seq, fact.miner, fact.event, fact.atMs);
       case "booking.made":
       case "booking.cancelled":
       case "review.made":
@@ -111,8 +127,7 @@ export class Projection {
   /** The rows by table. */
   writes(): Map<TableName, readonly object[]> {
     return new Map<TableName, readonly object[]>([
-      ["newAttempts", [...this.#newAttempts.values()]],
-      ["changedAttempts", [...this.#changedAttempts.values()]],
+      ["attempts", this.#attempts],
       ["vouchers", [...this.#vouchers.values()]],
       ["newKeys", [...this.#newKeys.values()]],
       ["changedKeys", [...this.#changedKeys.values()]],
@@ -121,17 +136,32 @@ export class Projection {
     ]);
   }
 
+  #addMinerEvent(seq: bigint, miner: string, event: string, atMs: number): void {
+    this.#minerEvents.push({ seq: Number(seq), miner, event, at: time(atMs) });
+  }
+
   #changeKey(prefix: string, change: Row): void {
     const created = this.#newKeys.get(prefix);
     if (created !== undefined) this.#newKeys.set(prefix, { ...created, ...change });
     else this.#changedKeys.set(prefix, { ...this.#changedKeys.get(prefix), prefix, ...change });
   }
+}
 
-  #changeAttempt(digest: string, change: Row): void {
-    const created = this.#newAttempts.get(digest);
-    if (created !== undefined) this.#newAttempts.set(digest, { ...created, ...change });
-    else this.#changedAttempts.set(digest, { ...this.#changedAttempts.get(digest), digest, ...change });
-  }
+function closedRow(
+  { seq, closing }: PlacedFact,
+  state: "settled" | "voided",
+  atMs: number,
+  amountWei?: string,
+): Row & { readonly miner: string } {
+  if (closing === undefined) throw new Error(`fact ${seq} closes nothing`);
+  const { assigned, settled } = closing;
+  const { digest, jobId, assignment } = assigned.fact;
+  return {
+    ...{ digest, job_id: jobId, client: assignment.client, miner: assignment.miner, state, amount_wei: amountWei },
+    ...{ assigned_at: time(assigned.fact.atMs), closed_at: time(atMs) },
+    ...{ assigned_seq: Number(assigned.seq), closed_seq: Number(seq) },
+    ...{ log_index: settled?.logIndex, debit_index: settled?.debitIndex, credit_index: settled?.creditIndex },
+  };
 }
 
 function keyRow({ limits, expiresAtMs }: Pick<FactOf<"key.changed">, "limits" | "expiresAtMs">): Row {

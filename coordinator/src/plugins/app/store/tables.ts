@@ -4,16 +4,14 @@
 export const tableSql = {
   facts: `INSERT INTO "facts" ("seq", "body")
     SELECT r.seq, r.body FROM jsonb_to_recordset($ROWS) AS r(seq bigint, body jsonb)`,
-  newAttempts: `INSERT INTO "attempts"
-    ("digest", "job_id", "client", "miner", "state", "assigned_at", "log_index", "amount_wei", "closed_at", "entry")
-    SELECT r.digest, r.job_id, r.client, r.miner, r.state, r.assigned_at, r.log_index, r.amount_wei, r.closed_at,
-      coalesce(r.entry, '{}'::jsonb)
-    FROM jsonb_to_recordset($ROWS) AS r(digest text, job_id text, client text, miner text, state text,
-      assigned_at timestamp, log_index int, amount_wei numeric, closed_at timestamp, entry jsonb)`,
-  changedAttempts: `UPDATE "attempts" AS a SET "state" = r.state, "log_index" = r.log_index,
-      "amount_wei" = r.amount_wei, "closed_at" = r.closed_at, "entry" = coalesce(r.entry, a."entry")
-    FROM jsonb_to_recordset($ROWS) AS r(digest text, state text, log_index int, amount_wei numeric,
-      closed_at timestamp, entry jsonb) WHERE a."digest" = r.digest`,
+  attempts: `INSERT INTO "attempts"
+    ("digest", "job_id", "client", "miner", "state", "log_index", "amount_wei", "assigned_at", "closed_at",
+      "assigned_seq", "closed_seq", "debit_index", "credit_index")
+    SELECT r.digest, r.job_id, r.client, r.miner, r.state, r.log_index, r.amount_wei, r.assigned_at, r.closed_at,
+      r.assigned_seq, r.closed_seq, r.debit_index, r.credit_index
+    FROM jsonb_to_recordset($ROWS) AS r(digest text, job_id text, client text, miner text, state text, log_index int,
+      amount_wei numeric, assigned_at timestamp, closed_at timestamp, assigned_seq bigint, closed_seq bigint,
+      debit_index int, credit_index int)`,
   vouchers: `INSERT INTO "vouchers" ("payer", "payee", "kind", "cumulative_wei", "count", "body")
     SELECT r.payer, r.payee, r.kind, r.cumulative_wei, r.count, r.body FROM jsonb_to_recordset($ROWS)
       AS r(payer text, payee text, kind int, cumulative_wei numeric, count bigint, body jsonb)
@@ -43,6 +41,10 @@ export const tableSql = {
 } as const;
 export type TableName = keyof typeof tableSql;
 
+/** Facts that follow each other, from a number on. */
+export const factsSql = `INSERT INTO "facts" ("seq", "body")
+  SELECT $1::text::bigint + f.place - 1, f.body FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS f(body, place)`;
+
 /**
  * All writes as one statement, which the database does wholly or not at all. Every part sees the tables as they were
  * before, so that no part may lean on another.
@@ -60,7 +62,7 @@ export function oneStatement(writes: ReadonlyMap<TableName, readonly object[]>):
 }
 
 /** JSON may say what PostgreSQL's texts cannot hold: NUL and halves of a character. One such text would stop every write after it. */
-function jsonOf(rows: readonly object[]): string {
+export function jsonOf(rows: readonly object[]): string {
   const json = JSON.stringify(rows);
   // Rare enough to look twice: a text may also hold these letters after a backslash of its own.
   if (!/\\u(?:0000|d[89a-f])/.test(json)) return json;

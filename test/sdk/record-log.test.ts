@@ -48,6 +48,29 @@ describe("a record log", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it("writes what may wait together with what may not, in order, and the rest when it closes", async () => {
+    const path = join(folder, "lag");
+    const log = await RecordLog.open<Item>(path, () => undefined);
+    const hour = 3_600_000;
+    const lazy = log.append({ n: 0, text: "may wait" }, hour);
+    await log.append({ n: 1, text: "may not" });
+    await lazy;
+    expect(readFileSync(path, "utf8")).toMatch(/may wait.*may not/s);
+    const last = log.append({ n: 2, text: "may wait too" }, hour);
+    expect(readFileSync(path, "utf8")).not.toContain("may wait too");
+    await log.close();
+    await last;
+    expect((await readAll(path)).items.map(({ n }) => n)).toEqual([0, 1, 2]);
+  });
+
+  it("writes what may wait by itself when its time is over", async () => {
+    const path = join(folder, "lag-over");
+    const log = await RecordLog.open<Item>(path, () => undefined);
+    await log.append({ n: 0, text: "alone" }, 1);
+    expect(readFileSync(path, "utf8")).toContain("alone");
+    await log.close();
+  });
+
   it("cut at any byte keeps every whole record, drops the torn one, and goes on", async () => {
     const path = join(folder, "torn");
     const { bytes, ends } = await writeThree(path);

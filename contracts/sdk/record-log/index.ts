@@ -1,6 +1,6 @@
 import { open, readFile, rm, mkdir, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LodeError } from "../errors/lode-error.ts";
 
@@ -8,6 +8,10 @@ import { LodeError } from "../errors/lode-error.ts";
 const frameBytes = 12;
 /** No append is larger; a longer length is damage. */
 const maximumPayload = 64 * 1024 * 1024;
+
+/** A write that took so much shows that many append: the next one waits a little, because an fsync costs the same for all. */
+const busyBytes = 16 * 1024;
+const gatherMs = 3;
 
 interface Waiting {
   readonly record: Buffer;
@@ -24,7 +28,8 @@ export class RecordLogError extends LodeError {
 }
 
 /**
- * JSON records in an append-only, checksummed file. What waits while one fsync runs is written by the next one together.
+ * JSON records in an append-only, checksummed file. What waits while one fsync runs is written by the next one together, and
+ * where much comes each fsync gathers for a few milliseconds.
  * After a failed write nothing is acknowledged any more: what the disk holds is then unknown until a restart reads it.
  */
 export class RecordLog<T> {
@@ -32,6 +37,10 @@ export class RecordLog<T> {
   readonly #lock: string;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  /** Whether somebody waits for what is not written yet, or did for as long as it may take. */
+  #isDue = false;
+  #timer: NodeJS.Timeout | undefined;
+  #lastBytes = 0;
   #failure: RecordLogError | undefined;
 
   private constructor(file: FileHandle, lock: string) {
@@ -80,40 +89,58 @@ export class RecordLog<T> {
     readRecords(bytes, path, apply);
   }
 
-  /** Resolves when the record is on the disk; the whole of it or nothing is there after a crash. */
-  append(value: T): Promise<void> {
+  /**
+   * Resolves when the record is on the disk; the whole of it or nothing is there after a crash.
+   * @param lagMs how long it may wait for others where nobody waits for it; it never falls behind what is appended later
+   */
+  append(value: T, lagMs = 0): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const payload = Buffer.from(JSON.stringify(value), "utf8");
     if (payload.length > maximumPayload)
       return Promise.reject(new RecordLogError("too_large", "The append is too large."));
-    return this.#enqueue(frame(payload));
+    return this.#enqueue(frame(payload), lagMs);
   }
 
   /** Resolves when everything that was appended before is on the disk. */
   flushed(): Promise<void> {
-    return this.#failure === undefined ? this.#enqueue(Buffer.alloc(0)) : Promise.reject(this.#failure);
+    return this.#failure === undefined ? this.#enqueue(Buffer.alloc(0), 0) : Promise.reject(this.#failure);
   }
 
-  #enqueue(record: Buffer): Promise<void> {
+  #enqueue(record: Buffer, lagMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject });
-      this.#flushing ??= this.#flush();
+      if (lagMs > 0) this.#timer ??= setTimeout(() => this.#due(), lagMs);
+      else this.#due();
     });
   }
 
   async close(): Promise<void> {
+    if (this.#waiting.length > 0) this.#due();
     await this.#flushing;
     await this.#file.close();
     await rm(this.#lock, { force: true });
   }
 
+  #due(): void {
+    this.#isDue = true;
+    this.#flushing ??= this.#flush();
+  }
+
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    // What comes in the same turn goes with it.
+    await nextTurn();
+    while (this.#isDue) {
+      if (this.#lastBytes >= busyBytes) await wait(gatherMs);
+      this.#isDue = false;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
       const group = this.#waiting;
       this.#waiting = [];
       try {
         if (this.#failure !== undefined) throw this.#failure;
-        await writeAll(this.#file, Buffer.concat(group.map(({ record }) => record)));
+        const bytes = Buffer.concat(group.map(({ record }) => record));
+        this.#lastBytes = bytes.length;
+        await writeAll(this.#file, bytes);
         await this.#file.datasync();
         for (const { resolve } of group) resolve();
       } catch (cause) {

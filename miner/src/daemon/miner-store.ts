@@ -20,6 +20,9 @@ export interface JobState {
   closed?: string;
 }
 
+/** How much later what nobody waits for may reach the disk, milliseconds. */
+const noteLagMs = 10;
+
 /** Everything the miner must not forget: what it was promised, what it signed, what pays it. */
 export class MinerStore {
   readonly jobs = new Map<Hex, JobState>();
@@ -61,11 +64,12 @@ export class MinerStore {
 
   /** Applies a record and resolves when it is on the disk. */
   append(record: MinerRecord): Promise<void> {
-    if (this.#log === undefined) throw new Error("this store was opened for reading");
-    this.#apply(record);
-    const written = this.#log.append(record);
-    written.catch((error: unknown) => this.break(error));
-    return written;
+    return this.#append(record, 0);
+  }
+
+  /** As `append`, for what nothing that is told to others depends on: it goes to the disk with what does, or a little later. */
+  note(record: MinerRecord): Promise<void> {
+    return this.#append(record, noteLagMs);
   }
 
   /** Something that must be kept beside the records could not be. */
@@ -108,6 +112,14 @@ export class MinerStore {
   /** The latest voucher of every coordinator, with the client vouchers that fund it. */
   vouchers(): { paid: StoredVoucher; funding: readonly StoredVoucher[] }[] {
     return [...this.#vouchers.values()].map(({ paid, funding }) => ({ paid, funding: [...funding.values()] }));
+  }
+
+  #append(record: MinerRecord, lagMs: number): Promise<void> {
+    if (this.#log === undefined) throw new Error("this store was opened for reading");
+    this.#apply(record);
+    const written = this.#log.append(record, lagMs);
+    written.catch((error: unknown) => this.break(error));
+    return written;
   }
 
   #apply(record: MinerRecord): void {

@@ -1,6 +1,6 @@
 import type { BatchSigners } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import { CompactRange, commitTokens, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
+import { CompactRange, commitTokens, TokenLeaves, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
 import {
   commitFingerprints,
@@ -73,6 +73,7 @@ export class RunningJob implements ActiveJob {
   /** One for each token, or none: an engine may tell none. */
   readonly #fingerprints: Fingerprint[] = [];
   readonly #range = new CompactRange();
+  readonly #leaves: TokenLeaves;
   #sent = 0;
   #unsentText = "";
   #unsentLogprobs: TokenLogprob[] = [];
@@ -91,6 +92,7 @@ export class RunningJob implements ActiveJob {
   constructor(options: RunningJobOptions, prompt: Prompt | TextPrompt) {
     this.#options = options;
     this.#prompt = prompt;
+    this.#leaves = new TokenLeaves(options.job.jobSalt, tokenSide.output);
     this.digest = options.checked.digest;
   }
 
@@ -166,7 +168,7 @@ export class RunningJob implements ActiveJob {
     const ids = this.#ids.slice(this.#acknowledged, count);
     this.#acknowledged = count;
     this.#isFinalAcknowledged = true;
-    const stored = store.append({ kind: "acked", digest: this.digest, ack, ids });
+    const stored = store.note({ kind: "acked", digest: this.digest, ack, ids });
     this.#wake?.();
     await stored;
   }
@@ -181,7 +183,7 @@ export class RunningJob implements ActiveJob {
       if (wallMs !== undefined) this.#limit = setTimeout(() => this.#stopAt(wallMs), Math.min(wallMs, longestTimer));
       // Later records wait behind this one on the disk, so that work can go on at once.
       void store
-        .append({
+        .note({
           kind: "started",
           digest: this.digest,
           inputIds: event.tokenIds,
@@ -192,7 +194,7 @@ export class RunningJob implements ActiveJob {
       return;
     }
     const position = job.prefixTokens.length + this.#ids.length;
-    this.#range.append(tokenLeaf(job.jobSalt, tokenSide.output, position, event.id));
+    this.#range.append(this.#leaves.leaf(position, event.id));
     this.#ids.push(event.id);
     if (event.fingerprint !== undefined) this.#fingerprints.push(event.fingerprint);
     this.#unsentText += event.text;

@@ -23,6 +23,8 @@ type TranscriptRecord =
   | ({ readonly kind: "asked"; readonly digest: Hex } & AskedFor)
   | ({ readonly kind: "told"; readonly digest: Hex } & TokensOf);
 
+/** Nothing is told to others before what was told to a client is written, which this never falls behind. */
+const askedLagMs = 10;
 const dayMs = 86_400_000;
 /** A case opens within four days of an assignment's deadline, and its jurors have one more. */
 const keptDays = 7;
@@ -46,9 +48,9 @@ export class Transcripts {
     this.#warn = warn;
   }
 
-  /** Resolves when what was asked is on the disk. */
+  /** Resolves when what was asked is on the disk: with what was told, or a little later. */
   async asked(digest: Hex, asked: AskedFor): Promise<void> {
-    await (await this.#log()).append({ kind: "asked", digest, ...asked });
+    await (await this.#log()).append({ kind: "asked", digest, ...asked }, askedLagMs);
   }
 
   /** Resolves when the tokens that a receipt is about to cover are on the disk. */

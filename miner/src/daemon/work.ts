@@ -59,6 +59,16 @@ const queueFactor = 4;
 /** Most receipts under one signature: their paths stay short. */
 const maximumBatch = 256;
 
+/** How long a look at the free memory holds: each reads files of the system, milliseconds. */
+const memoryHoldsMs = 100;
+let memory = { bytes: Infinity, untilMs: 0 };
+
+function availableMemory(): number {
+  const nowMs = performance.now();
+  if (nowMs >= memory.untilMs) memory = { bytes: process.availableMemory(), untilMs: nowMs + memoryHoldsMs };
+  return memory.bytes;
+}
+
 /** Everything a miner does for one coordinator over one link: jobs, acknowledgements, receipts, vouchers. */
 export class Work {
   readonly #options: WorkOptions;
@@ -104,7 +114,7 @@ export class Work {
   serve(engine: Engine): void {
     const { modelDigest, sequences, contextTokens } = engine.info;
     // macOS calls only untouched pages free, which says nothing there.
-    const freeBytes = (): number => (process.platform === "darwin" ? Infinity : process.availableMemory());
+    const freeBytes = (): number => (process.platform === "darwin" ? Infinity : availableMemory());
     const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: this.#options.nowMs });
     this.#models.set(modelDigest, { engine, admission });
     this.#served.set(modelDigest, engine.info);
@@ -142,7 +152,7 @@ export class Work {
         if (job?.receipt === undefined || job.accepted !== undefined) return;
         const { logIndex, creditIndex } = message;
         // The store keeps the order and knows it at once: what comes next need not wait for the disk.
-        const stored = store.append({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
+        const stored = store.note({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
         const paid = this.#waitingVoucher === undefined ? undefined : this.#onVoucher(this.#waitingVoucher);
         emit({ event: "accepted", assignment: message.assignment, logIndex });
         await Promise.all([stored, paid]);
@@ -236,7 +246,7 @@ export class Work {
     // From here on a second copy of the message is refused, and a cancel finds its job.
     this.#jobs.set(digest, job);
     station.running += 1;
-    const stored = store.append({
+    const stored = store.note({
       kind: "assigned",
       digest,
       assignment: toWire("Assignment", assignment),
@@ -345,7 +355,7 @@ export class Work {
     }
     this.#waitingVoucher = undefined;
     if (verdict === "bad") return;
-    await this.#options.store.append({ kind: "voucher", ...received });
+    await this.#options.store.note({ kind: "voucher", ...received });
     const { cumulativeWei, count } = received.paid.voucher;
     const { emit, coordinator } = this.#options;
     emit({ event: "voucher", coordinator, cumulativeWei, count });

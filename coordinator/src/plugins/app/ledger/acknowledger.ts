@@ -12,11 +12,15 @@ interface Waiting {
 /** Largest batch: its paths stay short. */
 const maximumBatch = 256;
 
-/** Signs acknowledgements of progress: all that come within one turn of the event loop share a signature. */
+/** Where several came together more will: they share a signature, which takes longer than all else, milliseconds. */
+const gatherMs = 2;
+
+/** Signs acknowledgements of progress: all that come within one turn of the event loop, or a little more, share a signature. */
 export class Acknowledger {
   readonly #signer: Signer;
   readonly #domain: Domain;
   #waiting: Waiting[] = [];
+  #lastCount = 0;
 
   constructor(signer: Signer, domain: Domain) {
     this.#signer = signer;
@@ -26,8 +30,10 @@ export class Acknowledger {
   acknowledge(progress: Progress): Promise<AcknowledgedProgress> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ progress, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#sign());
-      else if (this.#waiting.length === maximumBatch) this.#sign();
+      if (this.#waiting.length === maximumBatch) this.#sign();
+      else if (this.#waiting.length > 1) return;
+      else if (this.#lastCount > 1) setTimeout(() => this.#sign(), gatherMs);
+      else setImmediate(() => this.#sign());
     });
   }
 
@@ -35,6 +41,7 @@ export class Acknowledger {
     const group = this.#waiting;
     this.#waiting = [];
     if (group.length === 0) return;
+    this.#lastCount = group.length;
     try {
       const leaves = group.map(({ progress }) => hashStruct("Progress", progress));
       const batches = signBatch(this.#signer, this.#domain, "ProgressBatch", leaves);

@@ -16,11 +16,12 @@ import { Processes } from "../processes/processes.ts";
 import { root } from "../root.ts";
 import type { Load, LoadResult } from "./gateway/load.ts";
 import { openStubMarket, type StubMarket } from "./gateway/market.ts";
-import { residentMib, startHere, startPortkey } from "./gateway/peers.ts";
+import { residentMib, startHere, startPortkey, type Peer } from "./gateway/peers.ts";
+import { processorMs } from "./gateway/processor-time.ts";
 import { median, round } from "./statistics.ts";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5);
-const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 6);
+const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 4);
 const TOKENS = 8;
 const CHUNKS = 64;
 
@@ -28,11 +29,18 @@ interface Lane {
   readonly name: "upstream" | "bare" | "portkey" | "postgres" | "pglite";
   readonly port: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Processes whose time is told, with all that they start. */
+  readonly parts: Readonly<Record<string, readonly number[]>>;
 }
+
+/** Processor time of a lane's parts for one answer, milliseconds. */
+type PartTimes = Readonly<Record<string, number>>;
 
 interface Round {
   readonly requests: LoadResult;
+  readonly requestsMs: PartTimes;
   readonly streams: LoadResult;
+  readonly streamsMs: PartTimes;
   /** One stream after the other. */
   readonly single: LoadResult;
 }
@@ -64,17 +72,22 @@ export async function gateway(): Promise<Record<string, unknown>> {
       postgres: await openStubMarket({ ...shared, name: "postgres", env: { DATABASE_URL: database.url } }),
       pglite: await openStubMarket({ ...shared, name: "pglite", env: {} }),
     };
-    const laneOf = (market: StubMarket, name: Lane["name"]): Lane => ({
+    const laneOf = (market: StubMarket, name: Lane["name"], more: Lane["parts"]): Lane => ({
       name,
       port: Number(new URL(market.coordinator.url).port),
       headers: { authorization: `Bearer ${market.key}` },
+      parts: { coordinator: [market.coordinator.process.pid], miners: market.minerPids, ...more },
+    });
+    const peerOf = (name: Lane["name"], { port, process: { pid } }: Peer, headers: Lane["headers"] = {}): Lane => ({
+      ...{ name, port, headers },
+      parts: { gateway: [pid] },
     });
     const lanes: Lane[] = [
-      { name: "upstream", port: stub.port, headers: {} },
-      { name: "bare", port: bare.port, headers: {} },
-      { name: "portkey", port: portkey.port, headers: portkeyHeaders(upstream) },
-      laneOf(markets.postgres, "postgres"),
-      laneOf(markets.pglite, "pglite"),
+      peerOf("upstream", stub),
+      peerOf("bare", bare),
+      peerOf("portkey", portkey, portkeyHeaders(upstream)),
+      laneOf(markets.postgres, "postgres", { database: [database.pid] }),
+      laneOf(markets.pglite, "pglite", {}),
     ];
     const rounds: Record<Lane["name"], Round>[] = [];
     // The first round warms everybody up.
@@ -112,16 +125,29 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
-async function measure({ port, headers }: Lane): Promise<Round> {
+async function measure({ port, headers, parts }: Lane): Promise<Round> {
   const stream = { port, headers, body: body(CHUNKS, true), isStream: true, pieces: CHUNKS };
+  const request = { port, headers, body: body(TOKENS, false), isStream: false, pieces: TOKENS };
+  const requests = await timed(parts, () => send({ ...request, connections: 64, seconds: SECONDS }));
+  const streams = await timed(parts, () => send({ ...stream, connections: 32, seconds: SECONDS }));
   return {
-    requests: await send({
-      ...{ port, headers, body: body(TOKENS, false), isStream: false, pieces: TOKENS },
-      ...{ connections: 64, seconds: SECONDS },
-    }),
-    streams: await send({ ...stream, connections: 32, seconds: SECONDS }),
+    ...{ requests: requests.result, requestsMs: requests.partsMs },
+    ...{ streams: streams.result, streamsMs: streams.partsMs },
     single: await send({ ...stream, connections: 1, seconds: SECONDS / 2 }),
   };
+}
+
+async function timed(
+  parts: Lane["parts"],
+  work: () => Promise<LoadResult>,
+): Promise<{ result: LoadResult; partsMs: PartTimes }> {
+  const times = (): number[] =>
+    Object.values(parts).map((pids) => pids.reduce((sum, pid) => sum + processorMs(pid), 0));
+  const before = times();
+  const result = await work();
+  const after = times();
+  const perAnswer = Object.keys(parts).map((name, at) => [name, ((after[at] ?? 0) - (before[at] ?? 0)) / result.done]);
+  return { result, partsMs: Object.fromEntries(perAnswer) as PartTimes };
 }
 
 function body(maxTokens: number, isStream: boolean): string {
@@ -140,11 +166,16 @@ async function send(load: Load): Promise<LoadResult> {
 
 function describe(number: number, results: Readonly<Record<Lane["name"], Round>>): string {
   const lines = Object.entries(results).map(
-    ([name, { requests, streams, single }]) =>
-      `${name} ${Math.round(requests.perSecond)} requests/s, ${Math.round(streams.perSecond)} streams/s, first text ${round(single.firstP50Ms, 2)} ms`,
+    ([name, { requests, requestsMs, streams, streamsMs, single }]) =>
+      `${name} ${Math.round(requests.perSecond)} requests/s (${partsText(requestsMs)}), ${Math.round(streams.perSecond)} streams/s (${partsText(streamsMs)}), first text ${round(single.firstP50Ms, 2)} ms`,
   );
   return `${number === 0 ? "warm-up" : `round ${number}`}: ${lines.join("; ")}`;
 }
+
+const partsText = (times: PartTimes): string =>
+  Object.entries(times)
+    .map(([part, ms]) => `${part} ${round(ms, 3)} ms`)
+    .join(", ");
 
 function summary(
   rounds: readonly Record<Lane["name"], Round>[],
@@ -153,7 +184,13 @@ function summary(
 ): Record<string, unknown> {
   const of = (read: (round: Record<Lane["name"], Round>) => number, digits: number): number =>
     round(median(rounds.map(read)), digits);
-  const figures = (name: "postgres" | "pglite"): Record<string, number> => ({
+  const processorFigures = (name: Lane["name"]): Record<"requestMs" | "streamMs", PartTimes> => {
+    const parts = Object.keys(rounds[0]?.[name].requestsMs ?? {});
+    const each = (read: (round: Round) => PartTimes): PartTimes =>
+      Object.fromEntries(parts.map((part) => [part, of((r) => read(r[name])[part] ?? 0, 3)]));
+    return { requestMs: each((r) => r.requestsMs), streamMs: each((r) => r.streamsMs) };
+  };
+  const figures = (name: "postgres" | "pglite"): Record<string, unknown> => ({
     rpsVsPortkey: of((r) => r[name].requests.perSecond / r.portkey.requests.perSecond, 2),
     streamsVsPortkey: of((r) => r[name].streams.perSecond / r.portkey.streams.perSecond, 2),
     rpsVsBare: of((r) => r[name].requests.perSecond / r.bare.requests.perSecond, 3),
@@ -165,10 +202,12 @@ function summary(
     streams: of((r) => r[name].streams.perSecond, 0),
     rssMib: round(rss[name], 0),
     audited: audited[name],
+    ...processorFigures(name),
   });
-  const peer = (name: "portkey" | "bare"): Record<string, number> => ({
+  const peer = (name: "portkey" | "bare"): Record<string, unknown> => ({
     rps: of((r) => r[name].requests.perSecond, 0),
     streams: of((r) => r[name].streams.perSecond, 0),
+    ...processorFigures(name),
   });
   return {
     bench: "gateway",

@@ -14,6 +14,7 @@ export function findPostgres(): { bin: string } | { missing: string } {
 
 export interface Postgres {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -51,6 +52,7 @@ export async function startPostgres(bin: string): Promise<Postgres> {
   }
   return {
     url: `postgres://lode@127.0.0.1:${port}/postgres`,
+    pid: server.pid ?? 0,
     async stop() {
       server.kill("SIGINT");
       await ended;

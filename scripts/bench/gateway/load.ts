@@ -17,6 +17,7 @@ export interface Load {
 }
 
 export interface LoadResult {
+  readonly done: number;
   readonly perSecond: number;
   readonly errors: number;
   readonly problem: string | undefined;
@@ -93,6 +94,7 @@ function run(): Promise<void> {
 
 await Promise.all(Array.from({ length: load.connections }, run));
 const result: LoadResult = {
+  done,
   perSecond: done / ((performance.now() - began) / 1000),
   errors,
   problem,

@@ -14,6 +14,7 @@ export interface StubMarket {
   readonly name: string;
   readonly coordinator: CoordinatorProgram;
   readonly key: string;
+  readonly minerPids: readonly number[];
   /** Throws when the books do not add up; gives the receipts that were checked. */
   audit(): Promise<number>;
 }
@@ -72,6 +73,7 @@ export async function openStubMarket(options: StubMarketOptions): Promise<StubMa
     name,
     coordinator: program,
     key,
+    minerPids: running.map(({ pid }) => pid),
     async audit() {
       const found = await runLode(around, client, ["audit", "--rpc", around.rpcUrl, "--log", program.url]);
       const { findings, receipts } = found as { findings: readonly unknown[]; receipts: number };

@@ -2,12 +2,12 @@
  * A miner as it is shipped, with an engine that asks the benchmark's stub upstream instead of a model: a token is a chunk.
  * Reads the miner's usual environment and UPSTREAM.
  */
-import { Agent, request as httpRequest } from "node:http";
 import { loadAddresses } from "@lode/sdk/addresses";
 import { keystoreAddress, readPassword, unlockKeystore } from "@lode/sdk/keys";
 import { keccak } from "@lode/sdk/hash";
 import { MinerStore, runDaemon, Station } from "@lode/miner/daemon";
 import type { Engine, GenerateEvent, GenerateRequest } from "@lode/miner/engines";
+import { Pool } from "undici";
 import { openChain } from "../../../miner/src/chain/chain.ts";
 
 const CONCURRENCY = 48;
@@ -18,22 +18,20 @@ function setting(name: string): string {
   return value;
 }
 
-const upstream = new URL("/v1/chat/completions", setting("UPSTREAM"));
-const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
+// The client that the bare proxy uses, too.
+const pool = new Pool(setting("UPSTREAM"), { connections: 256, pipelining: 1 });
 const inputIds = [1, 2, 3, 4, 5, 6, 7, 8];
 const marker = '"content":" word"';
 
-function ask(maxTokens: number, signal: AbortSignal): Promise<AsyncIterable<string>> {
-  const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<string>>();
-  const body = JSON.stringify({ stream: true, max_tokens: maxTokens, messages: [{ role: "user", content: "Hello" }] });
-  const headers = { "content-type": "application/json", "content-length": body.length };
-  const sent = httpRequest(upstream, { method: "POST", agent, headers, signal }, (answer) => {
-    answer.setEncoding("utf8");
-    resolve(answer as AsyncIterable<string>);
+async function ask(maxTokens: number, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  const { body } = await pool.request({
+    path: "/v1/chat/completions",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ stream: true, max_tokens: maxTokens, messages: [{ role: "user", content: "Hello" }] }),
+    signal,
   });
-  sent.on("error", reject);
-  sent.end(body);
-  return promise;
+  return body.setEncoding("utf8") as AsyncIterable<string>;
 }
 
 async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {

@@ -54,7 +54,8 @@ export async function runChoices(
   hooks: ChoiceHooks,
 ): Promise<Outcome> {
   const failed = new AbortController();
-  const signal = AbortSignal.any([hooks.signal, failed.signal]);
+  // A lone choice has no other one to end.
+  const signal = choices.length === 1 ? hooks.signal : AbortSignal.any([hooks.signal, failed.signal]);
   const starts: JobStart[] = [];
   const onStart = (choice: number, start: JobStart): void => {
     starts[choice] = start;

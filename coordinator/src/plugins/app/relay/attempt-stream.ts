@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import { CompactRange, tokenLeaf, tokenSide } from "@lode/sdk/merkle";
+import { CompactRange, TokenLeaves, tokenSide } from "@lode/sdk/merkle";
 import type { Progress } from "@lode/sdk/typed-data";
 import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame, type TokenLogprob } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
@@ -37,6 +37,7 @@ export class AttemptStream implements RunningAttempt {
   readonly ended: Promise<AttemptEnd>;
   readonly #options: AttemptStreamOptions;
   readonly #range = new CompactRange();
+  readonly #leaves: TokenLeaves;
   readonly #resolve: (end: AttemptEnd) => void;
   /** By the process's own clock, milliseconds; undefined before the first token. */
   firstTokenAtMs: number | undefined;
@@ -56,6 +57,7 @@ export class AttemptStream implements RunningAttempt {
   constructor(options: AttemptStreamOptions) {
     this.#options = options;
     this.digest = options.digest;
+    this.#leaves = new TokenLeaves(options.jobSalt, tokenSide.output);
     const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
     this.ended = promise;
     this.#resolve = resolve;
@@ -78,9 +80,9 @@ export class AttemptStream implements RunningAttempt {
       return;
     }
     this.firstTokenAtMs ??= performance.now();
-    const { jobSalt, outputOffset } = this.#options;
+    const { outputOffset } = this.#options;
     for (const id of frame.ids) {
-      this.#range.append(tokenLeaf(jobSalt, tokenSide.output, outputOffset + this.ids.length, id));
+      this.#range.append(this.#leaves.leaf(outputOffset + this.ids.length, id));
       this.ids.push(id);
     }
     this.#chars += frame.text.length;

@@ -137,6 +137,7 @@ export class Relay {
       return offered === undefined || !isAble ? [] : [{ miner, model: offered }];
     });
     const { counter, coordinatorNonce } = ledger.nextJob();
+    const [jobSalt, promptSalt, nonce] = randomWords();
     return {
       request,
       sink,
@@ -149,10 +150,10 @@ export class Relay {
       counter,
       seed:
         request.clientSeed === undefined
-          ? seedOfNonces(randomBytes32(), counter, coordinatorNonce)
+          ? seedOfNonces(nonce, counter, coordinatorNonce)
           : seedOfClient(request.clientSeed),
-      jobSalt: randomBytes32(),
-      promptSalt: randomBytes32(),
+      jobSalt,
+      promptSalt,
       deadline: BigInt(Math.floor(nowMs() / 1000) + deadlineSecs),
       firstDigest: undefined,
       vectors: [],
@@ -160,6 +161,8 @@ export class Relay {
   }
 }
 
-function randomBytes32(): Hex {
-  return bytesToHex(randomBytes(32));
+/** Three secrets of 32 bytes from one call: each call waits for the generator's lock. */
+function randomWords(): [Hex, Hex, Hex] {
+  const bytes = randomBytes(96);
+  return [bytesToHex(bytes.subarray(0, 32)), bytesToHex(bytes.subarray(32, 64)), bytesToHex(bytes.subarray(64))];
 }

@@ -21,7 +21,7 @@ import { processorMs } from "./gateway/processor-time.ts";
 import { median, round } from "./statistics.ts";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5);
-const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 4);
+const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 3);
 const TOKENS = 8;
 const CHUNKS = 64;
 

@@ -94,12 +94,13 @@ export function temporaryHome(): { home: string; remove(): void } {
   return { home, remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 
-const noTables = {
-  prisma: { cursor: { findUnique: async () => null } },
-  isDurable: false,
+const noTables: Database = {
+  prisma: async () => Promise.reject(new Error("this database has no tables")),
+  query: async () => [],
   execute: async () => undefined,
+  follow: async () => undefined,
   close: async () => undefined,
-} as unknown as Database;
+};
 
 /** The real ledger on a real store in `home`; opening it again is a restart. */
 export async function openLedgerFixture(

@@ -142,6 +142,8 @@ export class Receipts {
         }),
       ]);
     const stored = facts.size === 0 ? Promise.resolve() : append();
+    // Where a settlement cannot even be read below nobody waits for it; the store has told of its failure itself.
+    stored.catch(() => undefined);
     for (const client of selfSigning) selfSigned.note(client, this.#book.debitOf(client));
     return commands.map((one, index) => {
       const verdict = verdicts[index] ?? new Error("a batch lost a command");

@@ -146,6 +146,24 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     await replace([liar], {});
   });
 
+  it("convict nobody for two of five that lie together: without four nothing is decided, at the challenger's cost", async () => {
+    const liars = people.jurors.slice(0, 2);
+    for (const liar of liars) await replace([liar], { engine: scriptedEngine(1) });
+    const stake = await bed.stakeOf(people.accused);
+    await untilSeated(liars[0]!, async () => {
+      const client = await bed.balanceOf(people.client);
+      const { id } = await tryCase(right);
+      const verdict = await verdictOf(bed, id);
+      const jury = await juryOf(bed, id);
+      const isMinority = liars.every((liar) => jury.includes(liar));
+      expect(verdict).toBe(isMinority ? "none" : "right");
+      expect(await bed.balanceOf(people.client)).toBeLessThan(client);
+      expect(await bed.stakeOf(people.accused)).toBe(stake);
+      return isMinority;
+    });
+    await replace(liars, {});
+  });
+
   it("need not be asked for a demand to open tokens: the miner's daemon answers it by itself", async () => {
     const { disclosure, evidence } = await bed.job(right);
     const { assignment, receipt, transcript } = disclosure;

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { cpuLibraries, openEngine, type Engine, type GenerateRequest } from "../../../miner/src/engines/index.ts";
+import {
+  cpuLibraries,
+  openEngine,
+  type Engine,
+  type EngineOptions,
+  type GenerateRequest,
+} from "../../../miner/src/engines/index.ts";
 import { verifyTranscript, type Transcript } from "../../../miner/src/verify/index.ts";
-import { asking, domain, receipted, serve, story } from "../../../scripts/bench/verify/served-job.ts";
+import { asking, domain, hash, receipted, serve, story } from "../../../scripts/bench/verify/served-job.ts";
 import { greedy, open, warm } from "../engines/engine-helper.ts";
 import { changedModels, type ChangedModels } from "./changed-models.ts";
 
@@ -142,6 +148,22 @@ describe("an honest job in F16, which repeats only token by token", () => {
     expect((await verifyTranscript(transcript, { domain, engine })).reasons).toEqual([]);
   });
 
+  it("is wrong when Q8_0 was served for it, within a few jobs", async () => {
+    const cheat = await openEngine({ modelPath: models.pathOf("Q8_0"), contextTokens: 768 });
+    try {
+      // Of a hundred tokens less than one comes out differently.
+      const verdicts: string[] = [];
+      for (let number = 0; number < 30 && !verdicts.includes("wrong"); number += 1) {
+        const request = story({ seed: hash(`Q8_0 ${number}`), sampler: { ...warm, temperature: 1.6 } });
+        const transcript = await serve({ engine: cheat, promised: engine.info, request });
+        verdicts.push((await verifyTranscript(transcript, { domain, engine })).verdict);
+      }
+      expect(verdicts.at(-1)).toBe("wrong");
+    } finally {
+      await cheat.close();
+    }
+  });
+
   it("is wrong with one token changed", async () => {
     const whole = await serve({ engine, request: story() });
     const outputIds = whole.outputIds.map((id, at) => (at === 12 ? id + 1 : id));
@@ -160,20 +182,28 @@ describe("an honest job in F16, which repeats only token by token", () => {
 });
 
 describe("a job of another engine class", () => {
-  it("is never wrong without a calibration, whatever comes out", async () => {
-    const cpu = ["x64", "armv8.0_1"].find((name) => cpuLibraries().has(name));
-    const engine = await open("demo", { contextTokens: 512 });
-    const other = await open("demo", {
-      contextTokens: 512,
-      ...(cpu === undefined ? { tuning: { threads: 1, batchSize: 512 } } : { cpu }),
-    });
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await open("demo", { contextTokens: 512 });
+  });
+  afterAll(() => engine.close());
+
+  const cpu = ["x64", "armv8.0_1"].find((name) => cpuLibraries().has(name));
+  const others: [what: string, options: Partial<EngineOptions>][] = [
+    ...(cpu === undefined ? [] : [["another processor's library", { cpu }] as [string, Partial<EngineOptions>]]),
+    ["a larger batch", { tuning: { threads: 1, batchSize: 512 } }],
+    ["two threads", { tuning: { threads: 2, batchSize: 48 } }],
+  ];
+  it.each(others)("is never wrong without a calibration, whatever comes out: %s", async (_, options) => {
+    const other = await open("demo", { contextTokens: 512, ...options });
     try {
       expect(other.info.engineClass).not.toBe(engine.info.engineClass);
-      const found = await verifyTranscript(await serve({ engine: other, request: story() }), { domain, engine });
+      // A few tokens: two threads on a busy machine wait for each other at each.
+      const transcript = await serve({ engine: other, request: story({ maxTokens: 12 }) });
+      const found = await verifyTranscript(transcript, { domain, engine });
       expect(found).toMatchObject({ verdict: "undecided", class: "hash" });
       expect(found.reasons.map(({ code }) => code)).toEqual(["other-engine"]);
     } finally {
-      await engine.close();
       await other.close();
     }
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRandom } from "../../../miner/models/recipe/random.ts";
 import {
   areaUnder,
+  createScore,
   createSequentialTest,
   curveOf,
   readCalibration,
@@ -56,6 +57,33 @@ function draw(random: () => number, rates: readonly number[], tokens: number): M
 const trueRates = (index: number): number[] =>
   calibration.honest[index]!.tallies.drawn!.counts.map((count) => count / 10_000);
 const farRates = calibration.alternatives[0]!.tallies.drawn!.counts.map((count) => count / 10_000);
+
+describe("the score that puts windows in order", () => {
+  const score = createScore(calibration, 0);
+
+  it("is the log likelihood ratio by the measured rates", () => {
+    const off = { kind: "drawn", distance: distanceIn(6), sensitivity } as const;
+    // Of the honest nothing lies beyond bin 3: all that does is one bin.
+    const [own, other] = [0.5 / 20_000, 220.5 / 10_000];
+    const sums = [74 + 5 * 0.5, 280 + 5 * 0.5] as const;
+    const cost = sums[1] / 10_000 - sums[0] / 20_000;
+    expect(score([{ ...off, distance: 0 }])).toBeCloseTo(-sensitivity * cost, 9);
+    expect(score([off])).toBeCloseTo(Math.log(other / own) - sensitivity * cost, 9);
+    expect(score([{ ...off, distance: 60 }])).toBeCloseTo(score([off]), 9);
+    expect(score([{ ...off, kind: "best" }])).toBe(0);
+  });
+
+  it("tells windows apart no worse than the sequential test's evidence, which is cautious", () => {
+    const { unit } = createRandom(11);
+    const windows = (rates: readonly number[]): Mark[][] =>
+      Array.from({ length: 120 }, () => draw(unit, rates, 100 + Math.floor(400 * unit())));
+    const [own, other] = [windows(trueRates(0)), windows(farRates)];
+    const area = (of: (marks: readonly Mark[]) => number): number =>
+      areaUnder({ honest: own.map(of), other: other.map(of) });
+    expect(area(score)).toBeGreaterThanOrEqual(area((marks) => test.evidence(marks)[0]!));
+    expect(area(score)).toBeGreaterThan(0.9);
+  });
+});
 
 describe("the sequential test of class B", () => {
   it("has a factor of at most 1 on average at any honest rates, whatever the sensitivity", () => {

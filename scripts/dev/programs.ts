@@ -48,7 +48,7 @@ export async function startCoordinator(
   who: Person,
   { port, logFile, env = {} }: { port: number; logFile: string; env?: Readonly<Record<string, string>> },
 ): Promise<CoordinatorProgram> {
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${env["TLS_CERT_FILE"] === undefined ? "http" : "https"}://127.0.0.1:${port}`;
   const process_ = processes.start({
     name: "coordinator",
     command: process.execPath,

@@ -1,23 +1,53 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { lodeTokenAbi, zkSettlementAbi } from "@lode/sdk/abi";
 import type { Hex } from "@lode/sdk/hash";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { personAt, type Person } from "../../scripts/dev/people.ts";
-import { runLode } from "../../scripts/dev/programs.ts";
+import { runLode, startMiner } from "../../scripts/dev/programs.ts";
 import type { Running } from "../../scripts/processes/processes.ts";
 import { untilReady } from "../../scripts/processes/ready.ts";
 import { root } from "../../scripts/root.ts";
 import { audit } from "../helpers/books.ts";
 import { startMarket } from "../helpers/market.ts";
 
+const tls = (name: string): string => join(root, "test", "helpers", "tls", name);
+const usual = getCACertificates();
+
+/** Everybody speaks TLS with the coordinator, and its miners show it certificates. */
 let market: Awaited<ReturnType<typeof startMarket>>;
 beforeAll(async () => {
+  setDefaultCACertificates([...usual, readFileSync(tls("ca.crt"), "utf8")]);
+  process.env["NODE_EXTRA_CA_CERTS"] = tls("ca.crt");
   market = await startMarket({
-    coordinatorEnv: { SLABS: "1", SLAB_SECS: "1", SLAB_MINIMUM_WEI: "1", SLAB_MINIMUM_CHANNELS: "2" },
+    coordinatorEnv: {
+      ...{ SLABS: "1", SLAB_SECS: "1", SLAB_MINIMUM_WEI: "1", SLAB_MINIMUM_CHANNELS: "2" },
+      ...{ TLS_CERT_FILE: tls("server.crt"), TLS_KEY_FILE: tls("server.key"), TLS_MINER_CA_FILE: tls("ca.crt") },
+    },
+    minerEnv: { MINER_CERT_FILE: tls("miner.crt"), MINER_CERT_KEY_FILE: tls("miner.key") },
   });
 }, 240_000);
-afterAll(() => market.stop(), 60_000);
+afterAll(async () => {
+  await market.stop();
+  delete process.env["NODE_EXTRA_CA_CERTS"];
+  setDefaultCACertificates(usual);
+}, 60_000);
+
+describe("lode miner start at a coordinator that asks miners for certificates", () => {
+  it("is refused without one, beside another that shows one of its authority", { timeout: 240_000 }, async () => {
+    const { devnet, coordinator } = market;
+    expect(coordinator.url).toMatch(/^https:/);
+    const person = await personAt(join(devnet.layout.folder, "stranger"));
+    const bare = startMiner(devnet.processes, devnet, person, {
+      ...{ name: "stranger", coordinatorUrl: coordinator.url, logFile: devnet.layout.log("stranger") },
+    });
+    const refusal = await untilReady(bare, async () => /^.*403.*$/m.exec(bare.lastLines(20))?.[0], 120_000);
+    expect(refusal).toContain(coordinator.url);
+    await bare.stop();
+  });
+});
 
 describe("lode client gateway", () => {
   const startGateway = (name: string, person: Person, key: string, ...options: string[]): Running => {

@@ -4,13 +4,20 @@ import Type, { type Static } from "typebox";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
+/** What gets one vector: a text, or its tokens exactly as they are, with nothing put around them. */
+export const EmbeddingText = Type.Union([
+  Type.String({ minLength: 1, maxLength: limits.embeddingChars }),
+  Type.Array(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }), {
+    minItems: 1,
+    maxItems: limits.embeddingChars,
+  }),
+]);
+export type EmbeddingText = Static<typeof EmbeddingText>;
+
 /** What an embedding job asks: one vector for each text. */
 export const EmbeddingInput = Type.Object(
   {
-    texts: Type.Array(Type.String({ minLength: 1, maxLength: limits.embeddingChars }), {
-      minItems: 1,
-      maxItems: limits.embeddingTexts,
-    }),
+    texts: Type.Array(EmbeddingText, { minItems: 1, maxItems: limits.embeddingTexts }),
   },
   { additionalProperties: false },
 );
@@ -18,7 +25,9 @@ export type EmbeddingInput = Static<typeof EmbeddingInput>;
 
 /** Most tokens that the texts can have: one a byte, and what a model puts around each. */
 export const embeddingTokenBound = ({ texts }: EmbeddingInput): number =>
-  texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length + 4, 0);
+  texts.reduce((sum, text) => {
+    return sum + (typeof text === "string" ? new TextEncoder().encode(text).length + 4 : text.length);
+  }, 0);
 
 /** A vector as it travels and is committed to: its float32 values, little-endian. */
 export function embeddingBytes(vector: Float32Array): Uint8Array {

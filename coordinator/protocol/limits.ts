@@ -10,6 +10,8 @@ export const limits = {
   tools: 128,
   /** A tool's description, and its parameters' schema as text. */
   toolChars: 65_536,
+  /** Token ids of one prompt, where a client names them itself. */
+  promptTokens: 262_144,
   /** Texts of one embedding job, the length of each, and the longest vector. */
   embeddingTexts: 256,
   embeddingChars: 131_072,

@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import { EmbeddingInput } from "./embeddings.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { Prompt, TextPrompt } from "./prompt.ts";
+import { AnyPrompt } from "./prompt.ts";
 import { SamplerParams } from "./sampler.ts";
 import {
   AddressText,
@@ -40,6 +40,8 @@ export const OfferedModel = Type.Object(
     loadMs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.loadMs })),
     /** How many alternatives it tells the probabilities of, with each token's own; absent: it tells none. */
     logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
+    /** A prompt may name tokens itself, whose ids are below this; absent: it takes texts only. */
+    vocabulary: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295 })),
   },
   { additionalProperties: false },
 );
@@ -94,7 +96,7 @@ export const CoordinatorMessage = Type.Union([
     quote: structSchema("Quote"),
     quoteSignature: SignatureText,
     /** Texts ask for vectors, which come in vector frames and end without an end frame; `sampler` and `stop` mean nothing then. */
-    prompt: Type.Union([Prompt, TextPrompt, EmbeddingInput]),
+    prompt: Type.Union([...AnyPrompt.anyOf, EmbeddingInput]),
     promptSalt: Bytes32,
     jobSalt: Bytes32,
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),

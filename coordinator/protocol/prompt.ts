@@ -58,10 +58,24 @@ export const TextPrompt = Type.Object(
 );
 export type TextPrompt = Static<typeof TextPrompt>;
 
+/** A token of a model's vocabulary. */
+export const TokenId = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
+
+/** Tokens that the answer goes on behind, exactly these: nothing is put before or between them. */
+export const TokenPrompt = Type.Object(
+  { tokens: Type.Array(TokenId, { minItems: 1, maxItems: limits.promptTokens }) },
+  { additionalProperties: false },
+);
+export type TokenPrompt = Static<typeof TokenPrompt>;
+
+/** Everything that an answer can be asked for by. */
+export const AnyPrompt = Type.Union([Prompt, TextPrompt, TokenPrompt]);
+export type AnyPrompt = Static<typeof AnyPrompt>;
+
 const text = new TextEncoder();
 
 /** Salted commitment to a prompt: keccak256(promptSalt, canonical JSON). */
-export function promptCommitment(promptSalt: Hex, prompt: Prompt | TextPrompt | EmbeddingInput): Hex {
+export function promptCommitment(promptSalt: Hex, prompt: AnyPrompt | EmbeddingInput): Hex {
   return keccak(concat(hexToBytes(promptSalt), text.encode(canonicalJson(prompt))));
 }
 
@@ -88,8 +102,9 @@ export function coordinatorNonce(epochSecret: Hex, counter: bigint): Hex {
  * Most tokens a prompt can have: byte-level vocabularies never need more than one a byte, templates add a few a message
  * and, with tools, instructions and indented JSON.
  */
-export function inputTokenBound(prompt: Prompt | TextPrompt): number {
+export function inputTokenBound(prompt: AnyPrompt): number {
   const lengthOf = (value: string): number => text.encode(value).length;
+  if ("tokens" in prompt) return prompt.tokens.length;
   if ("text" in prompt) return 16 + lengthOf(prompt.text);
   const { messages, tools = [] } = prompt;
   const tokens = messages.map(({ role, content, toolCalls = [], toolCallId = "" }) => {

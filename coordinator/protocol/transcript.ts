@@ -6,18 +6,16 @@ import { Compile } from "typebox/compile";
 import { ProtocolError } from "./errors.ts";
 import { commitFingerprints, fingerprintSize, noFingerprints } from "./fingerprints.ts";
 import { limits } from "./limits.ts";
-import { Prompt, promptCommitment, TextPrompt } from "./prompt.ts";
+import { AnyPrompt, promptCommitment, TokenId } from "./prompt.ts";
 import { samplerHash, SamplerParams } from "./sampler.ts";
 import { Bytes32 } from "./structs.ts";
-
-const TokenId = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
 
 /** All that a receipt's commitments stand for: what anybody needs to do its work again. */
 export const Transcript = Type.Object(
   {
     jobSalt: Bytes32,
     promptSalt: Bytes32,
-    prompt: Type.Union([Prompt, TextPrompt]),
+    prompt: AnyPrompt,
     sampler: SamplerParams,
     /** What the miner's context held; absent where the assignment says nothing of it. */
     contextTokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),

@@ -7,10 +7,9 @@ import {
   encodeTokenFrame,
   maximumUnacknowledged,
   noFingerprints,
+  type AnyPrompt,
   type Fingerprint,
-  type Prompt,
   type SignedProgress,
-  type TextPrompt,
   type TokenLogprob,
 } from "@lode/protocol";
 import type { Engine, GenerateEvent } from "../engines/index.ts";
@@ -67,7 +66,7 @@ export const longestTimer = 2 ** 31 - 1;
 export class RunningJob implements ActiveJob {
   readonly digest: Hex;
   readonly #options: RunningJobOptions;
-  readonly #prompt: Prompt | TextPrompt;
+  readonly #prompt: AnyPrompt;
   readonly #abort = new AbortController();
   readonly #ids: number[] = [];
   /** One for each token, or none: an engine may tell none. */
@@ -89,7 +88,7 @@ export class RunningJob implements ActiveJob {
   /** The cap that the job ran into. */
   #limited: { readonly code: string; readonly message: string } | undefined;
 
-  constructor(options: RunningJobOptions, prompt: Prompt | TextPrompt) {
+  constructor(options: RunningJobOptions, prompt: AnyPrompt) {
     this.#options = options;
     this.#prompt = prompt;
     this.#leaves = new TokenLeaves(options.job.jobSalt, tokenSide.output);

@@ -13,8 +13,11 @@ export interface Conversation {
 }
 
 export interface GenerateRequest {
-  /** A text is the whole prompt: no template, and control tokens in it mean what they mean. */
-  prompt: Conversation | { text: string };
+  /**
+   * A text is the whole prompt: no template, and control tokens in it mean what they mean. So are tokens, exactly as they
+   * are; only where `info.vocabulary` says so.
+   */
+  prompt: Conversation | { text: string } | { tokens: readonly number[] };
   /** Output tokens that another engine has delivered; generation goes on behind them, as if it had never stopped. */
   prefixTokens: readonly number[];
   sampler: SamplerParams;
@@ -45,7 +48,8 @@ export type GenerateEvent =
   | { type: "end"; reason: "stop" | "length"; stop?: number };
 
 export interface EmbedRequest {
-  text: string;
+  /** Or its tokens, exactly as they are; only where `info.vocabulary` says so. */
+  text: string | readonly number[];
   /** A longer text is refused with `input-too-long`. */
   maxInputTokens: number;
 }
@@ -135,6 +139,8 @@ export interface EngineInfo {
   logprobs?: number;
   /** It tells what a receipt may commit to beside the tokens: see `fingerprintOf`. Absent: it does not. */
   fingerprints?: true;
+  /** A prompt may name tokens itself, whose ids are below this; absent: it takes texts only. */
+  vocabulary?: number;
   /** What its process is shut in by; absent for an engine without a process of its own. */
   sandbox?: Sandbox;
 }
@@ -147,6 +153,8 @@ export interface Engine {
   readonly loadMs?: number;
   /** It is loaded, or can be beside the models that work now. Absent where the model is always loaded. */
   readonly hasRoom?: boolean;
+  /** Tokens drawn since it was opened, those of jobs included that nobody waited for any more; absent where it is not told. */
+  readonly drawn?: number;
   /**
    * Starts a job at once. The iterable is for one consumer; a slow consumer pauses the job. Leaving the loop early or
    * aborting the signal frees the slot within one token. Throws EngineError from the iterator.

@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import { fromWire, toWire, type Assignment, type Receipt, type WireStruct } from "@lode/sdk/typed-data";
-import type { Prompt, SamplerParams, TextPrompt } from "@lode/protocol";
+import type { AnyPrompt, SamplerParams } from "@lode/protocol";
 import { MinerError, exitCode } from "../errors.ts";
 import type { Fingerprint } from "@lode/protocol";
 
@@ -22,7 +22,7 @@ export interface Transcript {
   /** What the miner's context held; absent where the assignment says nothing of it. */
   readonly contextTokens?: number | undefined;
   /** The client's messages, where they are disclosed: then the prompt's tokens are computed from them too. */
-  readonly prompt?: { readonly salt: Hex; readonly value: Prompt | TextPrompt } | undefined;
+  readonly prompt?: { readonly salt: Hex; readonly value: AnyPrompt } | undefined;
   /** One for each output token, where the receipt commits to them. */
   readonly fingerprints?: readonly Fingerprint[] | undefined;
 }

@@ -46,6 +46,16 @@ describe("a plugged classifier", () => {
     expect(seen.at(-1)).toEqual(["Hello", "END"]);
   });
 
+  it.each<[string, object, string]>([
+    ["/v1/completions", { prompt: [1, 2] }, "prompt"],
+    ["/v1/completions", { prompt: [[1, 2]] }, "prompt"],
+    ["/v1/embeddings", { input: [[1], [2]] }, "input"],
+  ])("refuses at %s what it cannot read: %j", async (url, body, param) => {
+    const { status, text } = await post(url, body);
+    expect(status).toBe(400);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: "unsupported_parameter", param } });
+  });
+
   it.each<[string, object]>([
     ["/v1/chat/completions", say(bad)],
     ["/v1/chat/completions", { messages: [{ role: "user", content: [{ type: "text", text: `a ${bad}` }] }] }],

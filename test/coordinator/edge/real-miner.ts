@@ -4,13 +4,17 @@ import { embeddedModel } from "../../../miner/models/index.ts";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
 import { Station } from "../../../miner/src/daemon/station.ts";
 import { Work } from "../../../miner/src/daemon/work.ts";
-import { openEngine } from "../../../miner/src/engines/index.ts";
+import { openEngine, type Engine } from "../../../miner/src/engines/index.ts";
 import { addresses, operator, person, temporaryHome } from "../fixture.ts";
 import type { Edge } from "./edge.ts";
+import type { ScriptedMiner } from "./scripted-miner.ts";
 
 export interface RealMiner {
   /** What it refused, warned of or distrusted. */
   readonly problems: unknown[];
+  readonly engine: Engine;
+  /** Its link, with everything that came by it. */
+  readonly link: ScriptedMiner;
   close(): Promise<void>;
 }
 
@@ -19,9 +23,9 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
   const folder = temporaryHome();
   const engine = await openEngine({ modelPath: embeddedModel, sequences: 2 });
   const store = await MinerStore.open(join(folder.home, "miner"), () => undefined);
-  const { modelDigest: digest, engineClass, contextTokens, sizeBytes } = engine.info;
+  const { modelDigest: digest, engineClass, contextTokens, sizeBytes, vocabulary } = engine.info;
   const signer = person("real miner");
-  const models = [{ id: "demo", digest, engineClass, contextTokens, sizeBytes }];
+  const models = [{ id: "demo", digest, engineClass, contextTokens, sizeBytes, vocabulary: vocabulary! }];
   const miner = await edge.miner({ models, signer, resumes: false });
   const problems: unknown[] = [];
   const work = new Work(
@@ -54,6 +58,8 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
   miner.resume();
   return {
     problems,
+    engine,
+    link: miner,
     async close() {
       await work.idle();
       await engine.close();

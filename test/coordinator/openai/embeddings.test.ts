@@ -2,7 +2,7 @@ import { embeddingTokenBound } from "@lode/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OpenAI } from "openai";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import type { ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
+import { demoModel, type ReceivedJob, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { prices } from "../fixture.ts";
 import { clientOf } from "./client.ts";
 
@@ -74,6 +74,37 @@ describe("embeddings", () => {
     }
     const base64 = Buffer.from(Float32Array.from([0.5, -1]).buffer).toString("base64");
     expect(answers.map(({ data }) => data[0]?.embedding)).toEqual([[0.5, -1], base64, [0.5, -1]]);
+  });
+
+  it("of token ids are of exactly these, where the model's miners tell their vocabulary", async () => {
+    const refused = await edge.miner();
+    expect((await (await post({ input: [1, 2] })).json()) as object).toMatchObject({ error: { param: "input" } });
+    expect(refused.jobs).toEqual([]);
+    await edge.disconnect();
+    const miner = await edge.miner({ models: [{ ...demoModel, vocabulary: 10 }] });
+    for (const [input, sent] of [
+      [[1, 9, 3, 4], [[1, 9, 3, 4]]],
+      [
+        [
+          [1, 2, 3, 4],
+          [5, 6, 7, 8],
+        ],
+        [
+          [1, 2, 3, 4],
+          [5, 6, 7, 8],
+        ],
+      ],
+    ]) {
+      const asking = openai.embeddings.create({ ...request, input: input as number[] });
+      const job = await miner.job();
+      expect(job.message.prompt).toEqual({ texts: sent });
+      expect(job.assignment.maxInputTokens).toBe(4 * sent!.length);
+      miner.send(miner.receiptMessage(job, miner.vectors(job, vectors.slice(0, sent!.length))));
+      expect((await asking).usage.prompt_tokens).toBe(4 * sent!.length);
+    }
+    const beyond = await post({ input: [[1], [10]] });
+    expect(beyond.status).toBe(400);
+    expect(await beyond.json()).toMatchObject({ error: { param: "input", code: "invalid_value" } });
   });
 
   it("of more texts than a job holds are several jobs with one usage", async () => {
@@ -154,7 +185,7 @@ describe("vectors that fail", () => {
 describe("400 for embeddings", () => {
   it.each<[string, object, string]>([
     ["of another length", { dimensions: 64 }, "dimensions"],
-    ["of token ids", { input: [1, 2, 3] }, "input[0]"],
+    ["of texts and token ids", { input: ["a", [1]] }, "input[1]"],
     ["of nothing", { input: [] }, "input"],
     ["of an empty text", { input: ["a", ""] }, "input[1]"],
     ["of too many texts", { input: Array.from({ length: 2049 }, () => "a") }, "input"],

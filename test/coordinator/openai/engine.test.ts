@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OpenAI } from "openai";
+import { finishReason, fromWire } from "@lode/sdk/typed-data";
 import { until } from "../../helpers/books.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { openRealMiner, type RealMiner } from "../edge/real-miner.ts";
+import { client, prices } from "../fixture.ts";
 import { clientOf } from "./client.ts";
 
 const model = "demo";
@@ -23,7 +25,116 @@ afterAll(async () => {
   await edge.stop();
 });
 
+/** An answer that cannot end by itself before its client is gone. */
+const schema = { type: "array", items: { type: "integer", minimum: 0, maximum: 9 }, minItems: 900, maxItems: 900 };
+const format = { type: "json_schema", schema };
+const sampled = { model, stream: true, temperature: 1 };
+const chats = { ...sampled, messages, max_tokens: 1500 };
+const endless: readonly [name: string, path: string, jobs: number, body: object, start: string][] = [
+  [
+    ...(["a chat", "/v1/chat/completions", 1] as const),
+    { ...chats, response_format: { type: "json_schema", json_schema: { name: "x", schema } } },
+    '"content":"[',
+  ],
+  [
+    ...(["a chat of three answers", "/v1/chat/completions", 3] as const),
+    { ...chats, n: 3, response_format: { type: "json_schema", json_schema: { name: "x", schema } } },
+    '"content":"[',
+  ],
+  [
+    ...(["a response", "/v1/responses", 1] as const),
+    { ...sampled, input: "Count.", max_output_tokens: 1500, text: { format: { ...format, name: "x" } } },
+    "response.output_text.delta",
+  ],
+  [...(["a message", "/v1/messages", 1] as const), { ...chats, output_config: { format } }, "text_delta"],
+];
+
+describe("a client that hangs up", () => {
+  /** Tokens that the engine has drawn, when nothing that was begun before draws any more. */
+  const drawn = async (): Promise<number> => {
+    const one = async (): Promise<void> => {
+      const request = {
+        ...({ prompt: { text: "x" }, prefixTokens: [], seed: `0x${"11".repeat(32)}`, stop: [] } as const),
+        ...({
+          maxTokens: 1,
+          maxInputTokens: 100,
+          sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
+        } as const),
+      };
+      for await (const _ of miner.engine.start(request, new AbortController().signal));
+    };
+    // One in each slot: both must be free.
+    await Promise.all([one(), one()]);
+    own += 2;
+    return miner.engine.drawn! - own;
+  };
+  let own = 0;
+
+  /** Asks, hangs up at the first text, and waits for the end. */
+  async function hangUp(path: string, body: object, start: string): Promise<void> {
+    const gone = new AbortController();
+    const answer = await fetch(`${edge.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: gone.signal,
+    });
+    expect(answer.status).toBe(200);
+    let came = "";
+    const decoder = new TextDecoder();
+    for await (const bytes of answer.body!) {
+      came += decoder.decode(bytes as Uint8Array, { stream: true });
+      if (came.includes(start)) break;
+    }
+    gone.abort();
+    await until("its jobs have ended", async () => edge.app.relay.running === 0 && edge.ledger.openAttempts === 0);
+  }
+
+  it.each(endless)(
+    "from %s stops the engine within four tokens of each answer, and pays what was delivered",
+    { timeout: 120_000 },
+    async (_name, path, jobs, body, start) => {
+      const late: number[] = [];
+      // What a busy machine computes while this process does not get its turn is no fault of the hang-up's.
+      for (let tries = 0; tries < 8 && !late.some((count) => count <= 4 * jobs); tries++) {
+        const [before, first, cancels] = [await drawn(), edge.ledger.logSize, miner.link.received.length];
+        const paid = edge.book.debitOf(client.address).cumulativeWei;
+        await hangUp(path, body, start);
+        const receipts = (await edge.ledger.entries(first, 10)).map(({ receipt }) => fromWire("Receipt", receipt));
+        const heard = miner.link.received.slice(cancels).filter((message) => message.type === "cancel");
+        const told = new Map(heard.map(({ assignment, deliveredTokens }) => [assignment, deliveredTokens]));
+        expect(heard).toHaveLength(jobs);
+        let delivered = 0;
+        let owed = 0n;
+        for (const { assignment, inputTokens, outputTokens, amountWei, finishReason: reason } of receipts) {
+          expect(reason).toBe(finishReason.cancelled);
+          expect(outputTokens).toBe(told.get(assignment));
+          expect(amountWei).toBe(
+            BigInt(inputTokens) * prices.inputPriceWei + BigInt(outputTokens) * prices.outputPriceWei,
+          );
+          delivered += outputTokens;
+          owed += amountWei;
+        }
+        // An answer of which nothing had come yet owes nothing.
+        const empty = heard.filter(({ deliveredTokens }) => deliveredTokens === 0);
+        expect(receipts).toHaveLength(jobs - empty.length);
+        expect(edge.book.debitOf(client.address).cumulativeWei - paid).toBe(owed);
+        expect(delivered).toBeGreaterThan(0);
+        late.push((await drawn()) - before - delivered);
+      }
+      expect(Math.min(...late)).toBeLessThanOrEqual(4 * jobs);
+      expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
+      miner.problems.splice(0);
+    },
+  );
+});
+
 describe("OpenAI's client, the coordinator and the real engine", () => {
+  let first = 0;
+  beforeAll(() => {
+    first = edge.ledger.logSize;
+  });
+
   it("get JSON that fits its schema, whatever the model would say", async () => {
     const schema = {
       type: "object",
@@ -87,6 +198,32 @@ describe("OpenAI's client, the coordinator and the real engine", () => {
     expect(text.usage?.prompt_tokens).toBe(chat.usage?.prompt_tokens);
   });
 
+  it("take tokens for the text that they are, and refuse those that the model does not have", async () => {
+    const text = "Tell me of the moon.";
+    const started = miner.engine.start(
+      {
+        ...{ prompt: { text }, prefixTokens: [], seed: `0x${"11".repeat(32)}`, stop: [] },
+        ...{ maxTokens: 1, maxInputTokens: 100 },
+        sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
+      },
+      new AbortController().signal,
+    );
+    let ids: number[] = [];
+    for await (const event of started) if (event.type === "prompt") ids = event.tokenIds;
+    const shared = { model, max_tokens: 20, temperature: 0.9, seed: 11 };
+    const byText = await openai.completions.create({ ...shared, prompt: text });
+    const byTokens = await openai.completions.create({ ...shared, prompt: ids });
+    expect(byTokens.choices[0]?.text).toBe(byText.choices[0]?.text);
+    expect(byTokens.usage).toEqual(byText.usage);
+    expect(byTokens.usage?.prompt_tokens).toBe(ids.length);
+    const embedded = await miner.engine.embed({ text, maxInputTokens: 100 }, new AbortController().signal);
+    const vector = await openai.embeddings.create({ model, input: embedded.tokenIds });
+    expect(vector.data[0]?.embedding).toEqual([...embedded.vector]);
+    expect(vector.usage.prompt_tokens).toBe(embedded.tokenIds.length);
+    const beyond = openai.completions.create({ ...shared, prompt: [miner.engine.info.vocabulary!] });
+    await expect(beyond).rejects.toMatchObject({ status: 400, param: "prompt" });
+  });
+
   it("turn texts into vectors, the same for the same text", async () => {
     const { data, usage } = await openai.embeddings.create({ model, input: ["a cat", "a dog", "a cat"] });
     const [cat, dog, again] = data.map(({ embedding }) => embedding);
@@ -106,6 +243,6 @@ describe("OpenAI's client, the coordinator and the real engine", () => {
   it("settle all of it: nothing refused, nothing open, every receipt in the log", async () => {
     await until("everything is settled", async () => edge.ledger.openAttempts === 0);
     expect(miner.problems).toEqual([]);
-    expect(edge.ledger.logSize).toBe(8);
+    expect(edge.ledger.logSize).toBe(first + 11);
   });
 });

@@ -77,7 +77,7 @@ describe("a job of vectors", () => {
   ) {
     const usual = async ({ text, maxInputTokens: most }: EmbedRequest): Promise<Embedding> => {
       if (text.length > most) throw new EngineError("input-too-long", "The text is too long.");
-      return { tokenIds: Array.from({ length: text.length }, (_, at) => at), vector: vectorOf(text) };
+      return { tokenIds: Array.from({ length: text.length }, (_, at) => at), vector: vectorOf(String(text)) };
     };
     const options = {
       job: { jobSalt },

@@ -29,7 +29,7 @@ const valueOf = (text: string, series: string): string | undefined =>
 describe("the figures", () => {
   it("count receipts, refusals, links and vouchers", () => {
     const station = new Station(2);
-    const figures = new Figures(station, { miner: "0x1", model: "demo" }, 0);
+    const figures = new Figures(station, { miner: "0x1", model: "demo" }, 0, () => 83);
     const url = "http://127.0.0.1:8402";
     figures.count({ event: "connected", coordinator: "0x2", url });
     figures.count(receipt);
@@ -41,6 +41,7 @@ describe("the figures", () => {
     expect(valueOf(text, 'lode_miner_jobs_total{end="stop"}')).toBe("1");
     expect(valueOf(text, 'lode_miner_jobs_total{end="cut"}')).toBe("1");
     expect(valueOf(text, 'lode_miner_tokens_total{side="output"}')).toBe("80");
+    expect(valueOf(text, "lode_miner_tokens_drawn_total")).toBe("83");
     expect(valueOf(text, "lode_miner_receipted_lode_total")).toBe("6");
     expect(valueOf(text, 'lode_miner_refused_total{code="busy"}')).toBe("1");
     expect(valueOf(text, 'lode_miner_voucher_lode{coordinator="0x2"}')).toBe("2");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { limits, type OfferedModel } from "@lode/protocol";
+import { limits, type OfferedModel, type TextPrompt, type TokenPrompt } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
@@ -12,6 +12,7 @@ import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve, type Order } from "../inference/serve.ts";
+import { checkTokenIds, listOf, textsOrTokens } from "../inference/token-ids.ts";
 import { answerOptions } from "./chat-answer.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
 import {
@@ -34,8 +35,9 @@ export const CompletionRequest = Type.Object(
   {
     ...requestFields,
     ...samplingFields,
-    prompt: Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: maximumChoices })], {
-      description: "The whole prompt: no template is put around it, and control tokens in it mean what they mean",
+    prompt: Type.Union(textsOrTokens(Text, limits.promptTokens).anyOf, {
+      description:
+        "The whole prompt, as text or as the model's token ids: no template is put around it, and control tokens in it mean what they mean",
     }),
     max_tokens: optional(Type.Integer({ minimum: 1, maximum: limits.outputTokens })),
     logprobs: optional(
@@ -100,6 +102,7 @@ export function completionOrder(app: FastifyInstance, id: string, payer: Payer, 
     isStream: body.stream === true,
     choices: () => {
       const model = modelOf(app, body.model);
+      checkTokenIds(prompts, model, "prompt");
       return choicesOf(body, prompts, { jobId: id, ...payer, model, sampler, tier });
     },
     face: (name, created) => new CompletionAnswer(answerOptions(body, name, created, (body.n ?? 1) * prompts.length)),
@@ -116,21 +119,34 @@ interface Shared {
 }
 
 /** Throws 400 when the prompts ask for too many answers. */
-function promptsOf({ prompt, n }: CompletionRequest): string[] {
-  const prompts = typeof prompt === "string" ? [prompt] : prompt;
+function promptsOf({ prompt, n }: CompletionRequest): (string | readonly number[])[] {
+  const prompts = listOf(prompt, "prompt");
   if ((n ?? 1) * prompts.length <= maximumChoices) return prompts;
   const message = `'n' choices for each prompt are more than ${maximumChoices} answers.`;
   throw new ApiError(400, "invalid_value", message, { param: "n" });
 }
 
 /** `n` choices for each prompt, those of one prompt beside each other. */
-function choicesOf(body: CompletionRequest, prompts: readonly string[], shared: Shared): Choice[] {
+function choicesOf(
+  body: CompletionRequest,
+  prompts: readonly (string | readonly number[])[],
+  shared: Shared,
+): Choice[] {
   const maxTokens = Math.min(body.max_tokens ?? defaultMaxTokens, shared.model.contextTokens);
   const [reading, logprobs] = [{ kind: "text" as const }, body.logprobs ?? undefined];
   checkLogprobs(logprobs, shared.model, reading, maxTokens);
-  return prompts.flatMap((text) =>
+  const promptOf = (one: string | readonly number[]): TextPrompt | TokenPrompt =>
+    typeof one === "string" ? { text: one } : { tokens: [...one] };
+  return prompts.flatMap((one) =>
     Array.from({ length: body.n ?? 1 }, (_, choice) => ({
-      job: { ...shared, prompt: { text }, maxTokens, stop: stopsOf(body), clientSeed: seedOf(body, choice), logprobs },
+      job: {
+        ...shared,
+        prompt: promptOf(one),
+        maxTokens,
+        stop: stopsOf(body),
+        clientSeed: seedOf(body, choice),
+        logprobs,
+      },
       reading,
     })),
   );

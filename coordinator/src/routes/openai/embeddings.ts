@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { embeddingBytes, limits, readEmbedding } from "@lode/protocol";
+import { embeddingBytes, limits, readEmbedding, type EmbeddingText } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
-import { toApiError } from "../../errors.ts";
+import { ApiError, toApiError } from "../../errors.ts";
 import type { Payer } from "../../plugins/app/auth.ts";
 import type { Wishes } from "../../plugins/app/market/wishes.ts";
 import type { Span } from "../../plugins/external/tracing.ts";
@@ -13,6 +13,7 @@ import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts"
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
 import { wishesOf } from "../inference/wishes.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
+import { checkTokenIds, listOf, textsOrTokens } from "../inference/token-ids.ts";
 import { optional, refuseUnsupported } from "./fields.ts";
 import { LodeFields } from "./schemas.ts";
 
@@ -23,12 +24,12 @@ const maximumTexts = 2048;
 export const EmbeddingsRequest = Type.Object(
   {
     model: Type.String({ minLength: 1, maxLength: 128 }),
-    input: Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: maximumTexts })], {
-      description: "Texts; token ids are not taken, because they are another model's",
+    input: Type.Union(textsOrTokens(Text, limits.embeddingChars).anyOf, {
+      description: "Texts, or the model's token ids exactly as they are, with nothing put around them",
     }),
     encoding_format: optional(Type.Union([Type.Literal("float"), Type.Literal("base64")])),
     tier: Type.Optional(Type.String({ maxLength: 32 })),
-    user: Type.Optional(Type.String({ maxLength: 512 })),
+    user: optional(Type.String({ maxLength: 512 })),
   },
   { title: "EmbeddingsRequest" },
 );
@@ -110,15 +111,19 @@ export function embeddingWork(
 ): (hooks: EmbeddingHooks) => Promise<VectorsOutcome> {
   refuseUnsupported(body, { dimensions: () => false });
   const tier = tierOf(body.tier);
-  const texts = typeof body.input === "string" ? [body.input] : body.input;
+  const texts = listOf(body.input, "input").map((one) => (typeof one === "string" ? one : [...one]));
+  if (texts.length > maximumTexts) {
+    throw new ApiError(400, "invalid_value", `'input' holds more than ${maximumTexts} texts.`, { param: "input" });
+  }
   return async ({ wishes, ...hooks }) => {
     const shared = { jobId: id, ...payer, model: modelOf(app, body.model), tier, wishes };
+    checkTokenIds(texts, shared.model, "input");
     return outcomeOf(await runAll(app, jobsOf(texts, shared), hooks));
   };
 }
 
 /** The texts in as many jobs as they need. */
-function jobsOf(texts: readonly string[], shared: Omit<VectorRequest, "prompt">): VectorRequest[] {
+function jobsOf(texts: readonly EmbeddingText[], shared: Omit<VectorRequest, "prompt">): VectorRequest[] {
   const { embeddingTexts } = limits;
   return Array.from({ length: Math.ceil(texts.length / embeddingTexts) }, (_, part) => {
     return { ...shared, prompt: { texts: texts.slice(part * embeddingTexts, (part + 1) * embeddingTexts) } };

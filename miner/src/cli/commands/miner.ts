@@ -150,7 +150,7 @@ export function addMiner(program: Command, io: Io): void {
         station = new Station(Math.max(...engines.map(({ info }) => info.sequences)));
         const minerId = env["MINER_ID"];
         watching = await startWatching({
-          ...{ station, hardware, signal, emit, limits: conditionLimitsOf(env) },
+          ...{ station, hardware, signal, emit, engines, limits: conditionLimitsOf(env) },
           onMemory: (availableBytes) => {
             opened?.relieve?.(availableBytes).catch(() => undefined);
           },

@@ -10,6 +10,7 @@ import {
   type MinerEvent,
   type Station,
 } from "../../daemon/index.ts";
+import type { Engine } from "../../engines/index.ts";
 import { localMachine, sample, type Hardware } from "../../hardware/index.ts";
 
 export interface WatchingOptions {
@@ -21,6 +22,7 @@ export interface WatchingOptions {
   labels: Readonly<Record<string, string>>;
   /** Where figures are served; nowhere unless given. */
   metrics: { host: string; port: number } | undefined;
+  engines: readonly Pick<Engine, "drawn">[];
   signal: AbortSignal;
   /** Told at each look how much memory the system could still give, in bytes. */
   onMemory: (availableBytes: number) => void;
@@ -39,8 +41,11 @@ export interface Watching {
 const toolMs = 2000;
 
 export async function startWatching(options: WatchingOptions): Promise<Watching> {
-  const { station, hardware, limits, yieldsCard, labels, metrics, signal, onMemory, emit } = options;
-  const figures = new Figures(station, labels, Date.now());
+  const { station, hardware, limits, yieldsCard, labels, metrics, engines, signal, onMemory, emit } = options;
+  const figures = new Figures(station, labels, Date.now(), () => {
+    const told = engines.flatMap(({ drawn }) => drawn ?? []);
+    return told.length === 0 ? undefined : told.reduce((sum, one) => sum + one, 0);
+  });
   const server: MetricsServer | undefined =
     metrics === undefined ? undefined : await serveMetrics(metrics, () => figures.text(Date.now()));
   if (server !== undefined && metrics !== undefined) {

@@ -240,10 +240,11 @@ export class Link {
       version,
       concurrency: station.concurrency,
       models: models.map(({ id, engine: { info, loadMs } }) => {
-        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs } = info;
+        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary } = info;
         return {
           ...{ id, digest, engineClass, contextTokens, sizeBytes },
           ...(logprobs !== undefined && { logprobs }),
+          ...(vocabulary !== undefined && { vocabulary }),
           ...(loadMs !== undefined && { loadMs: Math.min(Math.ceil(loadMs), limits.loadMs) }),
         };
       }),

@@ -15,6 +15,7 @@ export class Figures {
   readonly #station: Station;
   readonly #labels: Labels;
   readonly #startedMs: number;
+  readonly #drawn: () => number | undefined;
   readonly #jobs = new Tally();
   readonly #refused = new Tally();
   readonly #tokens = new Tally();
@@ -32,8 +33,12 @@ export class Figures {
   #tokensPerSecond: number | undefined;
   #sample: Sample | undefined;
 
-  /** @param labels of `lode_miner_info` */
-  constructor(station: Station, labels: Labels, startedMs: number) {
+  /**
+   * @param labels of `lode_miner_info`
+   * @param drawn tokens that the engines drew, where they tell
+   */
+  constructor(station: Station, labels: Labels, startedMs: number, drawn: () => number | undefined = () => undefined) {
+    this.#drawn = drawn;
     this.#station = station;
     this.#labels = labels;
     this.#startedMs = startedMs;
@@ -117,6 +122,7 @@ export class Figures {
       counter("lode_miner_jobs_total", "Jobs that ended with a receipt, by how they ended", this.#jobs.values),
       counter("lode_miner_refused_total", "Jobs refused or failed without a receipt, by code", this.#refused.values),
       counter("lode_miner_tokens_total", "Receipted tokens by side", this.#tokens.values),
+      counter("lode_miner_tokens_drawn_total", "Output tokens computed, also those nobody pays", one(this.#drawn())),
       counter("lode_miner_job_seconds_total", "Time of receipted jobs in their slots", one(this.#jobSeconds)),
       counter("lode_miner_receipted_lode_total", "LODE in receipts since the start", one(lode(this.#earnedWei))),
       counter("lode_miner_receipts_accepted_total", "Receipts that a coordinator confirmed", one(this.#accepted)),

@@ -17,7 +17,7 @@ export function readAnswer(value: unknown): FromChild {
     case "refused":
       return { type: "refused", error: wireError(message["error"]) };
     case "events":
-      return { type: "events", events: list(message["events"], event) };
+      return { type: "events", events: list(message["events"], event), drawn: number(message["drawn"]) };
     case "embedding": {
       const { tokenIds, vector } = message;
       return { type: "embedding", job: id(message["job"]), tokenIds: list(tokenIds, id), vector: list(vector, number) };
@@ -127,6 +127,7 @@ function info(value: unknown): OpenedInfo {
     modelName: shown(it["modelName"], 200),
     sequences: id(it["sequences"]),
     sizeBytes: number(it["sizeBytes"]),
+    vocabulary: id(it["vocabulary"]),
   };
 }
 

@@ -55,12 +55,13 @@ export type RecheckAnswer =
   { type: "rechecked"; job: number; recheck: Recheck } | { type: "recheck-failed"; job: number; error: WireError };
 
 /** What the engine's process knows about itself; not by what it is shut in. */
-export type OpenedInfo = Omit<EngineInfo, "sandbox">;
+export type OpenedInfo = Omit<EngineInfo, "sandbox"> & { vocabulary: number };
 
 export type FromChild =
   | { type: "opened"; info: OpenedInfo }
   | { type: "refused"; error: WireError }
-  | { type: "events"; events: JobEvent[] }
+  /** With all tokens drawn so far. */
+  | { type: "events"; events: JobEvent[]; drawn: number }
   | EmbedAnswer
   | RecheckAnswer;
 

@@ -209,6 +209,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
   const embeds = createCalls<EmbedRequest, Embedding>((job, request) => tell({ type: "embed", job, request }));
   const rechecks = createCalls<RecheckRequest, Recheck>((job, request) => tell({ type: "recheck", job, request }));
   let nextJob = 0;
+  let drawn = 0;
   let closing = false;
   /** Why there can be no more jobs. */
   let down: EngineError | undefined;
@@ -240,6 +241,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
       case "events":
         break;
     }
+    drawn = message.drawn;
     for (const event of message.events) {
       const job = jobs.get(event.job);
       job?.measure(event);
@@ -257,6 +259,9 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
   return {
     info,
     stopped,
+    get drawn() {
+      return drawn;
+    },
     start(request, signal) {
       const job = nextJob++;
       const leave = (): void => {

@@ -74,6 +74,9 @@ export async function openPool({ workers: count, open, warn }: PoolOptions): Pro
   return {
     info: { ...first.info, sequences: first.info.sequences * count },
     stopped,
+    get drawn() {
+      return workers.reduce((sum, { engine }) => sum + (engine.drawn ?? 0), 0);
+    },
     async *start(request, signal) {
       const worker = take();
       worker.running += 1;

@@ -12,6 +12,9 @@ export async function embedUpstream(
   { text, maxInputTokens }: EmbedRequest,
   signal: AbortSignal,
 ): Promise<Embedding> {
+  if (typeof text !== "string") {
+    throw new EngineError("bad-request", "This engine takes texts: which tokens its server has is not known here.");
+  }
   if (text === "") throw new EngineError("bad-request", "The text is empty.");
   const tokenIds = piecesOf(text);
   if (tokenIds.length > maxInputTokens) {

@@ -82,5 +82,6 @@ function checked({ sampler, seed, prompt, maxTokens }: GenerateRequest): void {
     refuse(error instanceof Error ? error.message : String(error));
   }
   if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
-  if ("text" in prompt ? prompt.text === "" : prompt.messages.length === 0) refuse("The prompt is empty.");
+  const { length } = "text" in prompt ? prompt.text : "tokens" in prompt ? prompt.tokens : prompt.messages;
+  if (length === 0) refuse("The prompt is empty.");
 }

@@ -32,6 +32,7 @@ export function askingOf(model: string, request: GenerateRequest): Asking {
   };
   const prefix = prefixText(request);
   if ("text" in prompt) return { path: "/completions", body: { ...common, prompt: prompt.text + prefix } };
+  if ("tokens" in prompt) return refuseTokens();
   const messages = prompt.messages.map(messageOf);
   // vLLM's and SGLang's names for going on with an answer; llama.cpp and Ollama do so by themselves.
   const going = prefix !== "" && { continue_final_message: true, add_generation_prompt: false };
@@ -48,6 +49,10 @@ export function askingOf(model: string, request: GenerateRequest): Asking {
   };
 }
 
+function refuseTokens(): never {
+  throw new EngineError("bad-request", "This engine takes texts: which tokens its server has is not known here.");
+}
+
 /** What was delivered before. Throws EngineError `bad-request` for numbers that are no pieces. */
 export function prefixText({ prefixTokens }: Pick<GenerateRequest, "prefixTokens">): string {
   return prefixTokens
@@ -62,6 +67,7 @@ export function prefixText({ prefixTokens }: Pick<GenerateRequest, "prefixTokens
 /** All text that a prompt has, for counting. */
 export function promptText({ prompt }: Pick<GenerateRequest, "prompt">): string {
   if ("text" in prompt) return prompt.text;
+  if ("tokens" in prompt) return refuseTokens();
   const tools = (prompt.tools ?? []).map(({ name, description, parameters }) => [name, description, parameters]);
   const said = prompt.messages.map(({ role, content, toolCalls = [] }) => [
     ...[role, content],

@@ -3,7 +3,7 @@ import { duplexPair } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { createMeasure, readAnswer } from "../../../../miner/src/engines/llama/answers.ts";
 import { createChannel } from "../../../../miner/src/engines/llama/channel.ts";
-import type { FromChild } from "../../../../miner/src/engines/llama/messages.ts";
+import type { FromChild, JobEvent } from "../../../../miner/src/engines/llama/messages.ts";
 
 const opened: FromChild = {
   type: "opened",
@@ -16,15 +16,17 @@ const opened: FromChild = {
     modelName: "model",
     sequences: 1,
     sizeBytes: 100,
+    vocabulary: 512,
   },
 };
-const tokens: FromChild = { type: "events", events: [{ job: 0, type: "tokens", ids: [1, 2], texts: ["a", "b"] }] };
+const events = (...of: JobEvent[]): FromChild => ({ type: "events", events: of, drawn: 7 });
+const tokens = events({ job: 0, type: "tokens", ids: [1, 2], texts: ["a", "b"] });
 const good: [string, FromChild][] = [
   ["an opening", opened],
   ["tokens", tokens],
-  ["a prompt", { type: "events", events: [{ job: 3, type: "prompt", tokenIds: [1] }] }],
-  ["an end", { type: "events", events: [{ job: 3, type: "end", reason: "stop" }] }],
-  ["a failure", { type: "events", events: [{ job: 3, type: "error", error: { code: "aborted", message: "No." } }] }],
+  ["a prompt", events({ job: 3, type: "prompt", tokenIds: [1] })],
+  ["an end", events({ job: 3, type: "end", reason: "stop" })],
+  ["a failure", events({ job: 3, type: "error", error: { code: "aborted", message: "No." } })],
   ["a refusal", { type: "refused", error: { code: "model-corrupt", message: "No." } }],
   ["a vector", { type: "embedding", job: 1, tokenIds: [1], vector: [0.5] }],
   ["a vector's failure", { type: "embedding-failed", job: 1, error: { code: "input-too-long", message: "No." } }],
@@ -61,6 +63,8 @@ describe("what the engine's process says", () => {
     ["a digest that is none", opened, "info.modelDigest", "0x00"],
     ["another way to check", opened, "info.verification", "always"],
     ["no context", opened, "info.contextTokens", null],
+    ["no vocabulary", opened, "info.vocabulary", undefined],
+    ["tokens that are not counted", tokens, "drawn", "7"],
     ["a vector of texts", good[6]![1], "vector", ["1"]],
   ])("is nonsense with %s", (_, message, path, value) => {
     expect(() => readAnswer(changed(message, path, value))).toThrow(

@@ -21,6 +21,7 @@ export function useContentFilter(app: FastifyInstance, classifier: Classifier): 
     if (request.routeOptions.config.scopes?.includes("client") !== true) return;
     const body = askedOf(request);
     if (body === undefined) return;
+    refuseTokenIds(body);
     const texts = [...textsOf(Object.entries(body).flatMap(([name, value]) => (names.has(name) ? [] : [value])))];
     if (texts.length === 0) return;
     const signal = AbortSignal.timeout(patienceMs);
@@ -39,6 +40,17 @@ export function useContentFilter(app: FastifyInstance, classifier: Classifier): 
     const why = categories.length === 0 ? "" : ` (${categories.join(", ")})`;
     throw new ApiError(400, "content_policy_violation", `The content filter refuses this request${why}.`);
   });
+}
+
+/** Token ids are a text that no classifier can read. */
+function refuseTokenIds(body: Readonly<Record<string, unknown>>): void {
+  for (const param of ["prompt", "input"]) {
+    const value = body[param];
+    const isTokens = Array.isArray(value) && value.flat().some((item) => typeof item === "number");
+    if (!isTokens) continue;
+    const message = `Texts are judged here before a miner reads them: send '${param}' as text, not as token ids.`;
+    throw new ApiError(400, "unsupported_parameter", message, { param });
+  }
 }
 
 /** Every text within a value that the client chose. */

@@ -239,7 +239,8 @@ export class Host {
     const digest = assignmentDigest(this.#domain, fromWire("Assignment", message.assignment));
     const stream = session?.streams.get(digest);
     if (stream === undefined) return;
-    const needsEngine = "texts" in prompt || sampler.constraint !== undefined || prefixTokens.length > 0;
+    const isText = "text" in prompt || "messages" in prompt;
+    const needsEngine = !isText || sampler.constraint !== undefined || prefixTokens.length > 0;
     const hasTools = "messages" in prompt && (prompt.tools?.length ?? 0) > 0;
     // Nobody here can hold a polling miner to a mask, and a half-done text is nobody's to continue.
     if (needsEngine || hasTools) return stream.fail("bad_request");

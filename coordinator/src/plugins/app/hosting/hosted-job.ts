@@ -178,6 +178,6 @@ export class HostedJob {
 /** A prompt as one text: what a polling miner without a chat template reads, and what its input is counted by. */
 export function promptText(prompt: JobMessage["prompt"]): string {
   if ("text" in prompt) return prompt.text;
-  if ("texts" in prompt) return prompt.texts.join("\n");
+  if (!("messages" in prompt)) throw new TypeError("a polling miner reads texts only");
   return prompt.messages.map(({ role, content }) => `${role}: ${content}`).join("\n");
 }

@@ -8,6 +8,7 @@ import { noWishes } from "../market/wishes.ts";
 import { AttemptRunner, leftMs, type AttemptOptions, type Running } from "./attempt-runner.ts";
 import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
 import {
+  canServe,
   noDraw,
   refuseHuge,
   tierOf,
@@ -133,8 +134,7 @@ export class Relay {
     }
     const choices = decision.found.flatMap(({ offer: { miner } }) => {
       const offered = this.#options.hub.session(miner)?.offers(model.digest);
-      const isAble = (request.logprobs ?? -1) <= (offered?.logprobs ?? -1);
-      return offered === undefined || !isAble ? [] : [{ miner, model: offered }];
+      return offered === undefined || !canServe(request, offered) ? [] : [{ miner, model: offered }];
     });
     const { counter, coordinatorNonce } = ledger.nextJob();
     const [jobSalt, promptSalt, nonce] = randomWords();

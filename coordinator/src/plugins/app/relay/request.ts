@@ -4,11 +4,10 @@ import {
   embeddingTokenBound,
   inputTokenBound,
   limits,
+  type AnyPrompt,
   type EmbeddingInput,
   type OfferedModel,
-  type Prompt,
   type SamplerParams,
-  type TextPrompt,
   type TokenLogprob,
 } from "@lode/protocol";
 import type { JobSummary } from "../../../domain/jobs/job.ts";
@@ -31,7 +30,7 @@ interface AnyRequest {
 
 /** A text that a client asked for, checked. */
 export interface TextRequest extends AnyRequest {
-  readonly prompt: Prompt | TextPrompt;
+  readonly prompt: AnyPrompt;
   readonly sampler: SamplerParams;
   readonly clientSeed?: number | string | undefined;
   readonly maxTokens: number;
@@ -91,6 +90,13 @@ export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): num
   if (model.engineClass !== hostedEngineClass) return tier ?? tiers.sampled;
   if (tier === tiers.sampled) throw new UnsupportedTierError(model.id);
   return tiers.hash;
+}
+
+/** Whether a miner that offers a model like this can do the job: not all take token ids, or tell probabilities. */
+export function canServe({ prompt, logprobs }: JobRequest, model: OfferedModel): boolean {
+  const hasTokens =
+    "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
+  return (logprobs ?? -1) <= (model.logprobs ?? -1) && (!hasTokens || model.vocabulary !== undefined);
 }
 
 /** Room in a frame for the assignment, its proofs and the tokens of a prefix. */

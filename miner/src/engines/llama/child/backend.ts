@@ -20,7 +20,7 @@ import { inspectModel } from "./model-file.ts";
 const usualContext = 4096;
 
 export interface Backend {
-  info: OpenedInfo;
+  info: Omit<OpenedInfo, "vocabulary">;
   gguf: Gguf;
   model: LlamaModel;
   context: LlamaContext;

@@ -4,6 +4,7 @@ import { EngineError } from "../../errors.ts";
 import { normalise } from "../../text/normalise.ts";
 import { pinned } from "../pinned.ts";
 import type { Backend } from "./backend.ts";
+import { isTokenOf } from "./prepare.ts";
 
 export interface Embedder {
   embed(request: EmbedRequest): Promise<Embedding>;
@@ -14,7 +15,7 @@ export interface Embedder {
  * model's own pooling makes the vector; a model without one gives the state of the last token. One text is computed
  * at a time and in one batch, so that nothing beside it can change a bit.
  */
-export function createEmbedder({ model, info }: Backend): Embedder {
+export function createEmbedder({ model, info }: Backend, vocabularySize: number): Embedder {
   const contextSize = Math.min(info.contextTokens, pinned.embeddingTokens);
   let context: Promise<LlamaEmbeddingContext> | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -42,8 +43,11 @@ export function createEmbedder({ model, info }: Backend): Embedder {
 
   return {
     async embed({ text, maxInputTokens }) {
-      if (typeof text !== "string" || text === "") throw new EngineError("bad-request", "The text is empty.");
-      const tokenIds = encode(model, text);
+      if (text.length === 0) throw new EngineError("bad-request", "The text is empty.");
+      const tokenIds = typeof text === "string" ? encode(model, text) : [...text];
+      if (!tokenIds.every((id) => isTokenOf(vocabularySize, id))) {
+        throw new EngineError("bad-request", "A token of the text is not in the model's vocabulary.");
+      }
       const most = Math.min(maxInputTokens, contextSize - 1);
       if (!(tokenIds.length <= most)) {
         const sentence = `The text has ${tokenIds.length} tokens, but at most ${most} are taken.`;

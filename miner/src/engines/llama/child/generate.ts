@@ -23,6 +23,12 @@ export interface Generator {
   maskVocabulary(): MaskVocabulary;
 }
 
+/** Counts over all jobs of this process. */
+export interface Tally {
+  /** Every token that was computed and chosen, an answer's end included. */
+  drawn: number;
+}
+
 /** One job in its slot. */
 export interface Job {
   request: GenerateRequest;
@@ -30,6 +36,7 @@ export interface Job {
   sequence: Sequence;
   allowance: Allowance;
   signal: AbortSignal;
+  tally: Tally;
   deliver(tokens: readonly OutputToken[]): void;
 }
 
@@ -61,6 +68,7 @@ export async function generate(
     const evaluated = await evaluate(sequence, pending, chooser.wanted(), signal, alternatives);
     const id = chooser.pick(evaluated.logits);
     if (id === undefined) throw nothingToChoose(constraint !== undefined);
+    job.tally.drawn += 1;
     if (generator.isEnd(id)) {
       deliver(output.flush());
       return { reason: "stop" };

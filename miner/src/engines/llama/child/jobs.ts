@@ -6,7 +6,7 @@ import type { OutputToken } from "../../text/output.ts";
 import { window, type WireError } from "../messages.ts";
 import { createAllowance, type Allowance } from "./allowance.ts";
 import { createCpuMeter } from "./cpu-meter.ts";
-import { generate, type Generator } from "./generate.ts";
+import { generate, type Generator, type Tally } from "./generate.ts";
 import type { Outbox } from "./outbox.ts";
 import { preparePrompt } from "./prepare.ts";
 import type { Slots } from "./slots.ts";
@@ -23,7 +23,7 @@ interface Running {
   stop: AbortController;
 }
 
-export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): Jobs {
+export function createJobs(generator: Generator, slots: Slots, outbox: Outbox, tally: Tally): Jobs {
   const running = new Map<number, Running>();
   const meter = createCpuMeter();
 
@@ -43,7 +43,7 @@ export function createJobs(generator: Generator, slots: Slots, outbox: Outbox): 
             fingerprints: tokens.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint])),
           }),
         });
-      const end = await generate(generator, { request, prompt, sequence, allowance, signal, deliver });
+      const end = await generate(generator, { request, prompt, sequence, allowance, signal, tally, deliver });
       outbox.post({ job, type: "end", ...end });
     } finally {
       ended();

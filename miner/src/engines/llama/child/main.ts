@@ -39,7 +39,10 @@ async function createGenerator({ gguf, model, info }: Backend): Promise<Generato
   return {
     contextTokens: info.contextTokens,
     vocabularySize,
-    encodePrompt: async (prompt) => ("text" in prompt ? encodeText(prompt.text, tokenize, first) : encodeChat(prompt)),
+    encodePrompt: async (prompt) => {
+      if ("tokens" in prompt) return [...prompt.tokens];
+      return "text" in prompt ? encodeText(prompt.text, tokenize, first) : encodeChat(prompt);
+    },
     createText: () => createTextStream(bytesOf, vocabulary.spacePrefix),
     isEnd,
     bytesOf,
@@ -58,11 +61,17 @@ async function open(options: OpenOptions): Promise<Opened> {
   const backend = await openBackend(options);
   const slots = createSlots(backend.context, options.sequences);
   const generator = await createGenerator(backend);
+  const tally = { drawn: 0 };
   return {
-    jobs: createJobs(generator, slots, createOutbox(send)),
-    embedder: createEmbedder(backend),
+    jobs: createJobs(
+      generator,
+      slots,
+      createOutbox(send, () => tally.drawn),
+      tally,
+    ),
+    embedder: createEmbedder(backend, generator.vocabularySize),
     rechecker: createRechecker(generator, slots),
-    opened: { type: "opened", info: backend.info },
+    opened: { type: "opened", info: { ...backend.info, vocabulary: generator.vocabularySize } },
   };
 }
 

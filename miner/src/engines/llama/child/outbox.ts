@@ -17,7 +17,8 @@ const pause = 4;
  */
 const afterNextDecode = (run: () => void): void => void setImmediate(() => setImmediate(run));
 
-export function createOutbox(send: (message: FromChild, sent: () => void) => void): Outbox {
+/** @param drawn all tokens so far, told with every message */
+export function createOutbox(send: (message: FromChild, sent: () => void) => void, drawn: () => number): Outbox {
   let waiting: JobEvent[] = [];
   /** An answer's first word, and what is no word at all, are not kept waiting. */
   let urgent = false;
@@ -35,7 +36,7 @@ export function createOutbox(send: (message: FromChild, sent: () => void) => voi
     urgent = false;
     busy = true;
     lastSent = performance.now();
-    send({ type: "events", events }, () => {
+    send({ type: "events", events, drawn: drawn() }, () => {
       busy = false;
       if (waiting.length > 0) schedule();
     });

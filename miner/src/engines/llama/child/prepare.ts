@@ -31,7 +31,11 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
   const refuse = (sentence: string): never => {
     throw new EngineError("bad-request", sentence);
   };
-  if ("text" in prompt) {
+  const isToken = (id: number): boolean => isTokenOf(vocabularySize, id);
+  if ("tokens" in prompt) {
+    if (prompt.tokens.length === 0) refuse("The prompt is empty.");
+    if (!prompt.tokens.every(isToken)) refuse("A token of the prompt is not in the model's vocabulary.");
+  } else if ("text" in prompt) {
     if (!isText(prompt.text) || prompt.text === "") refuse("The prompt is empty.");
   } else {
     if (prompt.messages.length === 0) refuse("The prompt has no messages.");
@@ -39,7 +43,6 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
       refuse("Every message needs a role and a text.");
     }
   }
-  const isToken = (id: number): boolean => isTokenOf(vocabularySize, id);
   if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");
   const biased = request.sampler.logitBias ?? [];
   if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
@@ -76,4 +79,4 @@ export function checkRecheck({ vocabularySize, contextTokens }: Generator, reque
 /** More would fill the channel. */
 const mostTop = 256;
 
-const isTokenOf = (size: number, id: number): boolean => Number.isInteger(id) && id >= 0 && id < size;
+export const isTokenOf = (size: number, id: number): boolean => Number.isInteger(id) && id >= 0 && id < size;

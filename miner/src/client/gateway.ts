@@ -24,11 +24,13 @@ export interface Gateway {
 }
 
 const posts = new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages"]);
-const gets = /^\/v1\/(models(\/[^/]+)?|responses\/[^/]+)$/;
+const gets = /^\/v1\/(models(\/.+)?|(responses|chat\/completions)\/[^/]+)$/;
 /** Headers of an answer that are between two neighbours, or that Node writes itself. */
 const notPassedOn = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"]);
 /** Output tokens of a request that does not say how many. */
 const usualMaxTokens = 4096;
+/** Most of a body that is read at all, bytes. */
+const mostReadBytes = 16 * limits.bodyBytes;
 /** How often debits are looked for that came behind their answers, as after a hang-up. */
 const syncEveryMs = 1000;
 
@@ -73,9 +75,10 @@ class GatewayError extends LodeError {
 async function handle(options: GatewayOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { account, coordinatorUrl } = options;
   checkCaller(options, request);
-  const path = (request.url ?? "").split("?")[0] ?? "";
-  const isPost = request.method === "POST" && posts.has(path);
-  if (!isPost && !(request.method === "GET" && gets.test(path))) {
+  // Looked at as it is sent: what stands for "one level up" is gone from it, and another host's name shows.
+  const target = targetOf(request.url ?? "", coordinatorUrl);
+  const isPost = request.method === "POST" && posts.has(target?.pathname ?? "");
+  if (target === undefined || !(isPost || (request.method === "GET" && gets.test(target.pathname)))) {
     throw new GatewayError(404, "not_found", "This gateway passes on requests for inference and for models only.");
   }
   if (isPost && account.problem !== undefined) throw new GatewayError(502, "not_signing", account.problem);
@@ -85,7 +88,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   try {
-    const answer = await fetch(new URL(request.url ?? "", coordinatorUrl), {
+    const answer = await fetch(target, {
       method: request.method ?? "GET",
       headers: { ...headersFor(options.key, request), ...(isPost && ceilingsOf(options.prices)) },
       signal: gone.signal,
@@ -100,6 +103,13 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
     // Until what it cost is in the books, the request may cost its most.
     if (release !== undefined) void account.sync().finally(release);
   }
+}
+
+/** Where a request is passed on to; undefined for what names no place of the coordinator. */
+function targetOf(path: string, coordinatorUrl: string): URL | undefined {
+  if (!URL.canParse(path, coordinatorUrl)) return undefined;
+  const target = new URL(path, coordinatorUrl);
+  return target.origin === new URL(coordinatorUrl).origin ? target : undefined;
 }
 
 /** Local programs and nobody else: a page in a browser could reach a loopback port too. */
@@ -135,9 +145,11 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > limits.bodyBytes) throw new GatewayError(413, "request_too_large", "The body is too large.");
-    chunks.push(chunk as Buffer);
+    if (bytes <= limits.bodyBytes) chunks.push(chunk as Buffer);
+    // Up to a bound it is read to its end all the same: refused half-way it loses its socket, and its sender sees no answer.
+    if (bytes > mostReadBytes) break;
   }
+  if (bytes > limits.bodyBytes) throw new GatewayError(413, "request_too_large", "The body is too large.");
   const text = Buffer.concat(chunks).toString("utf8");
   let value: unknown;
   try {
@@ -155,7 +167,9 @@ function maxTokensOf(value: unknown): number | undefined {
   const most = asked.find((one) => typeof one === "number");
   if (most === undefined) return undefined;
   const answers = typeof fields["n"] === "number" ? fields["n"] : 1;
-  const prompts = Array.isArray(fields["prompt"]) ? fields["prompt"].length : 1;
+  const { prompt } = fields;
+  // A list of token ids is one prompt.
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
   return most * answers * prompts;
 }
 
@@ -182,7 +196,9 @@ async function passOn(
   body: Body | undefined,
   bill: ReturnType<ClientAccount["begin"]> | undefined,
 ): Promise<void> {
-  const id = answer.headers.get("x-request-id");
+  // An error that came before any job names the request only, and nothing will be billed under that.
+  const isOfJob = answer.ok || answer.headers.has("x-lode-job");
+  const id = isOfJob ? answer.headers.get("x-request-id") : null;
   if (id !== null && body !== undefined) {
     await bill?.named(id, { bodyBytes: body.bytes, maxOutputTokens: body.maxOutputTokens });
   }

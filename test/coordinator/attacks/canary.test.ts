@@ -1,38 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../helpers/books.ts";
 import { findPostgres, startPostgres, type Postgres } from "../../helpers/postgres.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
+import { openGateway } from "../edge/gateway.ts";
 import { demoModel, type Piece } from "../edge/scripted-miner.ts";
-import { word } from "../fixture.ts";
+import { host, person, temporaryHome, word } from "../fixture.ts";
+import { sha256, Poller } from "../miner/poller.ts";
+import { startCollector, type Collector } from "../operations/collector.ts";
+import { Canaries, filesIn } from "./canaries.ts";
+import { operationsOf, valueOf, type Operation } from "./operations.ts";
 
-/** A word for one place of a request, which must never be met anywhere else. */
-const canaries: string[] = [];
-function canary(place: string): string {
-  const text = `canary${canaries.length}${word(place).slice(2, 22)}`;
-  canaries.push(text);
-  return text;
-}
-
-/** A text as it may lie in a file: plain, wide, in hexadecimal, or within base64 at any alignment. */
-function formsOf(text: string): Buffer[] {
-  const base64 = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.from("x".repeat(shift) + text).toString("base64");
-    return Buffer.from(encoded.slice(4, -4));
-  });
-  const hex = Buffer.from(Buffer.from(text).toString("hex"));
-  return [Buffer.from(text), Buffer.from(text, "utf16le"), hex, ...base64];
-}
-
-function found(bytes: Buffer): string[] {
-  return canaries.filter((text) => formsOf(text).some((form) => bytes.includes(form)));
-}
-
-function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
+const canaries = new Canaries();
+const canary = (place: string, most?: number): string => canaries.at(place, most);
+const found = (bytes: Buffer): string[] => canaries.in(bytes);
 
 const output = canary("what the model says");
 const script: readonly Piece[] = [
@@ -64,7 +47,7 @@ function requests(model: string): [url: string, body: object][] {
       {
         model,
         messages: [
-          { role: "system", content: canary("a system prompt"), name: canary("a name").slice(0, 20) },
+          { role: "system", content: canary("a system prompt"), name: canary("a name", 64) },
           { role: "user", content: [{ type: "text", text: canary("a part of a prompt") }] },
           { role: "assistant", content: null, tool_calls: [call()] },
           { role: "tool", tool_call_id: "call_1", content: canary("a tool's result") },
@@ -76,6 +59,7 @@ function requests(model: string): [url: string, body: object][] {
         metadata: { topic: canary("metadata") },
         safety_identifier: canary("an identifier"),
         prompt_cache_key: canary("a cache key"),
+        store: true,
         max_tokens: 20,
       },
     ],
@@ -120,6 +104,7 @@ function requests(model: string): [url: string, body: object][] {
   ];
 }
 
+/** Every text of the answers that are no success. */
 async function sendEverything(edge: Edge): Promise<string[]> {
   const answers: string[] = [];
   const send = async (url: string, body: object | string, headers: Record<string, string> = {}): Promise<number> => {
@@ -211,6 +196,116 @@ async function failEverywhere(edge: Edge): Promise<void> {
   await edge.disconnect();
 }
 
+/** Jobs that go on without their clients, one of each workload; polling miners do the benchmark. */
+async function leaveJobs(edge: Edge): Promise<string[]> {
+  const [client, poller] = [
+    new Poller(edge, edge.key),
+    new Poller(edge, await edge.login("miner", person("a poller"))),
+  ];
+  const errors: string[] = [];
+  const leave = async (body: object, status = 201): Promise<string> => {
+    const answer = await client.call("POST", "/v1/jobs", body);
+    expect(answer.status, JSON.stringify(body)).toBe(status);
+    if (status !== 201) errors.push(JSON.stringify(answer.body));
+    return (answer.body as { id: string }).id;
+  };
+  const shared = () => ({
+    metadata: { [canary("a job's metadata", 64)]: canary("its value") },
+    // Nothing listens there, and it is tried again and again.
+    webhook: { url: `http://127.0.0.1:9/${canary("a webhook's path")}`, secret: canary("a webhook's secret") },
+  });
+  const miner = await edge.miner({ script });
+  await poller.heartbeat();
+  const bodies = requests("demo");
+  const ids = await Promise.all([
+    leave({ ...shared(), workload: "text", input: bodies[0]![1] }),
+    leave({ ...shared(), workload: "text", input: { model: "demo", prompt: canary("a prompt that waits") } }),
+    leave({ ...shared(), workload: "benchmark", input: { prompt: canary("a benchmark") } }),
+  ]);
+  const job = await poller.job();
+  const output = canary("what a polling miner says");
+  const metrics = { tokens_per_s: 5, [canary("a polling miner's figure", 60)]: canary("its word") };
+  const proof = { id: job.id, output_sha: sha256(output), output, mode: canary("a mode", 32), metrics };
+  const { status, body } = await poller.call("POST", "/v1/miner/proof", proof);
+  expect([200, JSON.stringify(body)]).toEqual([status, expect.any(String)]);
+  const untilIs = async (id: string, status: string): Promise<void> => {
+    const view = async () => (await client.call("GET", `/v1/jobs/${id}`)).body as { status: string };
+    await until(`${id} is ${status}`, async () => (await view()).status === status);
+  };
+  for (const id of ids) await untilIs(id, "succeeded");
+  await leave({ ...shared(), workload: "text", input: { model: "demo", messages: canary("no list") } }, 400);
+  await leave({ ...shared(), workload: canary("no workload", 32), input: {} }, 400);
+  await leave({ ...shared(), workload: "embedding", input: { model: "demo", input: [[canary("no token")]] } }, 400);
+  const zk = { tier: "zk", zk_job: "1", salt: `0x${"01".repeat(32)}`, text: canary("a text to classify") };
+  // The chain knows no such job.
+  await untilIs(await leave({ ...shared(), workload: "classify", input: zk }), "failed");
+  miner.hangUp();
+  return errors;
+}
+
+/** Every operation of the OpenAPI document, with canaries wherever it takes a text, as a caller of every kind. */
+async function sendByDocument(edge: Edge): Promise<string[]> {
+  const answers: string[] = [];
+  const keys = [edge.key, await edge.login("miner", person("another poller")), await edge.login("admin")];
+  const send = async (operation: Operation, key: string, payload: string | undefined): Promise<void> => {
+    const { method, path, parameters } = operation;
+    const given = (place: string) => parameters.filter((one) => one.in === place);
+    const query = given("query").map(({ name }) => `${name}=${canary(`a query of ${path}`)}`);
+    const headers = Object.fromEntries(given("header").map(({ name }) => [name, canary(`a header of ${path}`)]));
+    const url = `${path.replace(/\{[^}]+\}/g, () => canary(`a part of ${path}`))}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+    const type = payload === undefined ? {} : { "content-type": "application/json" };
+    const all = { ...headers, ...type, authorization: `Bearer ${key}` };
+    const { statusCode, body } = await edge.app.inject({
+      method,
+      url,
+      headers: all,
+      ...(payload !== undefined && { payload }),
+    });
+    if (statusCode >= 400) answers.push(body);
+  };
+  for (const operation of operationsOf(edge.app)) {
+    for (const key of keys) {
+      if (operation.body === undefined) {
+        await send(operation, key, undefined);
+        continue;
+      }
+      for (const keepsShape of [true, false]) {
+        await send(operation, key, JSON.stringify(valueOf(operation.body, canaries, keepsShape, operation.path)));
+      }
+      await send(operation, key, JSON.stringify({ [canary("a field that nobody knows")]: canary("its value") }));
+      await send(operation, key, JSON.stringify([canary("a list for an object")]));
+      await send(operation, key, canary("no JSON at all"));
+    }
+  }
+  return answers;
+}
+
+/** The same requests through a gateway of the client's own, which keeps a folder too. */
+async function passThroughGateway(edge: Edge, home: string): Promise<string[]> {
+  const warnings: string[] = [];
+  const gateway = await openGateway(edge, home, (message) => void warnings.push(message));
+  const miner = await edge.miner({ script });
+  const answers: string[] = [];
+  const send = async (url: string, body: string): Promise<number> => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${gateway.url}${url}`, { method: "POST", headers, body });
+    const text = await answer.text();
+    if (answer.status >= 400) answers.push(text);
+    return answer.status;
+  };
+  for (const [url, body] of requests("demo")) {
+    const isServed = url !== "/v1/embeddings";
+    if (isServed) expect(await send(url, JSON.stringify(body))).toBe(200);
+    expect(await send(url, canary("no JSON for a gateway"))).toBe(400);
+    expect(await send(`${url}/${canary("no place")}`, JSON.stringify(body))).toBe(404);
+    expect(await send(url, JSON.stringify({ ...body, model: { a: canary("a gateway's object") } }))).toBe(400);
+  }
+  await gateway.close();
+  miner.hangUp();
+  await edge.disconnect();
+  return [...answers, ...warnings];
+}
+
 const databases = findPostgres();
 const skipped = "missing" in databases ? `: skipped, ${databases.missing}` : "";
 
@@ -221,23 +316,46 @@ describe.each([
   if (isPostgres && "missing" in databases) return it.skip("are not looked for", () => undefined);
   let edge: Edge;
   let server: Postgres | undefined;
+  let collector: Collector;
   let errors: string[];
+  const gatewayHome = temporaryHome();
   beforeAll(async () => {
     if (isPostgres && "bin" in databases) server = await startPostgres(databases.bin);
-    const env = server === undefined ? {} : { DATABASE_URL: server.url };
-    edge = await openEdge({ LOG_LEVEL: "trace", REQUESTS_PER_MINUTE: "100000", ...env });
+    collector = await startCollector();
+    const env = {
+      ...{ LOG_LEVEL: "trace", REQUESTS_PER_MINUTE: "100000", WEBHOOK_ALLOW_LOOPBACK: "1" },
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...(server !== undefined && { DATABASE_URL: server.url }),
+    };
+    edge = await openEdge(env, { host });
     edge.chain.funds = { ...edge.chain.funds, balanceWei: 10n ** 12n, signerCapWei: 10n ** 12n };
     errors = await sendEverything(edge);
     await askForVectors(edge);
     await failEverywhere(edge);
-  }, 120_000);
+    errors.push(...(await passThroughGateway(edge, gatewayHome.home)));
+    // Behind these a host stands for miners that poll.
+    errors.push(...(await leaveJobs(edge)));
+    errors.push(...(await sendByDocument(edge)));
+  }, 240_000);
   afterAll(async () => {
     await edge.stop();
     await server?.stop();
+    await collector.close();
+    gatewayHome.remove();
+  });
+
+  it("go in at every route that takes content: a new one must get its own requests here", () => {
+    const sent = new Set([...requests("demo").map(([url]) => url), "/v1/jobs", "/v1/miner/proof"]);
+    const taking = operationsOf(edge.app).filter(({ body, tags }) => {
+      return body !== undefined && ["openai", "anthropic", "jobs"].some((tag) => tags.includes(tag));
+    });
+    expect(taking.map(({ path }) => path).filter((path) => !sent.has(path))).toEqual([]);
+    // As many as there are now; what is new is tried by its schema besides.
+    expect(operationsOf(edge.app).filter(({ body }) => body !== undefined).length).toBeGreaterThanOrEqual(22);
   });
 
   it("are found where they are looked for", () => {
-    expect(canaries.length).toBeGreaterThan(50);
+    expect(canaries.words.length).toBeGreaterThan(500);
     expect(found(Buffer.from(`..${output}..`))).toEqual([output]);
     expect(found(Buffer.from(Buffer.from(`ab${output}`).toString("base64")))).toEqual([output]);
   });
@@ -254,6 +372,17 @@ describe.each([
     const { body } = await edge.app.inject({ method: "GET", url: "/metrics" });
     expect(body).toMatch(/^lode_jobs_total\{model="demo",outcome="stop"\} [1-9]/m);
     expect(found(Buffer.from(body))).toEqual([]);
+  });
+
+  it("are not in the traces", async () => {
+    await expect.poll(() => collector.spans.length, { timeout: 25_000 }).toBeGreaterThan(50);
+    expect(found(Buffer.from(collector.bodies.join("\n")))).toEqual([]);
+  });
+
+  it("are not in what a gateway keeps", () => {
+    const files = filesIn(gatewayHome.home);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => found(readFileSync(file)).length > 0)).toEqual([]);
   });
 
   it("are not in the answers to bad requests, which may be logged by whoever gets them", () => {

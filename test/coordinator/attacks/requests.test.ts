@@ -2,7 +2,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import { person } from "../fixture.ts";
+import type { Gateway } from "../../../miner/src/client/gateway.ts";
+import { openGateway } from "../edge/gateway.ts";
+import { person, temporaryHome } from "../fixture.ts";
 import { parseAnswer, RawClient } from "./raw.ts";
 
 let edge: Edge;
@@ -31,7 +33,7 @@ const faces: readonly [url: string, body: Record<string, unknown>][] = [
     },
   ],
   ["/v1/completions", { model: "none", prompt: "Hello", stop: ["END"], user: "someone" }],
-  ["/v1/embeddings", { model: "none", input: ["Hello"], encoding_format: "float", user: "someone" }],
+  ["/v1/embeddings", { model: "none", input: "Hello", encoding_format: "float", user: "someone" }],
   ["/v1/responses", { model: "none", input: "Hello", instructions: "Be brief", metadata: { topic: "greeting" } }],
   [
     "/v1/messages",
@@ -77,7 +79,7 @@ async function post(url: string, payload: string | Buffer | object, headers: Rec
   const { error } = body as Required<typeof body>;
   // Every face answers in its provider's shape, whatever it is sent.
   const isMarket = marketFaces.some(([face]) => face === url);
-  if (url.startsWith("/v1/messages")) expect(Object.keys(body)).toEqual(["type", "error"]);
+  if (url.startsWith("/v1/messages")) expect(Object.keys(body)).toEqual(["type", "error", "request_id"]);
   else expect(Object.keys(error)).toEqual(["message", "type", "param", "code", ...(isMarket ? ["details"] : [])]);
   return { status: answer.statusCode, code: error.code, headers: answer.headers };
 }
@@ -115,7 +117,8 @@ describe("spoofed forwarding headers", () => {
     };
     const prefix = edge.key.split("_")[1]!;
     const answer = await edge.app.inject({ method: "GET", url: `/v1/keys/${prefix}`, headers });
-    expect(answer.statusCode).toBe(404);
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers["allow"]).toBe("PATCH, DELETE, OPTIONS");
     expect(edge.ledger.keys.record(prefix)?.revoked).toBe(false);
   });
 });
@@ -297,6 +300,50 @@ describe("where a string belongs", () => {
       expect(answer.statusCode).toBe(400);
       expect(Object.keys(answer.json<{ error: object }>().error)).toEqual(["message", "type", "param", "code"]);
     }
+  });
+});
+
+describe("a gateway of a client's own", () => {
+  const { home, remove } = temporaryHome();
+  const warnings: string[] = [];
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await openGateway(edge, home, (message) => void warnings.push(message));
+  });
+  afterAll(async () => {
+    await gateway.close();
+    remove();
+  });
+  const send = async (url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
+    const all = { "content-type": "application/json", ...headers };
+    const answer = await fetch(`${gateway.url}${url}`, { method: "POST", headers: all, body });
+    const { error } = (await answer.json()) as { error: { code: string; message: string; type: string } };
+    expect([typeof error.message, typeof error.type]).toEqual(["string", "string"]);
+    return { status: answer.status, code: error.code };
+  };
+
+  it.each(faces)("passes %s on as it is, and what is wrong with it to nobody else", async (url, body) => {
+    const text = JSON.stringify(body);
+    expect(await send(url, text)).toEqual({ status: 404, code: "model_not_found" });
+    expect(await send(url, `${text.slice(0, -1)},"model":"x"}`)).toEqual({ status: 400, code: "duplicate_key" });
+    expect(await send(url, `${text.slice(0, -1)},"x":${"[".repeat(100)}${"]".repeat(100)}}`)).toMatchObject({
+      ...{ status: 400, code: "too_deep" },
+    });
+    for (const put of [{ $gt: "" }, 5, [["x"]], true]) {
+      expect((await send(url, JSON.stringify({ ...body, model: put }))).status).toBe(400);
+    }
+    expect(await send(url, "[".repeat(1_000_000))).toEqual({ status: 400, code: "invalid_json" });
+    expect(await send(url, `{"a":"${"x".repeat(3_000_000)}"}`)).toEqual({ status: 413, code: "request_too_large" });
+    const packed = new Uint8Array(gzipSync(Buffer.alloc(20_000_000, 0x20)));
+    expect(await send(url, packed, { "content-encoding": "gzip" })).toEqual({ status: 400, code: "invalid_json" });
+    for (const type of ["text/plain", "application/jsonp", "multipart/form-data; boundary=x"]) {
+      expect((await send(url, text, { "content-type": type })).status).toBe(415);
+    }
+  });
+
+  it("keeps its money together all the while", () => {
+    expect(warnings).toEqual([]);
+    expect(edge.book.debitOf(person("a client with a gateway").address).cumulativeWei).toBe(0n);
   });
 });
 

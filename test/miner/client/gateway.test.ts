@@ -300,6 +300,30 @@ describe("only programs on this machine", () => {
     expect(await post(gateway.url, { ...json, authorization: "Bearer wrong" })).toBe(401);
     expect((await fetch(`${gateway.url}/v1/wallet/debits`, { headers: good })).status).toBe(404);
   });
+
+  const asked = (url: string, path: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const sent = httpRequest(url, { path, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+
+  it.each([
+    ["one level up", "/v1/models/../wallet/balance"],
+    ["one level up, written otherwise", "/v1/models/%2e%2e/wallet/balance"],
+    ["backslashes", "/v1/models/..\\wallet\\balance"],
+    ["another host", "//127.0.0.1:1/v1/models"],
+    ["another host in full", "http://127.0.0.1:1/v1/models"],
+    ["nothing", "/v1/modelsx"],
+  ])("lead nowhere else with the key, by %s", async (_name, path) => {
+    const gateway = await open();
+    expect(await asked(gateway.url, "/v1/models")).toBe(200);
+    expect(await asked(gateway.url, "/v1/models/demo")).toBe(200);
+    expect(await asked(gateway.url, path)).toBe(404);
+  });
 });
 
 describe("lode client gateway --slab", () => {

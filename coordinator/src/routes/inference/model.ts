@@ -23,6 +23,5 @@ export function tierOf(tier: string | undefined): number | undefined {
   if (tier === undefined) return undefined;
   const known = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
   if (known !== undefined) return known;
-  const message = `The tier '${tier}' is not offered; use hash or sampled.`;
-  throw new ApiError(400, "unsupported_tier", message, { param: "tier" });
+  throw new ApiError(400, "unsupported_tier", "There is no such tier here; use hash or sampled.", { param: "tier" });
 }

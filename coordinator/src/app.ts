@@ -44,6 +44,7 @@ import { chatRoutes } from "./routes/openai/chat.ts";
 import { completionRoutes } from "./routes/openai/completions.ts";
 import { embeddingRoutes } from "./routes/openai/embeddings.ts";
 import { modelRoutes } from "./routes/openai/models.ts";
+import { storedChatRoutes } from "./routes/openai/stored-chat.ts";
 import { responseRoutes } from "./routes/openai/responses/responses.ts";
 import { pollingRoutes } from "./routes/miner/polling.ts";
 import { nodeRoutes } from "./routes/nodes/nodes.ts";
@@ -223,6 +224,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   });
   const houses = [
     chatRoutes,
+    storedChatRoutes,
     completionRoutes,
     embeddingRoutes,
     messageRoutes,

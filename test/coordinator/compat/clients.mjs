@@ -85,6 +85,7 @@ const checks = {
     const names = [];
     for await (const one of openai.models.list()) names.push(one.id);
     assert.ok(names.includes(model));
+    assert.equal((await openai.models.retrieve(model)).id, model);
     const { data } = await openai.embeddings.create({ model, input: ["one", "two"] });
     assert.equal(data.length, 2);
     assert.ok(Math.abs(data[0].embedding.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-3);
@@ -98,6 +99,7 @@ const checks = {
     const retrying = new OpenAI({ baseURL, apiKey, maxRetries: 2, fetch: counting });
     await assert.rejects(retrying.chat.completions.create({ model, messages, logprobs: true }), (error) => {
       assert.ok(error instanceof OpenAI.BadRequestError);
+      assert.ok(error.requestID.startsWith("req_"));
       assert.equal(error.param, "logprobs");
       return true;
     });
@@ -105,6 +107,29 @@ const checks = {
     const wrong = new OpenAI({ baseURL, apiKey: `${apiKey.slice(0, -2)}AA`, maxRetries: 0 });
     await assert.rejects(wrong.models.list(), OpenAI.AuthenticationError);
     await assert.rejects(openai.chat.completions.create({ model: "none", messages }), OpenAI.NotFoundError);
+  },
+  async "openai: prompts and texts to embed as token ids"() {
+    const answer = await openai.completions.create({
+      model,
+      prompt: [
+        [1, 2, 3],
+        [4, 5],
+      ],
+      max_tokens: 2,
+    });
+    assert.deepEqual([answer.choices.length, answer.usage.prompt_tokens], [2, 5]);
+    const { data, usage } = await openai.embeddings.create({ model, input: [7, 8, 9] });
+    assert.deepEqual([data.length, usage.prompt_tokens], [1, 3]);
+    await assert.rejects(openai.completions.create({ model, prompt: [9_999_999] }), OpenAI.BadRequestError);
+  },
+  async "openai: an answer that is stored is there until it is deleted"() {
+    const answer = await openai.chat.completions.create({ model, messages, max_tokens: 3, store: true });
+    const kept = await openai.chat.completions.retrieve(answer.id);
+    assert.deepEqual(kept.choices, answer.choices);
+    assert.equal((await openai.chat.completions.delete(answer.id)).deleted, true);
+    await assert.rejects(openai.chat.completions.retrieve(answer.id), OpenAI.NotFoundError);
+    const unknown = { model, input: "And?", previous_response_id: `resp_${"0".repeat(24)}` };
+    await assert.rejects(openai.responses.create(unknown), OpenAI.BadRequestError);
   },
   async "openai: a stream that is left ends its job"() {
     const stream = await openai.chat.completions.create({ model, messages, max_tokens: 400, stream: true });
@@ -131,11 +156,28 @@ const checks = {
     assert.equal(final.stop_reason, "tool_use");
     assert.ok(units.includes(call.input.unit));
   },
+  async "anthropic: JSON by a schema, a system among the messages, and the models"() {
+    const request = { model, max_tokens: 100, messages: [...messages, { role: "system", content: "Be brief." }] };
+    const schema = { ...parameters };
+    const answer = await anthropic.messages.create({
+      ...request,
+      output_config: { format: { type: "json_schema", schema } },
+    });
+    assert.ok(units.includes(JSON.parse(answer.content[0].text).unit));
+    const names = [];
+    for await (const one of anthropic.models.list()) names.push(one.display_name);
+    assert.ok(names.includes(model));
+    await assert.rejects(anthropic.models.retrieve("none"), Anthropic.NotFoundError);
+  },
   async "anthropic: errors are its own kinds"() {
     const wrong = new Anthropic({ baseURL: url, apiKey: "lode_nobody", maxRetries: 0 });
     await assert.rejects(wrong.messages.create({ model, messages, max_tokens: 5 }), Anthropic.AuthenticationError);
     const bad = anthropic.messages.create({ model, messages: [{ role: "nobody", content: "x" }], max_tokens: 5 });
-    await assert.rejects(bad, Anthropic.BadRequestError);
+    await assert.rejects(bad, (error) => {
+      assert.ok(error instanceof Anthropic.BadRequestError);
+      assert.ok(error.requestID.startsWith("req_"));
+      return true;
+    });
   },
   async "ai: generates, streams and counts"() {
     const request = { model: compatible(model), prompt: "Who are you?", maxOutputTokens: 12, maxRetries: 0, seed: 3 };

@@ -54,7 +54,7 @@ describe("the public client libraries", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as Check);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(checks.length).toBeGreaterThanOrEqual(17);
+    expect(checks.length).toBeGreaterThanOrEqual(20);
     // Nothing that a client left behind holds its money: what was delivered is receipted, the rest is free.
     await until("all jobs have ended", async () => edge.app.relay.running === 0);
     expect(edge.ledger.openAttempts).toBe(0);

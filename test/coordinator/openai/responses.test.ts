@@ -244,7 +244,7 @@ describe("a response that is kept", () => {
       code: "response_not_found",
     });
     const unkept = openai.responses.create({ ...request, previous_response_id: second.id });
-    await expect(unkept).rejects.toMatchObject({ status: 404, code: "previous_response_not_found" });
+    await expect(unkept).rejects.toMatchObject({ status: 400, code: "previous_response_not_found" });
     await openai.responses.delete(first.id);
     await expect(openai.responses.retrieve(first.id)).rejects.toMatchObject({ status: 404 });
     await expect(openai.responses.delete(first.id)).rejects.toMatchObject({ status: 404 });

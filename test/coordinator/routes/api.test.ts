@@ -125,12 +125,111 @@ describe("a bad request gets OpenAI's error shape", () => {
     expect(answer.json()).toMatchObject({ error: { code: "not_found" } });
   });
 
+  it.each<[method: "GET" | "POST" | "PUT" | "HEAD", url: string, allow: string]>([
+    ["PUT", "/v1/chat/completions", "POST, OPTIONS"],
+    ["GET", "/v1/embeddings", "POST, OPTIONS"],
+    ["POST", "/v1/models/demo", "GET, HEAD, OPTIONS"],
+    ["HEAD", "/v1/messages", "POST, OPTIONS"],
+    ["PUT", `/v1/chat/completions/chatcmpl-${"0".repeat(24)}`, "GET, HEAD, DELETE, OPTIONS"],
+  ])("405 for %s %s, which says what is taken there", async (method, url, allow) => {
+    const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${key}` } });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers["allow"]).toBe(allow);
+    if (method === "HEAD") return;
+    expect(answer.json()).toMatchObject({
+      error: { code: "method_not_allowed", param: null, type: "invalid_request_error" },
+    });
+  });
+
+  it("an id of the request, under both providers' names, that the log has too", async () => {
+    const { headers } = await chat(good);
+    expect(headers["x-request-id"]).toMatch(/^req_[0-9a-f]{32}$/);
+    expect(headers["request-id"]).toBe(headers["x-request-id"]);
+    const strange = await app.inject({ method: "GET", url: "/%zz" });
+    expect(strange.headers["x-request-id"]).toMatch(/^req_/);
+    const shared = { authorization: `Bearer ${key}`, "anthropic-version": "2023-06-01" };
+    const model = await app.inject({ method: "GET", url: "/v1/models/none", headers: shared });
+    expect([model.statusCode, model.json()]).toMatchObject([
+      404,
+      { type: "error", error: { type: "not_found_error" } },
+    ]);
+    expect((await chat(good, shared)).error["code"]).toBe("model_not_found");
+    const anthropic = await app.inject({ method: "POST", url: "/v1/messages", payload: {} });
+    expect(anthropic.json<{ request_id: string }>().request_id).toBe(anthropic.headers["request-id"]);
+  });
+
   it("503 with Retry-After for a model whose miners are away", async () => {
     app.hub.knownModels.add("away");
     const { status, error, headers } = await chat({ ...good, model: "away" });
     expect(status).toBe(503);
     expect(error["code"]).toBe("no_miner");
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+  });
+});
+
+describe("pages in browsers", () => {
+  const origin = "https://page.example";
+  const preflight = (url: string, method = "POST") =>
+    app.inject({
+      method: "OPTIONS",
+      url,
+      headers: {
+        origin,
+        "access-control-request-method": method,
+        "access-control-request-headers": "authorization, content-type,x-stainless-os",
+      },
+    });
+
+  it("may ask with a key that their user gave them, and read every header", async () => {
+    const asked = await preflight("/v1/chat/completions");
+    expect(asked.statusCode).toBe(204);
+    expect(asked.headers).toMatchObject({
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "POST, OPTIONS",
+      "access-control-allow-headers": "authorization, content-type,x-stainless-os",
+    });
+    expect((await preflight("/v1/models/hosted/text", "GET")).headers["access-control-allow-origin"]).toBe("*");
+    for (const authorization of [`Bearer ${key}`, "Bearer none"]) {
+      const { headers } = await chat(good, { origin, authorization });
+      expect(headers).toMatchObject({ "access-control-allow-origin": "*", "access-control-expose-headers": "*" });
+      // Nothing that a browser sends by itself opens anything.
+      expect(headers["access-control-allow-credentials"]).toBeUndefined();
+    }
+  });
+
+  it("get nothing of what is not for clients", async () => {
+    for (const url of ["/v1/keys", "/metrics", "/v1/miner/heartbeat", "/nodes/register"]) {
+      const asked = await preflight(url);
+      expect(asked.statusCode).toBe(204);
+      expect(Object.keys(asked.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+    }
+    expect((await preflight("/v1/nothing")).statusCode).toBe(404);
+    const { headers } = await app.inject({ method: "GET", url: "/metrics", headers: { origin } });
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  it("cannot write headers with the names that they ask for", async () => {
+    const headers = { "access-control-request-method": "POST", "access-control-request-headers": "a b, c:d" };
+    const asked = await app.inject({ method: "OPTIONS", url: "/v1/chat/completions", headers });
+    expect(asked.headers["access-control-allow-headers"]).toBeUndefined();
+  });
+});
+
+describe("what hosted APIs let pass", () => {
+  it.each<[string, string]>([
+    ["a mark of byte order before the JSON", `\uFEFF${JSON.stringify(good)}`],
+    [
+      "null for what may be left out",
+      JSON.stringify({ ...good, user: null, stop: null, tools: null, n: null, store: null }),
+    ],
+    [
+      "fields that say nothing here",
+      JSON.stringify({ ...good, metadata: { a: "b" }, service_tier: "auto", verbosity: "low" }),
+    ],
+    ["both names for the longest answer", JSON.stringify({ ...good, max_tokens: 5, max_completion_tokens: 6 })],
+    ["options of a stream without one", JSON.stringify({ ...good, stream_options: { include_usage: true } })],
+  ])("%s", async (_name, body) => {
+    expect((await chat(body)).error["code"]).toBe("model_not_found");
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
@@ -8,9 +9,11 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ApiError, toApiError } from "../../errors.ts";
 import { anthropicError } from "../../routes/anthropic/errors.ts";
 import { marketError } from "../../routes/errors.ts";
+import { idHeaders } from "../../routes/inference/headers.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { describeError } from "./describe-error.ts";
 import { addressGroup } from "./rate-limit.ts";
+import { useRoutes } from "./routes.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -45,6 +48,8 @@ export function makeServer(config: Config, logStream?: { write(line: string): vo
       },
     },
     bodyLimit: limits.bodyBytes,
+    // Told to who asks, so that they can name a request to the operator; an answer's own id takes its place.
+    genReqId: () => `req_${randomUUID().replaceAll("-", "")}`,
     // For receiving a whole request.
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: 75_000,
@@ -65,15 +70,12 @@ export function makeServer(config: Config, logStream?: { write(line: string): vo
   boundConnections(app, config.connectionsPerAddress);
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? "";
-    const problem = new ApiError(404, "not_found", `There is no ${request.method} ${path.slice(0, 200)}; see /docs.`);
-    return answerError(problem, request, reply);
-  });
   app.server.on("request", ({ socket }, response) => {
     // An answer that nobody reads keeps its memory and its socket no longer than a stream would.
     response.once("prefinish", () => socket.setTimeout(config.clientStallMs));
   });
+  app.addHook("onRequest", async (request, reply) => void reply.headers(idHeaders(request.id)));
+  useRoutes(app);
   app.addHook("onRequest", async (request) => refuseWithoutCertificate(config, request));
   return app;
 }
@@ -132,11 +134,21 @@ function boundConnections(app: FastifyInstance, most: number): void {
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = toApiError(error);
   if (answer.code === "internal_error") request.log.error({ err: error }, "a request failed");
-  // Its clients get its shape where there is no route, too.
-  const isAnthropic = request.routeOptions.config.errors === "anthropic" || request.url.startsWith("/v1/messages");
   const isMarket = request.routeOptions.config.errors === "market";
-  const body = isAnthropic ? anthropicError(answer) : isMarket ? marketError(answer) : answer.body();
+  // What the framework itself refuses has seen no hook.
+  if (!reply.hasHeader("request-id")) reply.headers(idHeaders(request.id));
+  const id = String(reply.getHeader("request-id"));
+  const isAnthropic = isOfAnthropic(request);
+  const body = isAnthropic ? anthropicError(answer, id) : isMarket ? marketError(answer) : answer.body();
+  // A shared route's schema knows one shape only.
+  if (isAnthropic) reply.type("application/json; charset=utf-8").serializer(JSON.stringify);
   return reply.code(answer.status).headers(answer.headers).send(body);
+}
+
+/** Its clients get its shape where there is no route, too, and for the models, which they share with OpenAI's. */
+function isOfAnthropic({ routeOptions, url, headers }: FastifyRequest): boolean {
+  const isShared = url.startsWith("/v1/models") && headers["anthropic-version"] !== undefined;
+  return isShared || routeOptions.config.errors === "anthropic" || url.startsWith("/v1/messages");
 }
 
 const badRequests: Readonly<Record<string, [status: number, code: string, message: string]>> = {

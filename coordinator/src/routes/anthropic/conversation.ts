@@ -22,7 +22,7 @@ type Block = Static<typeof Block>;
 export const Blocks = Type.Array(Block, { maxItems: 256 });
 
 export const Message = Type.Object({
-  role: Type.Union([Type.Literal("user"), Type.Literal("assistant")]),
+  role: Type.Union([Type.Literal("user"), Type.Literal("assistant"), Type.Literal("system")]),
   content: Type.Union([Type.String(), Blocks]),
 });
 type Message = Static<typeof Message>;
@@ -36,6 +36,7 @@ export function messagesOf(system: string | readonly Block[] | undefined, messag
     ...messages.flatMap(({ role, content }, i) => {
       const at = `messages[${i}].content`;
       if (typeof content === "string") return [{ role, content }];
+      if (role === "system") return [{ role, content: textOf(content, at) }];
       return role === "assistant" ? [assistant(content, at, asked)] : user(content, at, asked);
     }),
   ];

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import type { ApiError } from "../../errors.ts";
 
 /** Anthropic's error shape, and what its clients make their exceptions of. */
@@ -6,6 +6,7 @@ export const AnthropicError = Type.Object(
   {
     type: Type.Literal("error"),
     error: Type.Object({ type: Type.String(), message: Type.String(), code: Type.String() }),
+    request_id: Type.Optional(Type.String()),
   },
   { title: "AnthropicError" },
 );
@@ -21,10 +22,8 @@ const typeOfStatus: Readonly<Record<number, string>> = {
 };
 
 /** An error as Anthropic's clients read it; `code` is ours and finer than their types. */
-export function anthropicError({ status, message, code }: ApiError): {
-  type: "error";
-  error: { type: string; message: string; code: string };
-} {
+export function anthropicError({ status, message, code }: ApiError, requestId?: string): Static<typeof AnthropicError> {
   const type = typeOfStatus[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
-  return { type: "error", error: { type, message, code } };
+  const error = { type, message, code };
+  return { type: "error", error, ...(requestId !== undefined && { request_id: requestId }) };
 }

@@ -1,5 +1,6 @@
 import { limits, samplerLimits } from "@lode/protocol";
 import Type, { type Static } from "typebox";
+import { withFormat } from "../inference/format.ts";
 import { schemaText } from "../inference/schema.ts";
 import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../inference/tools.ts";
 import { FunctionName } from "../openai/chat-tools.ts";
@@ -10,6 +11,16 @@ const ToolChoice = Type.Object({
   type: Type.Union([Type.Literal("auto"), Type.Literal("any"), Type.Literal("tool"), Type.Literal("none")]),
   name: Type.Optional(FunctionName),
   disable_parallel_tool_use: Type.Optional(Type.Boolean()),
+});
+
+/** Fields that are not here say how hard a model should think, of which none here knows anything. */
+const OutputConfig = Type.Object({
+  format: optional(
+    Type.Object({
+      type: Type.Literal("json_schema"),
+      schema: Type.Record(Type.String(), Type.Unknown(), { description: "Enforced by a mask over the tokens" }),
+    }),
+  ),
 });
 
 const ClientTool = Type.Object({
@@ -36,6 +47,7 @@ export const MessagesRequest = Type.Object(
     top_k: Type.Optional(Type.Integer({ minimum: 1, maximum: samplerLimits.maxTopK })),
     tools: Type.Optional(Type.Array(ClientTool, { maxItems: limits.tools })),
     tool_choice: Type.Optional(ToolChoice),
+    output_config: optional(OutputConfig),
     tier: Type.Optional(Type.String({ maxLength: 32 })),
   },
   { title: "MessagesRequest" },
@@ -49,13 +61,13 @@ export const unsupportedInMessages: Unsupported = {
   mcp_servers: isEmpty,
   container: () => false,
   context_management: () => false,
-  output_config: () => false,
   output_format: () => false,
 };
 
-/** What the tools ask for. Throws 400. */
-export function planOf({ tools = [], tool_choice }: MessagesRequest): ToolPlan {
-  return planTools(tools.map(toolOf), wishOf(tool_choice));
+/** What tools and the output's format ask for together. Throws 400. */
+export function planOf({ tools = [], tool_choice, output_config }: MessagesRequest): ToolPlan {
+  const plan = planTools(tools.map(toolOf), wishOf(tool_choice));
+  return withFormat(plan, output_config?.format ?? undefined, "output_config.format");
 }
 
 function toolOf({ name, description, input_schema, strict }: Static<typeof ClientTool>): WishedTool {

@@ -36,6 +36,7 @@ export const ChatRequest = Type.Object(
     parallel_tool_calls: optional(Type.Boolean()),
     response_format: optional(ResponseFormat),
     logprobs: optional(Type.Boolean()),
+    store: optional(Type.Boolean({ description: "Keep the answer for 30 days; false unless given" })),
     top_logprobs: optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   },
   { title: "ChatCompletionRequest" },

@@ -17,6 +17,7 @@ import { messagesOf } from "./conversation.ts";
 import { refuseUnsupported, samplerOf, seedOf, stopsOf } from "./fields.ts";
 import { checkLogprobs, wantedInChat } from "./logprobs.ts";
 import { ChatCompletion, ChatCompletionChunk } from "./schemas.ts";
+import { keepChat } from "./stored-chat.ts";
 
 const defaultMaxTokens = 512;
 
@@ -47,13 +48,23 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const id = `chatcmpl-${randomBytes(12).toString("hex")}`;
-      return serve(app, request, reply, chatOrder(app, id, request.payer(), request.body));
+      const order = chatOrder(app, id, request.payer(), request.body);
+      if (request.body.store !== true) return serve(app, request, reply, order);
+      return serve(app, request, reply, {
+        ...order,
+        keep: (outcome, created) => keepChat(app, request, order.face(id, created).whole(outcome)),
+      });
     },
   );
 };
 
 /** What a request asks for, checked. Throws 400. */
-export function chatOrder(app: FastifyInstance, id: string, payer: Payer, body: ChatRequest): Order {
+export function chatOrder(
+  app: FastifyInstance,
+  id: string,
+  payer: Payer,
+  body: ChatRequest,
+): Omit<Order, "face"> & { face(id: string, created: number): ChatAnswer } {
   refuseUnsupported(body, unsupportedInChat);
   const plan = planOf(body);
   const sampler = samplerOf(body, plan.constraint);

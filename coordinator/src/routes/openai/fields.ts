@@ -42,7 +42,7 @@ export const requestFields = {
   stream: optional(Type.Boolean()),
   stream_options: optional(Type.Object({ include_usage: optional(Type.Boolean()) })),
   tier: Type.Optional(Type.String({ maxLength: 32 })),
-  user: Type.Optional(Type.String({ maxLength: 512 })),
+  user: optional(Type.String({ maxLength: 512 })),
 } as const;
 
 /** Candidates by logit that a draw considers when the client does not say. */

@@ -10,13 +10,24 @@ const Model = Type.Object(
     object: Type.Literal("model"),
     created: Type.Integer(),
     owned_by: Type.String(),
+    type: Type.Literal("model", { description: "This and the next two are Anthropic's names" }),
+    display_name: Type.String(),
+    created_at: Type.String({ format: "date-time" }),
     digest: Type.String({ description: "Hash of the weights that the name means" }),
     context_tokens: Type.Integer(),
   },
   { title: "Model" },
 );
 
-/** `GET /v1/models`: what somebody serves now. */
+const Models = Type.Object({
+  object: Type.Literal("list"),
+  data: Type.Array(Model),
+  has_more: Type.Literal(false, { description: "This and the next two are Anthropic's names: one page holds all" }),
+  first_id: Type.Union([Type.String(), Type.Null()]),
+  last_id: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** `GET /v1/models`: what somebody serves now, as OpenAI's clients and Anthropic's read it. */
 export const modelRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const shared = { tags: ["openai"], security: [{ key: [] }] };
   const config = { scopes: ["client", "read", "miner", "admin"] as const };
@@ -25,20 +36,32 @@ export const modelRoutes: FastifyPluginAsyncTypebox = async (app) => {
     object: "model" as const,
     created: Math.floor(app.startedMs / 1000),
     owned_by: "lode",
+    type: "model" as const,
+    display_name: id,
+    created_at: new Date(app.startedMs).toISOString(),
     digest,
     context_tokens: contextTokens,
   });
+  const one = (id: string): ReturnType<typeof describe> => {
+    const model = app.hub.models().get(id);
+    if (model !== undefined) return describe(model);
+    throw new ApiError(404, "model_not_found", "The model does not exist; see GET /v1/models.", { param: "model" });
+  };
   app.get(
     "/v1/models",
     {
       schema: {
         summary: "Models that connected miners serve",
         ...shared,
-        response: { 200: Type.Object({ object: Type.Literal("list"), data: Type.Array(Model) }), ...errorAnswers },
+        response: { 200: Models, ...errorAnswers },
       },
       config,
     },
-    async () => ({ object: "list" as const, data: [...app.hub.models().values()].map(describe) }),
+    async () => {
+      const data = [...app.hub.models().values()].map(describe);
+      const [first_id, last_id] = [data[0]?.id ?? null, data.at(-1)?.id ?? null];
+      return { object: "list" as const, data, has_more: false as const, first_id, last_id };
+    },
   );
   app.get(
     "/v1/models/:model",
@@ -51,10 +74,9 @@ export const modelRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       config,
     },
-    async ({ params }) => {
-      const model = app.hub.models().get(params.model);
-      if (model !== undefined) return describe(model);
-      throw new ApiError(404, "model_not_found", "The model does not exist; see GET /v1/models.", { param: "model" });
-    },
+    async ({ params }) => one(params.model),
   );
+  // Names with slashes, as clients write them that do not encode them.
+  const hidden = { hide: true, params: Type.Object({ "*": Type.String() }), response: { 200: Model } };
+  app.get("/v1/models/*", { schema: hidden, config }, async ({ params }) => one(params["*"]));
 };

@@ -94,8 +94,7 @@ export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): num
 
 /** Whether a miner that offers a model like this can do the job: not all take token ids, or tell probabilities. */
 export function canServe({ prompt, logprobs }: JobRequest, model: OfferedModel): boolean {
-  const hasTokens =
-    "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
+  const hasTokens = "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
   return (logprobs ?? -1) <= (model.logprobs ?? -1) && (!hasTokens || model.vocabulary !== undefined);
 }
 

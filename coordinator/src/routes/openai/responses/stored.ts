@@ -24,7 +24,7 @@ export async function keepResponse(
   await app.answers.write(request.keySecret(), nameOf(stored.response.id), kept);
 }
 
-/** Throws a 404 that names `param`. */
+/** Throws a 404 that names `param`, or a 400 where a request for something else names what is not there. */
 export async function storedResponse(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -34,8 +34,8 @@ export async function storedResponse(
   const kept = await app.answers.read(request.keySecret(), nameOf(id));
   if (kept !== undefined) return kept.value as StoredResponse;
   const message = "There is no such response here: only those made with 'store: true' by the same API key are kept.";
-  const code = param === "previous_response_id" ? "previous_response_not_found" : "response_not_found";
-  throw new ApiError(404, code, message, { param });
+  if (param === "id") throw new ApiError(404, "response_not_found", message, { param });
+  throw new ApiError(400, "previous_response_not_found", message, { param });
 }
 
 /** Whether there was one. */

@@ -31,6 +31,9 @@ export const ExplorerInfo = Type.Object(
     chain: Type.Object({
       id: Type.Integer(),
       rpcUrl: orNull(Type.String({ description: "A node that browsers may ask; null when the operator names none" })),
+      graphqlUrl: orNull(
+        Type.String({ description: "An index of the chain that browsers may ask for its history; null without one" }),
+      ),
       addresses: Type.Record(Type.String(), AddressText),
       deployedAtBlock: Count,
     }),
@@ -116,9 +119,29 @@ export const DayOfModel = Type.Object(
 );
 export type DayOfModel = Static<typeof DayOfModel>;
 
-/** One miner with its days and what it has not collected. */
+/** What the registry keeps of a miner. */
+export const MinerEventView = Type.Object(
+  {
+    event: Type.Union([
+      Type.Literal("registered"),
+      Type.Literal("went_offline"),
+      Type.Literal("completed_request"),
+      Type.Literal("failed_request"),
+    ]),
+    at: Time,
+  },
+  { title: "MinerEvent" },
+);
+export type MinerEventView = Static<typeof MinerEventView>;
+
+/** One miner with its days, what it has not collected, and what happened to it last. */
 export const MinerDetail = Type.Object(
-  { card: MinerCard, collectedWei: Decimal, days: Type.Array(DayOfModel) },
+  {
+    card: MinerCard,
+    collectedWei: Decimal,
+    days: Type.Array(DayOfModel),
+    events: Type.Array(MinerEventView, { description: "The latest first" }),
+  },
   { title: "MinerDetail" },
 );
 export type MinerDetail = Static<typeof MinerDetail>;

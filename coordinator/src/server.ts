@@ -25,6 +25,7 @@ Environment:
   PUBLIC_URL              where clients and miners reach it from outside: both must sign for it; in /v1/info and /docs too
   LOGIN_ORIGINS           other URLs under which they reach it; without both, the addresses it listens on
   PUBLIC_RPC_URL          the chain's JSON-RPC for the explorer's visitors; RPC_URL where that is on this machine
+  PUBLIC_GRAPHQL_URL      an index of the chain (the subgraph) for the explorer's visitors; none unless given
   ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, LOG_LEVEL
   REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100

@@ -24,10 +24,12 @@ const indexerProgram = join(root, "subgraph", "indexer", "main.ts");
 /** The first start makes a database, which takes seconds of a busy machine. */
 const PATIENCE_MS = 180_000;
 
-/** Looks whether the endpoint's port can be had, before there is any work. */
-export async function chooseIndexPort(auto: boolean): Promise<void> {
-  await choosePort("GraphQL endpoint", PORT, auto);
+/** Where the endpoint will be; looked for before there is any work. Another program may still take the port until then. */
+export async function chooseIndexPort(auto: boolean): Promise<string> {
+  return indexUrl(await choosePort("GraphQL endpoint", PORT, auto));
 }
+
+const indexUrl = (port: number): string => `http://127.0.0.1:${port}/graphql`;
 
 /** Starts the embedded indexer and waits until it listens. The subgraph must be built. */
 export function startIndexProgram(
@@ -47,7 +49,7 @@ export function startIndexProgram(
     const listens = async (): Promise<true | undefined> =>
       process_.lastLines(8).includes("listening on") ? true : undefined;
     await untilReady(process_, listens, PATIENCE_MS);
-    return { url: `http://127.0.0.1:${port}/graphql`, process: process_ };
+    return { url: indexUrl(port), process: process_ };
   });
 }
 

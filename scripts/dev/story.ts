@@ -41,11 +41,12 @@ export async function runStory(
 ): Promise<{ outcome: Outcome; market: Market; index: IndexProgram }> {
   const started = performance.now();
   display.title("Lode", "one job: stake, stream, prove, pay, audit");
-  await chooseIndexPort(options.autoPort);
+  const graphqlUrl = await chooseIndexPort(options.autoPort);
   // Only the first start builds, and nobody needs it before the end.
   const built = ensureSubgraphBuilt();
   built.catch(() => undefined);
-  const market = await openMarket(display, processes, layout, options);
+  const coordinatorEnv = { PUBLIC_GRAPHQL_URL: graphqlUrl };
+  const market = await openMarket(display, processes, layout, { ...options, coordinatorEnv });
 
   const job = await display.step("Job", async (voice) => {
     const request = { model: market.model, prompt: PROMPT, maxTokens: 120, seed: Date.now() % 1_000_000 };

@@ -28,6 +28,8 @@ const pages = [
   ["epochs", "/epochs"],
   ["liabilities", "/liabilities"],
   ["disputes", "/disputes"],
+  ["evidence-of-nothing", "/disputes/nothing"],
+  ["bookings", "/bookings"],
   ["playground", "/playground"],
   ["wallet", "/wallet"],
   ["fleet", "/fleet"],
@@ -43,19 +45,22 @@ describe.skipIf("missing" in chromium)(
     let context: BrowserContext;
     let url: string;
     let operatorKey: string;
+    /** The job of the last answer before the tests. */
+    let accused: string;
     const watched: Watched[] = [];
     const closers: (() => Promise<void>)[] = [];
 
     beforeAll(async () => {
       browser = await launch("path" in chromium ? chromium.path : "");
       closers.push(() => browser.close());
-      market = await startMarket({ miners: 1 });
+      // Half of a model's slots may be booked: with one there would be nothing to book.
+      market = await startMarket({ miners: 1, minerEnv: { MAX_CONCURRENCY: "2" } });
       closers.push(() => market.stop());
       ({ url } = market.coordinator);
       const { devnet, coordinator, client, model } = market;
       await devnet.fund({ address: holder, home: "", keystoreFile: "", passwordFile: "" });
       for (const seed of [1, 2, 3])
-        await client.openai.chat.completions.create({ model, messages, max_tokens: 40, seed });
+        ({ id: accused } = await client.openai.chat.completions.create({ model, messages, max_tokens: 40, seed }));
       const wanted = ["client", "key", "--scope", "admin", "--coordinator", url];
       ({ key: operatorKey } = (await programs.runLode(devnet, coordinator.person, wanted)) as { key: string });
       context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
@@ -189,6 +194,7 @@ describe.skipIf("missing" in chromium)(
       await keep(page, "playground-answered");
       await page.getByRole("link", { name: "Check it in this browser" }).click();
       await page.locator("[data-verdict=good]").waitFor();
+      const [, ownJob = ""] = /\/receipts\/([^/]+)$/.exec(page.url()) ?? [];
 
       await page.getByRole("link", { name: "Wallet" }).click();
       await page.getByRole("table", { name: "By model" }).waitFor();
@@ -199,15 +205,47 @@ describe.skipIf("missing" in chromium)(
       expect(await page.locator(".secret").textContent()).toMatch(/^lode_/);
       await page
         .getByRole("row", { name: /laptop/ })
+        .getByRole("button", { name: "Rotate" })
+        .click();
+      await expect.poll(() => page.getByRole("row", { name: /laptop/ }).count(), patience).toBe(2);
+      expect(await page.locator(".secret").textContent()).toMatch(/^lode_/);
+      await page
+        .getByRole("row", { name: /laptop/ })
         .getByRole("button", { name: "Revoke" })
+        .first()
         .click();
       await page.getByRole("row", { name: /laptop.*revoked/ }).waitFor();
 
+      await page.getByRole("link", { name: "Bookings" }).click();
+      await page.getByText("You hold no booking.").waitFor();
+      await page.getByRole("button", { name: "Book", exact: true }).click();
+      await page.getByText(/^Booked: 1 slot/).waitFor();
+      await keep(page, "bookings-open");
+      await page.getByRole("button", { name: "Give back" }).click();
+      await page.getByText("You hold no booking.").waitFor();
+      await page.getByText("Given back.").waitFor();
+      await page.getByLabel("Job or assignment").fill("chatcmpl-000000000000000000000000");
+      await page.getByRole("button", { name: "Review it" }).click();
+      await page.getByRole("alert").waitFor();
+      await page.getByLabel("Job or assignment").fill(ownJob);
+      await page.getByLabel("4").check();
+      await page.getByRole("button", { name: "Review it" }).click();
+      await page.getByText("Thank you: 1 miner reviewed.").waitFor();
+      const findings: unknown[] = [];
+      for (const scheme of ["light", "dark"] as const) {
+        await look(page, scheme, "desk");
+        findings.push(...(await seriousFindings(page)));
+      }
+      await look(page, "light", "phone");
+      await keep(page, "bookings-open-phone");
+      expect(await overflow(page)).toBe(0);
+      await look(page, "light", "desk");
+
+      await page.getByRole("link", { name: "Wallet" }).click();
       await page.getByLabel("Amount in LODE").fill("5");
       await page.getByRole("button", { name: "Start to withdraw" }).click();
       await page.getByText("The thaw has begun.").waitFor();
       await page.getByText("thawing towards a withdrawal").waitFor();
-      const findings: unknown[] = [];
       for (const scheme of ["light", "dark"] as const) {
         await look(page, scheme, "desk");
         findings.push(...(await seriousFindings(page)));
@@ -239,10 +277,35 @@ describe.skipIf("missing" in chromium)(
       await open(page, url, `/miners/${market.miners[0]!.person.address.toLowerCase()}`);
       await page.getByText("Nobody ever accused it.").waitFor();
       findings.push(...(await seriousFindings(page)));
+      await page.getByRole("table", { name: "Events of this miner" }).waitFor();
       await keep(page, "miner-phone");
       expect({ findings, wide: await overflow(page) }).toEqual({ findings: [], wide: 0 });
       await look(page, "dark", "desk");
       await keep(page, "miner-dark");
+      await page.close();
+    });
+
+    it("shows a demand, and everything that it showed to the contract", async () => {
+      const { devnet, client, coordinator } = market;
+      const accuse = ["dispute", "accuse", accused, "--tokens", "--coordinator", coordinator.url];
+      await programs.runLode(devnet, client.person, accuse);
+      const page = await newPage();
+      await look(page, "light", "desk");
+      await open(page, url, "/disputes");
+      await page.getByRole("row", { name: /show the tokens of the output/ }).waitFor();
+      await keep(page, "disputes-open");
+      await page.getByRole("link", { name: "evidence" }).first().click();
+      const shown = page.locator(".evidence > div").filter({ hasText: "assignment.client" });
+      expect((await shown.textContent())?.toLowerCase()).toContain(client.person.address.toLowerCase());
+      const findings: unknown[] = [];
+      for (const scheme of ["light", "dark"] as const) {
+        await look(page, scheme, "desk");
+        findings.push(...(await seriousFindings(page)));
+        await keep(page, `evidence-${scheme}`);
+      }
+      await look(page, "light", "phone");
+      await keep(page, "evidence-phone");
+      expect({ findings, wide: await overflow(page) }).toEqual({ findings: [], wide: 0 });
       await page.close();
     });
 

@@ -10,12 +10,14 @@ import {
 } from "@lode/sdk/abi";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ExplorerInfo } from "@lode/protocol";
 import type { Addresses } from "@lode/sdk/addresses";
 import { toEventSelector, type Abi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedOn, type Bed } from "../../scripts/bench/gas/bed.ts";
 import { depositPool, oddWei } from "../../scripts/bench/gas/acts.ts";
 import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
+import { readCases, type Cases } from "../../coordinator/web/src/chain/cases.ts";
 import { root } from "../../scripts/root.ts";
 import { startTestIndexer, type TestIndexer } from "../helpers/indexer.ts";
 import { tellOfDisputes, tellOfPayments, type Cast } from "../helpers/story-of-events.ts";
@@ -345,6 +347,25 @@ describe("what happens rarely", { timeout: 300_000 }, () => {
     const { indexed, onChain } = await countEvents();
     expect(indexed).toEqual(onChain);
     await compare();
+  });
+
+  it("tells the explorer's visitors of the same disputes as the chain's own events", async () => {
+    const { chainId: id, deployedAtBlock, ...addresses } = devnet.addresses;
+    const at = (graphqlUrl: string | null): ExplorerInfo =>
+      ({ chain: { id, rpcUrl: devnet.rpcUrl, graphqlUrl, addresses, deployedAtBlock } }) as unknown as ExplorerInfo;
+    await indexer.ask("{ _meta { block { number } } }");
+    const [indexed, read, away] = await Promise.all(
+      [indexer.url, null, `${indexer.url}/away`].map((url) => readCases(at(url))),
+    );
+    expect([indexed!.from, read!.from, away!.from]).toEqual(["index", "chain", "chain"]);
+    const told = ({ cases }: Cases): string[] =>
+      cases
+        .map(({ title, accused, challenger, receipt, state, tone, transaction, block }) =>
+          [title, accused, challenger, receipt, state, tone, transaction, block].join(" ").toLowerCase(),
+        )
+        .sort();
+    expect(told(indexed!)).toEqual(told(read!));
+    expect(indexed!.cases.length).toBe(8);
   });
 
   it("tells how demands, cases, recoveries and proved jobs ended", async () => {

@@ -13,6 +13,8 @@ const Models = lazy(() => import("./features/models.tsx"));
 const Epochs = lazy(() => import("./features/epochs.tsx"));
 const Liabilities = lazy(() => import("./features/liabilities.tsx"));
 const Disputes = lazy(() => import("./features/disputes.tsx"));
+const Dispute = lazy(() => import("./features/dispute.tsx"));
+const Bookings = lazy(() => import("./features/bookings.tsx"));
 const Playground = lazy(() => import("./features/playground.tsx"));
 const WalletPage = lazy(() => import("./features/wallet/page.tsx"));
 const Fleet = lazy(() => import("./features/fleet.tsx"));
@@ -33,7 +35,9 @@ const places: readonly Place[] = [
   { path: "/epochs", name: "Epochs", page: () => <Epochs /> },
   { path: "/liabilities", name: "Liabilities", page: () => <Liabilities /> },
   { path: "/disputes", name: "Disputes", page: () => <Disputes /> },
+  { path: "/disputes/:transaction", page: (hash) => <Dispute key={hash} transaction={hash} /> },
   { path: "/playground", name: "Playground", page: () => <Playground /> },
+  { path: "/bookings", name: "Bookings", page: () => <Bookings /> },
   { path: "/wallet", name: "Wallet", page: () => <WalletPage /> },
   { path: "/fleet", name: "Fleet", page: () => <Fleet /> },
 ];

@@ -47,7 +47,7 @@ describe("the explorer's public figures", () => {
       jobs: { running: 0 },
       books: { receipts: 3, clients: 1 },
       anchor: null,
-      chain: { id: 31337, rpcUrl: "http://127.0.0.1:8545" },
+      chain: { id: 31337, rpcUrl: "http://127.0.0.1:8545", graphqlUrl: null },
     });
     expect(Object.keys(info.chain.addresses)).toContain("court");
     expect(BigInt(debitedWei)).toBe(edge.book.debitOf(client.address).cumulativeWei);
@@ -93,11 +93,19 @@ describe("the explorer's public figures", () => {
   });
 
   it("show one miner with its days, which add up to its credits", async () => {
-    const { card, collectedWei, days } = await read<MinerDetail>(
+    const { card, collectedWei, days, events } = await read<MinerDetail>(
       `/v1/explorer/miners/${miner.address.toUpperCase().replace("0X", "0x")}`,
     );
     expect(card.miner).toBe(miner.address);
     expect(collectedWei).toBe("0");
+    expect(events.at(-1)?.event).toBe("registered");
+    expect(events.filter(({ event }) => event === "completed_request")).toHaveLength(card.completed);
+    expect(events.map(({ at }) => at)).toEqual(
+      events
+        .map(({ at }) => at)
+        .sort()
+        .reverse(),
+    );
     expect(days.map(({ day, model }) => [day, model])).toEqual([[new Date(nowMs).toISOString().slice(0, 10), "demo"]]);
     expect(days.reduce((sum, { amountWei }) => sum + BigInt(amountWei), 0n)).toBe(
       edge.book.creditOf(miner.address).cumulativeWei,
@@ -172,5 +180,12 @@ describe("the node that visitors ask", () => {
     [{ RPC_URL: "https://node.example/secret", PUBLIC_RPC_URL: "https://open.example" }, "https://open.example"],
   ])("is never one with a key in its URL by accident: %j", (env, told) => {
     expect(readConfig(env).publicRpcUrl).toBe(told);
+  });
+
+  it("may have an index beside it, which must be a URL", () => {
+    expect(readConfig({}).publicGraphqlUrl).toBeUndefined();
+    const url = "https://index.example/graphql";
+    expect(readConfig({ PUBLIC_GRAPHQL_URL: url }).publicGraphqlUrl).toBe(url);
+    expect(() => readConfig({ PUBLIC_GRAPHQL_URL: "index.example" })).toThrow(/PUBLIC_GRAPHQL_URL/);
   });
 });

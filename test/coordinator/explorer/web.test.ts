@@ -16,7 +16,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "dist", "assets", "index-abc.js.br"), "small");
   writeFileSync(join(folder, "secret"), "a secret");
   app = fastify();
-  await useWeb(app, readConfig({ PUBLIC_RPC_URL: "https://node.example/v1" }), join(folder, "dist"));
+  const named = { PUBLIC_RPC_URL: "https://node.example/v1", PUBLIC_GRAPHQL_URL: "https://index.example/graphql" };
+  await useWeb(app, readConfig(named), join(folder, "dist"));
 });
 afterAll(async () => {
   await app.close();
@@ -26,13 +27,13 @@ afterAll(async () => {
 const get = (url: string, headers = {}) => app.inject({ url, headers });
 
 describe("the explorer's files", () => {
-  it("are one document at every address, under a policy that names the node and nobody else", async () => {
+  it("are one document at every address, under a policy that names node and index and nobody else", async () => {
     for (const url of ["/explorer/", "/explorer/receipts/12", "/explorer/miners/0xab"]) {
       const { statusCode, body, headers } = await get(url);
       expect({ url, statusCode, body }).toMatchObject({ statusCode: 200, body: "<title>the explorer</title>" });
       expect(headers["cache-control"]).toBe("no-cache");
       const policy = String(headers["content-security-policy"]);
-      expect(policy).toContain("connect-src 'self' https://node.example;");
+      expect(policy).toContain("connect-src 'self' https://node.example https://index.example;");
       expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
       expect(policy).not.toMatch(/unsafe|\*/);
       expect(headers["x-content-type-options"]).toBe("nosniff");

@@ -89,6 +89,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** The chain's JSON-RPC that the explorer's visitors ask; undefined where no node is for everybody. */
   readonly publicRpcUrl: string | undefined;
+  /** An index of the chain that the explorer's visitors may ask for what happened; they read the chain itself without one. */
+  readonly publicGraphqlUrl: string | undefined;
   /** Further origins under which clients and miners find this coordinator: what their signatures must name. */
   readonly loginOrigins: readonly string[];
   readonly logLevel: string;
@@ -167,6 +169,7 @@ export function readConfig(env: Environment): Config {
     return value === "1";
   };
   const publicUrl = optional("PUBLIC_URL");
+  const indexUrl = optional("PUBLIC_GRAPHQL_URL");
   const filter = optional("CONTENT_FILTER");
   const collector = optional("OTEL_EXPORTER_OTLP_ENDPOINT");
   const logLevel = text("LOG_LEVEL", "info");
@@ -231,6 +234,7 @@ export function readConfig(env: Environment): Config {
       .split(",")
       .flatMap((one) => (one.trim() === "" ? [] : [new URL(url("LOGIN_ORIGINS", one.trim())).origin])),
     publicRpcUrl: publicRpc(rpcUrl, optional("PUBLIC_RPC_URL"), url),
+    publicGraphqlUrl: indexUrl === undefined ? undefined : url("PUBLIC_GRAPHQL_URL", indexUrl),
     publicUrl: publicUrl === undefined ? undefined : url("PUBLIC_URL", publicUrl),
     logLevel,
     tracing:

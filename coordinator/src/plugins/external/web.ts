@@ -13,7 +13,7 @@ const assetName = /^assets\/[\w-]+(\.[\w-]+)+$/;
 
 /**
  * Serves the explorer at /explorer. Its pages are one document with many addresses; what has a hash in its name never
- * changes. The policy lets it load and ask nothing but this coordinator and the node that the operator names for visitors.
+ * changes. The policy lets it load and ask nothing but this coordinator, and the node and the index that the operator names.
  */
 export async function useWeb(app: FastifyInstance, config: Config, folder = builtWeb): Promise<void> {
   const headers = headersOf(config);
@@ -41,15 +41,16 @@ export async function useWeb(app: FastifyInstance, config: Config, folder = buil
   );
 }
 
-function headersOf({ publicRpcUrl }: Config): Readonly<Record<string, string>> {
-  const chain = publicRpcUrl === undefined ? "" : ` ${new URL(publicRpcUrl).origin}`;
+function headersOf({ publicRpcUrl, publicGraphqlUrl }: Config): Readonly<Record<string, string>> {
+  const named = [publicRpcUrl, publicGraphqlUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+  const others = [...new Set(named)].map((origin) => ` ${origin}`).join("");
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     // Wallets bring their icons along as data.
     "img-src 'self' data:",
-    `connect-src 'self'${chain}`,
+    `connect-src 'self'${others}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -20,6 +20,7 @@ import { modelPage } from "./models.ts";
 /** Items in one answer. */
 const mostShown = 200;
 const minerDays = 30;
+const minerEvents = 20;
 
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: mostShown }));
 
@@ -47,7 +48,13 @@ export const explorerRoutes: FastifyPluginAsyncTypebox = async (app) => {
         now: new Date(app.nowMs()).toISOString(),
         place,
         region,
-        chain: { id: chainId, rpcUrl: config.publicRpcUrl ?? null, addresses, deployedAtBlock },
+        chain: {
+          id: chainId,
+          rpcUrl: config.publicRpcUrl ?? null,
+          graphqlUrl: config.publicGraphqlUrl ?? null,
+          addresses,
+          deployedAtBlock,
+        },
         prices: {
           inputPriceWei: config.inputPriceWei.toString(),
           outputPriceWei: config.outputPriceWei.toString(),
@@ -116,7 +123,7 @@ export const explorerRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/explorer/miners/:miner",
     {
       schema: {
-        summary: "One miner: its record, its machine, what it earned by day and has not collected",
+        summary: "One miner: its record, its machine, what it earned by day and has not collected, its last events",
         tags,
         params: Type.Object({ miner: AddressText }),
         response: { 200: MinerDetail, ...errorAnswers },
@@ -127,11 +134,17 @@ export const explorerRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (!app.ledger.books.miners().has(miner)) {
         throw new ApiError(404, "not_found", "No such miner was ever connected here.");
       }
-      const [collectedWei, days] = await Promise.all([
+      const [collectedWei, days, events] = await Promise.all([
         app.chain.collectedWei(miner),
         daysOf(app, "miner", miner, minerDays),
+        app.ledger.books.minerEvents(miner, minerEvents),
       ]);
-      return { card: cardOf(app, miner), collectedWei: collectedWei.toString(), days };
+      return {
+        card: cardOf(app, miner),
+        collectedWei: collectedWei.toString(),
+        days,
+        events: events.map(({ event, at }) => ({ event, at: at.toISOString() })),
+      };
     },
   );
   app.get(

@@ -10,7 +10,7 @@ export default function Disputes() {
   return (
     <Page
       title="Disputes"
-      intro="Accusations, demands for evidence and proven faults, read from the chain by your browser. Whoever is found guilty pays with its stake."
+      intro="Accusations, demands for evidence and proven faults on the chain. Whoever is found guilty pays with its stake."
     >
       <Loaded query={info} rows={6}>
         {(data) => <Cases info={data} />}
@@ -26,19 +26,30 @@ function Cases({ info }: { info: ExplorerInfo }) {
     refetchInterval: 15_000,
   });
   return (
-    <Section title="Cases" aside={<span className="note">latest first</span>}>
+    <Section
+      title="Cases"
+      aside={
+        <span className="note">
+          latest first
+          {cases.data !== undefined &&
+            (cases.data.from === "index"
+              ? ", told by the coordinator's index; evidence from the chain"
+              : ", read from the chain")}
+        </span>
+      }
+    >
       {cases.isError ? (
         <Problem error={cases.error} retry={() => void cases.refetch()} />
       ) : cases.data === undefined ? (
         <Waiting rows={6} />
-      ) : cases.data.length === 0 ? (
+      ) : cases.data.cases.length === 0 ? (
         <Empty title="Nobody was ever accused on this chain.">
           A finding of <code>lode audit</code> can become a case: <code>lode dispute --help</code> says how.
         </Empty>
       ) : (
         <Table
           label="Cases"
-          rows={cases.data}
+          rows={cases.data.cases}
           keyOf={({ key }) => key}
           columns={[
             { head: "Case", cell: ({ title }) => title },
@@ -46,14 +57,12 @@ function Cases({ info }: { info: ExplorerInfo }) {
             { head: "By", cell: ({ challenger }) => (challenger === undefined ? "—" : <Hash value={challenger} />) },
             {
               head: "Evidence",
-              cell: ({ receipt, transaction }) =>
-                receipt === undefined ? (
-                  <Hash value={transaction} />
-                ) : (
-                  <Link to={`/receipts/${receipt}`} className="mono">
-                    receipt
-                  </Link>
-                ),
+              cell: ({ receipt, transaction }) => (
+                <span className="row">
+                  <Link to={`/disputes/${transaction}`}>evidence</Link>
+                  {receipt !== undefined && <Hash value={receipt} />}
+                </span>
+              ),
             },
             { head: "State", cell: ({ state, tone }) => <Badge tone={tone}>{state}</Badge> },
             { head: "Block", cell: ({ block }) => block.toString(), isNumber: true },

@@ -22,7 +22,7 @@ export default function MinerPage({ miner }: { miner: string }) {
   return (
     <Page title={`Miner ${shortHex(miner)}`} intro={<span className="mono break">{miner}</span>}>
       <Loaded query={detail} rows={12}>
-        {({ card, collectedWei, days }) => (
+        {({ card, collectedWei, days, events }) => (
           <>
             <dl className="stats">
               <Stat label="Earned" value={<Lode wei={card.creditedWei} />} note={counted(card.receipts, "receipt")} />
@@ -44,6 +44,24 @@ export default function MinerPage({ miner }: { miner: string }) {
             </dl>
             <Section title="Income by day" aside={<span className="note">last 30 days, UTC</span>}>
               <DayBars days={days} empty="Nothing earned in the last 30 days." />
+            </Section>
+            <Section title="What happened" aside={<span className="note">latest first</span>}>
+              {events.length === 0 ? (
+                <p className="line-empty">Nothing yet.</p>
+              ) : (
+                <Table
+                  label="Events of this miner"
+                  rows={events.map((event, at) => ({ ...event, place: at }))}
+                  keyOf={({ place }) => place}
+                  columns={[
+                    {
+                      head: "Event",
+                      cell: ({ event }) => <Badge tone={eventTones[event]}>{eventWords[event]}</Badge>,
+                    },
+                    { head: "When", cell: ({ at }) => <Ago at={at} />, isNumber: true },
+                  ]}
+                />
+              )}
             </Section>
             <div className="columns even">
               <Section
@@ -94,6 +112,19 @@ export default function MinerPage({ miner }: { miner: string }) {
     </Page>
   );
 }
+
+const eventWords = {
+  registered: "came online",
+  went_offline: "went offline",
+  completed_request: "did a job",
+  failed_request: "failed a job",
+} as const;
+const eventTones = {
+  registered: "calm",
+  went_offline: "warn",
+  completed_request: "good",
+  failed_request: "bad",
+} as const;
 
 function HardwareLine({ name, value }: { name: string; value: string | number }) {
   return (
@@ -150,20 +181,30 @@ function OnChain({ info, miner }: { info: ExplorerInfo; miner: `0x${string}` }) 
           </dl>
         )}
       </Section>
-      <Section title="Disputes" aside={<span className="note">read from the chain</span>}>
+      <Section
+        title="Disputes"
+        aside={
+          <span className="note">
+            {cases.data?.from === "index" ? "told by the coordinator's index" : "read from the chain"}
+          </span>
+        }
+      >
         {cases.isError ? (
           <Problem error={cases.error} retry={() => void cases.refetch()} />
         ) : cases.data === undefined ? (
           <Waiting rows={4} />
-        ) : cases.data.length === 0 ? (
+        ) : cases.data.cases.length === 0 ? (
           <p className="line-empty">Nobody ever accused it.</p>
         ) : (
           <Table
             label="Disputes of this miner"
-            rows={cases.data}
+            rows={cases.data.cases}
             keyOf={({ key }) => key}
             columns={[
-              { head: "Case", cell: ({ title }) => title },
+              {
+                head: "Case",
+                cell: ({ title, transaction }) => <Link to={`/disputes/${transaction}`}>{title}</Link>,
+              },
               { head: "State", cell: ({ tone, state }) => <Badge tone={tone}>{state}</Badge> },
             ]}
           />

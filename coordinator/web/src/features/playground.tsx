@@ -165,6 +165,10 @@ function Outcome({ ended }: { ended: Ended }) {
       <dd>
         <Link to={`/receipts/${id}`}>Check it in this browser</Link>
       </dd>
+      <dt>Review</dt>
+      <dd>
+        <Link to={`/bookings?job=${id}`}>Say how it was</Link>
+      </dd>
     </dl>
   );
 }

@@ -2,6 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useId, useState, type ReactNode } from "react";
 import { Link } from "../router.tsx";
 import { clockText, fromNow, lodeText, shortHex } from "./format.ts";
+import type { Tone } from "./tone.ts";
 
 /** A page's heading and title, with what it is for in a sentence. */
 export function Page({ title, intro, children }: { title: string; intro?: ReactNode; children: ReactNode }) {
@@ -74,7 +75,6 @@ export function useNow(everyMs = 1_000): number {
   return nowMs;
 }
 
-export type Tone = "good" | "bad" | "warn" | "calm";
 export const Badge = ({ tone, children }: { tone: Tone; children: ReactNode }) => (
   <span className={`badge ${tone}`}>{children}</span>
 );

@@ -2,7 +2,7 @@ import type { Hex } from "@lode/sdk/hash";
 import type { AnchorRecord, Book, OpenAttempt } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { SlabDesk } from "../slabs/desk.ts";
-import type { DayTotal, FactStore, StoredAnchor } from "../store/fact-store.ts";
+import type { DayTotal, FactStore, StoredAnchor, StoredMinerEvent } from "../store/fact-store.ts";
 
 export interface Owed {
   readonly miner: Hex;
@@ -94,6 +94,11 @@ export class PublicBooks {
   /** @param before epochs below this one only */
   anchors(before: number | undefined, limit: number): Promise<StoredAnchor[]> {
     return this.#store.anchors(before, limit);
+  }
+
+  /** What happened to a miner, the latest first. */
+  minerEvents(miner: Hex, limit: number): Promise<StoredMinerEvent[]> {
+    return this.#store.minerEvents(miner, limit);
   }
 
   /** An account's receipts by day and model, from a day on. */

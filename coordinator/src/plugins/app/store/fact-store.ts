@@ -3,6 +3,7 @@ import type { LogEntry } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import { RecordLog } from "@lode/sdk/record-log";
 import type { Book, Fact } from "../../../domain/settlement/index.ts";
+import type { MinerEventKind } from "../../../domain/reliability/history.ts";
 import { openEmbedded, openPostgres, type Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { FactWriter } from "./fact-writer.ts";
@@ -54,7 +55,14 @@ export interface FactStore {
   days(side: "client" | "miner", account: string, fromMs: number): Promise<DayTotal[]>;
   /** Anchors, the latest first. */
   anchors(before: number | undefined, limit: number): Promise<StoredAnchor[]>;
+  /** What happened to a miner, the latest first. */
+  minerEvents(miner: string, limit: number): Promise<StoredMinerEvent[]>;
   close(): Promise<void>;
+}
+
+export interface StoredMinerEvent {
+  readonly event: MinerEventKind;
+  readonly at: Date;
 }
 
 export interface StoreOptions {
@@ -140,6 +148,7 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
     receipts: async (by) => (await ready).receipts(by),
     days: async (side, account, fromMs) => (await ready).days(side, account, fromMs),
     anchors: async (before, limit) => (await ready).anchors(before, limit),
+    minerEvents: async (miner, limit) => (await ready).minerEvents(miner, limit),
     async close() {
       await journal.close();
       const { database, writer } = await ready;

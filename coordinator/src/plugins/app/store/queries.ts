@@ -1,10 +1,11 @@
 import type { LogEntry } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
+import type { MinerEventKind } from "../../../domain/reliability/history.ts";
 import type { FactOf } from "../../../domain/settlement/index.ts";
 import type { Database } from "./database.ts";
 import type { FactStore } from "./fact-store.ts";
 
-type Queries = Pick<FactStore, "entries" | "receipts" | "debits" | "days" | "anchors">;
+type Queries = Pick<FactStore, "entries" | "receipts" | "debits" | "days" | "anchors" | "minerEvents">;
 
 /** Where an entry stands, and the two facts that hold what was signed, as they were written. */
 interface EntryRow {
@@ -98,6 +99,17 @@ export function queries(database: Database, upToDate: () => Promise<void>): Quer
         transaction: transaction as Hex,
         at,
       }));
+    },
+    async minerEvents(miner, limit) {
+      await upToDate();
+      const rows = await (
+        await database.prisma()
+      ).minerEvent.findMany({
+        where: { miner },
+        orderBy: [{ at: "desc" }, { seq: "desc" }],
+        take: limit,
+      });
+      return rows.map(({ event, at }) => ({ event: event as MinerEventKind, at }));
     },
   };
 }

@@ -50,6 +50,17 @@ export function Keys({ apiKey }: { apiKey: string }) {
       setCap("");
     });
   };
+  const rotate = (prefix: string): void => {
+    setMade(undefined);
+    void run(async () => {
+      const { key } = await askJson<{ key: string }>(`/v1/keys/${prefix}/rotate`, {
+        key: apiKey,
+        method: "POST",
+        body: {},
+      });
+      setMade(key);
+    });
+  };
   const revoke = (prefix: string): void =>
     void run(async () => {
       await askJson(`/v1/keys/${prefix}`, { key: apiKey, method: "DELETE" });
@@ -118,9 +129,14 @@ export function Keys({ apiKey }: { apiKey: string }) {
                 head: "Act",
                 cell: ({ prefix, state }) =>
                   state === "active" && !apiKey.startsWith(`lode_${prefix}_`) ? (
-                    <button type="button" className="plain small" onClick={() => revoke(prefix)}>
-                      Revoke
-                    </button>
+                    <span className="row">
+                      <button type="button" className="plain small" onClick={() => rotate(prefix)}>
+                        Rotate
+                      </button>
+                      <button type="button" className="plain small" onClick={() => revoke(prefix)}>
+                        Revoke
+                      </button>
+                    </span>
                   ) : (
                     "—"
                   ),

@@ -42,10 +42,14 @@ describe("what a key used", () => {
 
   it("holds what is open against every period, also the next one", () => {
     const usage = new KeyUsage();
-    usage.hold({ wei: 6n, tokens: 0 });
+    usage.hold({ wei: 6n, tokens: 2 });
+    const tokens = { tokens: { cap: 3, period: "total" } as const };
+    expect(usage.problemOf(tokens, { wei: 0n, tokens: 1 }, noon)).toBeUndefined();
+    expect(usage.problemOf(tokens, { wei: 0n, tokens: 2 }, noon)).toMatchObject({ kind: "tokens", left: 1n });
     expect(usage.problemOf(spend("10", "day"), { wei: 5n, tokens: 0 }, noon)).toMatchObject({ left: 4n });
     expect(usage.problemOf(spend("10", "day"), { wei: 5n, tokens: 0 }, noon + 24 * hour)).toMatchObject({ left: 4n });
-    usage.hold({ wei: -6n, tokens: 0 });
+    usage.hold({ wei: -6n, tokens: -2 });
+    expect(usage.problemOf(tokens, { wei: 0n, tokens: 3 }, noon)).toBeUndefined();
     expect(usage.problemOf(spend("10", "day"), { wei: 5n, tokens: 0 }, noon)).toBeUndefined();
   });
 });

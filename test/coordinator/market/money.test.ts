@@ -105,6 +105,17 @@ describe("the price", () => {
       inputPriceWei: 50n,
       bound: "ask",
     });
+    expect(priceOf({ ...cheap, ask: { inputPriceWei: 51n, outputPriceWei: 500n } })).toMatchObject({
+      outputPriceWei: 500n,
+      inputPriceWei: 51n,
+      bound: "ask",
+    });
+  });
+
+  it("is never rounded up: the client pays for no fraction of a wei", () => {
+    const base = { inputPriceWei: 3n, outputPriceWei: 7n };
+    // 3.75 and 8.75
+    expect(priceOf({ ...neutral, base, capability: 1 })).toMatchObject({ inputPriceWei: 3n, outputPriceWei: 8n });
   });
 
   it("keeps its bounds whatever it is made of", () => {

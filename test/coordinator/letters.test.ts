@@ -13,14 +13,14 @@ const about = (number: number): Hex => `0x${number.toString(16).padStart(64, "0"
 let now = 1_000_000;
 
 /** The juror and the miner are stakers with keys of their own; the stranger is none. */
-function open(): Mailbox {
+function open(...bounds: [{ letters: number; bytes: number; totalBytes: number }?]): Mailbox {
   const stakers = [juror!.address, miner!.address];
   const nobody = `0x${"00".repeat(20)}` as const;
   const chain = {
     addresses,
     miner: async (staker: Hex) => ({ operator: stakers.includes(staker) ? staker : nobody, isActive: false }),
   };
-  return new Mailbox(chain, () => now);
+  return new Mailbox(chain, () => now, ...bounds);
 }
 
 const letter = (number: number, body = "", from = juror!): SignedLetter => {
@@ -71,6 +71,21 @@ describe("the mailbox", () => {
     const big = "x".repeat(1_000_000);
     for (let i = 0; i < 20; i++) await mailbox.put(letter(1000 + i, big));
     expect(mailbox.read(miner!.address, 0, 16).letters[0]!.about).toBe(about(999));
+  });
+
+  it("bounds the size of what one sender leaves, and of all together; what was dropped may be written again", async () => {
+    const mailbox = open({ letters: 256, bytes: 40, totalBytes: 60 });
+    // Each of 20 characters.
+    const put = (number: number, from = juror!): Promise<void> => mailbox.put(letter(number, "x".repeat(15), from));
+    const kept = (): Hex[] => mailbox.read(miner!.address, 0, 16).letters.map((one) => one.about);
+    for (const number of [0, 1, 2]) await put(number);
+    expect(kept()).toEqual([1, 2].map(about));
+    await put(3, miner);
+    expect(kept()).toEqual([1, 2, 3].map(about));
+    await put(4, miner);
+    expect(kept()).toEqual([2, 3, 4].map(about));
+    await put(1);
+    expect(kept()).toEqual([3, 4, 1].map(about));
   });
 
   it("forgets letters after six days", async () => {

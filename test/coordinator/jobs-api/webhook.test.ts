@@ -18,12 +18,14 @@ describe("addresses", () => {
     "0.0.0.0",
     "10.1.2.3",
     "100.64.0.1",
+    "100.127.255.255",
     "169.254.169.254",
     "172.16.0.1",
     "172.31.255.255",
     "192.168.1.1",
     "192.0.0.8",
     "192.0.2.1",
+    "192.88.99.1",
     "198.18.0.1",
     "198.51.100.7",
     "203.0.113.9",
@@ -155,5 +157,15 @@ describe("a webhook", () => {
     await expect(callWebhook(`http://127.0.0.1:${dead}/`, call, local)).rejects.toEqual(again);
     const resolve = async (): Promise<never> => Promise.reject(new Error("no such name"));
     await expect(callWebhook("https://hook.example/", call, { ...strict, resolve })).rejects.toEqual(again);
+  });
+
+  it("that takes the call and says nothing is given up, and tried again", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const again = expect.objectContaining({ code: "webhook_unreachable", retryable: true }) as Error;
+    await expect(callWebhook(url, call, { ...local, timeoutMs: 50 })).rejects.toEqual(again);
+    silent.closeAllConnections();
+    silent.close();
   });
 });

@@ -1,4 +1,4 @@
-import { verifySignedLeaf } from "@lode/sdk/batch";
+import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { escrowDomain, hashStruct } from "@lode/sdk/typed-data";
@@ -156,7 +156,7 @@ describe("a receipt", () => {
     expect(payers).toEqual([[one], [one, two], [two, one]]);
   });
 
-  it("is in the database as a log entry", async () => {
+  it("is in the database as a log entry", { timeout: 120_000 }, async () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
     await restart(true);
@@ -189,6 +189,8 @@ describe("a receipt", () => {
     ["more input than allowed", { inputTokens: 11, amountWei: 4_033n }, "receipt_wrong"],
     ["an end before its start", { finishedAtMs: BigInt(nowMs - 1) }, "receipt_wrong"],
     ["an end in the future", { finishedAtMs: BigInt(nowMs + 200_000) }, "receipt_wrong"],
+    ["a start before its assignment", { startedAtMs: BigInt(nowMs - 120_001) }, "receipt_wrong"],
+    ["an end that there is not", { finishReason: 4 }, "receipt_wrong"],
     ["an unknown assignment", { assignment: word("unknown") }, "receipt_unknown"],
   ])("with %s is refused and changes nothing", async (_name, change, code) => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
@@ -196,6 +198,20 @@ describe("a receipt", () => {
     await expect(f.ledger.settle(command)).rejects.toMatchObject({ code });
     expect(f.ledger.logSize).toBe(0);
     expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+  });
+
+  it("for more tokens than were assigned is refused, whatever came", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const settling = f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 11) });
+    await expect(settling).rejects.toThrow("more output tokens than the assignment allows");
+  });
+
+  it("for another miner's assignment is refused, however well it is signed", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const other = person("another miner");
+    const command = { miner: other.address, ...receiptFor(assigned, 4, {}, other) };
+    await expect(f.ledger.settle(command)).rejects.toMatchObject({ code: "receipt_foreign" });
+    expect(f.ledger.logSize).toBe(0);
   });
 
   it("signed by another key is refused", async () => {
@@ -214,6 +230,12 @@ describe("a receipt", () => {
     await expect(f.ledger.settle(command)).rejects.toMatchObject({ code: "receipt_unproved" });
     const forged = { ...lastAck, progress: { ...progress, count: 3 } };
     await expect(f.ledger.settle({ ...command, lastAck: forged })).rejects.toMatchObject({ code: "receipt_unproved" });
+    // Its own word is no proof, and neither is the coordinator's about another assignment.
+    const [ownBatch] = signBatch(miner, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
+    const own = { progress, batch: ownBatch! };
+    await expect(f.ledger.settle({ ...command, lastAck: own })).rejects.toMatchObject({ code: "receipt_unproved" });
+    const foreign = await f.ledger.acknowledge({ ...progress, assignment: word("another assignment") });
+    await expect(f.ledger.settle({ ...command, lastAck: foreign })).rejects.toMatchObject({ code: "receipt_unproved" });
     const signature: Hex = `0x${"ff".repeat(65)}`;
     const garbled = { ...lastAck, batch: { ...lastAck.batch, signature } };
     await expect(f.ledger.settle({ ...command, lastAck: garbled })).rejects.toMatchObject({ code: "receipt_unproved" });
@@ -275,7 +297,7 @@ describe("an anchor", () => {
     expect(f.book.lastAnchor).toMatchObject({ epoch: 2, size: 2 });
   });
 
-  it("that a reorganisation took back is made again, under its number, and once in the list", async () => {
+  it("that a reorganisation took back is made again, under its number, and once", { timeout: 120_000 }, async () => {
     await settleOne();
     await restart(true);
     await f.ledger.anchor();

@@ -11,11 +11,17 @@ import {
   decodeTokenFrame,
   noFingerprints,
   type Fingerprint,
+  type SignedProgress,
   type TokenFrame,
 } from "@lode/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
-import { RunningJob, type JobCaps, type RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
+import {
+  RunningJob,
+  type JobCaps,
+  type JobEnd,
+  type RunningJobOptions,
+} from "../../../miner/src/daemon/running-job.ts";
 import { EngineError, type GenerateEvent, type GenerateRequest } from "../../../miner/src/engines/index.ts";
 
 const word = (text: string): Hex => keccak(Buffer.from(text));
@@ -47,7 +53,7 @@ const assignment: Assignment = {
   tier: 0,
 };
 
-describe("a job's caps", () => {
+describe("a job", () => {
   let folder: string;
   let store: MinerStore;
   beforeEach(async () => {
@@ -70,8 +76,19 @@ describe("a job's caps", () => {
 
   type Script = (request: GenerateRequest, signal: AbortSignal) => AsyncGenerator<GenerateEvent>;
 
-  /** A job whose coordinator acknowledges every frame as it comes. */
-  function start(script: Script, caps: JobCaps, fingerprints = false): { job: RunningJob; frames: TokenFrame[] } {
+  function acknowledgementOf(ids: readonly number[], signer = coordinator, changes = {}): SignedProgress {
+    const prefixRoot = commitTokens(jobSalt, tokenSide.output, ids);
+    const progress = { assignment: digest, count: ids.length, prefixRoot, ...changes };
+    const [batch] = signBatch(signer, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
+    return { progress, batch: { ...batch!, path: [...batch!.path] } };
+  }
+
+  /** A job whose coordinator acknowledges every frame as it comes, unless it is `silent`. */
+  function start(
+    script: Script,
+    caps: JobCaps,
+    { fingerprints = false, silent = false } = {},
+  ): { job: RunningJob; frames: TokenFrame[] } {
     const frames: TokenFrame[] = [];
     const ids: number[] = [];
     const options = {
@@ -85,14 +102,10 @@ describe("a job's caps", () => {
         const frame = decodeTokenFrame(bytes);
         frames.push(frame);
         if (frame.kind === "tokens") ids.push(...frame.ids);
-        const progress = {
-          assignment: digest,
-          count: ids.length,
-          prefixRoot: commitTokens(jobSalt, tokenSide.output, ids),
-        };
-        const [batch] = signBatch(coordinator, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
-        // After the job has seen its own frame leave.
-        setImmediate(() => void job.acknowledge({ progress, batch: batch! }));
+        if (silent) return;
+        // After the job has seen its own frame leave. One that comes behind its end may meet a closed store.
+        const ack = acknowledgementOf(ids);
+        setImmediate(() => void job.acknowledge(ack).catch(() => undefined));
       },
     };
     const job = new RunningJob(options as unknown as RunningJobOptions, { messages: [] });
@@ -110,7 +123,52 @@ describe("a job's caps", () => {
       await aborted(signal);
     };
 
-  it("time: what was written by then is delivered, acknowledged and receipted as cut", async () => {
+  /** Of tokens that have their place as id. */
+  const acknowledgement = (count: number, signer = coordinator, changes = {}): SignedProgress =>
+    acknowledgementOf([...Array(count).keys()], signer, changes);
+
+  /** A job that has written and sent five tokens, and hangs. */
+  async function five(): Promise<{ job: RunningJob; end: Promise<JobEnd> }> {
+    const { job, frames } = start(hangAfter(5), {}, { silent: true });
+    const end = job.run();
+    await vi.waitFor(() =>
+      expect(frames.flatMap((frame) => (frame.kind === "tokens" ? frame.ids : []))).toHaveLength(5),
+    );
+    return { job, end };
+  }
+
+  const stranger = signerFromKey(word("a stranger's key"));
+  it.each<[string, () => SignedProgress]>([
+    ["signed by a stranger", () => acknowledgement(5, stranger)],
+    ["of another output", () => acknowledgement(5, coordinator, { prefixRoot: word("another output") })],
+    ["of more than was written", () => acknowledgement(6)],
+  ])("trusts no acknowledgement %s, and ends with what it has proof of", async (_name, wrong) => {
+    const { job, end } = await five();
+    await job.acknowledge(acknowledgement(3));
+    await job.acknowledge(wrong());
+    expect(await end).toMatchObject({ receipt: { outputTokens: 3, finishReason: finishReason.cut } });
+  });
+
+  it.each<[string, (job: RunningJob) => unknown]>([
+    ["an acknowledgement of less", async (job) => job.acknowledge(acknowledgement(2))],
+    ["a cancel that counts less", (job) => job.cancel(3)],
+    ["a cancel that counts more than was sent", (job) => job.cancel(6)],
+  ])("asks for all that was acknowledged after %s", async (_name, act) => {
+    const { job, end } = await five();
+    await job.acknowledge(acknowledgement(4));
+    await act(job);
+    job.cut();
+    expect(await end).toMatchObject({ receipt: { outputTokens: 4, finishReason: finishReason.cut } });
+  });
+
+  it("asks for what its client got, where a cancel counts more than was acknowledged", async () => {
+    const { job, end } = await five();
+    await job.acknowledge(acknowledgement(2));
+    job.cancel(4);
+    expect(await end).toMatchObject({ receipt: { outputTokens: 4, finishReason: finishReason.cancelled } });
+  });
+
+  it("capped in time: what was written by then is delivered, acknowledged and receipted as cut", async () => {
     const { job, frames } = start(hangAfter(5), { wallMs: 50 });
     const end = await job.run();
     expect(end).toMatchObject({
@@ -214,7 +272,7 @@ describe("a job's caps", () => {
     };
 
     it("are committed to and kept for whoever checks, when the miner is told to", async () => {
-      const { receipt, tokens } = await receiptOf(telling(4), {}, true);
+      const { receipt, tokens } = await receiptOf(telling(4), {}, { fingerprints: true });
       const all = [0, 1, 2, 3].map(told);
       expect(receipt.fingerprintCommitment).toBe(commitFingerprints(jobSalt, all));
       expect(tokens?.fingerprints).toEqual(all);
@@ -242,7 +300,7 @@ describe("a job's caps", () => {
       ["nobody told the miner to", telling(4), false],
       ["the engine does not tell them of every token", telling(3), true],
     ])("are not committed to when %s", async (_, script, fingerprints) => {
-      const { receipt, tokens } = await receiptOf(script, {}, fingerprints);
+      const { receipt, tokens } = await receiptOf(script, {}, { fingerprints });
       expect(receipt.fingerprintCommitment).toBe(noFingerprints);
       expect(tokens).toEqual({ inputIds: [7], outputIds: [0, 1, 2, 3] });
     });

@@ -15,10 +15,8 @@ interface Kept {
 const keptMs = 6 * 86_400_000;
 /** How far a sender's clock may be off. */
 const clockMs = 10 * 60_000;
-/** Letters that one sender may leave, and their size together: it may be spread over as many recipients as it likes. */
-const perSender = { letters: 256, bytes: 16 * 1024 * 1024 };
-/** All letters together. */
-const totalBytes = 128 * 1024 * 1024;
+/** Letters that one sender may leave, and their size together, over however many recipients; and the size of all together. */
+const usualBounds = { letters: 256, bytes: 16 * 1024 * 1024, totalBytes: 128 * 1024 * 1024 };
 
 /**
  * Letters between stakers, until they are fetched by whoever polls for them. In memory: senders write again until they are
@@ -28,13 +26,15 @@ export class Mailbox {
   readonly #chain: Pick<Chain, "miner" | "addresses">;
   readonly #domain: Domain;
   readonly #nowMs: () => number;
+  readonly #bounds: typeof usualBounds;
   /** By sequence, oldest first. */
   readonly #letters = new Map<number, Kept>();
   readonly #known = new Set<string>();
   #sequence: number;
   #bytes = 0;
 
-  constructor(chain: Pick<Chain, "miner" | "addresses">, nowMs: () => number) {
+  constructor(chain: Pick<Chain, "miner" | "addresses">, nowMs: () => number, bounds = usualBounds) {
+    this.#bounds = bounds;
     this.#chain = chain;
     this.#domain = ledgerDomain(chain.addresses);
     this.#nowMs = nowMs;
@@ -85,14 +85,14 @@ export class Mailbox {
     for (const kept of [...this.#letters.values()]) if (kept.untilMs < now) this.#drop(kept);
     const own = [...this.#letters.values()].filter(({ letter }) => letter.from === sender);
     let ownBytes = own.reduce((sum, kept) => sum + kept.bytes, bytes);
-    while (own.length >= perSender.letters || (ownBytes > perSender.bytes && own.length > 0)) {
+    while (own.length >= this.#bounds.letters || (ownBytes > this.#bounds.bytes && own.length > 0)) {
       const oldest = own.shift();
       if (oldest === undefined) break;
       ownBytes -= oldest.bytes;
       this.#drop(oldest);
     }
     for (const kept of this.#letters.values()) {
-      if (this.#bytes + bytes <= totalBytes) break;
+      if (this.#bytes + bytes <= this.#bounds.totalBytes) break;
       this.#drop(kept);
     }
   }

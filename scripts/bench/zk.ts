@@ -2,12 +2,13 @@
  * What proofs cost: each circuit's constraints, its witness, its proof on one core and on all, the check outside of a chain;
  * the gas of whole transactions on a fresh chain; how well the classifier does beside the network before quantisation.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { circuitOf, filesOf, readManifest, SnarkjsProver, witnessOf } from "@lode/zk-circuits";
 import { classifierInput, classifierReport, classifyFeatures, featuresOf } from "@lode/zk-circuits/classifier";
 import { groth16, type Signals, type VerificationKey } from "snarkjs";
 import { twoSettlements } from "../../test/helpers/slab.ts";
+import { compile, keepWasm } from "../zk/compile.ts";
 import { Processes } from "../processes/processes.ts";
 import { makeBed } from "./gas/bed.ts";
 import { measureZk } from "./gas/zk.ts";
@@ -16,17 +17,24 @@ import { round } from "./statistics.ts";
 const rounds = 3;
 /** Channels of the slab whose key is committed. */
 const channels = 4;
+/** Channels of the largest one: compiled here, and proved where `npm run zk:setup -- settlement-slab-16` has made its key. */
+const largeChannels = 16;
 
 export async function zk(): Promise<Record<string, unknown>> {
   const classifier = await measure("classifier", classifierExample());
   const slab = await measure(`settlement-slab-${channels}`, twoSettlements(channels).first.input);
+  const large = await measureLarge();
   await endThreads();
   const gas = await measureGasOfProofs();
   const { accuracy, accuracyFloat } = classifierReport;
   const figures = {
     bench: "zk",
     threads: availableParallelism(),
-    circuits: { classifier: { ...classifier, ...gas }, [`settlement-slab-${channels}`]: slab },
+    circuits: {
+      classifier: { ...classifier, ...gas },
+      [`settlement-slab-${channels}`]: slab,
+      [`settlement-slab-${largeChannels}`]: large,
+    },
     constraintsPerChannel: slab.constraints / channels,
     classifierAccuracy: round(accuracy, 4),
     classifierAccuracyFloat: round(accuracyFloat, 4),
@@ -63,6 +71,23 @@ async function measure(name: string, input: Signals): Promise<Figures> {
     proveSecondsOneThread: round((await fastest(() => one.prove(circuit, input))) / 1000, 2),
     proveSecondsAllThreads: round((await fastest(() => all.prove(circuit, input))) / 1000, 2),
     verifyMs: round(await fastest(verify), 1),
+  };
+}
+
+/** The largest slab: its key takes an hour of phase 1 for 2^17 constraints, so that most often only its witness is measured. */
+async function measureLarge(): Promise<Figures | Pick<Figures, "constraints" | "witnessMs">> {
+  const name = `settlement-slab-${largeChannels}`;
+  const circuit = circuitOf(name);
+  const { wasm, zkey } = filesOf(circuit);
+  if (!existsSync(wasm)) {
+    await compile(circuit);
+    keepWasm(circuit);
+  }
+  const { input } = twoSettlements(largeChannels).first;
+  if (existsSync(zkey)) return measure(name, input);
+  return {
+    constraints: readManifest().circuits[name]?.constraints ?? 0,
+    witnessMs: round(await fastest(() => witnessOf(circuit, input)), 1),
   };
 }
 

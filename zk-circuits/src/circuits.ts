@@ -27,6 +27,7 @@ const everyCircuit: readonly Circuit[] = [
   },
   slabOf(4, 15, true),
   slabOf(8, undefined, false),
+  slabOf(16, 17, false),
 ];
 
 /** The settlement slab of so many channels. */

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { circuitOf, filesOf } from "@lode/zk-circuits";
+import { groth16, type Groth16Proof, type VerificationKey } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageMiner, type PackagedMiner } from "../../../scripts/package/miner.ts";
 
@@ -43,6 +45,29 @@ describe("the packaged miner", { timeout: 60_000 }, () => {
       await lode("bench", "--requests", "1", "--concurrency", "1", "--tokens", "4", "--json"),
     ) as { runs: { outputTokens: number }[] };
     expect(runs.map(({ outputTokens }) => outputTokens)).toEqual([4]);
+  });
+
+  it("proves classifications with the key that is beside it", async () => {
+    const holds = (file: string, words: string): boolean =>
+      /^(?!chunk).*\.js$/.test(file) && readFileSync(join(packaged.folder, file), "utf8").includes(words);
+    const place = (words: string): string =>
+      JSON.stringify(`./${readdirSync(packaged.folder).find((file) => holds(file, words)) ?? "none"}`);
+    const program = join(packaged.folder, "prove.mjs");
+    writeFileSync(
+      program,
+      `const { circuitOf, proverOf } = await import(${place(" as SnarkjsProver")});
+      const { classifierInput, classifyFeatures, featuresOf } = await import(${place(" as classifierInput")});
+      const features = featuresOf("translate this to Greek: good morning");
+      const input = classifierInput(features, 5n, { answer: classifyFeatures(features), binding: 3n });
+      const { proof, publicSignals } = await proverOf(undefined).prove(circuitOf("classifier"), input);
+      console.log(JSON.stringify({ proof, signals: publicSignals.map(String) }));`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: folder });
+    const { proof, signals } = JSON.parse(stdout) as { proof: Groth16Proof; signals: string[] };
+    const { verificationKey } = filesOf(circuitOf("classifier"));
+    const key = JSON.parse(readFileSync(verificationKey, "utf8")) as VerificationKey;
+    expect(await groth16.verify(key, signals, proof)).toBe(true);
+    expect(signals.slice(1)).toEqual(["4", "3"]);
   });
 
   it("is not written over files that are there already", async () => {

@@ -4,7 +4,15 @@ import { compile } from "../../../scripts/zk/compile.ts";
 import { circuitOf, filesOf } from "../../../zk-circuits/src/circuits.ts";
 import { dirname } from "node:path";
 import { TestCircuit } from "../../helpers/circom.ts";
-import { circuitLists, columnsOf, openingOf, paymentOf, slabClient, twoSettlements } from "../../helpers/slab.ts";
+import {
+  circuitLists,
+  columnsOf,
+  commitmentOf,
+  openingOf,
+  paymentOf,
+  slabClient,
+  twoSettlements,
+} from "../../helpers/slab.ts";
 
 const field = slabField;
 
@@ -66,4 +74,16 @@ describe("the slab of eight", () => {
     },
     120_000,
   );
+});
+
+describe("the chain of hashes", () => {
+  it("of four links is the one that the statement of sixteen channels computes", async () => {
+    const length = 57;
+    const include = 'include "zk-circuits/circuits/lib/sponge.circom";';
+    const source = `pragma circom 2.2.2;\n${include}\ncomponent main = LongPoseidonChain(${length});\n`;
+    const chain = await TestCircuit.compile(".cache/zk/chains", "chain", source);
+    const elements = Array.from({ length }, (_, i) => BigInt(i + 1) ** 50n % field);
+    const [, out] = await chain.witness({ in: elements });
+    expect(out).toBe(commitmentOf(elements));
+  }, 120_000);
 });

@@ -4,7 +4,7 @@ include "./channel.circom";
 include "./evaluation.circom";
 include "./sponge.circom";
 
-// A slab of N channels of one payee, rebuilt whole (N even, at most 8: PoseidonChain takes 31 elements).
+// A slab of N channels of one payee, rebuilt whole (N even).
 //
 // Everything that the contract knows is one list of field elements, `known`, in this order:
 //   leaves before [N], leaves after [N], keyX [N], keyY [N], channelId [N], deposits two to an element [N / 2],
@@ -83,6 +83,10 @@ template Slab(N) {
     known[5 * N + pairs] = totalWei + freshBits * (1 << 128);
     committed[3 * N + pairs] = totalWei + freshBits * (1 << 128);
 
-    commitment <== PoseidonChain(3 * N + pairs + 1)(committed);
+    if (3 * N + pairs + 1 <= 31) {
+        commitment <== PoseidonChain(3 * N + pairs + 1)(committed);
+    } else {
+        commitment <== LongPoseidonChain(3 * N + pairs + 1)(committed);
+    }
     evaluation <== Evaluation(5 * N + pairs + 1)(known, point);
 }

@@ -31,3 +31,23 @@ template PoseidonChain(length) {
     }
     out <== chain[links - 1];
 }
+
+// The same for any length: the last up to 15 elements are hashed together with the chain of those before them, which gives
+// the very links that PoseidonChain makes of up to 31.
+template LongPoseidonChain(length) {
+    signal input in[length];
+    signal output out;
+
+    var over = length <= 16 ? 0 : length - 16;
+    var last = over == 0 ? 0 : (over - 1) % 15 + 1;
+    var part[length - last];
+    for (var i = 0; i < length - last; i++) part[i] = in[i];
+    if (over == 0) {
+        out <== Poseidon(length)(part);
+    } else {
+        var end[last + 1];
+        end[0] = LongPoseidonChain(length - last)(part);
+        for (var i = 0; i < last; i++) end[i + 1] = in[length - last + i];
+        out <== Poseidon(last + 1)(end);
+    }
+}

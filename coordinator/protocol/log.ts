@@ -3,6 +3,7 @@ import {
   AddressText,
   Bytes32,
   Decimal,
+  ServiceTermsSchema,
   SignatureText,
   SignedLeafSchema,
   SignedVoucherSchema,
@@ -18,6 +19,8 @@ export const LogEntry = Type.Object(
     assignmentBatch: SignedLeafSchema,
     quote: structSchema("Quote"),
     quoteSignature: SignatureText,
+    /** What the quote promises of the first token; the receipt's amount says whether it was kept. */
+    service: Type.Optional(ServiceTermsSchema),
     receipt: structSchema("Receipt"),
     receiptBatch: SignedLeafSchema,
     client: AddressText,

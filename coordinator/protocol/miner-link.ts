@@ -9,6 +9,7 @@ import {
   AddressText,
   Bytes32,
   Decimal,
+  ServiceTermsSchema,
   SignatureText,
   SignedLeafSchema,
   SignedVoucherSchema,
@@ -95,6 +96,8 @@ export const CoordinatorMessage = Type.Union([
     batch: SignedLeafSchema,
     quote: structSchema("Quote"),
     quoteSignature: SignatureText,
+    /** What the quote promises of the first token, where it promises anything. */
+    service: Type.Optional(ServiceTermsSchema),
     /** Texts ask for vectors, which come in vector frames and end without an end frame; `sampler` and `stop` mean nothing then. */
     prompt: Type.Union([...AnyPrompt.anyOf, EmbeddingInput]),
     promptSalt: Bytes32,

@@ -1,4 +1,4 @@
-import { schemas, type StructName, type WireStruct } from "@lode/sdk/typed-data";
+import { mostServiceSteps, schemas, type ServiceTerms, type StructName, type WireStruct } from "@lode/sdk/typed-data";
 import type { SignedLeaf } from "@lode/sdk/batch";
 import Type, { type TUnsafe } from "typebox";
 import { limits } from "./limits.ts";
@@ -46,6 +46,26 @@ export const SignedLeafSchema = Type.Unsafe<SignedLeaf>(
       signature: SignatureText,
     },
     { additionalProperties: false, title: "SignedLeaf" },
+  ),
+);
+
+/** What a quote promises of the first token; the quote's salt commits to it. */
+export const ServiceTermsSchema = Type.Unsafe<ServiceTerms>(
+  Type.Object(
+    {
+      steps: Type.Array(
+        Type.Object(
+          {
+            afterMs: Type.Integer({ minimum: 0, maximum: 4294967295 }),
+            payPpm: Type.Integer({ minimum: 0, maximum: 999_999 }),
+          },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: mostServiceSteps },
+      ),
+      nonce: Bytes32,
+    },
+    { additionalProperties: false, title: "ServiceTerms" },
   ),
 );
 

@@ -8,6 +8,8 @@ import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
 import { AuditLog } from "./plugins/app/audit/audit-log.ts";
 import { useAuth } from "./plugins/app/auth.ts";
 import type { Chain } from "./plugins/app/chain/chain.ts";
+import type { Cloud } from "./plugins/app/cloud/cloud.ts";
+import { openCloud } from "./plugins/app/cloud/open.ts";
 import type { Ledger } from "./plugins/app/ledger/types.ts";
 import type { Classifier } from "./plugins/app/content-filter/classifier.ts";
 import { openClassifier } from "./plugins/app/content-filter/open.ts";
@@ -86,6 +88,8 @@ declare module "fastify" {
     mailbox: Mailbox;
     /** Who polling miners work for; undefined where nobody hosts them. */
     host: Host | undefined;
+    /** Who does what no miner can and a client lets it; undefined where there is none. */
+    cloud: Cloud | undefined;
     release: string;
     startedMs: number;
     nowMs(): number;
@@ -150,8 +154,11 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   });
   const { stallMs, deadlineSecs } = config;
   const latencyMinutes = new LatencyMinutes();
+  const onEnd = (outcome: string): void => metrics.cloudJob(outcome);
+  const cloud = openCloud({ config, chain, host: parts.host, ledger, hub, nowMs, onEnd });
   const relay = new Relay({
     ledger,
+    cloud,
     hub,
     floor,
     desk,
@@ -160,6 +167,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     nowMs,
     log,
     onFailover: (code) => metrics.failover(code),
+    onHedge: (isWon) => metrics.hedge(isWon),
     onFirstToken: (latency, ms) => metrics.firstToken(latency, ms),
     onServed: (miner, firstTokenMs) => latencyMinutes.add(miner, firstTokenMs, nowMs()),
   });
@@ -186,6 +194,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   );
   app.decorate("mailbox", new Mailbox(chain, nowMs));
   app.decorate("host", host);
+  app.decorate("cloud", cloud);
   app.decorate("config", config);
   app.decorate("ledger", ledger);
   app.decorate("chain", chain);

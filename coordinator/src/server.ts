@@ -52,6 +52,10 @@ Environment:
   OTEL_EXPORTER_OTLP_ENDPOINT                   base URL of a collector for traces (OTLP, JSON over HTTP)
   OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG    the name there (lode-coordinator), the share that is traced (1)
   CONTENT_FILTER, CONTENT_FILTER_KEY            a moderation API like OpenAI's, a module with classify(), or: classifier
+  CLOUD_URL               OpenAI-compatible API for jobs that no miner can do and whose clients send x-lode-cloud: allow  (none)
+  CLOUD_API_KEY, CLOUD_API_KEY_FILE             what it is shown
+  CLOUD_MODELS                                  what it calls each model: demo=gpt-x,other=vendor/large
+  CLOUD_INPUT_PRICE_WEI, CLOUD_OUTPUT_PRICE_WEI for four bytes of text, read and made
   KEEP_ALIVE_MS                                 how often a stream without news shows that it lives
 
 Examples:

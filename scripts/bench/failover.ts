@@ -20,6 +20,8 @@ type Fault = "killed" | "stopped" | "cut";
 const FAULTS: readonly Fault[] = ["killed", "stopped", "cut"];
 /** Of each fault. */
 const ROUNDS = Number(process.env["FAILOVER_ROUNDS"] ?? "50");
+/** On a busy machine fewer rounds are played, and counted, rather than none of them judged: the audit at the end is always made. */
+const MINUTES = Number(process.env["FAILOVER_MINUTES"] ?? "60");
 /** Text that is there when something breaks. */
 const BREAK_AT_CHARS = 40;
 /** An answer may be over before the fault bites; then it is tried again. */
@@ -41,7 +43,7 @@ interface Round {
 
 /**
  * @returns `closedMs`, `silentMs`: longest silence that a client sees when a miner's process dies, and when it is stopped or cut off,
- * 95th percentiles (medians and worst beside them); `textEqual`: whether every text was that of an undisturbed run; `findings` of the audit
+ * 95th percentiles (medians and worst beside them); how many rounds of each fault; `textEqual`: whether every text was that of an undisturbed run; `findings` of the audit
  */
 export async function failover(): Promise<Record<string, unknown>> {
   const processes = new Processes();
@@ -57,7 +59,8 @@ export async function failover(): Promise<Record<string, unknown>> {
     const api = { url: market.coordinator.url, key: market.key, model: market.model };
     const rounds: Round[] = [];
     let tries = 0;
-    for (let number = 0; number < ROUNDS; number++) {
+    const until = performance.now() + MINUTES * 60_000;
+    for (let number = 0; number < ROUNDS && performance.now() < until; number++) {
       for (const fault of FAULTS) {
         const undisturbed = await streamAnswer(api, number);
         const done = await disturb(market, processes, seats, fault, number, undisturbed.text);
@@ -166,6 +169,7 @@ function summary(rounds: readonly Round[], tries: number, findings: number): Rec
   return {
     bench: "failover",
     rounds: rounds.length,
+    ...Object.fromEntries(FAULTS.map((name) => [name, rounds.filter(({ fault }) => fault === name).length])),
     tries,
     closedMs: round(percentile(closed, 0.95), 1),
     closedP50Ms: round(percentile(closed, 0.5), 1),

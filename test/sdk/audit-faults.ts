@@ -10,7 +10,16 @@ import { signBatch } from "@lode/sdk/batch";
 import { keccak } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
 import { sumTree } from "@lode/sdk/merkle";
-import { escrowDomain, fromWire, hashStruct, hostedEngineClass, toWire, type Assignment } from "@lode/sdk/typed-data";
+import {
+  cloudEngineClass,
+  escrowDomain,
+  fromWire,
+  hashStruct,
+  hostedEngineClass,
+  toWire,
+  type Assignment,
+  type ServiceTerms,
+} from "@lode/sdk/typed-data";
 import {
   addresses,
   escrow,
@@ -44,6 +53,26 @@ export function lateAttempt(attempt: number): Plan {
     change: (r) => ({ ...r, startedAtMs: r.startedAtMs + hourMs, finishedAtMs: r.finishedAtMs + hourMs }),
   });
   return { ...late, headAfterMs: 3_700_000 };
+}
+
+/** Half the price for a first token after half a second, and a third after two. */
+export const promise: ServiceTerms = {
+  steps: [
+    { afterMs: 500, payPpm: 500_000 },
+    { afterMs: 2000, payPpm: 333_333 },
+  ],
+  nonce: other,
+};
+
+/** Six receipts under a quote that promises; the second one is late and asks for `amountWei` of its 21,091 wei. */
+export function promisedPlan(amountWei: bigint): Plan {
+  return { ...changedPlan(1, { change: (receipt) => ({ ...receipt, amountWei }) }), service: promise };
+}
+
+/** A history with a late receipt, one published entry of which is changed afterwards. */
+function promisedWith(change: (entry: AuditEntry) => AuditEntry): History {
+  const history = signHistory(promisedPlan(10_545n));
+  return { ...history, entries: history.entries.map((entry, i) => (i === 1 ? change(entry) : entry)) };
 }
 
 /** An honest plan with one receipt changed before it is signed. */
@@ -460,6 +489,42 @@ export const faults: readonly [name: string, history: () => History, kinds: read
         };
       }),
     ["voucher_exceeds_receipts"],
+  ],
+  [
+    "a late first token that is paid by no step of the terms",
+    () => signHistory(promisedPlan(10_546n)),
+    ["amount_wrong"],
+  ],
+  ["a price cut that no terms name", () => signHistory({ receipts: promisedPlan(10_545n).receipts }), ["amount_wrong"]],
+  [
+    "a price cut of a miner that only went on where another had begun",
+    () => {
+      const plan = promisedPlan(10_511n - 1n);
+      const assign = (a: Assignment): Assignment => ({ ...a, outputOffset: 5, inputPriceWei: 0n });
+      plan.receipts[1] = { ...plan.receipts[1]!, assign };
+      return signHistory(plan);
+    },
+    ["amount_wrong"],
+  ],
+  [
+    "service terms that were changed after they were signed",
+    () => promisedWith((entry) => ({ ...entry, service: { ...promise, steps: promise.steps.slice(0, 1) } })),
+    ["amount_wrong", "service_terms_wrong"],
+  ],
+  [
+    "service terms that are held back",
+    () => promisedWith(({ service: _held, ...entry }) => entry),
+    ["amount_wrong", "service_terms_wrong"],
+  ],
+  [
+    "service terms beside a quote that promises nothing",
+    () => withEntry(1, (entry) => ({ ...entry, service: promise })),
+    ["service_terms_wrong"],
+  ],
+  [
+    "a cloud's work that is credited to a miner",
+    () => signHistory(changedPlan(1, { assign: (a) => ({ ...a, engineClass: cloudEngineClass }) })),
+    ["cloud_credited"],
   ],
   ["a first attempt at a price that had expired", () => signHistory(lateAttempt(0)), ["quote_expired"]],
   ["a miner's voucher that stopped growing", () => withContext(laggingVoucher), ["voucher_missing"]],

@@ -11,10 +11,12 @@ import {
   hostedCommitment,
   hostedEngineClass,
   ledgerDomain,
+  serviceSalt,
   toWire,
   type Assignment,
   type Quote,
   type Receipt,
+  type ServiceTerms,
   type Voucher,
 } from "@lode/sdk/typed-data";
 
@@ -58,6 +60,8 @@ export interface Plan {
   }[];
   /** When the head is signed and anchored, after the beginning; a minute unless given. */
   headAfterMs?: number;
+  /** What the quote promises of the first token; nothing unless given. */
+  service?: ServiceTerms;
 }
 
 /** Six honest receipts of two clients and two miners. */
@@ -70,7 +74,7 @@ export interface History {
   entries: AuditEntry[];
 }
 
-function quoteOf(): Quote {
+function quoteOf(service: ServiceTerms | undefined): Quote {
   return {
     coordinator,
     modelDigest: word(1),
@@ -79,13 +83,13 @@ function quoteOf(): Quote {
     feePpm: 50_000,
     tier: 1,
     expiresAt: BigInt(startMs / 1000 + 300),
-    salt: word(2),
+    salt: service === undefined ? word(2) : serviceSalt(service),
   };
 }
 
 /** Signs a whole history as honest parties would, apart from what the plan changes. */
 export function signHistory(plan: Plan): History {
-  const quote = quoteOf();
+  const quote = quoteOf(plan.service);
   const headMs = startMs + (plan.headAfterMs ?? 60_000);
   const quoteSignature = signTypedData(people.coordinator, ledger, "Quote", quote);
   const log = new CompactRange();
@@ -145,6 +149,7 @@ export function signHistory(plan: Plan): History {
         assignmentBatch: assignmentBatch!,
         quote: toWire("Quote", quote),
         quoteSignature,
+        ...(plan.service && { service: plan.service }),
         receipt: toWire("Receipt", receipt),
         receiptBatch: receiptBatch!,
         ...(hosted && { hosted }),

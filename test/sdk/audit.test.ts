@@ -3,7 +3,7 @@ import { signTypedData } from "@lode/sdk/keys";
 import { emptyRoot } from "@lode/sdk/merkle";
 import { fromWire, voucherKind, type Voucher } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
-import { faults, lateAttempt, other, withContext } from "./audit-faults.ts";
+import { faults, lateAttempt, other, promisedPlan, withContext } from "./audit-faults.ts";
 import { escrow, honestPlan, ledger, people, signHistory } from "./audit-history.ts";
 
 function kindsIn({ context, entries }: { context: AuditContext; entries: readonly AuditEntry[] }): FindingKind[] {
@@ -33,6 +33,17 @@ describe("an honest history", () => {
   it("takes another miner's attempt at the price of a quote that ended while the job went on", () => {
     expect(kindsIn(signHistory(lateAttempt(1)))).toEqual([]);
     expect(kindsIn(signHistory(lateAttempt(0)))).toEqual(["quote_expired"]);
+  });
+
+  it.each([21_091n, 10_545n, 7_030n])("takes %s wei of 21,091 for a first token that was promised", (amountWei) => {
+    const { context, entries } = signHistory(promisedPlan(amountWei));
+    const audit = new Audit(context);
+    for (const entry of entries) audit.entry(entry);
+    const { findings, totals } = audit.finish();
+    expect(findings).toEqual([]);
+    // What the client need not pay, its miner does not get: nothing is left over.
+    expect(totals.debitedWei).toBe(6n * 70n + (20n + 21n + 22n + 23n + 24n + 25n) * 1_001n - (21_091n - amountWei));
+    expect(totals.debitedWei).toBe(totals.creditedWei + totals.feesWei);
   });
 
   it("accepts heads and anchors that others saw earlier, and passes over heads that somebody else signed", () => {

@@ -2,17 +2,22 @@ import { isInBatch, recoverBatchSigner, type SignedLeaf } from "../batch/index.t
 import type { Hex } from "../hash/index.ts";
 import { recoverAddress } from "../keys/recover.ts";
 import {
+  allowedWei,
+  cloudEngineClass,
   digestOf,
   fromWire,
   hashStruct,
   hostedCommitment,
   hostedEngineClass,
+  serviceOf,
+  wholeFeePpm,
   type Assignment,
   type BatchName,
   type Domain,
   type HostedWork,
   type Quote,
   type Receipt,
+  type ServiceTerms,
 } from "../typed-data/index.ts";
 import type { FindingKind } from "./findings.ts";
 import type { StakeHistory } from "./stake-history.ts";
@@ -23,9 +28,6 @@ export const clockToleranceMs = 15 * 60_000;
 
 /** How long a job may go on: another miner takes it over at the price that was quoted when it began. */
 const longestJobMs = 86_400_000;
-
-/** A fee of everything, in millionths. */
-const wholePpm = 1_000_000;
 
 const roleMiner = 1;
 const roleCoordinator = 2;
@@ -41,6 +43,8 @@ export interface ReadEntry {
   readonly digest: Hex;
   /** The polling miner that the log names and the receipt commits to. */
   readonly hosted: HostedWork | undefined;
+  /** What the quote promises of the first token; "wrong" where what the log shows is not what was signed. */
+  readonly service: ServiceTerms | "wrong" | undefined;
 }
 
 export type Problem = readonly [FindingKind, string];
@@ -95,7 +99,16 @@ export function readEntry(domain: Domain, entry: AuditEntry): ReadEntry {
     assignmentHash,
     digest: digestOf(domain, assignmentHash),
     hosted: isBound ? named : undefined,
+    service: readService(quote, entry.service),
   };
+}
+
+function readService({ salt }: Quote, shown: unknown): ReadEntry["service"] {
+  try {
+    return serviceOf(salt, shown);
+  } catch {
+    return "wrong";
+  }
 }
 
 function readHosted({ wallet, work }: HostedWork): HostedWork {
@@ -117,6 +130,7 @@ export function entryProblems(
     ...priceProblems(read, context),
     ...limitProblems(read),
     ...hostedProblems(entry, read),
+    ...cloudProblems(read),
     ...stakeProblems(read, context, stakes),
   ];
 }
@@ -153,7 +167,8 @@ function signatureProblems(
   return problems;
 }
 
-function priceProblems({ assignment, quote, quoteHash, receipt }: ReadEntry, context: EntryContext): Problem[] {
+function priceProblems(read: ReadEntry, context: EntryContext): Problem[] {
+  const { assignment, quote, quoteHash, receipt } = read;
   const problems: Problem[] = [];
   const inputPriceWei = assignment.outputOffset === 0 ? quote.inputPriceWei : 0n;
   const isQuoted =
@@ -167,8 +182,9 @@ function priceProblems({ assignment, quote, quoteHash, receipt }: ReadEntry, con
   if (assignment.modelDigest !== quote.modelDigest) {
     problems.push(["model_mismatch", `the assignment is for ${assignment.modelDigest}, the quote another model's`]);
   }
-  const capPpm = Math.min(context.maximumFeePpm ?? wholePpm, wholePpm);
-  if (assignment.feePpm > capPpm) {
+  const capPpm = Math.min(context.maximumFeePpm ?? wholeFeePpm, wholeFeePpm);
+  // A cloud's work has no miner whose share a fee could take.
+  if (assignment.feePpm > (assignment.engineClass === cloudEngineClass ? wholeFeePpm : capPpm)) {
     problems.push(["fee_above_cap", `a fee of ${assignment.feePpm} millionths, at most ${capPpm} are allowed`]);
   }
   // A quote is for a job: whoever takes it over when a miner is lost does so at the same price, however late.
@@ -176,10 +192,24 @@ function priceProblems({ assignment, quote, quoteHash, receipt }: ReadEntry, con
   if (Number(receipt.startedAtMs) > lastMs) {
     problems.push(["quote_expired", "work began after the quote had expired"]);
   }
+  problems.push(...amountProblems(read));
+  return problems;
+}
+
+/** A miner whose first token came late signs for less; what the terms do not name is as wrong as without any. */
+function amountProblems({ assignment, receipt, service }: ReadEntry): Problem[] {
+  const problems: Problem[] = [];
+  if (service === "wrong") {
+    problems.push(["service_terms_wrong", "the quote was not signed with the service terms that the log shows for it"]);
+  }
   const owedWei =
     BigInt(receipt.inputTokens) * assignment.inputPriceWei + BigInt(receipt.outputTokens) * assignment.outputPriceWei;
-  if (receipt.amountWei !== owedWei) {
-    problems.push(["amount_wrong", `the receipt says ${receipt.amountWei} wei, tokens times price give ${owedWei}`]);
+  const { outputOffset } = assignment;
+  const { outputTokens } = receipt;
+  const allowed = allowedWei(owedWei, service === "wrong" ? undefined : service, { outputOffset, outputTokens });
+  if (!allowed.includes(receipt.amountWei)) {
+    const expected = allowed.join(" or ");
+    problems.push(["amount_wrong", `the receipt says ${receipt.amountWei} wei, tokens times price give ${expected}`]);
   }
   return problems;
 }
@@ -207,6 +237,14 @@ function hostedProblems(entry: AuditEntry, { assignment, receipt, hosted }: Read
   }
   if (!isHosted || hosted !== undefined) return [];
   return [["hosted_unnamed", "the receipt does not commit to the polling miner that did the work"]];
+}
+
+/** The wallet that signs as a cloud's miner is its coordinator's own, and must not look like somebody who earns. */
+function cloudProblems({ assignment }: ReadEntry): Problem[] {
+  if (assignment.engineClass !== cloudEngineClass || assignment.feePpm === wholeFeePpm) return [];
+  return [
+    ["cloud_credited", `${wholeFeePpm - assignment.feePpm} millionths of a cloud's work are credited to a miner`],
+  ];
 }
 
 function stakeProblems(read: ReadEntry, context: EntryContext, stakes: StakeHistory): Problem[] {

@@ -13,10 +13,12 @@ export const findingKinds = {
   model_mismatch: "An assignment names another model than its signed quote.",
   fee_above_cap: "A coordinator kept more of a receipt than the highest fee allows.",
   quote_expired: "A job was assigned after its quote had expired.",
-  amount_wrong: "A receipt's amount is not tokens times price.",
+  service_terms_wrong: "The service terms beside a quote are not those that it was signed with, or are held back.",
+  amount_wrong: "A receipt's amount is not tokens times price, nor what the quote's service terms leave of that.",
   limit_exceeded: "A receipt exceeds what its assignment allows.",
   hosted_mislabelled: "A receipt hides that it is hosted, or says so of work that a miner's own engine did.",
   hosted_unnamed: "A hosted receipt does not commit to the polling miner that the log names for it.",
+  cloud_credited: "Work of a cloud was credited to somebody: no miner did it.",
   time_implausible: "A receipt's times are impossible, or later than its deadline allows.",
   clock_skew:
     "A receipt or a head is dated later than the anchor that holds it, or than now, or a day before what was logged earlier.",

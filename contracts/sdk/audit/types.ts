@@ -1,7 +1,7 @@
 import type { Addresses } from "../addresses/parse.ts";
 import type { SignedLeaf } from "../batch/index.ts";
 import type { Hex } from "../hash/index.ts";
-import type { HostedWork, TreeHead, Voucher, WireStruct } from "../typed-data/index.ts";
+import type { HostedWork, ServiceTerms, TreeHead, Voucher, WireStruct } from "../typed-data/index.ts";
 import type { StakeEvent } from "./stake-history.ts";
 
 /** A log entry as a coordinator publishes it. It comes from a stranger: nothing in it is believed before it is checked. */
@@ -11,6 +11,8 @@ export interface AuditEntry {
   readonly assignmentBatch: SignedLeaf;
   readonly quote: WireStruct<"Quote">;
   readonly quoteSignature: Hex;
+  /** What the quote promises of the first token, where its salt says that it promises anything. */
+  readonly service?: ServiceTerms | undefined;
   readonly receipt: WireStruct<"Receipt">;
   readonly receiptBatch: SignedLeaf;
   /** Who did the work, when its receipt is marked hosted. */

@@ -6,6 +6,15 @@ import { concat, hexToBytes, keccak, type Hex } from "../hash/index.ts";
  */
 export const hostedEngineClass: Hex = keccak(new TextEncoder().encode("lode hosted v1"));
 
+/**
+ * Engine class of work that a cloud did because no miner was there and the client allowed it. All of its price is its coordinator's
+ * margin: the coordinator's own wallet signs as the miner and is credited nothing.
+ */
+export const cloudEngineClass: Hex = keccak(new TextEncoder().encode("lode cloud v1"));
+
+/** A fee of everything, in millionths. */
+export const wholeFeePpm = 1_000_000;
+
 /** Who did a hosted job, as its receipt commits to it. */
 export interface HostedWork {
   /** The polling miner's account: its host owes it what the receipt credits. */

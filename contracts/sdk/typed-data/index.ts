@@ -4,3 +4,4 @@ export * from "./codes.ts";
 export * from "./wire.ts";
 export * from "./hosted.ts";
 export * from "./login.ts";
+export * from "./service.ts";

@@ -128,6 +128,7 @@ export const figures = {
     floor: figure(0.5, "given: of the base"),
     quoteSeconds: figure(300, "given"),
     lateness: figure(1, "a tenth less for a tenth of deadlines missed that both sides signed"),
+    latenessWeight: figure(0.05, "about the last twenty promises count: a single miss costs a twentieth"),
   },
   qos: {
     latency: figure(0.3, "given"),
@@ -139,6 +140,10 @@ export const figures = {
     gold: figure(0.75, "better than the usual consumer machine"),
     silver: figure(0.6, "does what it should"),
     neutral: figure(0.5, "what is not known counts neither way"),
+    claimSlackMs: figure(
+      1000,
+      "a process that stands still for a second is no liar; what is beyond it and the line's swings was seen",
+    ),
     joulesPerToken: figure(10, "a 300 W card at 30 tokens a second"),
   },
   thresholds: {

@@ -2,7 +2,17 @@ import { verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { CompactRange } from "@lode/sdk/merkle";
-import { assignmentDigest, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
+import {
+  allowedWei,
+  assignmentDigest,
+  fromWire,
+  hashStruct,
+  serviceOf,
+  type Assignment,
+  type Domain,
+  type Receipt,
+  type ServiceTerms,
+} from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
 
 /** A request that this gateway sent on, as far as it bounds what may be billed for it. */
@@ -57,17 +67,25 @@ export async function debitProblem(
   if (inputPriceWei > context.maxInputPriceWei || quote.outputPriceWei > context.maxOutputPriceWei) {
     return "its prices are above those that this gateway takes";
   }
-  return amountProblem(receipt, assignment, sent);
+  let service: ServiceTerms | undefined;
+  try {
+    service = serviceOf(quote.salt, entry.service);
+  } catch {
+    return "its service terms are not those that the quote was signed with";
+  }
+  return amountProblem(receipt, assignment, service, sent);
 }
 
 function amountProblem(
   receipt: Receipt,
-  prices: { readonly inputPriceWei: bigint; readonly outputPriceWei: bigint },
+  { inputPriceWei, outputPriceWei, outputOffset }: Assignment,
+  service: ServiceTerms | undefined,
   sent: SentRequest,
 ): string | undefined {
   const { inputTokens, outputTokens, amountWei } = receipt;
-  const owedWei = BigInt(inputTokens) * prices.inputPriceWei + BigInt(outputTokens) * prices.outputPriceWei;
-  if (amountWei !== owedWei) return `it asks for ${amountWei} wei, its tokens cost ${owedWei}`;
+  const owedWei = BigInt(inputTokens) * inputPriceWei + BigInt(outputTokens) * outputPriceWei;
+  if (!allowedWei(owedWei, service, { outputOffset, outputTokens }).includes(amountWei))
+    return `it asks for ${amountWei} wei, its tokens cost ${owedWei}`;
   if (inputTokens > sent.bodyBytes + templateTokens) return "it counts more input than the request can hold";
   const billed = sent.billedTokens + outputTokens;
   if (billed > sent.answerBytes) return "it counts more output than came";

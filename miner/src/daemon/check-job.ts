@@ -1,6 +1,15 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
-import { assignmentDigest, fromWire, hashStruct, type Assignment, type Domain, type Quote } from "@lode/sdk/typed-data";
+import {
+  assignmentDigest,
+  fromWire,
+  hashStruct,
+  serviceOf,
+  type Assignment,
+  type Domain,
+  type Quote,
+  type ServiceTerms,
+} from "@lode/sdk/typed-data";
 import type { EngineInfo } from "../engines/index.ts";
 import type { SignerMemory } from "./signer-memory.ts";
 import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
@@ -28,6 +37,8 @@ export interface JobContext {
 export interface CheckedJob {
   readonly digest: Hex;
   readonly assignment: Assignment;
+  /** What its quote promises of the first token. */
+  readonly service: ServiceTerms | undefined;
 }
 
 /** A job that this miner does not take. The code goes to the coordinator. */
@@ -67,9 +78,10 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   }
   if ("texts" in job.prompt) checkVectors(assignment);
   checkPrices(assignment, quote, context);
+  const service = serviceTerms(job, quote);
   if (assignment.deadline * 1000n <= BigInt(context.nowMs())) refuse("late", "the deadline has passed");
   if (context.isKnown(digest)) refuse("repeated", "this assignment was taken before");
-  return { digest, assignment };
+  return { digest, assignment, service };
 }
 
 function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, context: JobContext): void {
@@ -92,6 +104,15 @@ function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, 
 function checkVectors({ outputOffset, maxOutputTokens }: Assignment): void {
   if (outputOffset !== 0) throw new JobRefusal("wrong_prefix", "vectors have no prefix");
   if (maxOutputTokens !== 0) throw new JobRefusal("wrong_price", "vectors are no output tokens");
+}
+
+/** What was not signed would decide over this miner's pay. */
+function serviceTerms(job: JobMessage, quote: Quote): ServiceTerms | undefined {
+  try {
+    return serviceOf(quote.salt, job.service);
+  } catch {
+    throw new JobRefusal("wrong_price", "the service terms are not those that the quote was signed with");
+  }
 }
 
 function checkPrices(assignment: Assignment, quote: Quote, context: JobContext): void {

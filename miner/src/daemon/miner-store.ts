@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Hex } from "@lode/sdk/hash";
 import { RecordLog } from "@lode/sdk/record-log";
-import { hashStruct, fromWire, type Assignment, type Receipt } from "@lode/sdk/typed-data";
+import { hashStruct, fromWire, type Assignment, type Receipt, type ServiceTerms } from "@lode/sdk/typed-data";
 import type { SignedProgress } from "@lode/protocol";
 import type { Credit } from "./credit-check.ts";
 import type { MinerRecord, StoredVoucher } from "./records.ts";
@@ -12,6 +12,8 @@ export interface JobState {
   readonly digest: Hex;
   readonly assignment: Assignment;
   readonly jobSalt: Hex;
+  readonly service: ServiceTerms | undefined;
+  firstTokenMs?: number;
   input?: { readonly count: number; readonly commitment: Hex; readonly startedAtMs: number };
   lastAck?: SignedProgress;
   receipt?: Receipt;
@@ -132,7 +134,8 @@ export class MinerStore {
     }
     if (record.kind === "assigned") {
       const assignment = fromWire("Assignment", record.assignment);
-      this.jobs.set(record.digest, { digest: record.digest, assignment, jobSalt: record.jobSalt });
+      const { digest, jobSalt, service } = record;
+      this.jobs.set(digest, { digest, assignment, jobSalt, service });
       return;
     }
     const job = this.jobs.get(record.digest);
@@ -143,6 +146,7 @@ export class MinerStore {
         return;
       case "acked":
         job.lastAck = record.ack;
+        if (record.firstTokenMs !== undefined) job.firstTokenMs = record.firstTokenMs;
         return;
       case "receipted":
         job.receipt = fromWire("Receipt", record.receipt);

@@ -1,6 +1,6 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { WireStruct } from "@lode/sdk/typed-data";
+import type { ServiceTerms, WireStruct } from "@lode/sdk/typed-data";
 import type { SignedProgress } from "@lode/protocol";
 
 /** A voucher as it collects: everything that `lode collect` needs when no coordinator is there any more. */
@@ -18,6 +18,8 @@ export type MinerRecord =
       readonly batch: SignedLeaf;
       readonly jobSalt: Hex;
       readonly promptSalt: Hex;
+      /** What the quote promises of the first token. */
+      readonly service?: ServiceTerms;
       readonly atMs: number;
     }
   | {
@@ -28,7 +30,14 @@ export type MinerRecord =
       readonly atMs: number;
     }
   /** The coordinator's signed word for a prefix of the output, and the tokens that it adds to the one before. */
-  | { readonly kind: "acked"; readonly digest: Hex; readonly ack: SignedProgress; readonly ids: readonly number[] }
+  | {
+      readonly kind: "acked";
+      readonly digest: Hex;
+      readonly ack: SignedProgress;
+      readonly ids: readonly number[];
+      /** From when the job was taken until its first token left. */
+      readonly firstTokenMs?: number;
+    }
   /** Written before it is signed: no crash can lead to two receipts for one assignment. */
   | { readonly kind: "receipted"; readonly digest: Hex; readonly receipt: WireStruct<"Receipt"> }
   | { readonly kind: "accepted"; readonly digest: Hex; readonly logIndex: number; readonly creditIndex: number }

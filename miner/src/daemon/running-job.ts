@@ -1,7 +1,7 @@
 import type { BatchSigners } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { CompactRange, commitTokens, TokenLeaves, tokenSide } from "@lode/sdk/merkle";
-import { finishReason, fromWire, hashStruct, type Domain, type Receipt } from "@lode/sdk/typed-data";
+import { finishReason, fromWire, hashStruct, latePayWei, type Domain, type Receipt } from "@lode/sdk/typed-data";
 import {
   commitFingerprints,
   encodeTokenFrame,
@@ -82,6 +82,9 @@ export class RunningJob implements ActiveJob {
   #isFinalAcknowledged = false;
   #inputIds: number[] | undefined;
   #startedAtMs = 0;
+  readonly #takenAtMs: number;
+  /** From when the job was taken until its first token left. */
+  #firstTokenMs: number | undefined;
   #stop: { readonly count: number; readonly reason: number } | undefined;
   #wake: (() => void) | undefined;
   #limit: NodeJS.Timeout | undefined;
@@ -93,6 +96,7 @@ export class RunningJob implements ActiveJob {
     this.#prompt = prompt;
     this.#leaves = new TokenLeaves(options.job.jobSalt, tokenSide.output);
     this.digest = options.checked.digest;
+    this.#takenAtMs = options.nowMs();
   }
 
   /** Runs to the end. Rejects only when the store cannot be written. */
@@ -167,7 +171,9 @@ export class RunningJob implements ActiveJob {
     const ids = this.#ids.slice(this.#acknowledged, count);
     this.#acknowledged = count;
     this.#isFinalAcknowledged = true;
-    const stored = store.note({ kind: "acked", digest: this.digest, ack, ids });
+    const firstTokenMs = this.#firstTokenMs;
+    const timed = firstTokenMs === undefined ? {} : { firstTokenMs };
+    const stored = store.note({ kind: "acked", digest: this.digest, ack, ids, ...timed });
     this.#wake?.();
     await stored;
   }
@@ -213,6 +219,8 @@ export class RunningJob implements ActiveJob {
     const text = this.#unsentText;
     const logprobs = this.#options.job.logprobs === undefined ? undefined : this.#unsentLogprobs;
     this.#sent = this.#ids.length;
+    // A clock that was set back meanwhile does not make it early.
+    this.#firstTokenMs ??= Math.max(0, this.#options.nowMs() - this.#takenAtMs);
     this.#unsentText = "";
     this.#unsentLogprobs = [];
     const more = logprobs === undefined ? {} : { logprobs };
@@ -260,7 +268,6 @@ export class RunningJob implements ActiveJob {
 
   #receipt(count: number, reason: number): JobEnd {
     const { checked, job, nowMs } = this.#options;
-    const { assignment } = checked;
     const isWhole = reason === finishReason.stop || reason === finishReason.length;
     if (this.#inputIds === undefined || (count === 0 && !isWhole)) {
       return { kind: "nothing", code: "cancelled", message: "ended before the first token" };
@@ -278,7 +285,7 @@ export class RunningJob implements ActiveJob {
           : commitFingerprints(job.jobSalt, fingerprints, job.prefixTokens.length),
       inputTokens: this.#inputIds.length,
       outputTokens: count,
-      amountWei: BigInt(this.#inputIds.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
+      amountWei: payOf(checked, this.#inputIds.length, count, this.#firstTokenMs),
       startedAtMs: BigInt(this.#startedAtMs),
       finishedAtMs: BigInt(nowMs()),
       finishReason: reason,
@@ -287,4 +294,20 @@ export class RunningJob implements ActiveJob {
     const tokens = { inputIds: this.#inputIds, outputIds, ...(fingerprints !== undefined && { fingerprints }) };
     return { kind: "receipt", receipt, tokens };
   }
+}
+
+/**
+ * What a receipt asks for, wei: tokens times price, less what the quote's service terms take off for a first token that left late.
+ * Only the miner with a job's first token promised it.
+ */
+export function payOf(
+  { assignment, service }: Pick<CheckedJob, "assignment" | "service">,
+  inputTokens: number,
+  outputTokens: number,
+  firstTokenMs: number | undefined,
+): bigint {
+  const { inputPriceWei, outputPriceWei, outputOffset } = assignment;
+  const priceWei = BigInt(inputTokens) * inputPriceWei + BigInt(outputTokens) * outputPriceWei;
+  if (service === undefined || firstTokenMs === undefined || outputOffset > 0 || outputTokens === 0) return priceWei;
+  return latePayWei(priceWei, service, firstTokenMs);
 }

@@ -23,7 +23,7 @@ import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
 import { SignerMemory } from "./signer-memory.ts";
 import type { Station } from "./station.ts";
-import { RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
+import { payOf, RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
 export interface WorkLink {
@@ -253,6 +253,7 @@ export class Work {
       batch: message.batch,
       jobSalt: message.jobSalt,
       promptSalt: message.promptSalt,
+      ...(checked.service !== undefined && { service: checked.service }),
       atMs: nowMs(),
     });
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
@@ -385,7 +386,7 @@ export class Work {
 
 /** Receipts for jobs that a crash interrupted: they cover what the coordinator had acknowledged, if anything. */
 export async function receiptInterrupted(store: MinerStore, coordinator: Hex, nowMs: number): Promise<void> {
-  for (const { digest, assignment, input, lastAck } of store.unfinished(coordinator)) {
+  for (const { digest, assignment, service, firstTokenMs, input, lastAck } of store.unfinished(coordinator)) {
     if (input === undefined || lastAck === undefined || lastAck.progress.count === 0) {
       await store.append({ kind: "closed", digest, reason: "interrupted" });
       continue;
@@ -398,7 +399,7 @@ export async function receiptInterrupted(store: MinerStore, coordinator: Hex, no
       fingerprintCommitment: noFingerprints,
       inputTokens: input.count,
       outputTokens: progress.count,
-      amountWei: BigInt(input.count) * assignment.inputPriceWei + BigInt(progress.count) * assignment.outputPriceWei,
+      amountWei: payOf({ assignment, service }, input.count, progress.count, firstTokenMs),
       startedAtMs: BigInt(input.startedAtMs),
       finishedAtMs: BigInt(nowMs),
       finishReason: finishReason.cut,

@@ -2,6 +2,9 @@
 const words = { type: "array", items: { enum: ["alpha", "beta", "gamma", "delta"] }, minItems: 120, maxItems: 120 };
 const schema = { type: "object", properties: { words }, required: ["words"], additionalProperties: false };
 
+/** Whole answer, milliseconds. */
+const longestMs = 180_000;
+
 export interface Streamed {
   readonly text: string;
   readonly miners: readonly string[];
@@ -17,6 +20,8 @@ export async function streamAnswer(
 ): Promise<Streamed> {
   const answer = await fetch(`${api.url}/v1/chat/completions`, {
     method: "POST",
+    // An answer that never ends is the worst failure of all, and must not look like patience.
+    signal: AbortSignal.timeout(longestMs),
     headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json" },
     body: JSON.stringify({
       model: api.model,

@@ -38,6 +38,7 @@ describe("a job", () => {
       inputTokens: 5,
       outputTokens: 3,
       amountWei: 3n,
+      refundWei: 0n,
       receipts: [word("a")],
       miners: ["0x0"],
     });

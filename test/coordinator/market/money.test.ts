@@ -8,7 +8,9 @@ import {
   timeFactor,
   type PriceContext,
 } from "../../../coordinator/src/domain/pricing/price.ts";
-import { keptTier, qosScore, qosTier, refundWei } from "../../../coordinator/src/domain/qos/score.ts";
+import { latePayWei } from "@lode/sdk/typed-data";
+import { qosScore, qosTier } from "../../../coordinator/src/domain/qos/score.ts";
+import { serviceSteps, understatesLateness } from "../../../coordinator/src/domain/qos/service.ts";
 import { breaches, strainOf } from "../../../coordinator/src/domain/qos/thresholds.ts";
 import { Calendar } from "../../../coordinator/src/domain/bookings/calendar.ts";
 import { Reviews } from "../../../coordinator/src/domain/bookings/reviews.ts";
@@ -179,20 +181,30 @@ describe("quality of service", () => {
     expect(qosTier(qosScore({}))).toBe("bronze");
   });
 
-  it("gives back what a late token did not keep", () => {
-    expect([50, 100, 499, 500, 9999, 10_000].map(keptTier)).toEqual([
-      "realtime",
-      "fast",
-      "fast",
-      "standard",
-      "economy",
-      undefined,
+  it("takes off what a late token did not keep", () => {
+    expect(serviceSteps("fast")).toEqual([
+      { afterMs: 500, payPpm: 500_000 },
+      { afterMs: 2000, payPpm: 350_000 },
     ]);
-    expect(refundWei(300n, "realtime", 99)).toBe(0n);
-    expect(refundWei(300n, "realtime", 100)).toBe(100n);
-    expect(refundWei(300n, "realtime", 700)).toBe(200n);
-    expect(refundWei(300n, "realtime", 1e9)).toBe(230n);
-    expect(refundWei(7n, "economy", 1e9)).toBe(0n);
+    expect(serviceSteps("economy")).toEqual([]);
+    const terms = { steps: serviceSteps("realtime"), nonce: `0x${"00".repeat(32)}` as const };
+    const paid = [99, 100, 499, 500, 1999, 2000, 1e9].map((ms) => latePayWei(300n, terms, ms));
+    expect(paid).toEqual([300n, 199n, 199n, 99n, 99n, 69n, 69n]);
+  });
+
+  it("sees who signs for less lateness than there was, all doubt being the miner's", () => {
+    const terms = { steps: serviceSteps("fast"), nonce: `0x${"00".repeat(32)}` as const };
+    const line = { roundTripMs: 40, swingMs: 30 };
+    const claim = (amountWei: bigint, seenMs: number): boolean =>
+      understatesLateness(terms, { amountWei, refundWei: 1000n - amountWei, seenMs, ...line });
+    // Half a second that was promised, a second of doubt, the way, and twice its swing.
+    expect([claim(1000n, 1599), claim(1000n, 1600)]).toEqual([false, true]);
+    expect([claim(500n, 1600), claim(500n, 3099), claim(500n, 3100), claim(350n, 1e9)]).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
   });
 
   it("sees thresholds", () => {

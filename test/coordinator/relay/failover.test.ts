@@ -4,7 +4,8 @@ import { ChainError } from "../../../coordinator/src/plugins/app/chain/errors.ts
 import { openEdge, type Edge } from "../edge/edge.ts";
 import type { Piece, ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
-import { prices, word } from "../fixture.ts";
+import { until } from "../../helpers/books.ts";
+import { client, prices, word } from "../fixture.ts";
 
 const script = Array.from({ length: 20 }, (_, i): Piece => [100 + i, `w${i} `]);
 const text = script.map(([, piece]) => piece).join("");
@@ -315,5 +316,125 @@ describe("when nobody is left", () => {
     const stream = await answering;
     expect(stream).toMatchObject({ text, isDone: true });
     expect(stream.last?.choices[0]?.finish_reason).toBe("length");
+  });
+});
+
+describe("a realtime job", () => {
+  const realtime = { "x-lode-latency": "realtime" };
+  const ready = async (miners: readonly ScriptedMiner[]): Promise<void> => {
+    for (const { address } of await edge.inOrder(miners)) {
+      const session = edge.app.hub.session(address)!;
+      // However busy this machine is: the budget is not what is tried here.
+      for (let i = 0; i < 60; i++) {
+        session.ping(performance.now());
+        session.onPong(performance.now());
+        session.learn(0, 1, 1);
+      }
+      edge.app.floor.refresh(session);
+    }
+  };
+  /** One job in ten may start twice. */
+  const earn = async (): Promise<void> => {
+    const quick = await edge.miner({ script });
+    for (let job = 0; job < 10; job++) {
+      await ready([quick]);
+      const answer = await edge.chat({ max_tokens: 20 }, { headers: realtime });
+      expect(answer.status).toBe(200);
+      await answer.text();
+    }
+    await edge.disconnect();
+  };
+  const failures = ({ address }: ScriptedMiner): number =>
+    edge.ledger.registry.standing(address, edge.clock.nowMs).failed;
+  const debited = (): bigint => edge.book.debitOf(client.address).cumulativeWei;
+
+  it.each([
+    ["the second one is faster", true],
+    ["the first one comes just before it", false],
+  ])("starts again beside a miner that lets wait, and %s", async (_name, isSecond) => {
+    await earn();
+    const miners = [await edge.miner(), await edge.miner()];
+    await ready(miners);
+    const [before, logSize] = [debited(), edge.ledger.logSize];
+    const credits = new Map(miners.map(({ address }) => [address, edge.book.creditOf(address).count]));
+    const failed = new Map(miners.map((miner) => [miner.address, failures(miner)]));
+    const answering = edge.chat({ stream: true, max_tokens: 20 }, { headers: realtime }).then(readStream);
+    const jobs = miners.map(async (miner) => ({ miner, job: await miner.job() }));
+    const first = await Promise.race(jobs);
+    const second = await jobs[miners.indexOf(first.miner) === 0 ? 1 : 0]!;
+    expect(first.job.assignment).toMatchObject({ attempt: 0, outputOffset: 0 });
+    const { counter, seed } = first.job.assignment;
+    expect(second.job.assignment).toMatchObject({ attempt: 1, outputOffset: 0, counter, seed });
+    const [winner, loser] = isSecond ? [second, first] : [first, second];
+    await winner.miner.finish(winner.job, script);
+    const stream = await answering;
+    expect(stream).toMatchObject({ text, isDone: true });
+    expect(stream.last?.lode).toMatchObject({
+      ...{ job: first.job.digest, receipts: [winner.job.digest] },
+      miners: [first.miner.address, second.miner.address],
+    });
+    expect(await loser.miner.next("cancel")).toMatchObject({ assignment: loser.job.digest, deliveredTokens: 0 });
+    // What it has all the same is nobody's, and a receipt for it pays nothing.
+    loser.miner.tokens(loser.job, script.slice(0, 3));
+    loser.miner.send(loser.miner.receiptMessage(loser.job));
+    expect(await loser.miner.next("rejected")).toMatchObject({ code: "receipt_voided" });
+    const paidWei = 5n * prices.inputPriceWei + 20n * prices.outputPriceWei;
+    expect([debited() - before, edge.ledger.logSize - logSize]).toEqual([paidWei, 1]);
+    expect([edge.ledger.openAttempts, edge.book.lockedWei(client.address)]).toEqual([0, 0n]);
+    expect(edge.book.creditOf(loser.miner.address).count).toBe(credits.get(loser.miner.address));
+    // Being slow once is no failure.
+    expect(failures(loser.miner)).toBe(failed.get(loser.miner.address));
+    const metrics = (await edge.app.inject({ method: "GET", url: "/metrics" })).body;
+    expect(metrics).toMatch(new RegExp(`^lode_hedged_jobs_total\\{won="${isSecond ? "second" : "first"}"\\} 1$`, "m"));
+  });
+
+  it("goes on with whoever is left when one of both is lost, and asks nobody new", async () => {
+    await earn();
+    const miners = [await edge.miner(), await edge.miner(), await edge.miner()];
+    await ready(miners);
+    const answering = edge.chat({ stream: true, max_tokens: 20 }, { headers: realtime }).then(readStream);
+    const jobs = miners.map(async (miner) => ({ miner, job: await miner.job() }));
+    const first = await Promise.race(jobs);
+    const second = await Promise.race(jobs.filter((_, i) => miners[i] !== first.miner));
+    first.miner.hangUp();
+    await until("the first one is gone", async () => edge.app.hub.session(first.miner.address) === undefined);
+    await second.miner.finish(second.job, script);
+    expect(await answering).toMatchObject({ text, isDone: true });
+    const [idle] = miners.filter((miner) => miner !== first.miner && miner !== second.miner);
+    expect(idle!.jobs).toEqual([]);
+    expect(edge.ledger.openAttempts).toBe(0);
+    for (const job of jobs) job.catch(() => undefined);
+  });
+});
+
+describe("a planned drain", () => {
+  it("lets a stream end where it is, and begins the next job elsewhere", async () => {
+    const { first, second, answering, job } = await broken(7);
+    first.heartbeat("draining");
+    await expect.poll(() => edge.app.hub.session(first.address)?.status).toBe("draining");
+    const next = edge.chat({ stream: true, max_tokens: 20 }).then(readStream);
+    await finishOn(second);
+    expect(await next).toMatchObject({ text, isDone: true });
+    await first.finish(job, script.slice(7));
+    const stream = await answering;
+    expect(stream).toMatchObject({ text, isDone: true });
+    expect(stream.last?.lode?.miners).toEqual([first.address]);
+    expect(first.jobs).toHaveLength(1);
+  });
+
+  it("that cannot wait hands the stream on in the middle, each miner signing for its part", async () => {
+    const before = edge.book.debitOf(client.address).cumulativeWei;
+    const { first, second, answering, job } = await broken(7);
+    first.endOfOutput(job);
+    await first.next("ack");
+    first.send(first.receiptMessage(job, { finishReason: 3 }));
+    const next = await finishOn(second);
+    expect(next.message.prefixTokens).toEqual(script.slice(0, 7).map(([id]) => id));
+    const stream = await answering;
+    expect(stream).toMatchObject({ text, isDone: true });
+    expect(stream.last?.lode).toMatchObject({ receipts: [job.digest, next.digest] });
+    const paidWei = 5n * prices.inputPriceWei + 20n * prices.outputPriceWei;
+    expect(edge.book.debitOf(client.address).cumulativeWei - before).toBe(paidWei);
+    expect(edge.ledger.registry.standing(first.address, edge.clock.nowMs).failed).toBe(0);
   });
 });

@@ -1,8 +1,9 @@
 import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
-import { escrowDomain, hashStruct } from "@lode/sdk/typed-data";
+import { escrowDomain, hashStruct, serviceSalt } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { SignedAssignment } from "../../../coordinator/src/plugins/app/ledger/types.ts";
 import { InsufficientFundsError, ReceiptRejectedError } from "../../../coordinator/src/plugins/app/ledger/errors.ts";
 import {
   addresses,
@@ -336,5 +337,56 @@ describe("an API key", () => {
     expect(f.ledger.keys.authenticate(`${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`)).toBeUndefined();
     expect(f.ledger.keys.authenticate(key.slice(0, -1))).toBeUndefined();
     expect(f.ledger.keys.authenticate("")).toBeUndefined();
+  });
+});
+
+describe("a first token that comes later than its quote promised", () => {
+  const steps = [
+    { afterMs: 500, payPpm: 500_000 },
+    { afterMs: 2000, payPpm: 350_000 },
+  ];
+  const promised = () => assignCommand(f.ledger, { quote: f.ledger.quote(word("model"), 1, undefined, { steps }) });
+  /** Of 4,015 wei. */
+  const halfWei = 2_007n;
+
+  it("costs what the terms leave, on both sides, once, wherever a crash comes between", async () => {
+    const assigned = await f.ledger.assign(promised());
+    await restart();
+    const command = { miner: miner.address, ...receiptFor(assigned, 4, { amountWei: halfWei }) };
+    const first = await f.ledger.settle(command);
+    expect(first).toMatchObject({ amountWei: halfWei, refundWei: 4_015n - halfWei });
+    for (let crash = 0; crash < 2; crash++) {
+      await restart();
+      expect(await f.ledger.settle({ ...command, seen: undefined })).toEqual(first);
+    }
+    expect(first.funding[0]!.voucher).toMatchObject({ count: 1n, cumulativeWei: halfWei });
+    expect(first.minerVoucher.voucher).toMatchObject({ count: 1n, cumulativeWei: halfWei - 100n });
+    expect(f.book.lockedWei(client.address)).toBe(0n);
+    const full = { miner: miner.address, ...receiptFor(assigned, 4) };
+    await expect(f.ledger.settle(full)).rejects.toMatchObject({ code: "receipt_conflict" });
+    // The quote's signature covers the terms, so that anybody can work the amount out.
+    const { quote, service } = f.ledger.quote(word("model"), 1, undefined, { steps });
+    expect(service!.steps).toEqual(steps);
+    expect(serviceSalt(service!)).toBe(quote.salt);
+    expect(f.ledger.registry.lateness(miner.address)).toBeCloseTo(0.05);
+  });
+
+  it("is no reason for any other amount, and none where nothing was promised", async () => {
+    const [kept, broken] = [await f.ledger.assign(promised()), await f.ledger.assign(assignCommand(f.ledger))];
+    const settle = (assigned: SignedAssignment, amountWei: bigint) =>
+      f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4, { amountWei }) });
+    await expect(settle(kept, halfWei + 1n)).rejects.toMatchObject({ code: "receipt_wrong" });
+    await expect(settle(broken, halfWei)).rejects.toMatchObject({ code: "receipt_wrong" });
+    expect(await settle(broken, 4_015n)).toMatchObject({ refundWei: 0n });
+    expect(await settle(kept, 4_015n)).toMatchObject({ refundWei: 0n });
+    expect(f.ledger.registry.lateness(miner.address)).toBe(0);
+  });
+
+  it("belongs to the miner that began: whoever goes on is paid in full", async () => {
+    const second = await f.ledger.assign({ ...promised(), attempt: 1, outputOffset: 3 });
+    const settle = (amountWei: bigint) =>
+      f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4, { amountWei }) });
+    await expect(settle(2_000n)).rejects.toMatchObject({ code: "receipt_wrong" });
+    expect(await settle(4_000n)).toMatchObject({ amountWei: 4_000n, refundWei: 0n });
   });
 });

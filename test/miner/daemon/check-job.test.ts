@@ -2,7 +2,7 @@ import { signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey, signTypedData } from "@lode/sdk/keys";
 import { commitTokens } from "@lode/sdk/merkle";
-import { hashStruct, ledgerDomain, toWire, type Assignment, type Quote } from "@lode/sdk/typed-data";
+import { hashStruct, ledgerDomain, serviceSalt, toWire, type Assignment, type Quote } from "@lode/sdk/typed-data";
 import { promptCommitment, samplerHash } from "@lode/protocol";
 import { describe, expect, it } from "vitest";
 import { checkJob, type JobContext, type JobMessage } from "../../../miner/src/daemon/check-job.ts";
@@ -102,9 +102,17 @@ function job({
   };
 }
 
+const service = { steps: [{ afterMs: 500, payPpm: 500_000 }], nonce: word("nonce") };
+const harsher = { ...service, steps: [{ afterMs: 50, payPpm: 0 }] };
+
 describe("a miner takes a job", () => {
   it("that is signed and whose commitments hold", () => {
     expect(checkJob(job(), context).assignment.counter).toBe(1n);
+  });
+  it("whose quote promises what is shown", () => {
+    expect(checkJob(job(), context).service).toBeUndefined();
+    const promised = job({ quote: { salt: serviceSalt(service) }, message: { service } });
+    expect(checkJob(promised, context).service).toEqual(service);
   });
   it("that continues another miner's output, whose input is not billed again", () => {
     expect(checkJob(job({ prefix: [5, 6, 7] }), context).assignment.inputPriceWei).toBe(0n);
@@ -161,6 +169,13 @@ describe("a miner refuses a job", () => {
     ["below what it asks for output", { quote: { outputPriceWei: 999n } }, "wrong_price"],
     ["below what it asks for input", { quote: { inputPriceWei: 2n } }, "wrong_price"],
     ["whose maximum does not follow from the prices", { assignment: { maxAmountWei: 1n } }, "wrong_price"],
+    ["whose quote promises what is not shown", { quote: { salt: serviceSalt(service) } }, "wrong_price"],
+    ["with terms that its quote does not promise", { message: { service } }, "wrong_price"],
+    [
+      "with harsher terms than its quote promises",
+      { quote: { salt: serviceSalt(service) }, message: { service: harsher } },
+      "wrong_price",
+    ],
     ["whose deadline has passed", { assignment: { deadline: BigInt(nowMs / 1000) } }, "late"],
   ])("%s", (_name, change, code) => {
     expect(() => checkJob(job(change), context)).toThrow(expect.objectContaining({ code }));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkReceipt } from "@lode/sdk/audit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChainReader } from "../../../miner/src/chain/chain.ts";
 import { policyOf, firstState } from "../../../miner/src/daemon/conditions/conditions.ts";
@@ -13,7 +14,7 @@ import {
 } from "../../../miner/src/daemon/index.ts";
 import type { Engine } from "../../../miner/src/engines/index.ts";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
-import { addresses, operator, person, word } from "../../coordinator/fixture.ts";
+import { addresses, client, operator, person, word } from "../../coordinator/fixture.ts";
 import { until } from "../../helpers/books.ts";
 import { openPlainProxy } from "./plain-proxy.ts";
 import { hanging, letters, scriptedEngine, type Script } from "./scripted-engine.ts";
@@ -196,6 +197,32 @@ describe("the daemon", { timeout: 180_000 }, () => {
       [edge.url, []],
     ]);
     expect((await edge.chat({})).status).toBe(200);
+  });
+
+  it.each([
+    ["in time", 1999, 3009n],
+    ["too late", 2000, 2106n],
+  ])("signs for a first token %s at what its quote leaves of the price", async (_name, ms, paidWei) => {
+    const edge = await edgeOf();
+    const { debitedWei } = await edge.ledger.clientBalance(client.address);
+    const slow: Script = async function* (request, signal) {
+      // The clock is the test's own: nothing here depends on how busy the machine is.
+      edge.clock.nowMs += ms;
+      yield* letters(3)(request, signal);
+    };
+    const { events } = start([edge.url], slow);
+    await ready(edge);
+    const answer = await edge.chat({}, { headers: { "x-lode-latency": "standard" } });
+    const { lode } = (await answer.json()) as { lode: { amountWei: string; refundWei?: string; receipts: string[] } };
+    expect(lode.amountWei).toBe(paidWei.toString());
+    expect(lode.refundWei).toBe(paidWei === 3009n ? undefined : (3009n - paidWei).toString());
+    await until("its confirmation", async () => events.some(({ event }) => event === "accepted"));
+    expect((await edge.ledger.clientBalance(client.address)).debitedWei - debitedWei).toBe(paidWei);
+    const [entry] = await edge.ledger.receipts(lode.receipts[0]!);
+    const shown = { head: undefined, headPath: undefined, chain: undefined, anchorPath: undefined };
+    const { checks } = checkReceipt({ addresses, coordinator: operator.address, entry: entry!, ...shown });
+    expect(checks.filter(({ verdict }) => verdict === "failed")).toEqual([]);
+    expect(checks).toContainEqual({ name: "amount_right", verdict: "passed" });
   });
 
   it("goes on with the others where one refuses for good, and ends when all do", async () => {

@@ -10,6 +10,8 @@ export type AttemptResult =
       readonly digest: Hex;
       readonly inputTokens: number;
       readonly amountWei: bigint;
+      /** What lateness took off. */
+      readonly refundWei?: bigint;
       readonly finishReason: number;
       /** Which stop text ended it. */
       readonly stop?: number | undefined;
@@ -34,10 +36,14 @@ export interface JobSummary {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly amountWei: bigint;
+  /** What lateness took off, by the terms of the quote. */
+  readonly refundWei: bigint;
   /** Assignment digests of the receipts that make up the answer, in order. */
   readonly receipts: readonly Hex[];
   /** Every miner that was given the job, in order, each once. */
   readonly miners: readonly Hex[];
+  /** What the cloud that did it calls the model; undefined where miners did it. */
+  readonly cloud?: string | undefined;
 }
 
 /** A job goes to this many miners at most. */
@@ -106,6 +112,7 @@ export class Job {
       inputTokens: this.#settled.reduce((most, { inputTokens }) => Math.max(most, inputTokens), 0),
       outputTokens: this.#delivered.length,
       amountWei: this.#settled.reduce((sum, { amountWei }) => sum + amountWei, 0n),
+      refundWei: this.#settled.reduce((sum, { refundWei = 0n }) => sum + refundWei, 0n),
       receipts: this.#settled.map(({ digest }) => digest),
       miners: [...new Set(this.#miners)],
       ...(stop !== undefined && { stop }),

@@ -1,5 +1,4 @@
-import { latencyTiers } from "../pricing/tier.ts";
-import { localCost, localMs, type Demand, type Offer } from "./objective.ts";
+import { localMs, writeLocalCosts, type Demand, type Offer } from "./objective.ts";
 
 /** Children of a node: eight doubles are one cache line. */
 export const width = 8;
@@ -32,9 +31,7 @@ export function limitsOf(demand: Demand): Limits {
 
 /** Writes an offer's columns into `values`. */
 export function measure(values: Float64Array, offer: Offer, turn: number): void {
-  for (let tier = 0; tier < latencyTiers.length; tier++) {
-    values[tier] = localCost(offer, latencyTiers[tier] ?? "standard", turn);
-  }
+  writeLocalCosts(values, offer, turn);
   values[column.inputAsk] = Number(offer.inputAskWei);
   values[column.outputAsk] = Number(offer.outputAskWei);
   values[column.trust] = -offer.trust;

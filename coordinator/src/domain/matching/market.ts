@@ -43,8 +43,7 @@ interface Search {
   readonly aside: { readonly cost: number; readonly group: number; readonly level: number; readonly index: number }[];
 }
 
-/** What waits in the frontier: a place, an offer, or from 0 on a block of that level of a group's tree. */
-const siteLevel = -2;
+/** What waits in the frontier: an offer, or from 0 on a block of that level of a group's tree. */
 const offerLevel = -1;
 
 /**
@@ -60,6 +59,11 @@ export class Market {
   /** Groups that the running search has opened, and the round trips to them. */
   readonly #opened: Group[] = [];
   readonly #trips: number[] = [];
+  /** What each place of the running search offers at best; Infinity for those that it has opened. */
+  #siteBounds = new Float64Array(64);
+  /** The best of those that are left. */
+  #nextSite = 0;
+  #nextBound = Infinity;
   #turn = 0;
 
   constructor(ways: Ways) {
@@ -89,9 +93,11 @@ export class Market {
 
   /** As `set`, for a miner that just got a job: among equals it comes last now. */
   setServed(offer: Offer): void {
-    const entry = this.#houses.get(offer.modelDigest)?.entries.get(offer.miner);
-    if (entry !== undefined) entry.turn = ++this.#turn;
-    this.set(offer);
+    const house = this.#houses.get(offer.modelDigest);
+    const entry = house?.entries.get(offer.miner);
+    if (house === undefined || entry === undefined) return this.set(offer);
+    entry.turn = ++this.#turn;
+    this.#place(house, entry, offer, true);
   }
 
   get(miner: Hex, modelDigest: Hex): Offer | undefined {
@@ -154,13 +160,27 @@ export class Market {
     this.#opened.length = 0;
     this.#trips.length = 0;
     const { sites } = house;
+    // Few places are opened by a search, so that looking through all of them again costs less than keeping them in order.
+    if (this.#siteBounds.length < sites.length) this.#siteBounds = new Float64Array(2 * sites.length);
     for (let index = 0; index < sites.length; index++) {
       const site = sites[index];
       if (site === undefined) continue;
       const tripMs = this.#ways.roundTripMs(demand.origin, site.place);
-      this.#frontier.push((site.root[tier] ?? Infinity) + (second * tripMs) / 1000, 0, siteLevel, index);
+      this.#siteBounds[index] = (site.root[tier] ?? Infinity) + (second * tripMs) / 1000;
     }
+    this.#seekSite(sites.length);
     return { house, demand, tier, limits: limitsOf(demand), isNew, aside: [] };
+  }
+
+  /** Finds the best of the places that are left. Nobody is found at one whose bound is Infinity. */
+  #seekSite(sites: number): void {
+    this.#nextBound = Infinity;
+    for (let index = 0; index < sites; index++) {
+      const bound = this.#siteBounds[index] ?? Infinity;
+      if (bound >= this.#nextBound) continue;
+      this.#nextBound = bound;
+      this.#nextSite = index;
+    }
   }
 
   /**
@@ -170,16 +190,21 @@ export class Market {
   #take(search: Search, found: Hit[], count: number, engineClass: Hex | undefined): void {
     const frontier = this.#frontier;
     const { demand, house, aside } = search;
-    // Equals of the last one are looked at too: who of them comes first is not decided by the tree's shape.
-    while (frontier.size > 0 && (found.length < count || frontier.bound <= (found[count - 1]?.cost ?? Infinity))) {
+    for (;;) {
       const cost = frontier.bound;
-      frontier.pop();
-      const { group: number, level, index } = frontier;
-      if (level === siteLevel) {
-        const site = house.sites[index];
+      const isSite = this.#nextBound <= cost;
+      const bound = isSite ? this.#nextBound : cost;
+      // Equals of the last one are looked at too: who of them comes first is not decided by the tree's shape.
+      if (bound === Infinity || (found.length >= count && bound > (found[count - 1]?.cost ?? Infinity))) return;
+      if (isSite) {
+        const site = house.sites[this.#nextSite];
+        this.#siteBounds[this.#nextSite] = Infinity;
+        this.#seekSite(house.sites.length);
         if (site !== undefined) this.#openSite(search, site);
         continue;
       }
+      frontier.pop();
+      const { group: number, level, index } = frontier;
       const group = this.#opened[number];
       if (group === undefined) continue;
       if (engineClass !== undefined && group.sample.engineClass !== engineClass) {

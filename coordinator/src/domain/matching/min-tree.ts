@@ -11,10 +11,17 @@ export class MinTree {
   /** The least of each column in the whole tree. */
   readonly root: Float64Array;
   #size = 0;
+  /** Columns that a change has reached on its way up, and their values before and after. */
+  readonly #column: Uint8Array;
+  readonly #before: Float64Array;
+  readonly #now: Float64Array;
 
   constructor(columns: number) {
     this.columns = columns;
     this.root = new Float64Array(columns).fill(Infinity);
+    this.#column = new Uint8Array(columns);
+    this.#before = new Float64Array(columns);
+    this.#now = new Float64Array(columns);
     this.#levels.push(new Float64Array(0));
   }
 
@@ -50,19 +57,17 @@ export class MinTree {
     return leaf;
   }
 
-  /** Sets a leaf's values; whether any minimum of the whole tree may have changed. */
+  /** Sets a leaf's values; whether any minimum of the whole tree changed. */
   set(leaf: number, values: ArrayLike<number>): boolean {
-    let block = Math.floor(leaf / width);
-    let child = leaf % width;
-    this.#write(0, block, child, values);
-    for (let level = 0; level < this.top; level++) {
-      child = block % width;
-      const parent = Math.floor(block / width);
-      if (!this.#lift(level, block, parent, child)) return false;
-      block = parent;
+    let block = leaf >> 3;
+    let changed = this.#write(block, leaf & 7, values);
+    for (let level = 0; level < this.top && changed > 0; level++) {
+      const above = this.level(level + 1);
+      const parent = (block >> 3) * this.columns * width + (block & 7);
+      changed = this.#lift(this.level(level), block * this.columns * width, above, parent, width, changed);
+      block >>= 3;
     }
-    this.#crown();
-    return true;
+    return this.#lift(this.level(this.top), 0, this.root, 0, 1, changed) > 0;
   }
 
   /** Removes a leaf by moving the last one into its place; returns the index that moved, or undefined when none had to. */
@@ -81,43 +86,45 @@ export class MinTree {
     return leaf === last ? undefined : last;
   }
 
-  #write(level: number, block: number, child: number, values: ArrayLike<number>): void {
-    const cells = this.level(level);
+  /** Writes a leaf; returns how many of its columns changed, and notes which, from what and to what. */
+  #write(block: number, child: number, values: ArrayLike<number>): number {
+    const cells = this.level(0);
+    let changed = 0;
     for (let column = 0; column < this.columns; column++) {
-      cells[(block * this.columns + column) * width + child] = values[column] ?? Infinity;
+      const at = (block * this.columns + column) * width + child;
+      const before = cells[at] ?? Infinity;
+      const now = values[column] ?? Infinity;
+      if (before === now) continue;
+      cells[at] = now;
+      this.#note(changed++, column, before, now);
     }
+    return changed;
   }
 
-  /** Writes a block's minima into its parent; whether anything changed there. */
-  #lift(level: number, block: number, parent: number, child: number): boolean {
-    const below = this.level(level);
-    const above = this.level(level + 1);
-    let isChanged = false;
-    for (let column = 0; column < this.columns; column++) {
-      const at = (block * this.columns + column) * width;
-      let least = Infinity;
-      for (let i = at; i < at + width; i++) {
-        const value = below[i] ?? Infinity;
-        if (value < least) least = value;
-      }
-      const place = (parent * this.columns + column) * width + child;
-      if (above[place] === least) continue;
-      above[place] = least;
-      isChanged = true;
-    }
-    return isChanged;
+  #note(place: number, column: number, before: number, now: number): void {
+    this.#column[place] = column;
+    this.#before[place] = before;
+    this.#now[place] = now;
   }
 
-  #crown(): void {
-    const cells = this.level(this.top);
-    for (let column = 0; column < this.columns; column++) {
-      let least = Infinity;
-      for (let i = column * width; i < (column + 1) * width; i++) {
-        const value = cells[i] ?? Infinity;
-        if (value < least) least = value;
-      }
-      this.root[column] = least;
+  /**
+   * Brings a block's minima up to date where they are kept, at `kept + column * step` of `minima`, after one child changed in the noted columns.
+   * Only where the child was the least and is no more are the others looked at. Notes what changed there; returns how many.
+   */
+  #lift(below: Float64Array, block: number, minima: Float64Array, kept: number, step: number, changed: number): number {
+    let next = 0;
+    for (let place = 0; place < changed; place++) {
+      const column = this.#column[place] ?? 0;
+      const now = this.#now[place] ?? Infinity;
+      const at = kept + column * step;
+      const least = minima[at] ?? Infinity;
+      let lowest = now < least ? now : least;
+      if (now > least && this.#before[place] === least) lowest = leastOf(below, block + column * width);
+      if (lowest === least) continue;
+      minima[at] = lowest;
+      this.#note(next++, column, least, lowest);
     }
+    return next;
   }
 
   #makeRoom(): void {
@@ -149,7 +156,20 @@ export class MinTree {
     for (let block = 0; block < count; block++) {
       const parent = Math.floor(block / width);
       if ((parent + 1) * this.columns * width > this.level(level).length) return;
-      this.#lift(level - 1, block, parent, block % width);
+      for (let column = 0; column < this.columns; column++) {
+        const place = (parent * this.columns + column) * width + (block % width);
+        this.level(level)[place] = leastOf(below, (block * this.columns + column) * width);
+      }
     }
   }
+}
+
+/** The least of the eight values from `at` on. */
+function leastOf(cells: Float64Array, at: number): number {
+  let least = Infinity;
+  for (let i = at; i < at + width; i++) {
+    const value = cells[i] ?? Infinity;
+    if (value < least) least = value;
+  }
+  return least;
 }

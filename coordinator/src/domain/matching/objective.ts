@@ -1,6 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import { figures } from "../figures.ts";
-import type { LatencyTier } from "../pricing/tier.ts";
+import { latencyTiers, type LatencyTier } from "../pricing/tier.ts";
 
 /** One model of one miner, as matching sees it. */
 export interface Offer {
@@ -106,6 +106,22 @@ export function localTerms(offer: Offer, tier: LatencyTier, turn: number) {
 export function localCost(offer: Offer, tier: LatencyTier, turn: number): number {
   const { price, time, reliability, load, fit, energy, turn: order } = localTerms(offer, tier, turn);
   return price + time + reliability + load + fit + energy + order;
+}
+
+const tierWeights = latencyTiers.map((tier) => weights[tier]);
+
+/** As `localCost` for every latency tier, to the last bit, at the price of one: the index asks at every change. */
+export function writeLocalCosts(into: Float64Array, offer: Offer, turn: number): void {
+  const ms = localMs(offer);
+  const reliability = terms.reliability.value * (1 - offer.trust);
+  const load = terms.load.value * (offer.running / offer.concurrency + offer.strain);
+  const fit = terms.fit.value * (1 - offer.capability);
+  const energy = terms.energy.value * offer.energy;
+  const order = turnWeight * turn;
+  for (let tier = 0; tier < tierWeights.length; tier++) {
+    const { price = 0, second = 0 } = tierWeights[tier] ?? {};
+    into[tier] = price * offer.priceRatio + (second * ms) / 1000 + reliability + load + fit + energy + order;
+  }
 }
 
 /** The term that belongs to a pair of places. */

@@ -1,5 +1,4 @@
 import { figures } from "../figures.ts";
-import { tierTerms, type LatencyTier } from "../pricing/tier.ts";
 
 /** What was measured of a miner; undefined where nothing was. Everything here is seen by the coordinator or signed by both sides. */
 export interface Quality {
@@ -52,21 +51,4 @@ export function qosTier(score: number): QosTier {
   if (score >= q.platinum.value) return "platinum";
   if (score >= q.gold.value) return "gold";
   return score >= q.silver.value ? "silver" : "bronze";
-}
-
-/** The cheaper tier whose budget a first token still kept; undefined when it kept none. */
-export function keptTier(firstTokenMs: number): LatencyTier | undefined {
-  return (["realtime", "fast", "standard", "economy"] as const).find((tier) => firstTokenMs < tierTerms[tier].budgetMs);
-}
-
-/**
- * What goes back to a client for a late first token: what was paid beyond the tier that was kept. Rounded down; nothing for a tier that
- * was kept. A token later than every tier is treated as economy, and the delivered text still costs what economy costs.
- */
-export function refundWei(paidWei: bigint, bought: LatencyTier, firstTokenMs: number): bigint {
-  if (firstTokenMs < tierTerms[bought].budgetMs) return 0n;
-  const kept = keptTier(firstTokenMs) ?? "economy";
-  const [paidPpm, keptPpm] = [bought, kept].map((tier) => BigInt(Math.round(tierTerms[tier].factor * 1_000_000)));
-  if (paidPpm === undefined || keptPpm === undefined || keptPpm >= paidPpm) return 0n;
-  return (paidWei * (paidPpm - keptPpm)) / paidPpm;
 }

@@ -1,4 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
+import { figures } from "../figures.ts";
 import { afterAttempt, newcomer, standingAt, type Standing } from "./trust.ts";
 
 export type MinerEventKind = "registered" | "went_offline" | "completed_request" | "failed_request";
@@ -22,10 +23,24 @@ export interface MinerHistory {
 /** Every miner's history, summed up from the same events in the same order: a restart changes nothing. */
 export class Registry {
   readonly #histories = new Map<Hex, MinerHistory>();
+  /** Share of promised first tokens that each signed to have missed, the latest weighing most. */
+  readonly #lateness = new Map<Hex, number>();
 
   apply(miner: Hex, { event, atMs }: MinerEvent): void {
     const now = this.#histories.get(miner) ?? unseen(atMs);
     this.#histories.set(miner, changed(now, event, atMs));
+  }
+
+  /** A receipt came under a quote that promises a first token in time: its own amount says whether it was. */
+  addDeadline(miner: Hex, isMissed: boolean): void {
+    const before = this.lateness(miner);
+    const now = before + ((isMissed ? 1 : 0) - before) * figures.price.latenessWeight.value;
+    if (now > 0) this.#lateness.set(miner, now);
+  }
+
+  /** Share of deadlines that both sides signed and the miner missed, 0..1. */
+  lateness(miner: Hex): number {
+    return this.#lateness.get(miner) ?? 0;
   }
 
   /** Everybody of whom anything is known. */

@@ -25,6 +25,8 @@ export interface SettledAttempt {
   readonly miner: Hex;
   readonly receiptHash: Hex;
   readonly amountWei: bigint;
+  /** What lateness took off, by the terms of its quote. */
+  readonly refundWei: bigint;
   readonly logIndex: number;
   readonly debitIndex: number;
   readonly creditIndex: number;

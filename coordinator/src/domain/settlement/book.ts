@@ -248,6 +248,10 @@ export class Book {
     const logIndex = this.log.size;
     this.log.append(receiptHash);
     const creditedWei = creditWei(receipt.amountWei, assignment.feePpm);
+    const { inputTokens, outputTokens } = receipt;
+    const refundWei = debitWei(assignment, inputTokens, outputTokens) - receipt.amountWei;
+    const isPromised = attempt.promise.service !== undefined && assignment.outputOffset === 0 && outputTokens > 0;
+    if (isPromised) this.registry.addDeadline(assignment.miner, refundWei > 0n);
     if (fact.hosted !== undefined) this.hostedOf(assignment.miner, fact.hosted.wallet).append(receiptHash, creditedWei);
     const settled: SettledAttempt = {
       state: "settled",
@@ -256,6 +260,7 @@ export class Book {
       miner: assignment.miner,
       receiptHash,
       amountWei: receipt.amountWei,
+      refundWei,
       logIndex,
       debitIndex: this.debitOf(assignment.client).append(receiptHash, receipt.amountWei),
       creditIndex: this.creditOf(assignment.miner).append(receiptHash, creditedWei),

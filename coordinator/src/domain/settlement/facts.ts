@@ -1,6 +1,6 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { HostedWork, WireStruct } from "@lode/sdk/typed-data";
+import type { HostedWork, ServiceTerms, WireStruct } from "@lode/sdk/typed-data";
 import type { Booking } from "../bookings/calendar.ts";
 import type { Review } from "../bookings/reviews.ts";
 import type { KeyLimits } from "./key-usage.ts";
@@ -44,6 +44,8 @@ export type Fact =
       readonly batch: SignedLeaf;
       readonly quote: WireStruct<"Quote">;
       readonly quoteSignature: Hex;
+      /** What the quote promises of the first token. */
+      readonly service?: ServiceTerms;
       /** Prefix of the API key that asked. */
       readonly key?: string;
       readonly atMs: number;

@@ -1,5 +1,12 @@
 import type { Hex } from "@lode/sdk/hash";
-import { finishReason, hostedCommitment, hostedEngineClass, type HostedWork, type Receipt } from "@lode/sdk/typed-data";
+import {
+  allowedWei,
+  finishReason,
+  hostedCommitment,
+  hostedEngineClass,
+  type HostedWork,
+  type Receipt,
+} from "@lode/sdk/typed-data";
 import { debitWei } from "./amounts.ts";
 import type { OpenAttempt } from "./attempt.ts";
 
@@ -33,7 +40,13 @@ export function receiptProblem(
     return `it counts ${receipt.outputTokens} tokens, ${delivered.count} were delivered`;
   if (receipt.outputCommitment !== delivered.root) return "its output is not what was delivered";
   const owedWei = debitWei(assignment, receipt.inputTokens, receipt.outputTokens);
-  if (receipt.amountWei !== owedWei) return `its amount is ${receipt.amountWei} wei, the price gives ${owedWei}`;
+  const { outputOffset } = assignment;
+  const { outputTokens } = receipt;
+  // A first token that was late by the quote's terms is paid less, and the miner's own amount says by which step.
+  const allowed = allowedWei(owedWei, attempt.promise.service, { outputOffset, outputTokens });
+  if (!allowed.includes(receipt.amountWei)) {
+    return `its amount is ${receipt.amountWei} wei, the price gives ${allowed.join(" or ")}`;
+  }
   if (receipt.amountWei > attempt.reservedWei) return "its amount exceeds what is reserved";
   if (receipt.finishReason > finishReason.cut) return "its finish reason is unknown";
   if (receipt.finishedAtMs < receipt.startedAtMs) return "it ends before it starts";

@@ -44,6 +44,19 @@ export interface Config {
   readonly connectionsPerAddress: number;
   /** A moderation server's URL, or a module's file; undefined for no filter. */
   readonly contentFilter: { readonly source: string; readonly key: string | undefined } | undefined;
+  /** Where jobs may go that no miner can do and whose clients allow it; undefined, the default, for nowhere. */
+  readonly cloud:
+    | {
+        /** Base URL of a server that speaks OpenAI's API. */
+        readonly url: string;
+        readonly key: string | undefined;
+        readonly keyFile: string | undefined;
+        /** What it calls each model, by the id that clients ask for. */
+        readonly models: ReadonlyMap<string, string>;
+        readonly inputPriceWei: bigint;
+        readonly outputPriceWei: bigint;
+      }
+    | undefined;
   /** HTTPS; undefined for HTTP. */
   readonly tls:
     | {
@@ -209,6 +222,7 @@ export function readConfig(env: Environment): Config {
     requestTimeoutMs: number("REQUEST_TIMEOUT_MS", 60_000, 50, 3_600_000),
     connectionsPerAddress: whole("CONNECTIONS_PER_ADDRESS", 2000, 1, 100_000),
     contentFilter: filter === undefined ? undefined : { source: filter, key: optional("CONTENT_FILTER_KEY") },
+    cloud: cloudOf(optional, url, amount),
     tls: tlsOf(optional),
     keepAliveMs: number("KEEP_ALIVE_MS", 15_000, 50, 600_000),
     deadlineSecs: whole("DEADLINE_SECS", 600, 1, 86_400),
@@ -256,6 +270,48 @@ function publicRpc(
 ): string | undefined {
   if (named !== undefined) return check("PUBLIC_RPC_URL", named);
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(rpcUrl).hostname) ? rpcUrl : undefined;
+}
+
+/** All or nothing of it: a price that nobody set would be a price that nobody knows. */
+function cloudOf(
+  optional: (name: string) => string | undefined,
+  url: (name: string, value: string) => string,
+  amount: (name: string, fallback: string) => bigint,
+): Config["cloud"] {
+  const base = optional("CLOUD_URL");
+  const [key, keyFile] = [optional("CLOUD_API_KEY"), optional("CLOUD_API_KEY_FILE")];
+  const names = ["CLOUD_MODELS", "CLOUD_INPUT_PRICE_WEI", "CLOUD_OUTPUT_PRICE_WEI"] as const;
+  const idle = [...names, "CLOUD_API_KEY", "CLOUD_API_KEY_FILE"].find((name) => optional(name) !== undefined);
+  if (base === undefined && idle !== undefined) throw new ConfigError("CLOUD_URL", `must be set beside ${idle}`);
+  if (base === undefined) return undefined;
+  if (key !== undefined && keyFile !== undefined) {
+    throw new ConfigError("CLOUD_API_KEY_FILE", "must not be set beside CLOUD_API_KEY");
+  }
+  const missing = names.find((name) => optional(name) === undefined);
+  if (missing !== undefined) throw new ConfigError(missing, "must be set beside CLOUD_URL");
+  const { protocol, hostname } = new URL(url("CLOUD_URL", base));
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  if ((key ?? keyFile) !== undefined && protocol === "http:" && !isHere) {
+    throw new ConfigError("CLOUD_URL", "must be https: a key goes there");
+  }
+  return {
+    ...{ url: base, key, keyFile, models: cloudModels(optional("CLOUD_MODELS") ?? "") },
+    inputPriceWei: amount("CLOUD_INPUT_PRICE_WEI", "0"),
+    outputPriceWei: amount("CLOUD_OUTPUT_PRICE_WEI", "0"),
+  };
+}
+
+/** Reads `demo=gpt-x,other=vendor/large`: the id that clients ask for, and what the cloud calls it. */
+function cloudModels(list: string): ReadonlyMap<string, string> {
+  const models = new Map<string, string>();
+  for (const item of list.split(",")) {
+    if (item.trim() === "") continue;
+    const [, id = "", name = ""] = /^\s*([A-Za-z0-9][A-Za-z0-9._:/-]{0,127})=([!-<>-~]{1,128})\s*$/.exec(item) ?? [];
+    if (id === "" || models.has(id))
+      throw new ConfigError("CLOUD_MODELS", "must be like demo=gpt-x,other=vendor/large");
+    models.set(id, name);
+  }
+  return models;
 }
 
 function tlsOf(optional: (name: string) => string | undefined): Config["tls"] {

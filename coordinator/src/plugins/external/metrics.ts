@@ -40,6 +40,12 @@ export class Metrics {
   readonly #failovers = this.#counter("lode_failovers_total", "Jobs that moved to another miner, by reason", [
     "reason",
   ]);
+  readonly #clouds = this.#counter("lode_cloud_jobs_total", "Jobs that a cloud did for want of miners, by their end", [
+    "outcome",
+  ]);
+  readonly #hedges = this.#counter("lode_hedged_jobs_total", "Realtime jobs that started twice, by whose output came", [
+    "won",
+  ]);
   readonly #proofs = this.#counter("lode_hosted_proofs_total", "What polling miners handed in, and what came of it", [
     "workload",
     "outcome",
@@ -117,6 +123,14 @@ export class Metrics {
 
   failover(reason: FailureCode): void {
     this.#failovers.inc({ reason });
+  }
+
+  cloudJob(outcome: string): void {
+    this.#clouds.inc({ outcome });
+  }
+
+  hedge(isWon: boolean): void {
+    this.#hedges.inc({ won: isWon ? "second" : "first" });
   }
 
   jobEnded(workload: string, status: string): void {

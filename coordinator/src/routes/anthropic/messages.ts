@@ -53,8 +53,8 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const tier = tierOf(body.tier);
       const id = `msg_${randomBytes(12).toString("hex")}`;
       const payer = request.payer();
-      const choices = (): readonly Choice[] => {
-        const model = modelOf(app, body.model);
+      const choices = (mayBeCloud: boolean): readonly Choice[] => {
+        const model = modelOf(app, body.model, mayBeCloud);
         const prompt = { messages, ...(tools !== undefined && { tools }) };
         const maxTokens = Math.min(body.max_tokens, model.contextTokens);
         const stop = body.stop_sequences ?? [];

@@ -30,10 +30,14 @@ export interface Outcome {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly amountWei: string;
+  /** What lateness took off the price, where it did. */
+  readonly refundWei?: string;
   /** Digest of the first job's first assignment. */
   readonly job: Hex;
   readonly receipts: readonly Hex[];
   readonly miners: readonly Hex[];
+  /** What the cloud that did it calls the model, where one did. */
+  readonly cloud?: string;
 }
 
 export interface ChoiceHooks {
@@ -156,13 +160,17 @@ async function runChoice(
 function outcomeOf(finished: readonly Finished[]): Outcome {
   const results = finished.map(({ result }) => result);
   const sum = (count: (result: JobResult) => number): number => results.reduce((total, one) => total + count(one), 0);
+  const refundWei = results.reduce((total, one) => total + one.refundWei, 0n);
   const [first] = results;
+  const cloud = results.find((result) => result.cloud !== undefined)?.cloud;
   if (first === undefined) throw new Error("a request without choices");
   return {
     choices: finished.map(({ outcome }) => outcome),
     inputTokens: sum(({ inputTokens }) => inputTokens),
     outputTokens: sum(({ outputTokens }) => outputTokens),
     amountWei: results.reduce((total, { amountWei }) => total + amountWei, 0n).toString(),
+    ...(refundWei > 0n && { refundWei: refundWei.toString() }),
+    ...(cloud !== undefined && { cloud }),
     job: first.job,
     receipts: results.flatMap(({ receipts }) => receipts),
     miners: [...new Set(results.flatMap(({ miners }) => miners))],

@@ -6,6 +6,10 @@ export const answerHeaders = {
   "x-request-id": Type.String({ description: "The answer's id, also as request-id; it leads to /v1/receipts/{id}" }),
   "x-lode-job": Type.String({ description: "Digest of the first job's first assignment" }),
   "x-lode-miner": Type.String({ description: "The miner that began it; absent from an answer that is repeated" }),
+  "x-lode-cloud": Type.String({
+    description:
+      "What the cloud that does it calls the model; there where no miner does it, and only when the request allowed it",
+  }),
   "x-lode-price-input-wei": Type.String({ description: "For a token" }),
   "x-lode-price-output-wei": Type.String({ description: "For a token" }),
   "x-lode-quote": Type.String({ description: "Hash of the signed quote that its price comes from" }),
@@ -17,11 +21,11 @@ export const answerHeaders = {
 export const idHeaders = (id: string): Record<string, string> => ({ "x-request-id": id, "request-id": id });
 
 /** What an answer's headers say about its first job. */
-export function startHeaders(id: string, { digest, miner, quote, latency }: JobStart): Record<string, string> {
+export function startHeaders(id: string, { digest, miner, quote, latency, cloud }: JobStart): Record<string, string> {
   return {
     ...idHeaders(id),
     "x-lode-job": digest,
-    "x-lode-miner": miner,
+    ...(cloud === undefined ? { "x-lode-miner": miner } : { "x-lode-cloud": cloud }),
     "x-lode-quote": quote.quoteHash,
     "x-lode-latency": latency,
     "x-lode-price-input-wei": quote.quote.inputPriceWei.toString(),

@@ -2,9 +2,12 @@ import type { OfferedModel } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../../errors.ts";
 
-/** The model that an id means now. Throws 404 for one that never was, 503 for one whose miners are away. */
-export function modelOf(app: FastifyInstance, id: string): OfferedModel {
-  const model = app.hub.models().get(id);
+/**
+ * The model that an id means now. Throws 404 for one that never was, 503 for one whose miners are away.
+ * @param mayBeCloud whether a cloud's model may stand in where no miner's is there
+ */
+export function modelOf(app: FastifyInstance, id: string, mayBeCloud = false): OfferedModel {
+  const model = app.hub.models().get(id) ?? (mayBeCloud ? app.cloud?.model(id) : undefined);
   if (model !== undefined) return model;
   if (app.hub.knownModels.has(id)) {
     const digest = app.hub.lastDigest(id);

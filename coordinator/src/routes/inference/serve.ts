@@ -15,7 +15,7 @@ export interface Order {
   readonly id: string;
   readonly isStream: boolean;
   /** The jobs. Not asked for when the answer is there already. Throws ApiError when nobody can do them. */
-  choices(): readonly Choice[];
+  choices(mayBeCloud: boolean): readonly Choice[];
   /** @param created unix seconds */
   face(id: string, created: number): Face;
   /** Keeps an answer that just came, before its client is told that it is whole. */
@@ -45,7 +45,9 @@ export async function serve(
   const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
   try {
     const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, async (signal) => {
-      const choices = order.choices().map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
+      const choices = order
+        .choices(wishes.cloud === true)
+        .map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
       const outcome = await runChoices(app, choices, { ...output.hooks, signal, trace: request.trace() });
       await order.keep?.(outcome, now);
       return outcome;

@@ -20,6 +20,11 @@ export const WishHeaders = {
   "x-lode-max-output-price": Type.Optional(
     Type.String({ description: "Most that a token made may cost, wei; 402 where nobody does it for that now" }),
   ),
+  "x-lode-cloud": Type.Optional(
+    Type.String({
+      description: "allow: where no miner can do it, a cloud may; the answer says so. Never without this",
+    }),
+  ),
 };
 
 /** A request's wishes as they were written, for one that is done later. */
@@ -51,6 +56,8 @@ export function wishesOf({ headers }: Pick<FastifyRequest, "headers">): Wishes {
   if (areas?.some((area) => !regions.has(area)) === true) {
     refuse("x-lode-region", `must be of ${[...regions].join(", ")}, with commas between`);
   }
+  const cloud = text("x-lode-cloud");
+  if (cloud !== undefined && cloud !== "allow") refuse("x-lode-cloud", "must be allow, or be left out");
   const quote = text("x-lode-quote");
   if (quote !== undefined && !/^0x[0-9a-f]{64}$/.test(quote)) refuse("x-lode-quote", "must be a quote's hash");
   const price = (name: string): bigint | undefined => {
@@ -62,6 +69,7 @@ export function wishesOf({ headers }: Pick<FastifyRequest, "headers">): Wishes {
     maxInputPriceWei: price("x-lode-max-input-price"),
     maxOutputPriceWei: price("x-lode-max-output-price"),
     latency: known,
+    cloud: cloud === "allow",
     regions: areas === undefined ? undefined : new Set(areas),
     pool: text("x-lode-pool"),
     quote: quote as Hex | undefined,

@@ -260,8 +260,8 @@ async function draftOf(
   const workload = workloadOf(body.workload);
   const { model } = prepareWork(app, { id, createdMs, workload }, request.payer(), body.input);
   // The classifier is not served for tokens: whoever proves may come later.
-  if (workload !== "classify") refuseUnknownModel(app, model);
   const wishes = wishTextsOf(request);
+  if (workload !== "classify") refuseUnknownModel(app, model, wishesOf(request).cloud);
   if (wishesOf({ headers: wishes }).quote !== undefined) {
     const message = "A quote binds for minutes, and a job may wait for longer; send the most that it may cost instead.";
     throw new ApiError(400, "invalid_value", message, { param: "x-lode-quote" });
@@ -289,9 +289,9 @@ async function draftOf(
 }
 
 /** A job may wait for miners that are away, but not for a model that nobody has. */
-function refuseUnknownModel(app: FastifyInstance, model: string): void {
+function refuseUnknownModel(app: FastifyInstance, model: string, mayBeCloud?: boolean): void {
   try {
-    modelOf(app, model);
+    modelOf(app, model, mayBeCloud);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== "no_miner") throw error;
   }

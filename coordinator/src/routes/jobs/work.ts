@@ -95,7 +95,9 @@ function orderWork(app: FastifyInstance, order: Order, model: string, created: n
   return {
     model,
     async run({ signal, onText, onDrain }) {
-      const choices = order.choices().map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
+      const choices = order
+        .choices(wishes.cloud === true)
+        .map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
       const outcome = await runChoices(app, choices, {
         signal,
         onDrain,

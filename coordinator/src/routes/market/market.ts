@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { AddressText, Bytes32, Decimal, structSchema, SignatureText } from "@lode/protocol";
+import { AddressText, Bytes32, Decimal, ServiceTermsSchema, structSchema, SignatureText } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import { toWire } from "@lode/sdk/typed-data";
 import Type from "typebox";
@@ -9,7 +9,7 @@ import { qosScore, qosTier } from "../../domain/qos/score.ts";
 import { uptime } from "../../domain/reliability/history.ts";
 import { ApiError } from "../../errors.ts";
 import { NoMinerError } from "../../plugins/app/relay/errors.ts";
-import { tierOf } from "../../plugins/app/relay/request.ts";
+import { promiseOf, tierOf } from "../../plugins/app/relay/request.ts";
 import { errorAnswers } from "../errors.ts";
 import { modelOf, tierOf as wantedTier } from "../inference/model.ts";
 
@@ -61,6 +61,7 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
             hash: Bytes32,
             quote: structSchema("Quote"),
             signature: SignatureText,
+            service: Type.Optional(ServiceTermsSchema),
             latency: Latency,
             price: Price,
             miners: Type.Array(AddressText),
@@ -80,12 +81,13 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const maxTokens = Math.min(body.max_tokens ?? 1024, model.contextTokens);
       const decision = app.floor.choose({ client, model, tier, maxTokens, isConstrained: false, wishes });
       if (decision === undefined) throw new NoMinerError(model.id);
-      const signed = app.ledger.quote(model.digest, tier, decision.price);
+      const signed = app.ledger.quote(model.digest, tier, decision.price, { steps: promiseOf(model, latency) });
       app.desk.give({ client, signed, price: decision.price, latency: decision.latency });
       return {
         hash: signed.quoteHash,
         quote: toWire("Quote", signed.quote),
         signature: signed.signature,
+        ...(signed.service !== undefined && { service: signed.service }),
         latency: decision.latency,
         price: priceOnWire(decision.price),
         miners: decision.found.map(({ offer }) => offer.miner),

@@ -142,6 +142,11 @@ export function usageOf({ inputTokens, outputTokens }: Outcome): Static<typeof U
   };
 }
 
-export function lodeOf({ job, receipts, miners, amountWei }: Outcome): Static<typeof LodeFields> {
-  return { job, receipts: [...receipts], miners: [...miners], amountWei };
+export function lodeOf({ job, receipts, miners, amountWei, ...more }: Outcome): Static<typeof LodeFields> {
+  const { refundWei, cloud } = more;
+  return {
+    ...{ job, receipts: [...receipts], miners: [...miners], amountWei },
+    ...(refundWei !== undefined && { refundWei }),
+    ...(cloud !== undefined && { cloud }),
+  };
 }

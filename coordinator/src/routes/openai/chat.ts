@@ -82,7 +82,7 @@ export function chatOrder(
   return {
     id,
     isStream: body.stream === true,
-    choices: () => choicesOf(asked, modelOf(app, body.model)),
+    choices: (mayBeCloud) => choicesOf(asked, modelOf(app, body.model, mayBeCloud)),
     face: (name, created) => new ChatAnswer(answerOptions(body, name, created, body.n ?? 1)),
   };
 }

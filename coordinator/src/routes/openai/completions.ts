@@ -100,8 +100,8 @@ export function completionOrder(app: FastifyInstance, id: string, payer: Payer, 
   return {
     id,
     isStream: body.stream === true,
-    choices: () => {
-      const model = modelOf(app, body.model);
+    choices: (mayBeCloud) => {
+      const model = modelOf(app, body.model, mayBeCloud);
       checkTokenIds(prompts, model, "prompt");
       return choicesOf(body, prompts, { jobId: id, ...payer, model, sampler, tier });
     },

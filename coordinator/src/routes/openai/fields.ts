@@ -1,6 +1,7 @@
 import { limits, samplerLimits, samplerParams, type Constraint, type SamplerParams } from "@lode/protocol";
 import Type, { type Static, type TObject, type TSchema } from "typebox";
 import { ApiError } from "../../errors.ts";
+import { usualTopK } from "../../plugins/app/relay/request.ts";
 
 /** A field that may be left out; the public clients also send null for that. */
 export const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -46,7 +47,6 @@ export const requestFields = {
 } as const;
 
 /** Candidates by logit that a draw considers when the client does not say. */
-const defaultTopK = 40;
 
 /** The sampler that a request asks for. */
 export function samplerOf(request: Sampling, constraint?: Constraint): SamplerParams {
@@ -55,7 +55,7 @@ export function samplerOf(request: Sampling, constraint?: Constraint): SamplerPa
     kind: "inverse-cdf-v1",
     temperature: request.temperature ?? 1,
     // A nucleus of nothing still holds the likeliest token.
-    topK: topP === 0 ? 1 : (request.top_k ?? defaultTopK),
+    topK: topP === 0 ? 1 : (request.top_k ?? usualTopK),
     topP: topP === 0 ? 1 : topP,
     minP: request.min_p ?? 0,
     presencePenalty: request.presence_penalty ?? 0,

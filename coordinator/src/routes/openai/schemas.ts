@@ -19,6 +19,12 @@ export const LodeFields = Type.Object(
     receipts: Type.Array(Type.String(), { description: "Assignment digests, each with a receipt in the log" }),
     miners: Type.Array(Type.String()),
     amountWei: Type.String({ description: "Debited to the client" }),
+    refundWei: Type.Optional(
+      Type.String({ description: "Taken off the price, because the first token came later than its quote promised" }),
+    ),
+    cloud: Type.Optional(
+      Type.String({ description: "What the cloud that did it calls the model; absent where miners did it" }),
+    ),
   },
   { title: "LodeFields" },
 );

@@ -28,6 +28,7 @@ import type {
   JobState,
   Ledger,
   MinerBalance,
+  QuoteTerms,
   SettleCommand,
   Settlement,
   SignedAssignment,
@@ -139,8 +140,13 @@ class CoordinatorLedger implements Ledger {
     return this.#book.registry;
   }
 
-  quote(modelDigest: Hex, tier: number, prices: TokenPrices = this.#options.prices): SignedQuote {
-    return this.#quotes.quote(modelDigest, tier, prices, this.#options.nowMs());
+  quote(
+    modelDigest: Hex,
+    tier: number,
+    prices: TokenPrices = this.#options.prices,
+    terms: QuoteTerms = {},
+  ): SignedQuote {
+    return this.#quotes.quote(modelDigest, tier, prices, terms, this.#options.nowMs());
   }
 
   assign(command: AssignCommand): Promise<SignedAssignment> {

@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
-import { hashStruct, toWire, type Domain, type Quote, type WireStruct } from "@lode/sdk/typed-data";
+import {
+  hashStruct,
+  isPromising,
+  serviceSalt,
+  toWire,
+  type Domain,
+  type Quote,
+  type ServiceTerms,
+  type WireStruct,
+} from "@lode/sdk/typed-data";
 import type { TokenPrices } from "../../../domain/pricing/price.ts";
-import type { SignedQuote } from "./types.ts";
+import type { QuoteTerms, SignedQuote } from "./types.ts";
 
 /** How long a quote holds, and how long before its end a new one is made: a job must fit in between. */
 const validSeconds = 300;
@@ -17,6 +26,7 @@ export interface PriceList extends TokenPrices {
 export interface WireQuote {
   readonly quote: WireStruct<"Quote">;
   readonly quoteSignature: Hex;
+  readonly service?: ServiceTerms;
 }
 
 /** Quotes that are remembered: beyond that those which are over are forgotten first. */
@@ -38,23 +48,31 @@ export class QuoteBook {
     this.#feePpm = feePpm;
   }
 
-  quote(modelDigest: Hex, tier: number, { inputPriceWei, outputPriceWei }: TokenPrices, nowMs: number): SignedQuote {
-    const key = `${modelDigest}:${tier}:${inputPriceWei}:${outputPriceWei}`;
+  quote(
+    modelDigest: Hex,
+    tier: number,
+    { inputPriceWei, outputPriceWei }: TokenPrices,
+    { steps = [], feePpm = this.#feePpm }: QuoteTerms,
+    nowMs: number,
+  ): SignedQuote {
+    const promise = steps.map(({ afterMs, payPpm }) => `${afterMs}-${payPpm}`).join();
+    const key = `${modelDigest}:${tier}:${inputPriceWei}:${outputPriceWei}:${feePpm}:${promise}`;
     const now = Math.floor(nowMs / 1000);
     const known = this.#quotes.get(key);
     if (known !== undefined && known.quote.expiresAt > BigInt(now + renewSeconds)) return known;
+    const service = steps.length === 0 ? undefined : { steps, nonce: bytesToHex(randomBytes(32)) };
     const quote: Quote = {
       coordinator: this.#coordinator,
       modelDigest,
       inputPriceWei,
       outputPriceWei,
-      feePpm: this.#feePpm,
+      feePpm,
       tier,
       expiresAt: BigInt(now + validSeconds),
-      salt: bytesToHex(randomBytes(32)),
+      salt: service === undefined ? plainSalt() : serviceSalt(service),
     };
     const signature = signTypedData(this.#signer, this.#domain, "Quote", quote);
-    const signed = { quote, quoteHash: hashStruct("Quote", quote), signature };
+    const signed = { quote, quoteHash: hashStruct("Quote", quote), signature, service };
     this.#quotes.delete(key);
     this.#quotes.set(key, signed);
     if (this.#quotes.size > mostKept) this.#forget(now);
@@ -65,7 +83,8 @@ export class QuoteBook {
   wireOf(signed: SignedQuote): WireQuote {
     let wire = this.#wires.get(signed);
     if (wire === undefined) {
-      wire = { quote: toWire("Quote", signed.quote), quoteSignature: signed.signature };
+      const { quote, signature, service } = signed;
+      wire = { quote: toWire("Quote", quote), quoteSignature: signature, ...(service !== undefined && { service }) };
       this.#wires.set(signed, wire);
     }
     return wire;
@@ -77,5 +96,13 @@ export class QuoteBook {
       if (quote.expiresAt > BigInt(now) && this.#quotes.size <= mostKept) return;
       this.#quotes.delete(key);
     }
+  }
+}
+
+/** A salt that promises nothing. */
+function plainSalt(): Hex {
+  for (;;) {
+    const salt = bytesToHex(randomBytes(32));
+    if (!isPromising(salt)) return salt;
   }
 }

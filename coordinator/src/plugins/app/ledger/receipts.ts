@@ -195,6 +195,7 @@ export class Receipts {
       digest: attempt.digest,
       receiptDigest: attempt.receiptHash,
       amountWei: attempt.amountWei,
+      refundWei: attempt.refundWei,
       logIndex: attempt.logIndex,
       creditIndex: attempt.creditIndex,
       minerVoucher,

@@ -1,6 +1,15 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { Assignment, HostedWork, Progress, Quote, Receipt, TreeHead } from "@lode/sdk/typed-data";
+import type {
+  Assignment,
+  HostedWork,
+  Progress,
+  Quote,
+  Receipt,
+  ServiceStep,
+  ServiceTerms,
+  TreeHead,
+} from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
 import type { PublicBooks } from "./public-books.ts";
 import type { SelfSigned } from "./self-signed.ts";
@@ -15,6 +24,16 @@ export interface SignedQuote {
   readonly quote: Quote;
   readonly quoteHash: Hex;
   readonly signature: Hex;
+  /** What it promises of the first token. */
+  readonly service?: ServiceTerms | undefined;
+}
+
+/** What a quote says beside its prices. */
+export interface QuoteTerms {
+  /** What a late first token is paid; nothing is promised without any. */
+  readonly steps?: readonly ServiceStep[] | undefined;
+  /** The coordinator's margin; its usual one unless given. */
+  readonly feePpm?: number | undefined;
 }
 
 export interface AssignCommand {
@@ -69,6 +88,8 @@ export interface Settlement {
   readonly digest: Hex;
   readonly receiptDigest: Hex;
   readonly amountWei: bigint;
+  /** What lateness took off, by the terms of its quote. */
+  readonly refundWei: bigint;
   readonly logIndex: number;
   readonly creditIndex: number;
   readonly minerVoucher: SignedVoucher;
@@ -116,7 +137,7 @@ export interface Ledger {
   /** A counter for a new job and the coordinator's part of its seed. */
   nextJob(): { counter: bigint; coordinatorNonce: Hex };
   /** @param prices the list's unless given */
-  quote(modelDigest: Hex, tier: number, prices?: TokenPrices): SignedQuote;
+  quote(modelDigest: Hex, tier: number, prices?: TokenPrices, terms?: QuoteTerms): SignedQuote;
   /** What is known of every miner. */
   readonly registry: Registry;
   readonly calendar: Calendar;

@@ -262,7 +262,7 @@ export class Floor {
     { offer, roundTripMs }: Pick<Found, "offer" | "roundTripMs">,
     bound?: TokenPrices,
   ): PriceBreakdown {
-    const { list, pricing, nowMs } = this.#options;
+    const { list, pricing, nowMs, registry } = this.#options;
     const ask = { inputPriceWei: offer.inputAskWei, outputPriceWei: offer.outputAskWei };
     const { total, used, queued } = this.#slots.of(model.digest);
     const price = priceOf({
@@ -276,7 +276,7 @@ export class Floor {
       nowMs: nowMs(),
       contextShare: maxTokens / model.contextTokens,
       isConstrained,
-      lateness: 0,
+      lateness: registry.lateness(offer.miner),
     });
     if (bound !== undefined) return { ...price, ...bound };
     return pricing === "fixed" ? { ...price, ...list } : price;

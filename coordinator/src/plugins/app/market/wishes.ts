@@ -12,6 +12,8 @@ export interface Wishes {
   /** Most that a token read and a token made may cost, wei. */
   readonly maxInputPriceWei?: bigint | undefined;
   readonly maxOutputPriceWei?: bigint | undefined;
+  /** Whether a cloud may do what no miner can. */
+  readonly cloud?: boolean | undefined;
 }
 
 export const noWishes: Wishes = {};

@@ -5,7 +5,9 @@ import { finishReason as finishReasons, toWire, type Progress } from "@lode/sdk/
 import { promptCommitment, samplerHash, type OfferedModel } from "@lode/protocol";
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptResult, Job, Step } from "../../../domain/jobs/job.ts";
+import type { Race } from "../../../domain/jobs/race.ts";
 import type { LatencyTier } from "../../../domain/pricing/tier.ts";
+import { understatesLateness } from "../../../domain/qos/service.ts";
 import { noSpan, type Span } from "../../external/tracing.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
@@ -47,6 +49,14 @@ export interface Running {
   vectors: readonly Float32Array[];
 }
 
+/** An attempt that ended because another one of its job had output first: the job never hears of it. */
+export interface Outrun {
+  readonly kind: "outrun";
+  readonly tokens: readonly [];
+}
+
+const outrun: Outrun = { kind: "outrun", tokens: [] };
+
 export interface AttemptOptions {
   readonly ledger: Ledger;
   readonly hub: MinerHub;
@@ -68,13 +78,17 @@ export class AttemptRunner {
     this.#options = options;
   }
 
-  /** One attempt from its assignment to its receipt or its loss. Throws what the ledger throws. */
+  /**
+   * One attempt from its assignment to its receipt or its loss. Throws what the ledger throws.
+   * @param race of the attempts that run beside it; undefined for one alone
+   */
   async run(
     running: Running,
     session: MinerSession,
     choice: Choice,
     { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
-  ): Promise<AttemptResult> {
+    race?: Race<Hex>,
+  ): Promise<AttemptResult | Outrun> {
     const { job, sink } = running;
     const trace = (sink.trace ?? noSpan).child("lode.attempt", {
       "lode.model": running.request.model.id,
@@ -83,7 +97,7 @@ export class AttemptRunner {
       "lode.job_id": running.request.jobId,
     });
     try {
-      const result = await this.#traced(trace, running, session, choice, outputOffset, maxOutputTokens);
+      const result = await this.#traced(trace, running, session, choice, outputOffset, maxOutputTokens, race);
       trace.set({ "lode.output_tokens": result.tokens.length });
       trace.end(result.kind === "failed" ? result.code : undefined);
       return result;
@@ -100,7 +114,8 @@ export class AttemptRunner {
     choice: Choice,
     outputOffset: number,
     maxOutputTokens: number,
-  ): Promise<AttemptResult> {
+    race: Race<Hex> | undefined,
+  ): Promise<AttemptResult | Outrun> {
     const { ledger, hub } = this.#options;
     const { job, sink } = running;
     const assigning = trace.child("lode.assign");
@@ -117,12 +132,21 @@ export class AttemptRunner {
       await ledger.voidAttempt(digest, "the miner left before it started");
       return { kind: "failed", tokens: [], code: "link_closed" };
     }
-    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens);
+    if (race?.leader !== undefined) {
+      await ledger.voidAttempt(digest, "another miner was faster");
+      return outrun;
+    }
+    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens, () => race?.lead(digest));
     session.streams.set(digest, stream);
     const loadMs = session.loadMsOf(choice.model);
     this.#options.floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
     this.#sendJob(running, session, signed, choice.model.contextTokens);
+    race?.enter(digest, () => {
+      stream.end({ kind: "outrun" });
+      session.send({ type: "cancel", assignment: digest, deliveredTokens: 0 });
+      session.learnSlow(performance.now() - startedAtMs);
+    });
     const onAbort = (): void => void this.#cancel(session, stream);
     sink.signal.addEventListener("abort", onAbort, { once: true });
     if (sink.signal.aborted) onAbort();
@@ -137,11 +161,13 @@ export class AttemptRunner {
       if (result.kind === "settled") {
         const waitedMs = firstMs === undefined ? undefined : firstMs - startedAtMs;
         if (waitedMs !== undefined) this.#options.onServed?.(choice.miner, waitedMs);
+        if (outputOffset === 0) this.#weighPromise(running.quote, session, result, waitedMs);
         const counted = Number.isFinite(loadMs) ? loadMs : 0;
         session.learn(waitedMs, performance.now() - startedAtMs, result.tokens.length, counted);
       }
       return result;
     } finally {
+      race?.leave(digest);
       clearTimeout(expiry);
       sink.signal.removeEventListener("abort", onAbort);
       session.streams.delete(digest);
@@ -180,6 +206,7 @@ export class AttemptRunner {
     digest: Hex,
     outputOffset: number,
     maxOutputTokens: number,
+    onFirst: () => void,
   ): AttemptStream | VectorStream {
     const {
       request: { prompt, logprobs, stop },
@@ -194,6 +221,7 @@ export class AttemptRunner {
       maxOutputTokens,
       logprobs,
       stops: stop.length,
+      onFirst,
       onText: (text, chances) => {
         if (!running.hasToken) this.#options.onFirstToken?.(running.latency, performance.now() - running.askedAtMs);
         running.hasToken = true;
@@ -218,6 +246,7 @@ export class AttemptRunner {
       batch: { ...batch, path: [...batch.path] },
       quote: toWire("Quote", quote.quote),
       quoteSignature: quote.signature,
+      ...(quote.service !== undefined && { service: quote.service }),
       prompt: request.prompt,
       promptSalt,
       jobSalt,
@@ -256,13 +285,16 @@ export class AttemptRunner {
     session: MinerSession,
     stream: RunningAttempt,
     end: AttemptEnd,
-  ): Promise<AttemptResult> {
+  ): Promise<AttemptResult | Outrun> {
     switch (end.kind) {
       case "receipt":
         return this.#settle(running, session, stream, end);
       case "abandoned":
         await this.#options.ledger.voidAttempt(stream.digest, "the client hung up before the first token");
         return { kind: "abandoned", tokens: [] };
+      case "outrun":
+        await this.#options.ledger.voidAttempt(stream.digest, "another miner was faster");
+        return outrun;
       case "failed":
         return this.#giveUp(running, session, stream, end.code);
     }
@@ -279,15 +311,29 @@ export class AttemptRunner {
     try {
       const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted, isServed: true });
       hub.confirm(miner, settlement);
-      const { digest, amountWei } = settlement;
+      const { digest, amountWei, refundWei } = settlement;
       const { inputTokens, finishReason } = receipt;
       if (stream instanceof VectorStream) running.vectors = stream.vectors;
       const stop = stream instanceof AttemptStream && finishReason === finishReasons.stop ? stream.stop : undefined;
-      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, finishReason, stop };
+      return { kind: "settled", tokens: stream.ids, digest, inputTokens, amountWei, refundWei, finishReason, stop };
     } catch (error) {
       if (!(error instanceof ReceiptRejectedError)) throw error;
       hub.reject(miner, stream.digest, error);
       return this.#giveUp(running, session, stream, "bad_receipt");
+    }
+  }
+
+  /** Whoever says that its late first token was in time fails, although its receipt stands. */
+  #weighPromise(
+    { service }: SignedQuote,
+    session: MinerSession,
+    { amountWei, refundWei = 0n }: Extract<AttemptResult, { kind: "settled" }>,
+    seenMs: number | undefined,
+  ): void {
+    if (service === undefined || seenMs === undefined) return;
+    const { roundTripMs, swingMs } = session;
+    if (understatesLateness(service, { amountWei, refundWei, seenMs, roundTripMs, swingMs })) {
+      this.#options.hub.recordFailure(session.miner);
     }
   }
 

@@ -20,6 +20,8 @@ export interface AttemptStreamOptions {
   /** The stream pauses until `resume` is called. */
   readonly onPause: () => void;
   readonly acknowledge: (progress: Progress) => void;
+  /** The first of its output is here, and counts once this returns. */
+  readonly onFirst?: (() => void) | undefined;
 }
 
 /** Text that one token may stand for, and what may be held back before it, in UTF-16 units; known vocabularies need far less. */
@@ -45,6 +47,7 @@ export class AttemptStream implements RunningAttempt {
   stop: number | undefined;
   #acknowledged = 0;
   #chars = 0;
+  #hasBegun = false;
   #isPaused = false;
   /** The miner announced that no more tokens come. */
   #isOver = false;
@@ -72,6 +75,8 @@ export class AttemptStream implements RunningAttempt {
     if (this.#isFrozen) return;
     const problem = this.#problem(frame);
     if (problem !== undefined) return this.fail(problem);
+    if (!this.#hasBegun) this.#options.onFirst?.();
+    this.#hasBegun = true;
     if (frame.kind === "end") {
       this.#isOver = true;
       this.stop = frame.stop;

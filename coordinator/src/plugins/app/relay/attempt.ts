@@ -15,7 +15,9 @@ export type AttemptEnd =
     }
   | { readonly kind: "failed"; readonly code: FailureCode }
   /** The client hung up before anything came, so that nothing is owed. */
-  | { readonly kind: "abandoned" };
+  | { readonly kind: "abandoned" }
+  /** Another miner of the same job had output first: nothing came from here, and nothing is owed. */
+  | { readonly kind: "outrun" };
 
 /** How long a miner may be silent, milliseconds. */
 export interface Patience {

@@ -1,15 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, type Hex } from "@lode/sdk/hash";
+import { hostedEngineClass } from "@lode/sdk/typed-data";
 import { seedOfClient, seedOfNonces } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
-import { Job, maximumAttempts, type Step } from "../../../domain/jobs/job.ts";
+import { Job, maximumAttempts, type AttemptResult, type Step } from "../../../domain/jobs/job.ts";
+import { Race } from "../../../domain/jobs/race.ts";
+import { HedgeBudget, hedgeAfterMs } from "../../../domain/matching/explore.ts";
+import { tierTerms } from "../../../domain/pricing/tier.ts";
+import type { Cloud } from "../cloud/cloud.ts";
 import type { QuoteDesk } from "../market/quote-desk.ts";
 import { noWishes } from "../market/wishes.ts";
-import { AttemptRunner, leftMs, type AttemptOptions, type Running } from "./attempt-runner.ts";
+import {
+  AttemptRunner,
+  leftMs,
+  type AttemptOptions,
+  type Choice,
+  type Outrun,
+  type Running,
+} from "./attempt-runner.ts";
 import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
 import {
   canServe,
   noDraw,
+  promiseOf,
   refuseHuge,
   tierOf,
   type JobRequest,
@@ -19,13 +32,18 @@ import {
   type VectorRequest,
   type VectorResult,
 } from "./request.ts";
+import type { MinerSession } from "./session.ts";
 
 export interface RelayOptions extends AttemptOptions {
   readonly desk: QuoteDesk;
+  /** Where jobs go that no miner can do and whose clients allow it. */
+  readonly cloud?: Cloud | undefined;
   /** How long a job may take, seconds. */
   readonly deadlineSecs: number;
   /** Called when a job moves to another miner, with the reason. */
   readonly onFailover?: (code: FailureCode) => void;
+  /** Called when a job that started twice is over: whether the second start had its output. */
+  readonly onHedge?: (isWon: boolean) => void;
 }
 
 /** Runs jobs to their receipts, moving them to the next miner as often as needed. A client sees one stream. */
@@ -33,6 +51,7 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #attempts: AttemptRunner;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #hedges = new HedgeBudget();
   #isStopping = false;
 
   constructor(options: RelayOptions) {
@@ -80,7 +99,18 @@ export class Relay {
     clearTimeout(timer);
   }
 
+  /** At the edge first. A cloud is asked only where nobody was: what a miner began stays among miners. */
   async #run(request: JobRequest, sink: Sink): Promise<VectorResult> {
+    const { cloud } = this.#options;
+    try {
+      return await this.#runHere(request, sink);
+    } catch (error) {
+      if (!(error instanceof NoMinerError) || !isText(request) || cloud?.takes(request) !== true) throw error;
+      return cloud.run(request, sink);
+    }
+  }
+
+  async #runHere(request: JobRequest, sink: Sink): Promise<VectorResult> {
     const { floor } = this.#options;
     const running = this.#prepare(request, sink);
     floor.begin(request.client, request.model.digest);
@@ -92,27 +122,73 @@ export class Relay {
   }
 
   async #runPrepared(running: Running): Promise<VectorResult> {
-    const { hub, log } = this.#options;
+    const { request, sink, job } = running;
     // The fallback list exists before the job starts.
-    const { request, sink, job, choices } = running;
+    const queue = [...running.choices];
     let step: Step = { kind: "attempt", outputOffset: 0, maxOutputTokens: request.maxTokens };
     let failure: FailureCode | undefined;
-    for (const choice of choices) {
+    for (let seat = this.#nextSeat(queue); seat !== undefined; seat = this.#nextSeat(queue)) {
       // Nobody reads any more, or a receipt would come too late: no other miner is asked.
       if (failure !== undefined && (sink.signal.aborted || leftMs(running, this.#options.nowMs) <= 0)) break;
-      const session = hub.session(choice.miner);
-      // One that linked again meanwhile gets nothing before its earlier receipts are in: that word gives up all else it had.
-      if (session?.isResumed !== true || session.offers(choice.model.digest) === undefined) continue;
       if (failure !== undefined) this.#options.onFailover?.(failure);
-      const result = await this.#attempts.run(running, session, choice, step);
-      step = job.end(result);
+      const results = isHurried(running)
+        ? await this.#hedged(running, seat, step, queue)
+        : [await this.#attempts.run(running, seat.session, seat.choice, step)];
+      for (const result of results) {
+        if (result.kind === "outrun") continue;
+        step = job.end(result);
+        failure = result.kind === "failed" ? result.code : "stopped_early";
+      }
       if (step.kind !== "attempt") break;
-      failure = result.kind === "failed" ? result.code : "stopped_early";
-      log("warn", { job: request.jobId, miner: choice.miner, code: failure }, "job moves on");
+      const miner = seat.choice.miner;
+      this.#options.log("warn", { job: request.jobId, miner, code: failure }, "job moves on");
     }
     if (running.firstDigest === undefined) throw new NoMinerError(request.model.id);
     if (step.kind === "done") return { job: running.firstDigest, vectors: running.vectors, ...job.summary() };
     throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
+  }
+
+  /** The next of the list that is still there. */
+  #nextSeat(queue: Choice[]): Seat | undefined {
+    for (let choice = queue.shift(); choice !== undefined; choice = queue.shift()) {
+      const session = this.#options.hub.session(choice.miner);
+      // One that linked again meanwhile gets nothing before its earlier receipts are in: that word gives up all else it had.
+      if (session?.isResumed === true && session.offers(choice.model.digest) !== undefined) return { choice, session };
+    }
+    return undefined;
+  }
+
+  /**
+   * One attempt, and where it has no output after half of the latency budget a second one beside it. Whose output comes first goes on, the
+   * other one is cancelled with nothing delivered. The results in the order in which the job is to hear of them.
+   */
+  async #hedged(
+    running: Running,
+    { session, choice }: Seat,
+    step: Extract<Step, { kind: "attempt" }>,
+    queue: Choice[],
+  ): Promise<(AttemptResult | Outrun)[]> {
+    const { sink, latency } = running;
+    this.#hedges.earn();
+    const race = new Race<Hex>();
+    const first = this.#attempts.run(running, session, choice, step, race);
+    const ended = first.then(noop, noop);
+    await Promise.race([race.begun, ended]);
+    const isQuick = await within(Promise.race([race.led, ended]), hedgeAfterMs(tierTerms[latency].budgetMs));
+    if (isQuick || sink.signal.aborted || !this.#hedges.spend()) return [await first];
+    const other = this.#nextSeat(queue);
+    if (other === undefined) return [await first];
+    const second = this.#attempts.run(running, other.session, other.choice, step, race);
+    const both = await Promise.allSettled([first, second]);
+    const [, hedge] = both;
+    const isWon = hedge.status === "fulfilled" && (hedge.value.kind === "settled" || hedge.value.tokens.length > 0);
+    this.#options.onHedge?.(isWon);
+    const broken = both.find((one) => one.status === "rejected");
+    const results = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    // The second may have found no money left; one whose output the client has is all that matters.
+    const isOver = results.some(({ kind }) => kind === "settled" || kind === "abandoned");
+    if (broken !== undefined && !isOver && (race.leader !== undefined || results.length === 0)) throw broken.reason;
+    return results.sort((a, b) => order[a.kind] - order[b.kind]);
   }
 
   #prepare(request: JobRequest, sink: Sink): Running {
@@ -136,12 +212,13 @@ export class Relay {
       const offered = this.#options.hub.session(miner)?.offers(model.digest);
       return offered === undefined || !canServe(request, offered) ? [] : [{ miner, model: offered }];
     });
+    const steps = "texts" in request.prompt ? [] : promiseOf(model, wishes.latency);
     const { counter, coordinatorNonce } = ledger.nextJob();
     const [jobSalt, promptSalt, nonce] = randomWords();
     return {
       request,
       sink,
-      quote: given?.signed ?? ledger.quote(model.digest, tier, decision.price),
+      quote: given?.signed ?? ledger.quote(model.digest, tier, decision.price, { steps }),
       choices: choices.slice(0, maximumAttempts),
       latency: decision.latency,
       askedAtMs: performance.now(),
@@ -160,6 +237,37 @@ export class Relay {
     };
   }
 }
+
+/** A miner of the list, and its link. */
+interface Seat {
+  readonly choice: Choice;
+  readonly session: MinerSession;
+}
+
+/** Failures come before what the job has in the end. */
+const order = { outrun: 0, failed: 1, settled: 2, abandoned: 2 } as const;
+
+const noop = (): undefined => undefined;
+
+/** Whether a second start could save a job's first token: only where that was bought by the tenth of a second, and not twice. */
+function isHurried({ latency, job, request }: Running): boolean {
+  const isOwn = request.model.engineClass !== hostedEngineClass;
+  return latency === "realtime" && job.attempts === 0 && isOwn && isText(request);
+}
+
+/** Whether something happens in time; undefined is for ever. */
+async function within(event: Promise<unknown>, ms: number | undefined): Promise<boolean> {
+  if (ms === undefined) return event.then(() => true);
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms).unref();
+  try {
+    return await Promise.race([event.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const isText = (request: JobRequest): request is TextRequest => !("texts" in request.prompt);
 
 /** Three secrets of 32 bytes from one call: each call waits for the generator's lock. */
 function randomWords(): [Hex, Hex, Hex] {

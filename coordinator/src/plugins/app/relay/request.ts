@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import { hostedEngineClass, tier as tiers } from "@lode/sdk/typed-data";
+import { hostedEngineClass, tier as tiers, type ServiceStep } from "@lode/sdk/typed-data";
 import {
   embeddingTokenBound,
   inputTokenBound,
@@ -12,6 +12,7 @@ import {
 } from "@lode/protocol";
 import type { JobSummary } from "../../../domain/jobs/job.ts";
 import type { LatencyTier } from "../../../domain/pricing/tier.ts";
+import { serviceSteps } from "../../../domain/qos/service.ts";
 import type { Span } from "../../external/tracing.ts";
 import type { SignedQuote } from "../ledger/types.ts";
 import type { Wishes } from "../market/wishes.ts";
@@ -44,6 +45,9 @@ export interface VectorRequest extends AnyRequest {
   readonly prompt: EmbeddingInput;
 }
 
+/** Candidates of a token where the client does not say. */
+export const usualTopK = 40;
+
 /** Nothing is drawn for vectors, but every assignment fixes how. */
 export const noDraw = {
   sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
@@ -61,6 +65,8 @@ export interface JobStart {
   readonly miner: Hex;
   readonly quote: SignedQuote;
   readonly latency: LatencyTier;
+  /** What the cloud that does it calls the model; undefined where a miner does it. */
+  readonly cloud?: string | undefined;
 }
 
 /** Where the text goes, and how the client's side of it stands. */
@@ -96,6 +102,14 @@ export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): num
 export function canServe({ prompt, logprobs }: JobRequest, model: OfferedModel): boolean {
   const hasTokens = "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
   return (logprobs ?? -1) <= (model.logprobs ?? -1) && (!hasTokens || model.vocabulary !== undefined);
+}
+
+/** What a quote for this request promises of its first token: only a bought tier does, and only of a miner's own link. */
+export function promiseOf(
+  { engineClass }: Pick<OfferedModel, "engineClass">,
+  latency: LatencyTier | undefined,
+): ServiceStep[] {
+  return latency === undefined || engineClass === hostedEngineClass ? [] : serviceSteps(latency);
 }
 
 /** Room in a frame for the assignment, its proofs and the tokens of a prefix. */

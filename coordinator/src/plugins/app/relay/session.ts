@@ -193,6 +193,12 @@ export class MinerSession {
     this.#usualJobMs = moved(this.#usualJobMs, Math.max(0, wholeMs - loadMs));
   }
 
+  /** Learns that a job had no first token after so long: only somebody slower than usual is told by that. */
+  learnSlow(waitedMs: number): void {
+    const atLeastMs = Math.max(0, waitedMs - this.roundTripMs);
+    if (atLeastMs > (this.#firstTokenMs ?? 0)) this.#firstTokenMs = moved(this.#firstTokenMs, atLeastMs);
+  }
+
   send(message: CoordinatorMessage): void {
     // Whoever is told to stop has the proof of what arrived before.
     if (message.type === "cancel") this.flush();

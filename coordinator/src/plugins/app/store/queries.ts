@@ -115,11 +115,13 @@ export function queries(database: Database, upToDate: () => Promise<void>): Quer
 }
 
 function entryOf({ index, debit, credit, assigned, closed }: EntryRow): LogEntry {
-  const { assignment, batch, quote, quoteSignature } = JSON.parse(assigned) as FactOf<"attempt.assigned">;
+  const promise = JSON.parse(assigned) as FactOf<"attempt.assigned">;
+  const { assignment, batch, quote, quoteSignature, service } = promise;
   const settled = JSON.parse(closed) as FactOf<"attempt.settled">;
   return {
     index,
     ...{ assignment, assignmentBatch: batch, quote, quoteSignature },
+    ...(service !== undefined && { service }),
     ...{ receipt: settled.receipt, receiptBatch: settled.batch },
     ...(settled.hosted !== undefined && { hosted: settled.hosted }),
     ...{ client: assignment.client, miner: assignment.miner },

@@ -60,8 +60,8 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
       refuseLong(messages);
       const id = `resp_${randomBytes(12).toString("hex")}`;
       const payer = request.payer();
-      const choices = (): readonly Choice[] => {
-        const model = modelOf(app, body.model);
+      const choices = (mayBeCloud: boolean): readonly Choice[] => {
+        const model = modelOf(app, body.model, mayBeCloud);
         const prompt = { messages: instructed(body.instructions, messages), ...(tools !== undefined && { tools }) };
         const maxTokens = Math.min(body.max_output_tokens ?? defaultMaxTokens, model.contextTokens);
         return [{ job: { jobId: id, ...payer, model, prompt, sampler, maxTokens, stop: [], tier }, reading }];

@@ -4,8 +4,8 @@ import { oneStatement } from "./tables.ts";
 
 /** How far the tables may lag behind the facts: what is written together costs little more than one row, milliseconds. */
 const lagMs = 100;
-/** Facts that wait at most. */
-const mostWaiting = 2000;
+/** Facts in one statement at most: the embedded database holds up everything else of this process while it runs one. */
+const mostAtOnce = 500;
 
 /**
  * Writes what facts change in the tables that people query, a little later than the facts: they lose nothing when the process
@@ -15,7 +15,7 @@ export class TableWriter {
   readonly #database: Database;
   readonly #facts: "none" | "entries";
   readonly #onFailure: (error: unknown) => void;
-  #waiting: PlacedFact[] = [];
+  readonly #waiting: PlacedFact[] = [];
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -32,7 +32,7 @@ export class TableWriter {
   /** Takes facts that are durable, in their order. */
   add(facts: readonly PlacedFact[]): void {
     for (const placed of facts) this.#waiting.push(placed);
-    if (this.#waiting.length >= mostWaiting) this.#flush();
+    if (this.#waiting.length >= mostAtOnce) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), lagMs).unref();
   }
 
@@ -45,13 +45,13 @@ export class TableWriter {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#running = this.#running.then(() => this.#commit());
+    this.#running = this.#running.then(async () => {
+      while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, mostAtOnce));
+    });
     this.#running.catch(this.#onFailure);
   }
 
-  async #commit(): Promise<void> {
-    const group = this.#waiting;
-    this.#waiting = [];
+  async #commit(group: readonly PlacedFact[]): Promise<void> {
     const last = group.at(-1);
     if (last === undefined) return;
     const projection = new Projection();

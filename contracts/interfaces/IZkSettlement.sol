@@ -146,7 +146,7 @@ interface IZkSettlement {
     /// @notice Adds to a channel's deposit, from anybody. A proof that was made before stays good.
     function topUp(address payee, uint32 slot, uint128 amountWei) external;
 
-    /// @notice Settles a slab and credits the total to the payee. Anyone may submit.
+    /// @notice Settles a slab and credits the total to the payee, who alone may: it knows what it holds.
     /// @param leaves of the whole slab before
     /// @param changes of the slots that change, upwards
     /// @param totalWei what the changes promise above what was settled before

@@ -113,6 +113,9 @@ contract ZkSettlement is IZkSettlement {
         uint256 commitment,
         Groth16.Proof calldata proof
     ) external {
+        // A client could settle a voucher that it signed for nobody, with the highest number and a blinding of its own: what the
+        // payee holds would be stale, and the leaf closed to it.
+        if (msg.sender != payee) revert ZkSettlement_NotAParty(msg.sender);
         if (changes.length == 0) revert ZkSettlement_NothingChanged(payee, slab);
         // A replay shows leaves that are no longer there: what it is refused by is the statement, not the proof's bytes.
         _checkLeaves(payee, slab, leaves);

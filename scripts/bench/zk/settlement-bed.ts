@@ -24,6 +24,7 @@ export interface SettlementBed {
   readonly domain: SlabDomain;
   readonly token: Hex;
   readonly payee: PrivateKeyAccount;
+  readonly payeeKey: Hex;
   /** Sends a transaction to a contract and hands back its receipt; throws when it reverts. */
   send(
     from: PrivateKeyAccount,
@@ -44,7 +45,8 @@ const initialWei = 10n ** 24n;
 export async function makeSettlementBed(chain: Devnet, slabSize: number): Promise<SettlementBed> {
   await ensureCompiled();
   const treasury = anvilSigner(0, foundry.id).toViemAccount();
-  const payee = privateKeyToAccount(generatePrivateKey());
+  const payeeKey = generatePrivateKey();
+  const payee = privateKeyToAccount(payeeKey);
   const wallet = createWalletClient({ chain: foundry, transport: http(chain.url), account: treasury }).extend(
     publicActions,
   );
@@ -74,6 +76,7 @@ export async function makeSettlementBed(chain: Devnet, slabSize: number): Promis
     domain,
     token,
     payee,
+    payeeKey,
     send,
     async register() {
       const account = privateKeyToAccount(generatePrivateKey());

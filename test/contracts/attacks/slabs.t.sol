@@ -8,7 +8,7 @@ import {SlabVectors} from "../generated/SlabVectors.sol";
 import {SlabFixture} from "../unit/ZkSettlement/Fixture.sol";
 import {Base} from "../helpers/Base.sol";
 import {Attack} from "./Attack.sol";
-import {RemembersTheProof, RemembersTheUnreduced} from "./twins/Slabs.sol";
+import {RemembersTheProof, RemembersTheUnreduced, SettledByAnybody} from "./twins/Slabs.sol";
 
 /// @title Attacks on settlements by proof, with a real proof and its verifier
 contract SlabAttacks is SlabFixture, Attack {
@@ -53,6 +53,24 @@ contract SlabAttacks is SlabFixture, Attack {
 
     function test_MalleatedProof_SucceedsAgainstTwin() public {
         _succeeds(_settleMalleated(_twin(address(new RemembersTheProof(_verifier)))));
+    }
+
+    /// @dev Source: our own review. It succeeded before: a voucher that a
+    /// client signs for nobody, with the highest number, left the payee with stale ones and a leaf that it could not open.
+    function test_ClientSettlesItself_Fails() public {
+        _fails(_settleAsClient(settlement));
+        _refusedWith(abi.encodeWithSelector(IZkSettlement.ZkSettlement_NotAParty.selector, _client(0)));
+        _equal(_creditWei(settlement), 0, "nothing");
+    }
+
+    function test_ClientSettlesItself_SucceedsAgainstTwin() public {
+        _succeeds(_settleAsClient(_twin(address(new SettledByAnybody(_verifier)))));
+    }
+
+    /// @dev A client brings its own voucher to the chain, before the payee does with a newer one.
+    function _settleAsClient(IZkSettlement target) private returns (bool won) {
+        _try(_client(0), address(target), _call(_first()));
+        return _creditWei(target) != 0;
     }
 
     /// @dev Settles with a commitment that is the same in the field, then with the commitment itself.

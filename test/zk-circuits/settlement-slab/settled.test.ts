@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 import { lodeTokenAbi, zkSettlementAbi } from "@lode/sdk/abi";
 import type { Hex } from "@lode/sdk/hash";
 import { newBlinding, signSlabVoucher, type SlabChannel, type SlabVoucher } from "@lode/sdk/slab";
-import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
 import { makeSettlementBed, type SettlementBed, type SlabClient } from "../../../scripts/bench/zk/settlement-bed.ts";
@@ -70,8 +69,6 @@ describe("a slab on a chain", () => {
     vouchers: readonly [number, number, bigint][],
     waitsWhenMined = false,
   ): Promise<{ child: ChildProcess; said: Record<string, unknown>[] }> => {
-    const payeeKey = generatePrivateKey();
-    await chain.client.setBalance({ address: privateKeyToAddress(payeeKey), value: 10n ** 20n });
     const child = fork(workerFile, { serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const said: Record<string, unknown>[] = [];
     child.on("message", (message) => said.push(message as Record<string, unknown>));
@@ -80,7 +77,15 @@ describe("a slab on a chain", () => {
       return { client, slot, generation, voucher: sign(opened[slot]!, nonce, wei) };
     });
     const task: WorkerTask = {
-      ...{ rpcUrl: chain.url, domain: bed.domain, payee, payeeKey, bookFile, vouchers: list, waitsWhenMined },
+      ...{
+        rpcUrl: chain.url,
+        domain: bed.domain,
+        payee,
+        payeeKey: bed.payeeKey,
+        bookFile,
+        vouchers: list,
+        waitsWhenMined,
+      },
     };
     child.send(task);
     return { child, said };

@@ -27,6 +27,7 @@ abstract contract PlainSlabs {
         uint256 commitment,
         Groth16.Proof calldata proof
     ) external {
+        _checkSender(payee);
         bytes32 name = _name(commitment, proof);
         require(!_known[name], "settled");
         _known[name] = true;
@@ -50,6 +51,10 @@ abstract contract PlainSlabs {
 
     /// @dev What a settlement is remembered by.
     function _name(uint256 commitment, Groth16.Proof calldata proof) internal pure virtual returns (bytes32 name);
+
+    function _checkSender(address payee) internal view virtual {
+        require(msg.sender == payee, "payee");
+    }
 
     function _add(uint256[] memory list, address payee, IZkSettlement.Change calldata change) private view {
         uint32 slot = change.slot;
@@ -83,4 +88,11 @@ contract RemembersTheProof is PlainSlabs {
     function _name(uint256, Groth16.Proof calldata proof) internal pure override returns (bytes32 name) {
         return keccak256(abi.encode(proof));
     }
+}
+
+/// @notice Bug: whoever has a proof may settle, as ZkSettlement itself once allowed.
+contract SettledByAnybody is RemembersTheProof {
+    constructor(IGroth16Verifier verifier) RemembersTheProof(verifier) {}
+
+    function _checkSender(address) internal view override {}
 }

@@ -109,6 +109,7 @@ abstract contract SlabFixture is Base {
     }
 
     function _settle(IZkSettlement target, Settlement memory made) internal {
+        VM.prank(PAYEE);
         target.settle(PAYEE, 0, made.leaves, made.changes, made.totalWei, made.commitment, made.proof);
     }
 

@@ -55,6 +55,7 @@ contract ProofTest is SlabFixture {
     function test_RevertWhen_AnotherPayee() public {
         Settlement memory made = _first();
         VM.expectRevert(abi.encodeWithSelector(IZkSettlement.ZkSettlement_UnknownChannel.selector, MINER, 0));
+        VM.prank(MINER);
         settlement.settle(MINER, 0, made.leaves, made.changes, made.totalWei, made.commitment, made.proof);
     }
 

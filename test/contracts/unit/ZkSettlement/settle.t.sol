@@ -63,6 +63,13 @@ contract SettleTest is SlabFixture {
         );
     }
 
+    function test_RevertWhen_AnotherSettles() public {
+        Settlement memory made = _first();
+        VM.expectRevert(abi.encodeWithSelector(IZkSettlement.ZkSettlement_NotAParty.selector, _client(0)));
+        VM.prank(_client(0));
+        settlement.settle(PAYEE, 0, made.leaves, made.changes, made.totalWei, made.commitment, made.proof);
+    }
+
     function test_RevertWhen_NothingChanges() public {
         Settlement memory made = _first();
         made.changes = new IZkSettlement.Change[](0);

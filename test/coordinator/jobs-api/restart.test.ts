@@ -214,10 +214,11 @@ describe("a job", () => {
       begun.push(id);
       return {};
     };
-    state = "open";
+    state = "free";
     const jobs = await process(work, { files: new SlowFiles(join(folder.home, "jobs"), key) });
     await jobs.create(one, {});
     // What may still be billed is not cancelled.
+    state = "open";
     const cancelled = jobs.cancel(one);
     state = "free";
     const really = jobs.cancel(one);

@@ -13,6 +13,7 @@ import { Processes } from "../processes/processes.ts";
 import { makeBed } from "./gas/bed.ts";
 import { measureZk } from "./gas/zk.ts";
 import { round } from "./statistics.ts";
+import { measureSettlements } from "./zk/settlements.ts";
 
 const rounds = 3;
 /** Channels of the slab whose key is committed. */
@@ -26,15 +27,18 @@ export async function zk(): Promise<Record<string, unknown>> {
   const large = await measureLarge();
   await endThreads();
   const gas = await measureGasOfProofs();
+  const settlement = await measureSettlements(channels);
   const { accuracy, accuracyFloat } = classifierReport;
   const figures = {
     bench: "zk",
     threads: availableParallelism(),
     circuits: {
       classifier: { ...classifier, ...gas },
-      [`settlement-slab-${channels}`]: slab,
+      [`settlement-slab-${channels}`]: { ...slab, transactionGas: settlement.settleRepeatGas },
       [`settlement-slab-${largeChannels}`]: large,
     },
+    settlement,
+    breakEvenChannels: settlement.breakEvenChannels,
     constraintsPerChannel: slab.constraints / channels,
     classifierAccuracy: round(accuracy, 4),
     classifierAccuracyFloat: round(accuracyFloat, 4),

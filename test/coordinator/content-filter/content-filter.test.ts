@@ -63,6 +63,7 @@ describe("a plugged classifier", () => {
       "/v1/chat/completions",
       { ...say("Hi"), tools: [{ type: "function", function: { name: "f", parameters: schema } }], tool_choice: "none" },
     ],
+    ["/v1/chat/completions", { messages: [{ role: "user", name: bad, content: "Hi" }] }],
     ["/v1/completions", { prompt: ["a", bad] }],
     ["/v1/embeddings", { input: [bad] }],
     ["/v1/responses", { input: "Hi", instructions: bad }],

@@ -134,6 +134,18 @@ describe("a process that settles", () => {
     }
   }, 60_000);
 
+  it("settles no voucher that its disk does not hold, and the next process settles what it does", async () => {
+    const one = await start();
+    await accept(one, 0, 1, 100n);
+    // The file is gone under it: nothing more can be written.
+    await one.book.close();
+    await expect(accept(one, 0, 2, 150n)).rejects.toMatchObject({ code: "log_write_failed" });
+    await expect(one.worker.settleDue()).rejects.toMatchObject({ code: "log_write_failed" });
+    expect(chain.settled).toEqual([]);
+    await (await start()).worker.settleDue();
+    expect(chain.settled).toEqual([{ slab: 0, totalWei: 100n }]);
+  });
+
   it("takes back what it noted when a reorganisation takes back the settlement, and settles it again", async () => {
     const one = await start();
     await accept(one, 0, 1, 100n);

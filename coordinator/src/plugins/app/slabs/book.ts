@@ -135,6 +135,11 @@ export class SlabBook {
     return true;
   }
 
+  /** Resolves when everything that the book tells is on the disk. */
+  flushed(): Promise<void> {
+    return this.#log.flushed();
+  }
+
   close(): Promise<void> {
     return this.#log.close();
   }

@@ -95,12 +95,14 @@ export class SlabWorker {
   }
 
   async #settle(turn: Turn): Promise<SlabSettlement | undefined> {
-    const { domain, payee, chain, prover } = this.#options;
+    const { domain, payee, book, chain, prover } = this.#options;
     const { slab, size, leaves: leavesBefore } = turn;
     const payments = await this.#paymentsOf(turn);
     if (!this.#isWorthIt(payments, turn.open)) return undefined;
     const statement = slabStatement(domain, { payee, slab, leavesBefore }, payments);
     try {
+      // A leaf whose voucher the disk does not hold would be strange to the next process.
+      await book.flushed();
       const proof = await prover.prove(`settlement-slab-${size}`, statement.input);
       await chain.settle(statement, proof);
     } catch (error) {

@@ -3,7 +3,7 @@
  *
  *   npm run -s bench -- verify [--jobs 400] [--windows 10] [--sizes 12M,50M] [--parts rates,honest,cost] [--minutes 20] [--fresh] [--reuse] [--write]
  *
- * `--jobs 10000` is the long run over honest jobs of few tokens. `--sizes` names models for the cost (486M takes minutes). `--write`
+ * `--jobs 10000` is the long run over honest jobs of few tokens. `--sizes` names models for the cost (486M and 1100M take minutes). `--write`
  * keeps the calibrations and their curves in `miner/src/verify/calibrations`; `--reuse` takes those instead of measuring anew. With parts left out, their figures are left out too.
  *
  * A run ends after `--minutes` (an hour unless given) and says `unfinished`; the same command goes on from what is kept in `.cache/bench-verify/kept`, which `--fresh` forgets.

@@ -13,6 +13,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   "12M": { width: 512, layers: 4, heads: 8, keyHeads: 4, hidden: 1536 },
   "50M": { width: 768, layers: 8, heads: 12, keyHeads: 4, hidden: 2048 },
   "486M": { width: 1536, layers: 20, heads: 16, keyHeads: 8, hidden: 4096 },
+  "1100M": { width: 2048, layers: 23, heads: 16, keyHeads: 8, hidden: 5632 },
 };
 
 export interface CostFigures {

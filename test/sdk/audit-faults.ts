@@ -19,6 +19,7 @@ import {
   toWire,
   type Assignment,
   type ServiceTerms,
+  type Voucher,
 } from "@lode/sdk/typed-data";
 import {
   addresses,
@@ -570,13 +571,102 @@ export const faults: readonly [name: string, history: () => History, kinds: read
   ],
   [
     "one answer billed by two attempts",
-    () => signHistory(changedPlan(5, { assign: (a) => ({ ...a, counter: 1n, attempt: 1 }) })),
+    () => signHistory(changedPlan(4, { assign: (a) => ({ ...a, counter: 1n, attempt: 1 }) })),
     ["output_billed_twice"],
   ],
   [
     "one answer billed by two attempts, the second one logged first",
-    () => signHistory(changedPlan(0, { assign: (a) => ({ ...a, counter: 6n, attempt: 1 }) })),
+    () => signHistory(changedPlan(0, { assign: (a) => ({ ...a, counter: 5n, attempt: 1 }) })),
     ["output_billed_twice"],
+  ],
+  [
+    "one answer billed by attempts that are not next to each other, the later one logged first",
+    () => signHistory(changedPlan(0, { assign: (a) => ({ ...a, counter: 5n, attempt: 3 }) })),
+    ["output_billed_twice"],
+  ],
+  [
+    "one input billed by two attempts, the second one without output",
+    () =>
+      signHistory(
+        changedPlan(4, {
+          assign: (a) => ({ ...a, counter: 1n, attempt: 1 }),
+          change: (r) => ({ ...r, outputTokens: 0, amountWei: 70n }),
+        }),
+      ),
+    ["output_billed_twice"],
+  ],
+  [
+    "an attempt with a number that no job has",
+    () => signHistory(changedPlan(5, { assign: (a) => ({ ...a, attempt: 16 }) })),
+    ["limit_exceeded"],
+  ],
+  [
+    "an attempt that goes on at another client's cost",
+    () => signHistory(secondAttempt(5, (a) => ({ ...a, outputOffset: 20, maxOutputTokens: 80 }))),
+    ["job_reused"],
+  ],
+  [
+    "more tokens over all attempts of a job than its client asked for",
+    () => signHistory(secondAttempt(4, (a) => ({ ...a, outputOffset: 20 }))),
+    ["job_reused"],
+  ],
+  [
+    "a second attempt at a price of its own",
+    () => {
+      const plan = secondAttempt(4, (a) => ({ ...a, outputOffset: 20, maxOutputTokens: 80 }));
+      plan.receipts[4] = { ...plan.receipts[4]!, quote: (q) => ({ ...q, salt: other }) };
+      return signHistory(plan);
+    },
+    ["job_reused"],
+  ],
+  [
+    "work that is said to have begun days before, when its miner had a stake",
+    () => signHistory(changedPlan(5, { change: (r) => ({ ...r, startedAtMs: r.startedAtMs - 172_800_000n }) })),
+    ["quote_too_long", "time_implausible"],
+  ],
+  [
+    "a quote that holds for a year",
+    () => signHistory(changedPlan(5, { quote: (q) => ({ ...q, expiresAt: q.expiresAt + 31_536_000n }) })),
+    ["quote_too_long"],
+  ],
+  [
+    "a quote that was made after the work",
+    () => signHistory(changedPlan(5, { change: (r) => ({ ...r, startedAtMs: r.startedAtMs - 1_300_000n }) })),
+    ["quote_too_long"],
+  ],
+  ["receipts that were anchored days late", () => anchoredAfter(3), ["anchor_overdue"]],
+  [
+    "a voucher of a kind that there is not",
+    () => withContext(({ context }) => revouched(context, 2, { kind: 2 })),
+    ["voucher_uncollectable"],
+  ],
+  [
+    "a client's voucher of an epoch that no account has",
+    () => withContext(({ context }) => revouched(context, 1, { epoch: 1n })),
+    ["voucher_uncollectable"],
+  ],
+  [
+    "fees that are rounded up",
+    () =>
+      withContext(({ context }) =>
+        revouched(context, 3, { cumulativeWei: context.vouchers[3]!.voucher.cumulativeWei - 1n }),
+      ),
+    ["voucher_root_wrong"],
+  ],
+  [
+    "promises that are covered by an account with too little in it",
+    () => withContext(({ context }) => coveredBy(context, -1n)),
+    ["liabilities_uncovered"],
+  ],
+  [
+    "receipts signed with a key that its miner had given up",
+    () =>
+      withContext(({ context }) => {
+        const [staker, operator] = [people.miners[1].address, people.stranger.address];
+        const atMs = startMs - clockToleranceMs - 60_000;
+        return { stakeEvents: [...context.stakeEvents, { kind: "operator", staker, operator, atMs } as const] };
+      }),
+    ["receipt_signature_invalid"],
   ],
   [
     "one receipt in two epochs",
@@ -665,9 +755,56 @@ function datedBack(days: number): History {
   const ms = BigInt(days * 86_400_000);
   const { context, entries } = signHistory(
     changedPlan(5, {
+      quote: (q) => ({ ...q, expiresAt: q.expiresAt - ms / 1_000n }),
       change: (r) => ({ ...r, startedAtMs: r.startedAtMs - ms, finishedAtMs: r.finishedAtMs - ms }),
     }),
   );
   const stakeEvents = context.stakeEvents.map((event) => ({ ...event, atMs: event.atMs - 2 * Number(ms) }));
   return { entries, context: { ...context, stakeEvents } };
+}
+
+/** The first receipt's job goes on with the receipt at `index`, which bills no input. */
+export function secondAttempt(index: number, assign: (a: Assignment) => Assignment): Plan {
+  return changedPlan(index, {
+    assign: (a) => assign({ ...a, counter: 1n, attempt: 1, inputPriceWei: 0n }),
+    change: (r) => ({ ...r, amountWei: r.amountWei - 70n }),
+  });
+}
+
+/** The last receipt's work is of so many days after the others', and one anchor holds them all. */
+export function anchoredAfter(days: number): History {
+  const seconds = BigInt(days * 86_400);
+  const headAfterMs = days * 86_400_000 + 60_000;
+  const plan = changedPlan(5, {
+    quote: (q) => ({ ...q, expiresAt: q.expiresAt + seconds }),
+    assign: (a) => ({ ...a, deadline: a.deadline + seconds }),
+    change: (r) => ({
+      ...r,
+      startedAtMs: r.startedAtMs + seconds * 1_000n,
+      finishedAtMs: r.finishedAtMs + seconds * 1_000n,
+    }),
+  });
+  const { context, entries } = signHistory({ ...plan, headAfterMs });
+  return { entries, context: { ...context, nowMs: startMs + headAfterMs } };
+}
+
+/** One of the vouchers changed and signed anew by whoever signs for its payer. */
+function revouched(
+  { vouchers, coordinator }: AuditContext,
+  at: number,
+  change: Partial<Voucher>,
+): Partial<AuditContext> {
+  const voucher = { ...vouchers[at]!.voucher, ...change };
+  const signer = voucher.payer === coordinator ? people.coordinator : people.session;
+  const signed = { voucher, signature: signTypedData(signer, escrow, "Voucher", voucher) };
+  return { vouchers: vouchers.map((one, i) => (i === at ? signed : one)) };
+}
+
+/** Promises that need all that the second client signed for; its account has that, and so much more. */
+export function coveredBy({ vouchers }: AuditContext, moreWei: bigint): Partial<AuditContext> {
+  const [, second, ...rest] = vouchers.map(({ voucher }) => voucher);
+  const owedWei = rest.reduce((sum, { cumulativeWei }) => sum + cumulativeWei, 0n);
+  const poolWei = owedWei - second!.cumulativeWei;
+  const accounts = [{ client: second!.payer, balanceWei: second!.cumulativeWei + moreWei }];
+  return { collateral: { poolWei, stakeWei: 0n }, accounts };
 }

@@ -55,6 +55,8 @@ export interface Plan {
     assign?: (a: Assignment) => Assignment;
     /** The polling miner for which `miner` is the host. */
     wallet?: Hex;
+    /** Its own quote, made of the others'. */
+    quote?: (quote: Quote) => Quote;
     /** Stands for the assignment of an earlier receipt. */
     repeats?: number;
   }[];
@@ -89,16 +91,19 @@ function quoteOf(service: ServiceTerms | undefined): Quote {
 
 /** Signs a whole history as honest parties would, apart from what the plan changes. */
 export function signHistory(plan: Plan): History {
-  const quote = quoteOf(plan.service);
+  const shared = quoteOf(plan.service);
   const headMs = startMs + (plan.headAfterMs ?? 60_000);
-  const quoteSignature = signTypedData(people.coordinator, ledger, "Quote", quote);
+  const sharedSignature = signTypedData(people.coordinator, ledger, "Quote", shared);
   const log = new CompactRange();
   const debits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
   const credits = [0, 1].map(() => ({ tree: new CompactRange(), wei: 0n }));
   const shares = new Map<string, { miner: number; wallet: Hex; tree: CompactRange; wei: bigint }>();
   const entries = plan.receipts.map(
-    ({ client, miner, change = (r) => r, assign = (a) => a, wallet, repeats }, place): AuditEntry => {
+    ({ client, miner, change = (r) => r, assign = (a) => a, wallet, repeats, quote: own }, place): AuditEntry => {
       const index = repeats ?? place;
+      const quote = own?.(shared) ?? shared;
+      const quoteSignature =
+        quote === shared ? sharedSignature : signTypedData(people.coordinator, ledger, "Quote", quote);
       const assignment = assign({
         coordinator,
         counter: BigInt(index + 1),

@@ -1,9 +1,19 @@
 import { Audit, findingKinds, type AuditContext, type AuditEntry, type FindingKind } from "@lode/sdk/audit";
+import type { Hex } from "@lode/sdk/hash";
 import { signTypedData } from "@lode/sdk/keys";
-import { emptyRoot } from "@lode/sdk/merkle";
+import { emptyRoot, sumTree } from "@lode/sdk/merkle";
 import { fromWire, voucherKind, type Voucher } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
-import { faults, lateAttempt, other, promisedPlan, withContext } from "./audit-faults.ts";
+import {
+  anchoredAfter,
+  coveredBy,
+  faults,
+  lateAttempt,
+  other,
+  promisedPlan,
+  secondAttempt,
+  withContext,
+} from "./audit-faults.ts";
 import { escrow, honestPlan, ledger, people, signHistory } from "./audit-history.ts";
 
 function kindsIn({ context, entries }: { context: AuditContext; entries: readonly AuditEntry[] }): FindingKind[] {
@@ -71,6 +81,86 @@ describe("an honest history", () => {
     const withPool = (poolWei: bigint) => withContext(() => ({ collateral: { poolWei, stakeWei: 0n } }));
     expect(kindsIn(withPool(owedWei - funded))).toEqual([]);
     expect(kindsIn(withPool(owedWei - funded - 1n))).toEqual(["liabilities_uncovered"]);
+  });
+
+  it("believes of a client's voucher what its account holds, and all of it where no accounts are given", () => {
+    expect(kindsIn(withContext(({ context }) => coveredBy(context, 0n)))).toEqual([]);
+    expect(kindsIn(withContext(({ context }) => coveredBy(context, -1n)))).toEqual(["liabilities_uncovered"]);
+    const { accounts: _none, ...rest } = coveredBy(signHistory(honestPlan()).context, -1n);
+    expect(kindsIn(withContext(() => rest))).toEqual([]);
+  });
+
+  it("lets a job go on with another attempt, that asks for what is left", () => {
+    const goOn = (maxOutputTokens: number) =>
+      kindsIn(signHistory(secondAttempt(4, (a) => ({ ...a, outputOffset: 20, maxOutputTokens }))));
+    expect(goOn(80)).toEqual([]);
+    expect(goOn(81)).toEqual(["job_reused"]);
+  });
+
+  it("bears with receipts that come in a day late, and with days without any", () => {
+    expect(kindsIn(anchoredAfter(2))).toEqual([]);
+    const { context, entries } = anchoredAfter(9);
+    const early = signHistory({ receipts: honestPlan().receipts.slice(0, 5) }).context.anchors;
+    const [last] = context.anchors;
+    expect(kindsIn({ entries, context: { ...context, anchors: [...early, { ...last!, epoch: 2n }] } })).toEqual([]);
+  });
+
+  it("takes a pooled signer's cap for what may be due at once, not for all time", () => {
+    const { context, entries } = signHistory(honestPlan());
+    const { voucher } = context.vouchers[2]!;
+    const signed = { voucher, signature: signTypedData(people.session, escrow, "Voucher", voucher) };
+    const payee = `0x${"00".repeat(20)}` as const;
+    const grant = { payer: context.coordinator, payee, signer: people.session.address, capWei: 5n };
+    const kindsAfter = (dueWei: bigint) =>
+      kindsIn({
+        entries,
+        context: {
+          ...context,
+          grants: [...context.grants, grant],
+          vouchers: context.vouchers.map((one, i) => (i === 2 ? signed : one)),
+          collections: [{ ...voucher, paidWei: voucher.cumulativeWei - dueWei, block: 21n }],
+        },
+      });
+    expect(kindsAfter(5n)).toEqual([]);
+    expect(kindsAfter(6n)).toEqual(["voucher_cap_exceeded"]);
+  });
+
+  it("follows liabilities through a crowd of collections, and says when it cannot", () => {
+    const { context, entries } = signHistory(honestPlan());
+    const promised = context.vouchers.slice(2).map(({ voucher }) => voucher);
+    const collections = Array.from({ length: 40 }, (_, i) => ({ ...promised[i % 2]!, paidWei: 1n, block: 19n }));
+    const anchoredWith = (seen: readonly bigint[]) => {
+      const lines = promised
+        .map(({ payer, payee, epoch, cumulativeWei }, i) => ({
+          ...{ payer, payee, epoch, cumulativeWei, outstandingWei: cumulativeWei - seen[i]! },
+        }))
+        .sort((a, b) => (a.payee < b.payee ? -1 : 1));
+      const audit = new Audit({
+        ...context,
+        collections,
+        anchors: [{ ...context.anchors[0]!, liabilitiesRoot: sumTree(lines).root }],
+      });
+      for (const entry of entries) audit.entry(entry);
+      const { findings, totals } = audit.finish();
+      return [findings.map(({ kind }) => kind), totals.liabilitiesUnchecked];
+    };
+    expect(anchoredWith([13n, 12n])).toEqual([[], 0]);
+    // One was seen and an earlier one was not: among 441 ways nobody looks for it, and nobody calls it clean.
+    expect(anchoredWith([3n, 17n])).toEqual([[], 1]);
+  });
+
+  it("takes names in capitals for the same people", () => {
+    const { context, entries } = signHistory(honestPlan());
+    const loud = (text: Hex): Hex => `0x${text.slice(2).toUpperCase()}`;
+    const shouted = entries.map((entry) => ({
+      ...entry,
+      assignment: {
+        ...entry.assignment,
+        client: loud(entry.assignment.client),
+        miner: loud(entry.assignment.miner),
+      },
+    }));
+    expect(kindsIn({ context, entries: shouted })).toEqual([]);
   });
 
   it("accepts a miner that changed its operator key, before and after", () => {

@@ -156,8 +156,8 @@ export class Audit {
     for (const collection of collections) want(streamOfChannel(collection, coordinator), collection.count);
     this.#books.focus = focus;
     this.#books.want(wanted);
-    const signed = { size: Number(head.head.size), atMs: Number(head.head.timestampMs) };
-    const dated = anchors.map(({ size, atMs }) => ({ size: Number(size), atMs }));
+    const signed = { size: Number(head.head.size), atMs: Number(head.head.timestampMs), isAnchor: false };
+    const dated = anchors.map(({ size, atMs }) => ({ size: Number(size), atMs, isAnchor: true }));
     this.#dated = [...dated, signed].sort((a, b) => a.size - b.size);
     this.#prepareAnchors();
   }

@@ -44,10 +44,18 @@ export type AtSize = (size: number, credits: ReadonlyMap<Hex, AuditedStream>) =>
 export interface DatedSize {
   readonly size: number;
   readonly atMs: number;
+  readonly isAnchor: boolean;
+}
+
+/** The first entry of those that one anchor added, as far as its date can be believed. */
+interface AnchorBatch extends Place {
+  /** Size of the anchor before. */
+  readonly from: number;
+  isLate: boolean;
 }
 
 /**
- * The books that a log adds up to, entry after entry. Memory grows with clients, miners and turns of jobs (32 bytes a slot), not
+ * The books that a log adds up to, entry after entry. Memory grows with clients, miners and turns of jobs (36 bytes a slot), not
  * with what entries hold.
  */
 export class Books {
@@ -61,6 +69,7 @@ export class Books {
   #wanted: ReadonlyMap<string, ReadonlySet<number>> = new Map();
   /** When the latest work ended of all entries so far, ms. */
   #latestMs = 0;
+  #batch: AnchorBatch | undefined;
   feesWei = 0n;
   hostedReceipts = 0;
   /** Receipts that were counted into streams; all of them unless the audit is about one party. */
@@ -138,13 +147,12 @@ export class Books {
     const place = { index: position, atMs: entries.finishedAtMs(i) };
     this.log.append(leaf, entries.amountWei(i), place);
     if (!entries.isReadable(i)) return;
-    const [turn, span] = [entries.turn(i), entries.span(i)];
-    const doubled = this.#turns.overlap(turn, span);
-    if (doubled !== undefined) {
-      const message = `another attempt of its job billed some of its tokens at ${doubled} already`;
-      add("output_billed_twice", message, { first: doubled, assignment: entries.digest(i) });
+    const [turn, bill] = [entries.turn(i), entries.bill(i)];
+    for (const { index: first, by } of this.#turns.clashes(turn, bill)) {
+      const [kind, message] = clashes[by];
+      add(kind, `${message} at ${first} already`, { first, assignment: entries.digest(i) });
     }
-    const taken = this.#turns.claim(turn, position, span);
+    const taken = this.#turns.claim(turn, position, bill);
     if (taken !== undefined) {
       const what = taken.isSameAssignment ? "its assignment has" : "another assignment with its job counter has";
       const kind = taken.isSameAssignment ? "receipt_repeated" : "job_reused";
@@ -164,7 +172,8 @@ export class Books {
     add: (kind: FindingKind, message: string, evidence: Finding["evidence"]) => void,
   ): void {
     const finishedAtMs = entries.finishedAtMs(i);
-    const holder = firstOver(dated, position);
+    const over = firstOver(dated, position);
+    const holder = dated[over];
     if (holder !== undefined && finishedAtMs > holder.atMs + clockToleranceMs) {
       add("clock_skew", `it is dated ${finishedAtMs} ms, and what holds it ${holder.atMs} ms`, {
         finishedAtMs,
@@ -181,6 +190,7 @@ export class Books {
     // What is dated into the future was named above; it must not make what follows look old.
     else if (holder === undefined || finishedAtMs <= holder.atMs + clockToleranceMs) {
       this.#latestMs = Math.max(this.#latestMs, finishedAtMs);
+      this.#checkDelay({ index: position, atMs: finishedAtMs }, dated, over, add);
     }
     const day = Math.floor(finishedAtMs / dayMs);
     // Days that no calendar has would fill the memory.
@@ -192,6 +202,27 @@ export class Books {
       sums.receipts += 1;
       sums.amountWei += amountWei;
     }
+  }
+
+  /**
+   * Work that one anchor added to the log, and that was done days apart: the earlier of it was not anchored in time. Only receipts'
+   * own times are compared, because a chain's clock may be another one than its coordinator's. A receipt may come in a day late.
+   */
+  #checkDelay(
+    place: Place,
+    dated: readonly DatedSize[],
+    over: number,
+    add: (kind: FindingKind, message: string, evidence: Finding["evidence"]) => void,
+  ): void {
+    let before = over - 1;
+    while (dated[before]?.isAnchor === false) before -= 1;
+    const from = dated[before]?.size ?? 0;
+    if (this.#batch === undefined || this.#batch.from < from) this.#batch = { ...place, from, isLate: false };
+    const { index, atMs, isLate } = this.#batch;
+    if (isLate || dated[over]?.isAnchor !== true || place.atMs <= atMs + 2 * dayMs + clockToleranceMs) return;
+    this.#batch.isLate = true;
+    const message = `its anchor is the first one over entry ${index} too, whose work ended on ${atMs} ms, days before`;
+    add("anchor_overdue", message, { first: index, firstMs: atMs, finishedAtMs: place.atMs });
   }
 
   #book(
@@ -243,15 +274,22 @@ const dayMs = 86_400_000;
 /** The year 2200. */
 const lastDay = 84_000;
 
-/** The smallest dated size that counts the entry at `position`. */
-function firstOver(dated: readonly DatedSize[], position: number): DatedSize | undefined {
+/** By what two attempts of a job cannot both be right. */
+const clashes = {
+  output: ["output_billed_twice", "another attempt of its job billed some of its tokens"],
+  input: ["output_billed_twice", "another attempt of its job billed the same input"],
+  terms: ["job_reused", "another attempt of its job, of another client, quote or length, has a receipt"],
+} as const;
+
+/** Where the smallest dated size stands that counts the entry at `position`. */
+function firstOver(dated: readonly DatedSize[], position: number): number {
   let [low, high] = [0, dated.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((dated[middle]?.size ?? 0) > position) high = middle;
     else low = middle + 1;
   }
-  return dated[low];
+  return low;
 }
 
 /** The states of one stream at some counts, by its entries alone: what `forgotten` asks for. */

@@ -9,6 +9,7 @@ import {
   hashStruct,
   hostedCommitment,
   hostedEngineClass,
+  quoteSeconds,
   serviceOf,
   wholeFeePpm,
   type Assignment,
@@ -21,6 +22,7 @@ import {
 } from "../typed-data/index.ts";
 import type { FindingKind } from "./findings.ts";
 import type { StakeHistory } from "./stake-history.ts";
+import { lastAttempt } from "./turns.ts";
 import type { AuditEntry, EntryContext } from "./types.ts";
 
 /** Clocks of chain, coordinator and miners may differ by this much, and a development chain runs ahead in bursts. */
@@ -192,6 +194,11 @@ function priceProblems(read: ReadEntry, context: EntryContext): Problem[] {
   if (Number(receipt.startedAtMs) > lastMs) {
     problems.push(["quote_expired", "work began after the quote had expired"]);
   }
+  // A quote comes before its work. One that holds for longer brings an old price to whom its coordinator likes.
+  const firstMs = (Number(quote.expiresAt) - quoteSeconds) * 1000 - clockToleranceMs;
+  if (Number(receipt.startedAtMs) < firstMs) {
+    problems.push(["quote_too_long", `its quote ends more than ${quoteSeconds} s after the work began`]);
+  }
   problems.push(...amountProblems(read));
   return problems;
 }
@@ -221,10 +228,19 @@ function limitProblems({ assignment, receipt }: ReadEntry): Problem[] {
     receipt.outputTokens <= assignment.maxOutputTokens &&
     receipt.amountWei <= assignment.maxAmountWei;
   if (!isWithin) problems.push(["limit_exceeded", "the receipt exceeds the assignment's tokens or amount"]);
+  if (assignment.attempt > lastAttempt) {
+    const message = `it is attempt ${assignment.attempt} of its job, ${lastAttempt} is the last that there may be`;
+    problems.push(["limit_exceeded", message]);
+  }
+  // Stake and keys are those of the time that a receipt names: one that reaches far back would find them in any state.
   const isTimely =
     receipt.startedAtMs <= receipt.finishedAtMs &&
+    receipt.finishedAtMs - receipt.startedAtMs <= BigInt(longestJobMs) &&
     Number(receipt.finishedAtMs) <= Number(assignment.deadline) * 1000 + clockToleranceMs;
-  if (!isTimely) problems.push(["time_implausible", "the receipt ends before it starts, or long after its deadline"]);
+  if (!isTimely) {
+    const message = "the receipt ends before it starts, more than a day after, or long after its deadline";
+    problems.push(["time_implausible", message]);
+  }
   return problems;
 }
 

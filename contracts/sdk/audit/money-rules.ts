@@ -26,18 +26,25 @@ export function voucherFindings(whole: Whole): Finding[] {
     if (name !== undefined && !whole.isKept(name)) return [];
     return [
       ...signatureFindings(whole, voucher, signature),
-      ...epochFindings(whole, voucher),
+      ...uncollectableFindings(whole, voucher),
       ...promiseFindings(whole, voucher, name),
     ];
   });
 }
 
-/** The escrow pays a pooled voucher in the epoch that it names only. */
-function epochFindings({ context: { coordinator, poolEpoch } }: Whole, voucher: Voucher): Finding[] {
-  const isOurs = voucher.payer === coordinator && voucher.kind === voucherKind.pooled;
-  if (!isOurs || poolEpoch === undefined || voucher.epoch === poolEpoch) return [];
-  const message = `a voucher to ${voucher.payee} is of epoch ${voucher.epoch}, the pool is in ${poolEpoch}`;
-  return [{ kind: "voucher_uncollectable", message, evidence: evidenceOf(voucher) }];
+/** The escrow pays a voucher in the epoch that it names only, and knows two kinds. An account that is kept for a payee has one epoch. */
+function uncollectableFindings({ context: { coordinator, poolEpoch } }: Whole, voucher: Voucher): Finding[] {
+  const { payer, payee, kind, epoch } = voucher;
+  const found = (message: string): Finding[] => [
+    { kind: "voucher_uncollectable", message, evidence: evidenceOf(voucher) },
+  ];
+  const isPooled = kind === voucherKind.pooled;
+  if (!isPooled && kind !== voucherKind.dedicated) {
+    return found(`a voucher of ${payer} to ${payee} is of kind ${kind}, which there is not`);
+  }
+  const due = isPooled ? (payer === coordinator ? poolEpoch : undefined) : 0n;
+  if (due === undefined || epoch === due) return [];
+  return found(`a voucher of ${payer} to ${payee} is of epoch ${epoch}, its money is in ${due}`);
 }
 
 function evidenceOf({ payer, payee, cumulativeWei }: Voucher): Finding["evidence"] {
@@ -68,7 +75,9 @@ function signatureFindings({ context, books, stakes }: Whole, voucher: Voucher, 
     const message = `the voucher of ${voucher.payer} is signed by nobody who may`;
     return [{ kind: "voucher_signature_invalid", message, evidence }];
   }
-  if (caps.some(({ capWei }) => voucher.cumulativeWei <= capWei)) return [];
+  // A pooled signer's cap is for a day: a promise may be that much above what was collected.
+  const settledWei = voucher.kind === voucherKind.pooled ? paidOf(context.collections, voucher) : 0n;
+  if (caps.some(({ capWei }) => voucher.cumulativeWei <= capWei + settledWei)) return [];
   return [
     { kind: "voucher_cap_exceeded", message: `the voucher of ${voucher.payer} is above its signer's cap`, evidence },
   ];
@@ -129,12 +138,25 @@ function lagFindings({ books, context, isKept }: Whole, voucher: Voucher): Findi
 function latest(vouchers: AuditContext["vouchers"]): AuditContext["vouchers"] {
   const best = new Map<string, AuditContext["vouchers"][number]>();
   for (const one of vouchers) {
-    const { payer, payee, kind } = one.voucher;
-    const key = `${payer}:${payee}:${kind}`;
+    const key = keyOfChannel(one.voucher);
     const known = best.get(key);
     if (known === undefined || one.voucher.cumulativeWei > known.voucher.cumulativeWei) best.set(key, one);
   }
   return [...best.values()];
+}
+
+interface Channel {
+  readonly payer: Hex;
+  readonly payee: Hex;
+  readonly kind: number;
+}
+
+const keyOfChannel = ({ payer, payee, kind }: Channel): string => `${payer}:${payee}:${kind}`;
+
+/** What a channel has paid by the chain. */
+function paidOf(collections: AuditContext["collections"], channel: Channel): bigint {
+  const key = keyOfChannel(channel);
+  return collections.reduce((sum, one) => (keyOfChannel(one) === key ? sum + one.paidWei : sum), 0n);
 }
 
 function partiesOf(name: Exclude<StreamName, { of: "log" }>, coordinator: Hex): readonly [Hex, Hex] {
@@ -151,8 +173,8 @@ export function collectionFindings({ books, context, isKept }: Whole): Finding[]
     if (name !== undefined && !isKept(name)) continue;
     // Any miner may pay others from its own pool: that of a host is this log's concern, another's is not.
     if (name?.of === "hosted" && !books.hosted.has(name.host)) continue;
-    const { payer, payee, kind } = collection;
-    const key = `${payer}:${payee}:${kind}`;
+    const { payer, payee } = collection;
+    const key = keyOfChannel(collection);
     const totalWei = (paid.get(key) ?? 0n) + collection.paidWei;
     paid.set(key, totalWei);
     const evidence = {
@@ -174,20 +196,32 @@ export function collectionFindings({ books, context, isKept }: Whole): Finding[]
   return findings;
 }
 
-/** What the coordinator promised its miners and they did not collect, and what stands behind it. */
-export function coverOf({ coordinator, collateral, vouchers, collections }: AuditContext): {
+/**
+ * What the coordinator promised its miners and they did not collect, and what stands behind it. A client's voucher brings in no more
+ * than is in its account, where accounts were given: anybody can sign for money that there is not.
+ */
+export function coverOf({ coordinator, collateral, vouchers, collections, accounts }: AuditContext): {
   readonly promisedWei: bigint;
   readonly coveredWei: bigint | undefined;
 } {
-  const left = (isSide: (channel: { payer: Hex; payee: Hex; kind: number }) => boolean): bigint => {
-    const paidWei = collections.filter(isSide).reduce((sum, one) => sum + one.paidWei, 0n);
-    return latest(vouchers).reduce(
-      (sum, { voucher }) => sum + (isSide(voucher) ? voucher.cumulativeWei : 0n),
-      -paidWei,
-    );
-  };
-  const promisedWei = left(({ payer, kind }) => payer === coordinator && kind === voucherKind.pooled);
+  const paid = new Map<string, bigint>();
+  for (const one of collections) paid.set(keyOfChannel(one), (paid.get(keyOfChannel(one)) ?? 0n) + one.paidWei);
+  const best = latest(vouchers).map(({ voucher }) => voucher);
+  const left = (voucher: Voucher): bigint => voucher.cumulativeWei - (paid.get(keyOfChannel(voucher)) ?? 0n);
+  const promisedWei = best
+    .filter(({ payer, kind }) => payer === coordinator && kind === voucherKind.pooled)
+    .reduce((sum, voucher) => sum + left(voucher), 0n);
   if (collateral === undefined) return { promisedWei, coveredWei: undefined };
-  const fundedWei = left(({ payee, kind }) => payee === coordinator && kind === voucherKind.dedicated);
-  return { promisedWei, coveredWei: collateral.poolWei + collateral.stakeWei + (fundedWei > 0n ? fundedWei : 0n) };
+  const balances = accounts && new Map(accounts.map(({ client, balanceWei }) => [client, balanceWei]));
+  const fundedWei = best
+    .filter(({ payee, kind }) => payee === coordinator && kind === voucherKind.dedicated)
+    .reduce((sum, voucher) => {
+      const [dueWei, thereWei] = [
+        left(voucher),
+        balances === undefined ? undefined : (balances.get(voucher.payer) ?? 0n),
+      ];
+      const wei = thereWei !== undefined && thereWei < dueWei ? thereWei : dueWei;
+      return wei > 0n ? sum + wei : sum;
+    }, 0n);
+  return { promisedWei, coveredWei: collateral.poolWei + collateral.stakeWei + fundedWei };
 }

@@ -1,6 +1,6 @@
 import { hexToBytes, type Hex } from "../hash/index.ts";
 import type { ReadEntry } from "./entry-rules.ts";
-import type { Span } from "./turns.ts";
+import type { Bill } from "./turns.ts";
 import type { AuditEntry } from "./types.ts";
 
 /**
@@ -16,10 +16,11 @@ import type { AuditEntry } from "./types.ts";
  * | 88  | output offset, tokens   | 148 | miner                          |
  * | 96  | finished, ms            | 168 | polling miner, zero for nobody |
  * | 104 | debit index             | 188 | flags                          |
+ * |     |                         | 189 | terms of the job, 24 bits      |
  */
 export const packedBytes = 192;
 
-const flag = { readable: 1, hosted: 2, counted: 4 } as const;
+const flag = { readable: 1, hosted: 2, counted: 4, input: 8 } as const;
 
 /** Stands for an index that is no whole number: it equals no index. */
 const noIndex = 0xffffffffffffffffn;
@@ -50,7 +51,18 @@ export function packEntry(out: Buffer, place: number, entry: AuditEntry, read: R
   out.write(assignment.client.slice(2), at + 128, "hex");
   out.write(assignment.miner.slice(2), at + 148, "hex");
   if (hosted !== undefined) out.write(hosted.wallet.slice(2), at + 168, "hex");
-  out[at + 188] = flag.readable | (hosted === undefined ? 0 : flag.hosted) | (isCounted ? flag.counted : 0);
+  const hasInput = receipt.inputTokens > 0 && assignment.inputPriceWei > 0n;
+  out[at + 188] =
+    flag.readable |
+    (hosted === undefined ? 0 : flag.hosted) |
+    (isCounted ? flag.counted : 0) |
+    (hasInput ? flag.input : 0);
+  out.writeUIntBE(termsOf(read), at + 189, 3);
+}
+
+/** 24 bits of a job's quote and of where its output ends at the latest, which every attempt says anew. */
+function termsOf({ assignment: { quoteHash, outputOffset, maxOutputTokens } }: ReadEntry): number {
+  return (parseInt(quoteHash.slice(2, 8), 16) ^ (outputOffset + maxOutputTokens)) & 0xffffff;
 }
 
 /** Entries side by side, read where they lie. */
@@ -101,10 +113,17 @@ export class PackedEntries {
     ];
   }
 
-  /** Positions of the job's output that the receipt bills. */
-  span(i: number): Span {
-    const at = i * packedBytes + 88;
-    return { offset: this.bytes.readUInt32BE(at), tokens: this.bytes.readUInt32BE(at + 4) };
+  /** What the receipt bills of its job. */
+  bill(i: number): Bill {
+    const { bytes } = this;
+    const at = i * packedBytes;
+    return {
+      offset: bytes.readUInt32BE(at + 88),
+      tokens: bytes.readUInt32BE(at + 92),
+      hasInput: ((bytes[at + 188] ?? 0) & flag.input) !== 0,
+      // The client's own bits and the terms' lie over each other, so that neither can differ alone.
+      terms: ((bytes.readUIntBE(at + 189, 3) << 7) ^ bytes.readUInt32BE(at + 128)) & 0x7fffffff,
+    };
   }
 
   finishedAtMs(i: number): number {

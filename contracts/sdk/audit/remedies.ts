@@ -38,6 +38,7 @@ export const remedies: Readonly<Record<FindingKind, Remedy>> = {
   model_mismatch: none(client),
   fee_above_cap: none(leave),
   quote_expired: none(leave),
+  quote_too_long: none(leave),
   service_terms_wrong: none(leave),
   amount_wrong: none(leave),
   limit_exceeded: none(leave),
@@ -56,7 +57,7 @@ export const remedies: Readonly<Record<FindingKind, Remedy>> = {
   log_shrank: none(holder),
   log_forked: by(
     ["split-view", "demand-in-log"],
-    "A leaf of the anchored tree proves it: of an auditor (`--peer`), or of a kept receipt (`--bill`).",
+    "A leaf of the anchored tree proves it: of an auditor (`--peer`), of a kept receipt (`--bill`), or of an answered demand.",
   ),
   split_view: by(["split-view"], "The other log proves it: of an auditor (`--peer`), or of a kept receipt (`--bill`)."),
   anchor_missing: none("Ask another node of the chain: the coordinator did nothing wrong by it."),

@@ -1,7 +1,18 @@
-/** Positions of a job's output that one receipt bills. */
-export interface Span {
+/** What one receipt bills of its job. */
+export interface Bill {
+  /** Positions of the job's output. */
   readonly offset: number;
   readonly tokens: number;
+  /** Whether the input is part of it. */
+  readonly hasInput: boolean;
+  /** 31 bits of what all attempts of a job have in common: client, quote, and where its output ends at the latest. */
+  readonly terms: number;
+}
+
+/** Another attempt of the same job that does not go together with this one, and by what. */
+export interface Clash {
+  readonly index: number;
+  readonly by: "input" | "output" | "terms";
 }
 
 /** What has this turn already. */
@@ -11,14 +22,17 @@ export interface Taken {
   readonly isSameAssignment: boolean;
 }
 
-/** Words of one slot: counter (two), attempt, index + 1 (zero: empty), the beginning of the digest (two), the span billed (two). */
-const width = 8;
+/**
+ * Words of one slot: counter (two), attempt, index + 1 (zero: empty), the beginning of the digest (two), the output billed (two), the
+ * terms with a last bit for the input.
+ */
+const width = 9;
 
-/** Earlier attempts of a job that a later one is compared with; a job has no more. */
-const mostAttempts = 16;
+/** The highest number of an attempt: all below are compared with each other, and a job has no more. */
+export const lastAttempt = 15;
 
 /**
- * Which turn of which job has a receipt, where, and for which tokens: 32 bytes a slot in one array, at most three quarters of them taken,
+ * Which turn of which job has a receipt, where, and for which tokens: 36 bytes a slot in one array, at most three quarters of them taken,
  * because a set of strings would take ten times as much.
  */
 export class TurnTable {
@@ -32,7 +46,7 @@ export class TurnTable {
   }
 
   /** Notes that the entry at `index` has a turn; says what had it before, and then notes nothing. */
-  claim(turn: readonly [number, number, number, number, number], index: number, span: Span): Taken | undefined {
+  claim(turn: readonly [number, number, number, number, number], index: number, bill: Bill): Taken | undefined {
     if ((this.#count + 1) * 4 > (this.#slots.length / width) * 3) this.#grow();
     const [high, low, attempt, first, second] = turn;
     const slots = this.#slots;
@@ -41,24 +55,27 @@ export class TurnTable {
     if (held !== 0) {
       return { index: held - 1, isSameAssignment: slots[at + 4] === first && slots[at + 5] === second };
     }
-    slots.set([high, low, attempt, index + 1, first, second, span.offset, span.tokens], at);
+    const { offset, tokens, terms, hasInput } = bill;
+    slots.set([high, low, attempt, index + 1, first, second, offset, tokens, (terms << 1) | Number(hasInput)], at);
     this.#count += 1;
     return undefined;
   }
 
-  /** Where another attempt of the job stands whose receipt bills some of the same tokens; undefined when none does. */
-  overlap([high, low, attempt]: readonly [number, number, number, number, number], span: Span): number | undefined {
-    if (span.tokens === 0) return undefined;
-    // Receipts of a job may come in any order: the next attempt's can be here already.
-    const others = [...Array(Math.min(attempt, mostAttempts)).keys(), attempt + 1];
-    for (const other of others) {
+  /** The other attempts of a job whose receipts cannot be beside this one, whichever of them came first; none in almost every job. */
+  *clashes([high, low, attempt]: readonly [number, number, number, number, number], bill: Bill): Iterable<Clash> {
+    const slots = this.#slots;
+    for (let other = 0; other <= lastAttempt; other++) {
+      if (other === attempt) continue;
       const at = this.#find(high, low, other);
-      const held = this.#slots[at + 3] ?? 0;
+      const held = slots[at + 3] ?? 0;
       if (held === 0) continue;
-      const [offset, tokens] = [this.#slots[at + 6] ?? 0, this.#slots[at + 7] ?? 0];
-      if (tokens > 0 && offset < span.offset + span.tokens && span.offset < offset + tokens) return held - 1;
+      const [index, offset, tokens, last] = [held - 1, slots[at + 6] ?? 0, slots[at + 7] ?? 0, slots[at + 8] ?? 0];
+      if (last >>> 1 !== bill.terms) yield { index, by: "terms" };
+      const isShared = tokens > 0 && bill.tokens > 0;
+      if (isShared && offset < bill.offset + bill.tokens && bill.offset < offset + tokens)
+        yield { index, by: "output" };
+      else if (bill.hasInput && (last & 1) === 1) yield { index, by: "input" };
     }
-    return undefined;
   }
 
   /** Where a turn is, or belongs. */

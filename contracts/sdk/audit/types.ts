@@ -98,6 +98,8 @@ export interface AuditContext extends CheckContext {
   readonly commitment?: Hex | undefined;
   /** What stands behind the coordinator's promises on the chain; not compared unless given. */
   readonly collateral?: { readonly poolWei: bigint; readonly stakeWei: bigint };
+  /** What lies in clients' accounts for the coordinator, as far as there ever was anything; not compared unless given. */
+  readonly accounts?: readonly { readonly client: Hex; readonly balanceWei: bigint }[];
   /** The auditor's clock; heads are not compared with it unless given. */
   readonly nowMs?: number;
 }

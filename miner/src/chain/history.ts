@@ -5,12 +5,19 @@ import type { ChainReader } from "./chain.ts";
 
 type InBlock<T> = T & { readonly block: bigint };
 
+/** Money that a client brought for a coordinator, or took back, or that was collected (below zero). */
+type Movement = InBlock<{ readonly client: Hex; readonly wei: bigint }>;
+
 /** What the chain says about a coordinator and everybody it deals with, up to one block. */
 export interface ChainHistory {
   readonly stakeEvents: readonly InBlock<StakeEvent>[];
   readonly grants: readonly InBlock<SignerGrant>[];
   readonly collections: readonly Collection[];
   readonly anchors: readonly Anchor[];
+  /** What came into clients' accounts for the coordinator, and what left them. */
+  readonly movements: readonly Movement[];
+  /** What lies in each of these accounts. */
+  readonly accounts: readonly { readonly client: Hex; readonly balanceWei: bigint }[];
   readonly minimumMinerWei: bigint;
   readonly minimumCoordinatorWei: bigint;
   readonly collateral: { readonly poolWei: bigint; readonly stakeWei: bigint };
@@ -39,6 +46,7 @@ interface Events {
   grants: InBlock<SignerGrant>[];
   collections: Collection[];
   anchors: Anchor[];
+  movements: Movement[];
 }
 
 /**
@@ -76,6 +84,7 @@ export async function readHistory(
       ({ payer, payee, kind }) =>
         payer === coordinator || payee === coordinator || (kind === voucherKind.pooled && miners.has(payer)),
     ),
+    accounts: balancesOf(events.movements),
     ...(await readState(chain, coordinator, upTo)),
     upTo,
     settled: { block: settledBlock, hash: settled.hash },
@@ -97,7 +106,14 @@ function keptOf(known: ChainHistory | undefined, from: bigint): Events {
     grants: before(known?.grants),
     collections: before(known?.collections),
     anchors: before(known?.anchors),
+    movements: before(known?.movements),
   };
+}
+
+function balancesOf(movements: readonly Movement[]): ChainHistory["accounts"] {
+  const balances = new Map<Hex, bigint>();
+  for (const { client, wei } of movements) balances.set(client, (balances.get(client) ?? 0n) + wei);
+  return [...balances].map(([client, balanceWei]) => ({ client, balanceWei }));
 }
 
 function timesOf({ client }: ChainReader): (block: bigint) => Promise<number> {
@@ -144,11 +160,19 @@ async function readSpan(
       events.stakeEvents.push({ kind: "staked", staker: low(staker), atMs: await timeOf(block), stakedWei, block });
     }
   }
+  const move = (payer: Hex, payee: Hex, wei: bigint, block: bigint): void => {
+    if (low(payee) === coordinator) events.movements.push({ client: low(payer), wei, block });
+  };
   for (const event of payments) {
     const block = event.blockNumber;
     if (event.eventName === "Collected") {
       const { payer, payee, ...rest } = event.args;
       events.collections.push({ ...rest, payer: low(payer), payee: low(payee), block });
+      if (rest.kind === voucherKind.dedicated) move(payer, payee, -rest.paidWei, block);
+    } else if (event.eventName === "Deposited") {
+      move(event.args.payer, event.args.payee, event.args.amountWei, block);
+    } else if (event.eventName === "AccountWithdrawn") {
+      move(event.args.payer, event.args.payee, -event.args.amountWei, block);
     } else if (event.eventName === "SignerAuthorized") {
       const { payer, payee, signer, capWei } = event.args;
       events.grants.push({ payer: low(payer), payee: low(payee), signer: low(signer), capWei, block });

@@ -15,7 +15,7 @@ export interface TextReport {
 
 /** @param amount how money is written */
 export function textReport(report: TextReport, amount: (wei: bigint) => string): string {
-  const { totals, findings, found, checked, seconds, silentPeers } = report;
+  const { totals, checked, seconds, silentPeers } = report;
   const counted = `${totals.receipts} receipts, ${totals.clients} clients, ${totals.miners} miners, ${totals.vouchers} vouchers, ${totals.anchors} anchors`;
   const money = `debits ${amount(totals.debitedWei)} = credits ${amount(totals.creditedWei)} + fees ${amount(totals.feesWei)}; collected ${amount(totals.collectedWei)}`;
   const cover =
@@ -30,11 +30,15 @@ export function textReport(report: TextReport, amount: (wei: bigint) => string):
         ];
   const work = `${checked} entries checked in ${seconds.toFixed(1)} s`;
   const silent = silentPeers.map((peer) => `The auditor at ${peer} did not answer.`);
-  return [counted, money, ...cover, work, ...unchecked, ...silent, ...verdict(findings, found)].join("\n");
+  return [counted, money, ...cover, work, ...unchecked, ...silent, ...verdict(report)].join("\n");
 }
 
-function verdict(findings: readonly Finding[], found: number): string[] {
-  if (found === 0) return ["Everything adds up."];
+function verdict({ findings, found, totals }: TextReport): string[] {
+  if (found === 0) {
+    return [
+      totals.liabilitiesUnchecked === 0 ? "Everything adds up." : "Nothing wrong was found in what could be checked.",
+    ];
+  }
   const shown = findings.slice(0, mostShown).map(({ kind, message, dispute }) => {
     const proof = dispute === undefined ? "" : `\n    Proof: lode dispute open --finding FILE, from --findings FOLDER.`;
     return `  ${kind}: ${message}\n    ${findingKinds[kind]}${proof}`;

@@ -4,6 +4,7 @@ import { signTypedData, type Signer } from "@lode/sdk/keys";
 import {
   hashStruct,
   isPromising,
+  quoteSeconds,
   serviceSalt,
   toWire,
   type Domain,
@@ -14,8 +15,7 @@ import {
 import type { TokenPrices } from "../../../domain/pricing/price.ts";
 import type { QuoteTerms, SignedQuote } from "./types.ts";
 
-/** How long a quote holds, and how long before its end a new one is made: a job must fit in between. */
-const validSeconds = 300;
+/** How long before a quote's end a new one is made: a job must fit in between. */
 const renewSeconds = 60;
 
 /** What a coordinator charges where nothing else decides, and its margin. */
@@ -68,7 +68,7 @@ export class QuoteBook {
       outputPriceWei,
       feePpm,
       tier,
-      expiresAt: BigInt(now + validSeconds),
+      expiresAt: BigInt(now + quoteSeconds),
       salt: service === undefined ? plainSalt() : serviceSalt(service),
     };
     const signature = signTypedData(this.#signer, this.#domain, "Quote", quote);

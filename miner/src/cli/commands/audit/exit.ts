@@ -10,6 +10,13 @@ export function throwIfFound(found: number): void {
   throw new MinerError("findings", message, { exitCode: exitCode.findings });
 }
 
+/** Ends with exit code 7 when nothing was found, and not everything could be looked at. */
+export function throwIfUnchecked(liabilitiesUnchecked: number): void {
+  if (liabilitiesUnchecked === 0) return;
+  const message = `The liabilities of ${liabilitiesUnchecked} anchors could not be checked.`;
+  throw new MinerError("unchecked", message, { exitCode: exitCode.unchecked });
+}
+
 /** Whatever keeps an audit from its end is exit code 7, but wrong usage and findings keep theirs. */
 export function asUnchecked(cause: unknown): MinerError {
   if (cause instanceof MinerError && (cause.exitCode === exitCode.usage || cause.exitCode === exitCode.findings)) {

@@ -11,7 +11,7 @@ import { showAmount } from "../../amounts.ts";
 import { kinds, usage } from "../../arguments.ts";
 import { Context } from "../../context.ts";
 import type { Io } from "../../io.ts";
-import { asUnchecked, exitHelp, throwIfFound } from "./exit.ts";
+import { asUnchecked, exitHelp, throwIfFound, throwIfUnchecked } from "./exit.ts";
 import { addLogOptions, openAuditor, prepare, type LogOptions } from "./options.ts";
 import { endProgress, showProgress } from "./progress.ts";
 import { addReceipt } from "./receipt.ts";
@@ -57,6 +57,7 @@ export function addAudit(program: Command, io: Io): void {
         [...verdictLines(judged, showAmount), textReport(report, showAmount)].join("\n"),
       );
       throwIfFound(found);
+      throwIfUnchecked(totals.liabilitiesUnchecked);
     });
   addReceipt(audit, io);
   addServe(audit, io);

@@ -13,6 +13,7 @@ import type { Hex } from "@lode/sdk/hash";
 import { leafHash, verifyInclusion } from "@lode/sdk/merkle";
 import { fromWire, hashStruct, voucherKind } from "@lode/sdk/typed-data";
 import type { ChainReader } from "../chain/chain.ts";
+import { readAnsweredLeaves, type AnsweredLeaf } from "./answers.ts";
 import type { EntryCopy } from "./copy/entry-copy.ts";
 import { readPage } from "./check/read-page.ts";
 import type { HeadBook } from "./gossip/head-book.ts";
@@ -142,8 +143,9 @@ async function proveByBills(here: View, other: BindingHead, bills: AtHand["bills
 
 /**
  * A log that is not what its coordinator anchored. The chain holds the anchored root, so that one leaf of that tree beside the leaf
- * that is served now is the proof: others who audited it have one, and so has everybody who kept a receipt with its path. Where
- * nobody has, and one entry only can be what was put in, it is demanded.
+ * that is served now is the proof: others who audited it have one, so has everybody who kept a receipt with its path, and so has the
+ * chain where a demand was answered. Where nobody has, an entry is demanded that is served and not shown under that root: the
+ * coordinator pays, or shows everybody a leaf of the anchored tree. The last one is the likeliest not to stand there any more.
  */
 async function fork({ evidence }: Finding, at: AtHand): Promise<Dispute | undefined> {
   const { context, peers = [], bills } = at;
@@ -160,36 +162,82 @@ async function fork({ evidence }: Finding, at: AtHand): Promise<Dispute | undefi
     anchored,
   };
   const here = viewOfThis(at);
+  const answers = (await readAnsweredLeaves(at.chain, context.coordinator).catch(() => [])).filter(
+    (one) => one.root === root && one.size === Number(size),
+  );
   const proved =
     (await proveByBills(here, there, bills)) ??
+    (await proveByAnswers(here, there, answers)) ??
     (await proveByViews(
       here,
       peers.map((peer) => viewOfPeer(there, peer)),
     ));
   if (proved !== undefined) return proved;
+  // A later anchor of the served log answers every demand.
+  const last = context.anchors.at(-1);
+  if (last !== undefined && last.epoch > anchor.epoch && (await here.root(Number(last.size))) === last.root) {
+    return undefined;
+  }
   const before = context.anchors.filter(({ epoch }) => epoch < anchor.epoch).at(-1);
-  const missing = await notShown(at, Number(before?.size ?? 0n), Number(size), root);
-  return missing.length === 1 ? demandOf(missing[0] as AuditEntry) : undefined;
+  const known = new Set(answers.map(({ leaf }) => leaf));
+  const missing = await lastNotShown(at, Number(before?.size ?? 0n), Number(size), root, known);
+  return missing === undefined ? undefined : demandOf(missing);
+}
+
+async function proveByAnswers(
+  here: View,
+  there: BindingHead,
+  answers: readonly AnsweredLeaf[],
+): Promise<Dispute | undefined> {
+  for (const { index, leaf, path } of answers) {
+    const dispute = await proveAt(index, here, viewOfBill(there, index, { leaf, path })).catch(() => undefined);
+    if (dispute !== undefined) return dispute;
+  }
+  return undefined;
+}
+
+/** The last entry before `size` that is rightly signed and has no path to a root, of those that no answer showed in it. */
+async function lastNotShown(
+  { source, context }: AtHand,
+  start: number,
+  size: number,
+  root: Hex,
+  known: ReadonlySet<Hex>,
+): Promise<AuditEntry | undefined> {
+  const first = Math.max(start, size - mostAsked);
+  const checker = new EntryChecker(context);
+  const entries = readPage(await source.page(first, size - first), size - first);
+  for (const [back, entry] of [...entries].reverse().entries()) {
+    const index = size - 1 - back;
+    const leaf = leafOfEntry(entry);
+    if (leaf === undefined || known.has(leaf) || !isSigned(checker, entry, index)) continue;
+    // Whoever shows no path shows none that fits.
+    const path = await source.inclusion(index, size).catch(() => []);
+    if (!verifyInclusion({ leafHash: leafHash(leaf), index, size, path, root })) return entry;
+  }
+  return undefined;
+}
+
+function isSigned(checker: EntryChecker, entry: AuditEntry, index: number): boolean {
+  return !checker.check([entry], index).findings.some(({ kind }) => unsigned.has(kind));
 }
 
 /** An entry that is served, signed by both, and not in the tree of the signed head, while others are. */
 async function notInHead(_finding: Finding, at: AtHand): Promise<Dispute | undefined> {
   const { size, root } = at.context.head.head;
-  const missing = await notShown(at, 0, Number(size), root);
+  const missing = await notShown(at, Number(size), root);
   const [first] = missing;
   return first === undefined || missing.length === Number(size) ? undefined : demandOf(first);
 }
 
-/** Entries from `start` to before `size` that are rightly signed and have no path to a root; none of a longer stretch. */
-async function notShown({ source, context }: AtHand, start: number, size: number, root: Hex): Promise<AuditEntry[]> {
-  if (size - start > mostAsked) return [];
+/** Entries before `size` that are rightly signed and have no path to a root; none of a longer log. */
+async function notShown({ source, context }: AtHand, size: number, root: Hex): Promise<AuditEntry[]> {
+  if (size > mostAsked) return [];
   const checker = new EntryChecker(context);
   const missing: AuditEntry[] = [];
-  for (const [place, entry] of readPage(await source.page(start, size - start), size - start).entries()) {
-    const index = start + place;
+  for (const [index, entry] of readPage(await source.page(0, size), size).entries()) {
     const leaf = leafOfEntry(entry);
-    const isSigned = !checker.check([entry], index).findings.some(({ kind }) => unsigned.has(kind));
-    if (leaf === undefined || !isSigned) continue;
+    if (leaf === undefined || !isSigned(checker, entry, index)) continue;
     const path = await source.inclusion(index, size);
     if (!verifyInclusion({ leafHash: leafHash(leaf), index, size, path, root })) missing.push(entry);
   }

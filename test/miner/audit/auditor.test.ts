@@ -198,7 +198,7 @@ describe("a first audit of a log that is not what was anchored", () => {
   const disputeOf = (report: RoundReport, kind: string) =>
     report.findings.find((finding) => finding.kind === kind)?.dispute;
 
-  it("proves it by the anchored root and a receipt that somebody kept, and by nothing less", async () => {
+  it("proves it by the anchored root and a receipt that somebody kept, and demands an entry of who has none", async () => {
     const honest = signHistory(honestPlan());
     tell(honest);
     const { anchors } = honest.context;
@@ -206,9 +206,11 @@ describe("a first audit of a log that is not what was anchored", () => {
     serveFork(2, anchors);
     const without = await auditOnce({}, false);
     expect(kindsOf(without)).toEqual(["log_forked"]);
-    expect(disputeOf(without, "log_forked")).toBeUndefined();
+    // All six entries lack a path to the anchored root.
+    const demandOfLast = { act: "demand-in-log", evidence: { receipt: log.history.entries[5]!.receipt } };
+    expect(disputeOf(without, "log_forked")).toMatchObject(demandOfLast);
     const elsewhere = { ...bill, entries: bill.entries.map((entry) => ({ ...entry, index: 3 })) };
-    expect(disputeOf(await auditOnce({ bills: [elsewhere] }, false), "log_forked")).toBeUndefined();
+    expect(disputeOf(await auditOnce({ bills: [elsewhere] }, false), "log_forked")).toMatchObject(demandOfLast);
     const { act, evidence } = disputeOf(await auditOnce({ bills: [bill] }, false), "log_forked")!;
     expect(act).toBe("split-view");
     expect(evidence).toMatchObject({
@@ -216,6 +218,40 @@ describe("a first audit of a log that is not what was anchored", () => {
       first: { signature: log.history.context.head.signature, anchors: [] },
       second: { signature: "0x", previous: `0x${"00".repeat(32)}`, anchors: [{ epoch: "1", size: "6" }] },
     });
+  });
+
+  it("proves it by an answer that the chain holds, and goes on demanding where an answer shows nothing new", async () => {
+    const honest = signHistory(honestPlan());
+    tell(honest);
+    const [anchor] = honest.context.anchors;
+    const source = new LogSource(log.url);
+    const answer = async (index: number) => ({
+      ...{ entry: honest.entries[index]!, index, anchor: anchor! },
+      path: await source.inclusion(index, 6),
+    });
+    const [second, last] = [await answer(2), await answer(5)];
+    serveFork(2, [anchor!]);
+    chain.answers = [last];
+    const next = disputeOf(await auditOnce({}, false), "log_forked");
+    expect(next).toMatchObject({ act: "demand-in-log", evidence: { receipt: log.history.entries[4]!.receipt } });
+    chain.answers = [last, second];
+    const proved = disputeOf(await auditOnce({}, false), "log_forked");
+    expect(proved).toMatchObject({
+      act: "split-view",
+      evidence: { index: 2, second: { signature: "0x", path: second.path, anchors: [{ epoch: "1", size: "6" }] } },
+    });
+    // An answer in another tree says nothing about this one.
+    chain.answers = [last, { ...second, anchor: { ...anchor!, root: other } }];
+    expect(disputeOf(await auditOnce({}, false), "log_forked")?.act).toBe("demand-in-log");
+  });
+
+  it("demands nothing that a later anchor of the served log would answer", async () => {
+    const [anchored] = signHistory(honestPlan()).context.anchors;
+    const [later] = forkAt(2).context.anchors;
+    serveFork(2, [anchored!, { ...later!, epoch: 2n }]);
+    const report = await auditOnce({}, false);
+    expect(kindsOf(report)).toEqual(["log_forked"]);
+    expect(disputeOf(report, "log_forked")).toBeUndefined();
   });
 
   it("demands the one entry that can be what was put in", async () => {
@@ -297,6 +333,7 @@ describe("threads", () => {
 /** What these are about is not in a log or on a chain of one moment; the rules' own test plants them. */
 const besides = [
   "promises that nothing covers",
+  "promises that are covered by an account with too little in it",
   "a client's voucher shown twice, so that promises look covered",
   "an anchor that a reorganisation took away",
   "an anchor that a reorganisation replaced",

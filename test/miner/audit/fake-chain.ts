@@ -1,5 +1,9 @@
-import { commitmentTo, shownAnchor, type AuditContext } from "@lode/sdk/audit";
+import { demandsAbi } from "@lode/sdk/abi";
+import { commitmentTo, shownAnchor, type Anchor, type AuditContext, type AuditEntry } from "@lode/sdk/audit";
+import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
+import { fromWire } from "@lode/sdk/typed-data";
+import { encodeFunctionData } from "viem";
 import { contractsOf, type ChainReader } from "../../../miner/src/chain/chain.ts";
 
 /** What a fake chain tells: an audit's context, in blocks. */
@@ -8,6 +12,17 @@ export type Told = Pick<
   "addresses" | "stakeEvents" | "grants" | "collections" | "anchors" | "commitment" | "poolEpoch"
 >;
 
+/** A receipt that somebody demanded, and its place in an anchored log as the coordinator showed it. */
+export interface AnsweredDemand {
+  readonly entry: AuditEntry;
+  readonly index: number;
+  readonly path: readonly Hex[];
+  readonly anchor: Anchor;
+}
+
+const transactionOf = (demand: number, step: number): Hex =>
+  `0x${(demand * 2 + step + 1).toString(16).padStart(64, "0")}`;
+
 /** A chain that tells one history through the calls that reading it makes. What it tells can be replaced between reads. */
 export class FakeChain {
   told: Told;
@@ -15,6 +30,8 @@ export class FakeChain {
   fork = 0;
   /** When every payee put its voucher on record, seconds; zero for never. */
   exhibitedAt = 0;
+  /** Demands that were answered: what was demanded, and where it was shown. */
+  answers: readonly AnsweredDemand[] = [];
   reads: { fromBlock: bigint; toBlock: bigint }[] = [];
   last = 50n;
 
@@ -37,9 +54,15 @@ export class FakeChain {
             ? this.#stakes()
             : asked.address === contracts.escrow.address
               ? this.#payments()
-              : this.#anchored();
+              : asked.address === contracts.demands.address
+                ? this.#demands()
+                : this.#anchored();
         return all.filter(({ blockNumber }) => blockNumber >= asked.fromBlock && blockNumber <= asked.toBlock);
       },
+      getTransaction: async ({ hash }: { hash: Hex }) => ({
+        to: contracts.demands.address,
+        input: this.#calls().get(hash) ?? "0x",
+      }),
       readContract: async ({ functionName }: { functionName: string }) => {
         if (functionName === "minimumStakeWei") return 100n;
         if (functionName === "headOf") {
@@ -82,6 +105,40 @@ export class FakeChain {
       ...this.told.grants.map((args) => ({ eventName: "SignerAuthorized", blockNumber: 5n, args })),
       ...this.told.collections.map(({ block, ...args }) => ({ eventName: "Collected", blockNumber: block, args })),
     ];
+  }
+
+  #demands() {
+    return this.answers.flatMap(({ entry }, i) => {
+      const accused = entry.assignment.coordinator;
+      const id = BigInt(i + 1);
+      const at = (step: number) => ({ blockNumber: 30n, transactionHash: transactionOf(i, step) });
+      return [
+        { eventName: "DemandOpened", ...at(0), args: { id, subject: 1, accused } },
+        { eventName: "DemandAnswered", ...at(1), args: { id, accused } },
+      ];
+    });
+  }
+
+  #calls(): Map<Hex, Hex> {
+    const calls = this.answers.flatMap(({ entry, index, path, anchor }, i) => {
+      const [assignment, receipt] = [fromWire("Assignment", entry.assignment), fromWire("Receipt", entry.receipt)];
+      const proof = ({ root, count, index: place, path: steps, signature }: SignedLeaf) => ({
+        ...{ root, count, index: place, path: steps, signature },
+      });
+      const demand = encodeFunctionData({
+        abi: demandsAbi,
+        functionName: "demandInLog",
+        args: [assignment, proof(entry.assignmentBatch), receipt, proof(entry.receiptBatch)],
+      });
+      const previous = `0x${"00".repeat(32)}` as const;
+      const answer = encodeFunctionData({
+        abi: demandsAbi,
+        functionName: "answerInLog",
+        args: [BigInt(i + 1), BigInt(index), [...path], previous, [shownAnchor(anchor)]],
+      });
+      return [[transactionOf(i, 0), demand] as const, [transactionOf(i, 1), answer] as const];
+    });
+    return new Map(calls);
   }
 
   #anchored() {

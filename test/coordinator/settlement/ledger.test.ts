@@ -201,6 +201,16 @@ describe("a receipt", () => {
     expect(f.book.lockedWei(client.address)).toBe(maximumWei);
   });
 
+  it("cut before the first token is refused: whoever does the job then bills its input", async () => {
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const settling = f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 0, { finishReason: 3 }) });
+    await expect(settling).rejects.toThrow("cut before the first token");
+    expect(f.ledger.logSize).toBe(0);
+    // An answer that ends before it begins is one.
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 0) });
+    expect(f.ledger.logSize).toBe(1);
+  });
+
   it("for more tokens than were assigned is refused, whatever came", async () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     const settling = f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 11) });

@@ -49,6 +49,9 @@ export function receiptProblem(
   }
   if (receipt.amountWei > attempt.reservedWei) return "its amount exceeds what is reserved";
   if (receipt.finishReason > finishReason.cut) return "its finish reason is unknown";
+  // Somebody else does the whole job then and bills the input, which the client pays for once.
+  if (receipt.finishReason === finishReason.cut && receipt.outputTokens === 0)
+    return "it was cut before the first token";
   if (receipt.finishedAtMs < receipt.startedAtMs) return "it ends before it starts";
   if (receipt.startedAtMs + clockSkewMs < BigInt(attempt.assignedAtMs)) return "it starts before its assignment";
   if (receipt.finishedAtMs > BigInt(nowMs) + clockSkewMs) return "it ends in the future";

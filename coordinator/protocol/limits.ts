@@ -48,6 +48,9 @@ export const limits = {
   pollSecs: 60,
   /** Acknowledgements in one frame. */
   acks: 256,
+  /** Prompts whose tokens one miner counts at a time, and the characters of each: nobody pays for it. */
+  counting: 4,
+  countedChars: 262_144,
   /** Client vouchers that back one miner voucher. */
   funding: 1024,
   /** A letter's body in base64 (a sealed transcript is compressed before), and letters in one page. */

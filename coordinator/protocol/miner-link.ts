@@ -43,6 +43,8 @@ export const OfferedModel = Type.Object(
     logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
     /** A prompt may name tokens itself, whose ids are below this; absent: it takes texts only. */
     vocabulary: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+    /** It tells how many tokens a prompt has, unpaid; absent: it does not. */
+    counts: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -129,6 +131,8 @@ export const CoordinatorMessage = Type.Union([
     features: Type.String({ pattern: "^0x[0-9a-f]{256}$" }),
     salt: Bytes32,
   }),
+  // How many tokens a prompt has for a model; nobody pays for it, and nothing is signed.
+  message("count", { id: Bytes32, model: Bytes32, prompt: AnyPrompt }),
   message("drain", {}),
   // The most wanted first; it replaces the list before.
   message("wanted", { models: Type.Array(WantedModel, { maxItems: limits.models }) }),
@@ -206,6 +210,8 @@ export const MinerMessage = Type.Union([
   /** The contract was sent the proof, and paid. */
   message("proved", { id: Bytes32, transaction: Bytes32 }),
   message("unproved", { id: Bytes32, ...Reason }),
+  message("counted", { id: Bytes32, tokens: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }) }),
+  message("uncounted", { id: Bytes32, code: Reason.code }),
   message("refuse", { assignment: Bytes32, ...Reason }),
   message("failed", { assignment: Bytes32, ...Reason }),
 ]);

@@ -24,7 +24,9 @@ export interface Gateway {
 }
 
 const posts = new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages"]);
-const gets = /^\/v1\/(models(\/.+)?|(responses|chat\/completions)\/[^/]+)$/;
+/** What costs nothing: no voucher follows, and nothing is set aside. */
+const freePosts = new Set(["/v1/messages/count_tokens", "/v1/responses/input_tokens"]);
+const gets = /^\/v1\/(models(\/.+)?|responses\/[^/]+|chat\/completions(\/[^/]+(\/messages)?)?)$/;
 /** Headers of an answer that are between two neighbours, or that Node writes itself. */
 const notPassedOn = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"]);
 /** Output tokens of a request that does not say how many. */
@@ -78,11 +80,14 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
   // Looked at as it is sent: what stands for "one level up" is gone from it, and another host's name shows.
   const target = targetOf(request.url ?? "", coordinatorUrl);
   const isPost = request.method === "POST" && posts.has(target?.pathname ?? "");
-  if (target === undefined || !(isPost || (request.method === "GET" && gets.test(target.pathname)))) {
+  const isFreePost = request.method === "POST" && freePosts.has(target?.pathname ?? "");
+  const isGet = request.method === "GET" && gets.test(target?.pathname ?? "");
+  if (target === undefined || !(isPost || isFreePost || isGet)) {
     throw new GatewayError(404, "not_found", "This gateway passes on requests for inference and for models only.");
   }
   if (isPost && account.problem !== undefined) throw new GatewayError(502, "not_signing", account.problem);
-  const body = isPost ? await readBody(request) : undefined;
+  const sent = isPost || isFreePost ? await readBody(request) : undefined;
+  const body = isPost ? sent : undefined;
   const release = body === undefined ? undefined : account.reserve(mostOf(body, options.prices));
   const bill = body === undefined ? undefined : account.begin();
   const gone = new AbortController();
@@ -92,7 +97,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
       method: request.method ?? "GET",
       headers: { ...headersFor(options.key, request), ...(isPost && ceilingsOf(options.prices)) },
       signal: gone.signal,
-      ...(body !== undefined && { body: body.text }),
+      ...(sent !== undefined && { body: sent.text }),
     });
     await passOn(options, answer, response, body, bill);
   } catch (error) {

@@ -12,7 +12,7 @@ import {
   type Receipt,
 } from "@lode/sdk/typed-data";
 import type { Addresses } from "@lode/sdk/addresses";
-import { noFingerprints, type CoordinatorMessage, type MinerMessage } from "@lode/protocol";
+import { limits, noFingerprints, type CoordinatorMessage, type MinerMessage } from "@lode/protocol";
 import type { Engine } from "../engines/index.ts";
 import { Admission } from "./admission.ts";
 import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
@@ -59,6 +59,9 @@ const queueFactor = 4;
 /** Most receipts under one signature: their paths stay short. */
 const maximumBatch = 256;
 
+/** Counting a prompt's tokens takes milliseconds; an engine that does not answer is not waited for. */
+const countMs = 5_000;
+
 /** How long a look at the free memory holds: each reads files of the system, milliseconds. */
 const memoryHoldsMs = 100;
 let memory = { bytes: Infinity, untilMs: 0 };
@@ -84,6 +87,8 @@ export class Work {
   #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
   #distrust: string | undefined;
   #isDraining = false;
+  /** Prompts whose tokens are counted now. */
+  #counting = 0;
   #isCut = false;
   readonly #ending = new Set<Promise<void>>();
   /** Receipts on the disk that wait for the end of the turn. */
@@ -169,6 +174,8 @@ export class Work {
           paid: { voucher: message.voucher, signature: message.signature },
           funding: message.funding,
         });
+      case "count":
+        return this.#onCount(message);
       case "drain":
         this.#isDraining = true;
         return;
@@ -276,6 +283,24 @@ export class Work {
         this.#ending.delete(ending);
       });
     this.#ending.add(ending);
+  }
+
+  /** Nobody pays for it: only a few are counted at a time, and only while the machine works anyway. */
+  async #onCount({ id, model, prompt }: Extract<CoordinatorMessage, { type: "count" }>): Promise<void> {
+    const engine = this.#models.get(model)?.engine;
+    const isFull = this.#counting >= limits.counting || this.#isDraining || !this.#options.station.policy.takesWork;
+    this.#counting += 1;
+    try {
+      if (engine?.count === undefined) throw new JobRefusal("wrong_model", "this model's tokens are not counted here");
+      if (isFull) throw new JobRefusal("busy", "no more tokens are counted now");
+      const tokens = await engine.count(prompt, AbortSignal.timeout(countMs));
+      this.#link.send({ type: "counted", id, tokens });
+    } catch (error) {
+      const { code = "failed" } = error as { code?: string };
+      this.#link.send({ type: "uncounted", id, code: code.replaceAll("-", "_").slice(0, 64) });
+    } finally {
+      this.#counting -= 1;
+    }
   }
 
   #refuse(assignment: JobMessage["assignment"], { code, message }: JobRefusal): void {

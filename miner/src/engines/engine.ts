@@ -166,6 +166,11 @@ export interface Engine {
    */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding>;
   /**
+   * How many tokens a prompt has as this model reads it, its template's own included; absent where the engine cannot tell. Takes no
+   * slot and loads nothing. Throws EngineError; an abort is answered at once.
+   */
+  count?(prompt: GenerateRequest["prompt"], signal: AbortSignal): Promise<number>;
+  /**
    * Computes a finished answer again; absent where the engine cannot. One at a time in a slot of its own, as a job. Throws EngineError;
    * an abort is answered at once.
    */

@@ -42,6 +42,19 @@ describe("a sealed answer", () => {
     expect(readdirSync(place)).toHaveLength(1);
   });
 
+  it("is changed by one after the other, whoever comes together, and is as before where a change fails", async () => {
+    const add = (word: string): Promise<void> =>
+      store.update(secret, "a", (before) => ({
+        value: [...((before?.value ?? []) as string[]), word],
+        expiresMs: 2000,
+      }));
+    const refused = store.update(secret, "a", () => {
+      throw new Error("not this one");
+    });
+    await Promise.all([add("one"), expect(refused).rejects.toThrow("not this one"), add("two"), add("three")]);
+    expect((await store.read(secret, "a"))?.value).toEqual(["one", "two", "three"]);
+  });
+
   it("is gone when it is removed or has expired", async () => {
     await store.write(secret, "a", kept);
     expect(await store.remove(secret, "a")).toBe(true);

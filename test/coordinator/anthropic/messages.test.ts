@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import type { ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
+import { limits } from "@lode/protocol";
+import { until } from "../../helpers/books.ts";
+import { demoModel, type ReceivedJob, type ScriptedMiner } from "../edge/scripted-miner.ts";
+import { client } from "../fixture.ts";
 import { pieces } from "../openai/client.ts";
 
 const request = { model: "demo", max_tokens: 60, messages: [{ role: "user", content: "How is Rome?" }] };
@@ -322,5 +325,83 @@ describe("errors in Anthropic's shape", () => {
     const answer = await post(change, isStranger ? headers : { authorization: `Bearer ${edge.key}` });
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ type: "error", error: { type } });
+  });
+});
+
+describe("a count of tokens", () => {
+  const counting = [{ ...demoModel, counts: true }];
+  const { max_tokens: _most, ...prompt } = request;
+  const count = (change: object = {}): Promise<Response> =>
+    fetch(`${edge.url}/v1/messages/count_tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": edge.key },
+      body: JSON.stringify({ ...prompt, ...change }),
+    });
+
+  it("is a miner's, of the prompt as a job would read it, and costs nothing", async () => {
+    miner = await edge.miner({ models: counting });
+    const before = await edge.ledger.clientBalance(client.address);
+    const asking = count({ system: "Be brief.", tools: [weather] });
+    const { id, model, prompt: asked } = await miner.next("count");
+    expect(model).toBe(demoModel.digest);
+    miner.send({ type: "counted", id, tokens: 17 });
+    expect(await (await asking).json()).toEqual({ input_tokens: 17 });
+    expect(await edge.ledger.clientBalance(client.address)).toEqual(before);
+    const answering = post({ system: "Be brief.", tools: [weather] });
+    const job = await miner.job();
+    expect(job.message.prompt).toEqual(asked);
+    await miner.finish(job, pieces("Hot."));
+    await answering;
+  });
+
+  it("comes from the next miner where one is busy or leaves, and from nobody else", async () => {
+    const [first, second, third] = [
+      await edge.miner({ models: counting }),
+      await edge.miner({ models: counting }),
+      await edge.miner(),
+    ];
+    const asking = count();
+    const [asked, word, other] = await Promise.race([
+      first.next("count").then((told) => [first, told, second] as const),
+      second.next("count").then((told) => [second, told, first] as const),
+    ]);
+    // A stranger's word on another's question is nobody's.
+    other.send({ type: "counted", id: word.id, tokens: 1 });
+    await other.roundTrip();
+    asked.send({ type: "uncounted", id: word.id, code: "busy" });
+    await until("the other one is asked", async () => other.last("count") !== undefined);
+    const once = other.last("count")!.id;
+    other.send({ type: "counted", id: once, tokens: 9 });
+    expect(await (await asking).json()).toEqual({ input_tokens: 9 });
+    await asked.roundTrip();
+    asked.hangUp();
+    await until("it is gone", async () => edge.app.hub.session(asked.address) === undefined);
+    const again = count();
+    await until("the other one is asked again", async () => other.last("count")!.id !== once);
+    other.send({ type: "uncounted", id: other.last("count")!.id, code: "busy" });
+    const answer = await again;
+    expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([503, "true"]);
+    expect(third.last("count")).toBeUndefined();
+  });
+
+  it("is refused where the prompt is none for the model, too long, or nobody counts", async () => {
+    miner = await edge.miner({ models: counting });
+    const asking = count();
+    miner.send({ type: "uncounted", id: (await miner.next("count")).id, code: "bad_request" });
+    expect(await (await asking).json()).toMatchObject({ error: { type: "invalid_request_error" } });
+    const long = await count({ messages: [{ role: "user", content: "a".repeat(limits.countedChars) }] });
+    expect(long.status).toBe(413);
+    await edge.disconnect();
+    await edge.miner();
+    const nobody = await count();
+    expect([nobody.status, await nobody.json()]).toMatchObject([400, { error: { type: "invalid_request_error" } }]);
+  });
+
+  it("is for those who could pay for a job", async () => {
+    await edge.miner({ models: counting });
+    const { funds } = edge.chain;
+    edge.chain.funds = { ...funds, balanceWei: 0n };
+    expect((await count()).status).toBe(402);
+    edge.chain.funds = funds;
   });
 });

@@ -169,6 +169,48 @@ async function askForVectors(edge: Edge): Promise<void> {
   await edge.disconnect();
 }
 
+/** Counts of tokens, and what becomes of an answer that is kept. */
+async function countAndKeep(edge: Edge): Promise<string[]> {
+  const model = "counted";
+  const miner = await edge.miner({
+    models: [{ ...demoModel, id: model, digest: word("counted weights"), counts: true }],
+    script,
+  });
+  const errors: string[] = [];
+  const call = async (method: string, url: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${edge.url}${url}`, {
+      method,
+      headers: { authorization: `Bearer ${edge.key}`, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (answer.status >= 400) errors.push(text);
+    return JSON.parse(text);
+  };
+  const said = () => ({ role: "user", content: canary("a prompt to count") });
+  for (const [url, body] of [
+    ["/v1/messages/count_tokens", { model, messages: [said()], system: canary("a system prompt to count") }],
+    ["/v1/responses/input_tokens", { model, input: [said()], instructions: canary("instructions to count") }],
+  ] as const) {
+    const counting = call("POST", url, body);
+    miner.send({ type: "counted", id: (await miner.next("count")).id, tokens: 3 });
+    expect(await counting).toMatchObject({ input_tokens: 3 });
+    const refused = call("POST", url, body);
+    miner.send({ type: "uncounted", id: (await miner.next("count")).id, code: canary("a miner's reason", 64) });
+    expect(await refused).toMatchObject({ error: {} });
+  }
+  const metadata = () => ({ [canary("a note's name", 60)]: canary("a note") });
+  const chat = { model, messages: [said()], store: true, metadata: metadata() };
+  const { id } = (await call("POST", "/v1/chat/completions", chat)) as { id: string };
+  const url = `/v1/chat/completions/${id}`;
+  expect(await call("POST", url, { metadata: metadata() })).toMatchObject({ id });
+  const query = `metadata[${canary("a note that is looked for")}]=${canary("its value")}`;
+  expect(await call("GET", `/v1/chat/completions?${query}`)).toMatchObject({ data: [] });
+  expect(await call("GET", `${url}/messages`)).toMatchObject({ data: [{ role: "user" }] });
+  await edge.disconnect();
+  return errors;
+}
+
 async function failEverywhere(edge: Edge): Promise<void> {
   const model = { ...demoModel, id: "failing", digest: word("failing weights") };
   const body = { model: "failing", messages: [{ role: "user", content: canary("a prompt that fails") }] };
@@ -331,6 +373,7 @@ describe.each([
     edge.chain.funds = { ...edge.chain.funds, balanceWei: 10n ** 12n, signerCapWei: 10n ** 12n };
     errors = await sendEverything(edge);
     await askForVectors(edge);
+    errors.push(...(await countAndKeep(edge)));
     await failEverywhere(edge);
     errors.push(...(await passThroughGateway(edge, gatewayHome.home)));
     // Behind these a host stands for miners that poll.
@@ -345,7 +388,8 @@ describe.each([
   });
 
   it("go in at every route that takes content: a new one must get its own requests here", () => {
-    const sent = new Set([...requests("demo").map(([url]) => url), "/v1/jobs", "/v1/miner/proof"]);
+    const counted = ["/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/chat/completions/{id}"];
+    const sent = new Set([...requests("demo").map(([url]) => url), ...counted, "/v1/jobs", "/v1/miner/proof"]);
     const taking = operationsOf(edge.app).filter(({ body, tags }) => {
       return body !== undefined && ["openai", "anthropic", "jobs"].some((tag) => tags.includes(tag));
     });

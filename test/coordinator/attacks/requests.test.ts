@@ -46,6 +46,8 @@ const faces: readonly [url: string, body: Record<string, unknown>][] = [
       tools: [{ ...tool, input_schema: { type: "object" } }],
     },
   ],
+  ["/v1/messages/count_tokens", { model: "none", system: "Be brief", messages: [message] }],
+  ["/v1/responses/input_tokens", { model: "none", input: "Hello", instructions: "Be brief" }],
 ];
 /** Requests to the market's own routes, and what they answer when they take them. */
 const marketFaces: readonly [url: string, body: Record<string, unknown>, status: number][] = [

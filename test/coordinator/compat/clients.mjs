@@ -131,6 +131,30 @@ const checks = {
     const unknown = { model, input: "And?", previous_response_id: `resp_${"0".repeat(24)}` };
     await assert.rejects(openai.responses.create(unknown), OpenAI.BadRequestError);
   },
+  async "openai: stored answers are listed page by page, found by their metadata, changed, and tell what was asked"() {
+    const marks = ["a", "b", "c"].map((part) => ({ run: `${Date.now()}`, part }));
+    const made = [];
+    for (const metadata of marks) {
+      made.push(await openai.chat.completions.create({ model, messages, max_tokens: 2, store: true, metadata }));
+    }
+    const wanted = { metadata: { run: marks[0].run }, limit: 2 };
+    const found = [];
+    for await (const one of openai.chat.completions.list(wanted)) found.push(one.id);
+    assert.deepEqual(
+      found,
+      made.map(({ id }) => id),
+    );
+    const newest = await openai.chat.completions.list({ ...wanted, order: "desc" });
+    assert.deepEqual([newest.data[0].id, newest.data.length, newest.has_more], [made[2].id, 2, true]);
+    const changed = await openai.chat.completions.update(made[1].id, { metadata: { part: "d" } });
+    assert.deepEqual([changed.metadata, changed.choices], [{ part: "d" }, made[1].choices]);
+    assert.deepEqual((await openai.chat.completions.list({ metadata: { part: "d" } })).data, [changed]);
+    const asked = [];
+    for await (const one of openai.chat.completions.messages.list(made[0].id)) asked.push([one.role, one.content]);
+    assert.deepEqual(asked, [["user", messages[0].content]]);
+    for (const { id } of made) await openai.chat.completions.delete(id);
+    assert.equal((await openai.chat.completions.list(wanted)).data.length, 0);
+  },
   async "openai: a stream that is left ends its job"() {
     const stream = await openai.chat.completions.create({ model, messages, max_tokens: 400, stream: true });
     let seen = 0;
@@ -145,6 +169,17 @@ const checks = {
     const final = await anthropic.messages.stream(request).finalMessage();
     assert.equal(final.content[0].text, whole.content[0].text);
     assert.equal(final.usage.output_tokens, 12);
+  },
+  async "anthropic and openai: tokens are counted before as they are billed after"() {
+    const tools = [{ name: "weather", input_schema: parameters }];
+    const request = { model, messages, tools, system: "Be brief. 🌍" };
+    const { input_tokens } = await anthropic.messages.countTokens(request);
+    const answer = await anthropic.messages.create({ ...request, max_tokens: 1 });
+    assert.equal(answer.usage.input_tokens, input_tokens);
+    const asked = { model, input: "Who are you?", instructions: "Be brief." };
+    const counted = await openai.responses.inputTokens.count(asked);
+    const response = await openai.responses.create({ ...asked, max_output_tokens: 1 });
+    assert.equal(response.usage.input_tokens, counted.input_tokens);
   },
   async "anthropic: a forced tool call"() {
     const tools = [{ name: "weather", input_schema: parameters }];

@@ -25,7 +25,7 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
   const store = await MinerStore.open(join(folder.home, "miner"), () => undefined);
   const { modelDigest: digest, engineClass, contextTokens, sizeBytes, vocabulary } = engine.info;
   const signer = person("real miner");
-  const models = [{ id: "demo", digest, engineClass, contextTokens, sizeBytes, vocabulary: vocabulary! }];
+  const models = [{ id: "demo", digest, engineClass, contextTokens, sizeBytes, vocabulary: vocabulary!, counts: true }];
   const miner = await edge.miner({ models, signer, resumes: false });
   const problems: unknown[] = [];
   const work = new Work(

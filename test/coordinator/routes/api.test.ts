@@ -126,11 +126,11 @@ describe("a bad request gets OpenAI's error shape", () => {
   });
 
   it.each<[method: "GET" | "POST" | "PUT" | "HEAD", url: string, allow: string]>([
-    ["PUT", "/v1/chat/completions", "POST, OPTIONS"],
+    ["PUT", "/v1/chat/completions", "POST, GET, HEAD, OPTIONS"],
     ["GET", "/v1/embeddings", "POST, OPTIONS"],
     ["POST", "/v1/models/demo", "GET, HEAD, OPTIONS"],
     ["HEAD", "/v1/messages", "POST, OPTIONS"],
-    ["PUT", `/v1/chat/completions/chatcmpl-${"0".repeat(24)}`, "GET, HEAD, DELETE, OPTIONS"],
+    ["PUT", `/v1/chat/completions/chatcmpl-${"0".repeat(24)}`, "GET, HEAD, POST, DELETE, OPTIONS"],
   ])("405 for %s %s, which says what is taken there", async (method, url, allow) => {
     const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${key}` } });
     expect(answer.statusCode).toBe(405);
@@ -185,7 +185,7 @@ describe("pages in browsers", () => {
     expect(asked.statusCode).toBe(204);
     expect(asked.headers).toMatchObject({
       "access-control-allow-origin": "*",
-      "access-control-allow-methods": "POST, OPTIONS",
+      "access-control-allow-methods": "POST, GET, HEAD, OPTIONS",
       "access-control-allow-headers": "authorization, content-type,x-stainless-os",
     });
     expect((await preflight("/v1/models/hosted/text", "GET")).headers["access-control-allow-origin"]).toBe("*");

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import Type from "typebox";
 import { errorHeaders } from "../errors.ts";
 import type { Choice } from "../inference/choices.ts";
+import { countsPerMinute, countTokens } from "../inference/count-tokens.ts";
 import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
@@ -10,7 +12,7 @@ import { refuseUnsupported, samplerOf } from "../openai/fields.ts";
 import { MessageAnswer, MessageAnswerSchema, MessageEvent } from "./answer.ts";
 import { messagesOf } from "./conversation.ts";
 import { AnthropicError } from "./errors.ts";
-import { MessagesRequest, planOf, unsupportedInMessages } from "./request.ts";
+import { CountTokensRequest, MessagesRequest, planOf, unsupportedInMessages } from "./request.ts";
 
 const problem = {
   description: "What is wrong",
@@ -62,6 +64,30 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       };
       const face = (name: string): MessageAnswer => new MessageAnswer(name, body.model);
       return serve(app, request, reply, { id, isStream: body.stream === true, choices, face });
+    },
+  );
+  app.post(
+    "/v1/messages/count_tokens",
+    {
+      schema: {
+        summary: "How many tokens a message's prompt has for a model, as one of its miners counts them; free",
+        tags: ["anthropic"],
+        security: [{ key: [] }, { anthropicKey: [] }],
+        body: CountTokensRequest,
+        response: {
+          200: Type.Object({ input_tokens: Type.Integer() }, { title: "TokenCount" }),
+          "4xx": problem,
+          "5xx": problem,
+        },
+      },
+      config: { scopes: ["client"], errors: "anthropic", requestsPerMinute: countsPerMinute },
+    },
+    async (request) => {
+      const { body } = request;
+      refuseUnsupported(body, unsupportedInMessages);
+      const { tools } = planOf(body);
+      const prompt = { messages: messagesOf(body.system, body.messages), ...(tools !== undefined && { tools }) };
+      return { input_tokens: await countTokens(app, request, body.model, prompt) };
     },
   );
 };

@@ -31,13 +31,21 @@ const ClientTool = Type.Object({
   strict: Type.Optional(Type.Boolean()),
 });
 
+/** What the model reads, and what its answer must be. */
+const promptFields = {
+  model: Type.String({ minLength: 1, maxLength: 128 }),
+  messages: Type.Array(Message, { minItems: 1, maxItems: limits.messages }),
+  system: Type.Optional(Type.Union([Type.String(), Blocks])),
+  tools: Type.Optional(Type.Array(ClientTool, { maxItems: limits.tools })),
+  tool_choice: Type.Optional(ToolChoice),
+  output_config: optional(OutputConfig),
+} as const;
+
 /** The part of Anthropic's request that is served. Fields that are not here are ignored, unless refused below. */
 export const MessagesRequest = Type.Object(
   {
-    model: Type.String({ minLength: 1, maxLength: 128 }),
+    ...promptFields,
     max_tokens: Type.Integer({ minimum: 1, maximum: limits.outputTokens }),
-    messages: Type.Array(Message, { minItems: 1, maxItems: limits.messages }),
-    system: Type.Optional(Type.Union([Type.String(), Blocks])),
     stop_sequences: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
     ),
@@ -45,14 +53,15 @@ export const MessagesRequest = Type.Object(
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     top_k: Type.Optional(Type.Integer({ minimum: 1, maximum: samplerLimits.maxTopK })),
-    tools: Type.Optional(Type.Array(ClientTool, { maxItems: limits.tools })),
-    tool_choice: Type.Optional(ToolChoice),
-    output_config: optional(OutputConfig),
     tier: Type.Optional(Type.String({ maxLength: 32 })),
   },
   { title: "MessagesRequest" },
 );
 export type MessagesRequest = Static<typeof MessagesRequest>;
+
+/** The same without what an answer would need. */
+export const CountTokensRequest = Type.Object(promptFields, { title: "CountTokensRequest" });
+type CountTokensRequest = Static<typeof CountTokensRequest>;
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
@@ -65,7 +74,7 @@ export const unsupportedInMessages: Unsupported = {
 };
 
 /** What tools and the output's format ask for together. Throws 400. */
-export function planOf({ tools = [], tool_choice, output_config }: MessagesRequest): ToolPlan {
+export function planOf({ tools = [], tool_choice, output_config }: CountTokensRequest): ToolPlan {
   const plan = planTools(tools.map(toolOf), wishOf(tool_choice));
   return withFormat(plan, output_config?.format ?? undefined, "output_config.format");
 }

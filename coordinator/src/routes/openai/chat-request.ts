@@ -4,6 +4,7 @@ import { withFormat } from "../inference/format.ts";
 import { planTools, type ToolPlan } from "../inference/tools.ts";
 import { FunctionTool, ToolChoice, toolOf, wishOf } from "./chat-tools.ts";
 import { Message } from "./conversation.ts";
+import { Metadata } from "./schemas.ts";
 import { maximumChoices, optional, requestFields, samplingFields, type Unsupported } from "./fields.ts";
 
 const maxTokens = Type.Integer({ minimum: 1, maximum: limits.outputTokens });
@@ -36,6 +37,7 @@ export const ChatRequest = Type.Object(
     parallel_tool_calls: optional(Type.Boolean()),
     response_format: optional(ResponseFormat),
     logprobs: optional(Type.Boolean()),
+    metadata: optional(Metadata),
     store: optional(Type.Boolean({ description: "Keep the answer for 30 days; false unless given" })),
     top_logprobs: optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
   },

@@ -52,7 +52,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (request.body.store !== true) return serve(app, request, reply, order);
       return serve(app, request, reply, {
         ...order,
-        keep: (outcome, created) => keepChat(app, request, order.face(id, created).whole(outcome)),
+        keep: (outcome, created) => keepChat(app, request, order.face(id, created).whole(outcome), request.body),
       });
     },
   );

@@ -29,6 +29,11 @@ export const LodeFields = Type.Object(
   { title: "LodeFields" },
 );
 
+/** A client's own notes on what it keeps. */
+export const Metadata = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 }), {
+  maxProperties: 16,
+});
+
 const Call = Type.Object({
   id: Type.String(),
   type: Type.Literal("function"),
@@ -57,6 +62,9 @@ export const ChatCompletion = Type.Object(
     ),
     usage: Usage,
     lode: LodeFields,
+    metadata: Type.Optional(
+      Type.Union([Metadata, Type.Null()], { description: "Of an answer that is kept, as its client set it" }),
+    ),
   },
   { title: "ChatCompletion" },
 );

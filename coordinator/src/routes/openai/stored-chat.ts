@@ -3,42 +3,151 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
-import { ChatCompletion } from "./schemas.ts";
+import type { ChatRequest } from "./chat-request.ts";
+import { changeList, keptMs, listed, mostListed, type Listed } from "./stored-list.ts";
+import { ChatCompletion, Metadata } from "./schemas.ts";
 
-const keptMs = 30 * 24 * 3_600_000;
-const nameOf = (id: string): string => `chat ${id}`;
+type Completion = Static<typeof ChatCompletion>;
+
+/** A completion that its client asked to be kept, and what it had asked. JSON values only. */
+interface StoredChat {
+  readonly completion: Completion;
+  readonly messages: ChatRequest["messages"];
+}
+
+const nameOf = (id: string): string => `completion ${id}`;
 const ById = Type.Object({ id: Type.String({ pattern: "^chatcmpl-[0-9a-f]{24}$" }) });
+const Order = Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")]));
+const pageFields = {
+  after: Type.Optional(Type.String({ maxLength: 64, description: "The last id of the page before" })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "20 unless given" })),
+  order: Order,
+} as const;
+const usualPage = 20;
 
-/** Keeps an answer whose client sent `store: true` where only its API key can read it. */
+const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, title: string) =>
+  Type.Object(
+    {
+      object: Type.Literal("list"),
+      data: Type.Array(item),
+      first_id: Type.Union([Type.String(), Type.Null()]),
+      last_id: Type.Union([Type.String(), Type.Null()]),
+      has_more: Type.Boolean(),
+    },
+    { title },
+  );
+
+const StoredMessage = Type.Object({
+  id: Type.String(),
+  role: Type.String(),
+  content: Type.Union([Type.String(), Type.Null()]),
+  content_parts: Type.Union([
+    Type.Array(Type.Object({ type: Type.Literal("text"), text: Type.String() })),
+    Type.Null(),
+  ]),
+  name: Type.Union([Type.String(), Type.Null()]),
+  tool_calls: Type.Optional(Type.Array(Type.Unknown())),
+  tool_call_id: Type.Optional(Type.String()),
+});
+
+/** Keeps an answer whose client sent `store: true`, with what it asked, where only its API key can read it. */
 export async function keepChat(
   app: FastifyInstance,
   request: FastifyRequest,
-  answer: Static<typeof ChatCompletion>,
+  answer: Completion,
+  { messages, metadata }: Pick<ChatRequest, "messages" | "metadata">,
 ): Promise<void> {
-  await app.answers.write(request.keySecret(), nameOf(answer.id), { value: answer, expiresMs: app.nowMs() + keptMs });
+  const completion = { ...answer, metadata: metadata ?? {} };
+  await write(app, request, { completion, messages }, app.nowMs() + keptMs);
+  const { id, created, model } = completion;
+  const entry = { id, created, model, metadata: completion.metadata, expiresMs: app.nowMs() + keptMs };
+  await changeList(app, request, (entries) => [...entries, entry]);
 }
 
 /** Chat completions that were made with `store: true`. */
 export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const shared = { tags: ["openai"], security: [{ key: [] }], params: ById };
+  const shared = { tags: ["openai"], security: [{ key: [] }] };
   const config = { scopes: ["client"] as const };
-  const refuse = (): never => {
-    const message = "There is no such answer here: only those made with 'store: true' by the same API key are kept.";
-    throw new ApiError(404, "completion_not_found", message, { param: "id" });
-  };
+  const completion = { response: { 200: ChatCompletion, ...errorAnswers } };
+  app.get(
+    "/v1/chat/completions",
+    {
+      schema: {
+        summary: `The latest ${mostListed} chat completions that the same API key made with \`store: true\`; \`metadata[name]=value\` picks some`,
+        ...shared,
+        querystring: Type.Object({ ...pageFields, model: Type.Optional(Type.String({ maxLength: 128 })) }),
+        response: { 200: pageOf(ChatCompletion, "ChatCompletionList"), ...errorAnswers },
+      },
+      config,
+    },
+    async (request) => {
+      const { model } = request.query;
+      const wanted = metadataWanted(request.query);
+      const fits = (one: Listed): boolean =>
+        (model === undefined || one.model === model) &&
+        wanted.every(([name, value]) => Object.hasOwn(one.metadata, name) && one.metadata[name] === value);
+      const { items, hasMore } = page((await listed(app, request)).filter(fits), request.query);
+      // One whose file is damaged is worth as much as none.
+      const chats = await Promise.all(items.map(({ id }) => find(app, request, id)));
+      return list(
+        chats.flatMap((chat) => (chat === undefined ? [] : [chat.value.completion])),
+        hasMore,
+      );
+    },
+  );
   app.get(
     "/v1/chat/completions/:id",
     {
       schema: {
         summary: "A chat completion that was made with `store: true` by the same API key, for 30 days",
         ...shared,
-        response: { 200: ChatCompletion, ...errorAnswers },
+        params: ById,
+        ...completion,
+      },
+      config,
+    },
+    async (request) => (await stored(app, request, request.params.id)).value.completion,
+  );
+  app.post(
+    "/v1/chat/completions/:id",
+    {
+      schema: {
+        summary: "Sets the metadata of a chat completion that is kept",
+        ...shared,
+        params: ById,
+        body: Type.Object({ metadata: Type.Union([Metadata, Type.Null()]) }, { title: "ChatCompletionUpdate" }),
+        ...completion,
       },
       config,
     },
     async (request) => {
-      const kept = await app.answers.read(request.keySecret(), nameOf(request.params.id));
-      return kept === undefined ? refuse() : (kept.value as Static<typeof ChatCompletion>);
+      const { id } = request.params;
+      const metadata = request.body.metadata ?? {};
+      const { value, expiresMs } = await stored(app, request, id);
+      const changed = { ...value.completion, metadata };
+      await write(app, request, { ...value, completion: changed }, expiresMs);
+      await changeList(app, request, (entries) => entries.map((one) => (one.id === id ? { ...one, metadata } : one)));
+      return changed;
+    },
+  );
+  app.get(
+    "/v1/chat/completions/:id/messages",
+    {
+      schema: {
+        summary: "What a chat completion that is kept had been asked",
+        ...shared,
+        params: ById,
+        querystring: Type.Object(pageFields),
+        response: { 200: pageOf(StoredMessage, "ChatCompletionMessageList"), ...errorAnswers },
+      },
+      config,
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { value } = await stored(app, request, id);
+      const all = value.messages.map((message, index) => messageOf(message, `${id}-${index}`));
+      const { items, hasMore } = page(all, request.query);
+      return list(items, hasMore);
     },
   );
   app.delete(
@@ -47,6 +156,7 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         summary: "Forgets a chat completion",
         ...shared,
+        params: ById,
         response: {
           200: Type.Object({
             id: Type.String(),
@@ -61,7 +171,81 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const { id } = request.params;
       if (!(await app.answers.remove(request.keySecret(), nameOf(id)))) return refuse();
+      await changeList(app, request, (entries) => entries.filter((one) => one.id !== id));
       return { id, object: "chat.completion.deleted" as const, deleted: true as const };
     },
   );
 };
+
+function write(app: FastifyInstance, request: FastifyRequest, value: StoredChat, expiresMs: number): Promise<void> {
+  return app.answers.write(request.keySecret(), nameOf(value.completion.id), { value, expiresMs });
+}
+
+async function find(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  id: string,
+): Promise<{ readonly value: StoredChat; readonly expiresMs: number } | undefined> {
+  const kept = await app.answers.read(request.keySecret(), nameOf(id));
+  return kept === undefined ? undefined : { value: kept.value as StoredChat, expiresMs: kept.expiresMs };
+}
+
+async function stored(app: FastifyInstance, request: FastifyRequest, id: string) {
+  return (await find(app, request, id)) ?? refuse();
+}
+
+function refuse(): never {
+  const message = "There is no such answer here: only those made with 'store: true' by the same API key are kept.";
+  throw new ApiError(404, "completion_not_found", message, { param: "id" });
+}
+
+/** What `metadata[name]=value` asks for. */
+function metadataWanted(query: object): [string, unknown][] {
+  return Object.entries(query).flatMap(([field, value]): [string, unknown][] => {
+    const name = /^metadata\[(.*)\]$/s.exec(field)?.[1];
+    return name === undefined ? [] : [[name, value]];
+  });
+}
+
+interface PageWish {
+  readonly after?: string;
+  readonly limit?: number;
+  readonly order?: "asc" | "desc";
+}
+
+/** A page of what is there, the oldest first unless asked otherwise. Throws 400 for a cursor that names nothing. */
+function page<T extends { readonly id: string }>(
+  all: readonly T[],
+  { after, limit = usualPage, order = "asc" }: PageWish,
+): { items: T[]; hasMore: boolean } {
+  const ordered = order === "asc" ? all : all.toReversed();
+  const at = after === undefined ? -1 : ordered.findIndex(({ id }) => id === after);
+  if (after !== undefined && at === -1) {
+    throw new ApiError(400, "invalid_value", "'after' must be an id of this list.", { param: "after" });
+  }
+  const items = ordered.slice(at + 1, at + 1 + limit);
+  return { items, hasMore: at + 1 + limit < ordered.length };
+}
+
+function list<T extends { readonly id: string }>(data: T[], hasMore: boolean) {
+  return {
+    object: "list" as const,
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: hasMore,
+  };
+}
+
+function messageOf(message: ChatRequest["messages"][number], id: string): Static<typeof StoredMessage> {
+  const { role, content, name, tool_calls, tool_call_id } = message;
+  return {
+    id,
+    role,
+    content: typeof content === "string" ? content : null,
+    content_parts: Array.isArray(content) ? content : null,
+    name: name ?? null,
+    ...(tool_calls !== undefined && tool_calls !== null && { tool_calls }),
+    ...(tool_call_id !== undefined && tool_call_id !== null && { tool_call_id }),
+  };
+}

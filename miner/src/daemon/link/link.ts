@@ -239,12 +239,14 @@ export class Link {
     return {
       version,
       concurrency: station.concurrency,
-      models: models.map(({ id, engine: { info, loadMs } }) => {
-        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary } = info;
+      models: models.map(({ id, engine }) => {
+        const { loadMs } = engine;
+        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary } = engine.info;
         return {
           ...{ id, digest, engineClass, contextTokens, sizeBytes },
           ...(logprobs !== undefined && { logprobs }),
           ...(vocabulary !== undefined && { vocabulary }),
+          ...(engine.count !== undefined && { counts: true }),
           ...(loadMs !== undefined && { loadMs: Math.min(Math.ceil(loadMs), limits.loadMs) }),
         };
       }),

@@ -24,6 +24,10 @@ export function readAnswer(value: unknown): FromChild {
     }
     case "rechecked":
       return { type: "rechecked", job: id(message["job"]), recheck: recheck(message["recheck"]) };
+    case "counted":
+      return { type: "counted", job: id(message["job"]), tokens: id(message["tokens"]) };
+    case "count-failed":
+      return { type: "count-failed", job: id(message["job"]), error: wireError(message["error"]) };
     case "recheck-failed":
       return { type: "recheck-failed", job: id(message["job"]), error: wireError(message["error"]) };
     case "embedding-failed":

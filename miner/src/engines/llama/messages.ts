@@ -29,6 +29,7 @@ export type ToChild =
   | { type: "start"; job: number; request: GenerateRequest }
   | { type: "embed"; job: number; request: EmbedRequest }
   | { type: "recheck"; job: number; request: RecheckRequest }
+  | { type: "count"; job: number; prompt: GenerateRequest["prompt"] }
   /** The consumer has taken this many tokens: as many more may be generated. */
   | { type: "credit"; job: number; tokens: number }
   | { type: "cancel"; job: number };
@@ -54,6 +55,9 @@ export type EmbedAnswer =
 export type RecheckAnswer =
   { type: "rechecked"; job: number; recheck: Recheck } | { type: "recheck-failed"; job: number; error: WireError };
 
+export type CountAnswer =
+  { type: "counted"; job: number; tokens: number } | { type: "count-failed"; job: number; error: WireError };
+
 /** What the engine's process knows about itself; not by what it is shut in. */
 export type OpenedInfo = Omit<EngineInfo, "sandbox"> & { vocabulary: number };
 
@@ -63,7 +67,8 @@ export type FromChild =
   /** With all tokens drawn so far. */
   | { type: "events"; events: JobEvent[]; drawn: number }
   | EmbedAnswer
-  | RecheckAnswer;
+  | RecheckAnswer
+  | CountAnswer;
 
 /** Tokens that may be generated ahead of the consumer. */
 export const window = 32;

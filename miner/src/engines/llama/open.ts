@@ -3,7 +3,15 @@ import { realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { limits } from "@lode/protocol";
-import type { Embedding, EmbedRequest, Engine, EngineInfo, Recheck, RecheckRequest } from "../engine.ts";
+import type {
+  Embedding,
+  EmbedRequest,
+  Engine,
+  EngineInfo,
+  GenerateRequest,
+  Recheck,
+  RecheckRequest,
+} from "../engine.ts";
 import { programFile } from "../program-file.ts";
 import { launch, ownSandbox, type ControlGroups, type Launched, type Sandbox } from "../sandbox/index.ts";
 import { createMeasure, readAnswer } from "./answers.ts";
@@ -207,6 +215,7 @@ async function handshake(
 function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): Engine {
   const jobs = new Map<number, { stream: JobStream; measure: (event: JobEvent) => void }>();
   const embeds = createCalls<EmbedRequest, Embedding>((job, request) => tell({ type: "embed", job, request }));
+  const counts = createCalls<GenerateRequest["prompt"], number>((job, prompt) => tell({ type: "count", job, prompt }));
   const rechecks = createCalls<RecheckRequest, Recheck>((job, request) => tell({ type: "recheck", job, request }));
   let nextJob = 0;
   let drawn = 0;
@@ -220,6 +229,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
     for (const { stream } of jobs.values()) stream.fail(error);
     jobs.clear();
     embeds.fail(error);
+    counts.fail(error);
     rechecks.fail(error);
   };
 
@@ -231,6 +241,10 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
       }
       case "embedding-failed":
         return embeds.refuse(message.job, new EngineError(message.error.code, message.error.message));
+      case "counted":
+        return counts.answer(message.job, message.tokens);
+      case "count-failed":
+        return counts.refuse(message.job, new EngineError(message.error.code, message.error.message));
       case "rechecked":
         return rechecks.answer(message.job, message.recheck);
       case "recheck-failed":
@@ -283,6 +297,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
       return stream;
     },
     embed: (request, signal) => embeds.start(request, signal),
+    count: (prompt, signal) => counts.start(prompt, signal),
     recheck: (request, signal) => rechecks.start(request, signal),
     async close() {
       closing = true;

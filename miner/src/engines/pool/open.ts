@@ -1,4 +1,4 @@
-import type { Engine } from "../engine.ts";
+import type { Engine, GenerateRequest } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 
 export interface PoolOptions {
@@ -95,6 +95,13 @@ export async function openPool({ workers: count, open, warn }: PoolOptions): Pro
         worker.running -= 1;
       }
     },
+    ...(first.count !== undefined && {
+      async count(prompt: GenerateRequest["prompt"], signal: AbortSignal) {
+        const { engine } = take();
+        if (engine.count === undefined) throw new EngineError("bad-request", "This engine counts no tokens.");
+        return engine.count(prompt, signal);
+      },
+    }),
     async recheck(request, signal) {
       const worker = take();
       if (worker.engine.recheck === undefined) throw new EngineError("bad-request", "This engine checks no answers.");

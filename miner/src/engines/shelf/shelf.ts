@@ -1,5 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
-import type { Engine } from "../engine.ts";
+import type { Engine, GenerateRequest } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 
 export interface ShelfOptions {
@@ -78,7 +78,7 @@ export class Shelf {
     };
     this.#slots.push(slot);
     this.#watch(slot, engine);
-    return this.#shelved(slot);
+    return this.#shelved(slot, engine.count !== undefined);
   }
 
   /**
@@ -133,11 +133,17 @@ export class Shelf {
     this.#stop(undefined);
   }
 
-  #shelved(slot: Slot): Engine {
+  #shelved(slot: Slot, doesCount: boolean): Engine {
     const take = (signal: AbortSignal): Promise<Engine> => this.#takeFor(slot, signal);
     const release = (): void => this.#release(slot);
     const hasRoom = (): boolean => this.#hasRoom(slot);
     const close = (): Promise<void> => this.#unload(slot);
+    // What nobody pays for loads nothing, and makes nothing leave.
+    const count = async (prompt: GenerateRequest["prompt"], signal: AbortSignal): Promise<number> => {
+      const engine = slot.isLoaded ? await slot.opened : undefined;
+      if (engine?.count === undefined) throw new EngineError("busy", "The model is not loaded now.");
+      return engine.count(prompt, signal);
+    };
     return {
       info: slot.info,
       stopped: this.stopped,
@@ -166,6 +172,7 @@ export class Shelf {
           release();
         }
       },
+      ...(doesCount && { count }),
       close,
     };
   }

@@ -19,6 +19,8 @@ const headerBytes = 1 + 8 + 12 + 16;
 export class SealedStore {
   readonly #folder: string;
   readonly #nowMs: () => number;
+  /** The last change of each file that runs. */
+  readonly #changing = new Map<string, Promise<void>>();
 
   constructor(folder: string, nowMs: () => number) {
     this.#folder = folder;
@@ -52,6 +54,25 @@ export class SealedStore {
     }
     await rename(temporary, path);
     await this.#syncFolder();
+  }
+
+  /**
+   * Puts what `change` makes of what is kept in its place, which is nothing to begin with: one change of a name after the other.
+   * Throws what `change` throws.
+   */
+  async update(secret: string, name: string, change: (kept: Kept | undefined) => Kept): Promise<void> {
+    const { file } = this.#place(secret, name);
+    const before = this.#changing.get(file);
+    const changed = (async () => {
+      await before?.catch(() => undefined);
+      await this.write(secret, name, change(await this.read(secret, name)));
+    })();
+    this.#changing.set(file, changed);
+    try {
+      await changed;
+    } finally {
+      if (this.#changing.get(file) === changed) this.#changing.delete(file);
+    }
   }
 
   /** Whether there was something to remove. */

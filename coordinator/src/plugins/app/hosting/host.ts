@@ -227,6 +227,7 @@ export class Host {
       case "drain":
       case "wanted":
       case "prove":
+      case "count":
       case "error":
         return;
     }

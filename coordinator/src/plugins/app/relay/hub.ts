@@ -20,6 +20,7 @@ import type { Floor } from "../market/floor.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import type { Patience } from "./attempt.ts";
+import { CountDesk } from "./count-desk.ts";
 import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
 import { openLink, type MinerSocket, type Wire } from "./link.ts";
 import { ProofDesk } from "./proof-desk.ts";
@@ -61,6 +62,8 @@ export class MinerHub {
   readonly #links = new Set<MinerSocket>();
   /** Classifications that miners prove. */
   readonly proofs = new ProofDesk(() => this.#ready());
+  /** Prompts whose tokens miners count. */
+  readonly counts = new CountDesk(() => this.#ready());
   /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
   readonly knownModels = new Set<string>();
   /** What was offered last under an id. */
@@ -439,6 +442,10 @@ export class MinerHub {
       case "unproved":
         this.proofs.onWord(session, message);
         return undefined;
+      case "counted":
+      case "uncounted":
+        this.counts.onWord(session, message);
+        return undefined;
       case "offers":
         refuseHostedNames(message.capabilities);
         this.offer(session, message.capabilities);
@@ -488,6 +495,7 @@ export class MinerHub {
     session.isGone = true;
     session.loseAll("link_closed");
     this.proofs.onGone(session);
+    this.counts.onGone(session);
     if (this.#sessions.get(session.miner) !== session) return;
     this.#sessions.delete(session.miner);
     this.#options.floor.remove(session);

@@ -4,6 +4,7 @@ import { withFormat } from "../../inference/format.ts";
 import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../../inference/tools.ts";
 import { FunctionName, toolOf as toolOfChat } from "../chat-tools.ts";
 import { optional, type Unsupported } from "../fields.ts";
+import { Metadata } from "../schemas.ts";
 import { Input } from "./input.ts";
 
 const FunctionTool = Type.Object({
@@ -55,9 +56,7 @@ export const ResponsesRequest = Type.Object(
     tool_choice: optional(ToolChoice),
     parallel_tool_calls: optional(Type.Boolean()),
     text: optional(Type.Object({ format: optional(Format) })),
-    metadata: optional(
-      Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 }), { maxProperties: 16 }),
-    ),
+    metadata: optional(Metadata),
     tier: Type.Optional(Type.String({ maxLength: 32 })),
     user: optional(Type.String({ maxLength: 512 })),
   },

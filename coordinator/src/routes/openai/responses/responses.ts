@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { limits, type ChatMessage } from "@lode/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { ApiError } from "../../../errors.ts";
 import { errorAnswers } from "../../errors.ts";
 import type { Choice } from "../../inference/choices.ts";
+import { countsPerMinute, countTokens } from "../../inference/count-tokens.ts";
 import { answerHeaders } from "../../inference/headers.ts";
 import { RequestHeaders } from "../../inference/idempotent.ts";
 import { modelOf, tierOf } from "../../inference/model.ts";
@@ -53,11 +55,7 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { tools, constraint, reading } = planOf(body);
       const sampler = samplerOf(body, constraint);
       const tier = tierOf(body.tier);
-      const before = body.previous_response_id ?? undefined;
-      const history =
-        before === undefined ? [] : (await storedResponse(app, request, before, "previous_response_id")).messages;
-      const messages = messagesOf(history, body.input);
-      refuseLong(messages);
+      const messages = await conversationOf(app, request, body);
       const id = `resp_${randomBytes(12).toString("hex")}`;
       const payer = request.payer();
       const choices = (mayBeCloud: boolean): readonly Choice[] => {
@@ -78,6 +76,35 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
           await keepResponse(app, request, { response, messages: [...messages, ...answerMessages(outcome)] });
         },
       });
+    },
+  );
+  app.post(
+    "/v1/responses/input_tokens",
+    {
+      schema: {
+        summary: "How many tokens a response's input has for a model, as one of its miners counts them; free",
+        ...shared,
+        body: ResponsesRequest,
+        response: {
+          200: Type.Object(
+            { object: Type.Literal("response.input_tokens"), input_tokens: Type.Integer() },
+            { title: "InputTokens" },
+          ),
+          ...errorAnswers,
+        },
+      },
+      config: { ...config, requestsPerMinute: countsPerMinute },
+    },
+    async (request) => {
+      const { body } = request;
+      refuseUnsupported(body, unsupportedInResponses);
+      const { tools } = planOf(body);
+      const messages = instructed(body.instructions, await conversationOf(app, request, body));
+      const prompt = { messages, ...(tools !== undefined && { tools }) };
+      return {
+        object: "response.input_tokens" as const,
+        input_tokens: await countTokens(app, request, body.model, prompt),
+      };
     },
   );
   app.get(
@@ -114,6 +141,20 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** The input behind the conversation that it continues. Throws 400. */
+async function conversationOf(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { previous_response_id, input }: ResponsesRequest,
+): Promise<ChatMessage[]> {
+  const before = previous_response_id ?? undefined;
+  const history =
+    before === undefined ? [] : (await storedResponse(app, request, before, "previous_response_id")).messages;
+  const messages = messagesOf(history, input);
+  refuseLong(messages);
+  return messages;
+}
 
 function instructed(instructions: string | null | undefined, messages: readonly ChatMessage[]): ChatMessage[] {
   if (instructions === undefined || instructions === null || instructions === "") return [...messages];

@@ -10,6 +10,7 @@ import { createMaskVocabulary, type MaskVocabulary } from "../../constraint/inde
 import { readVocabulary } from "../../gguf/vocabulary.ts";
 import { createTextStream } from "../../text/text-stream.ts";
 import { tokenBytes } from "../../text/token-bytes.ts";
+import type { GenerateRequest } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import { createChannel } from "../channel.ts";
 import type { FromChild, OpenOptions, ToChild } from "../messages.ts";
@@ -18,6 +19,7 @@ import { createEmbedder, type Embedder } from "./embedder.ts";
 import type { Generator } from "./generate.ts";
 import { createJobs, toWire, type Jobs } from "./jobs.ts";
 import { createOutbox } from "./outbox.ts";
+import { countPrompt } from "./prepare.ts";
 import { createRechecker, type Rechecker } from "./recheck.ts";
 import { createSlots } from "./slots.ts";
 
@@ -54,6 +56,7 @@ interface Opened {
   jobs: Jobs;
   embedder: Embedder;
   rechecker: Rechecker;
+  count: (prompt: GenerateRequest["prompt"]) => Promise<number>;
   opened: FromChild;
 }
 
@@ -71,6 +74,7 @@ async function open(options: OpenOptions): Promise<Opened> {
     ),
     embedder: createEmbedder(backend, generator.vocabularySize),
     rechecker: createRechecker(generator, slots),
+    count: (prompt) => countPrompt(generator, prompt),
     opened: { type: "opened", info: { ...backend.info, vocabulary: generator.vocabularySize } },
   };
 }
@@ -81,6 +85,15 @@ async function recheck({ job, request }: Extract<ToChild, { type: "recheck" }>):
     if (answer !== undefined) send({ type: "rechecked", job, recheck: answer });
   } catch (error) {
     send({ type: "recheck-failed", job, error: toWire(error) });
+  }
+}
+
+async function countTokens({ job, prompt }: Extract<ToChild, { type: "count" }>): Promise<void> {
+  try {
+    const tokens = await count?.(prompt);
+    if (tokens !== undefined) send({ type: "counted", job, tokens });
+  } catch (error) {
+    send({ type: "count-failed", job, error: toWire(error) });
   }
 }
 
@@ -101,13 +114,14 @@ const send = (message: FromChild, sent?: () => void): void => channel.send(messa
 let jobs: Jobs | undefined;
 let embedder: Embedder | undefined;
 let rechecker: Rechecker | undefined;
+let count: Opened["count"] | undefined;
 
 function take(message: ToChild): void {
   switch (message.type) {
     case "open":
       open(message.options).then(
         ({ opened, ...created }) => {
-          ({ jobs, embedder, rechecker } = created);
+          ({ jobs, embedder, rechecker, count } = created);
           send(opened);
         },
         (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
@@ -119,6 +133,8 @@ function take(message: ToChild): void {
       return void embed(message);
     case "recheck":
       return void recheck(message);
+    case "count":
+      return void countTokens(message);
     case "credit":
       return jobs?.credit(message.job, message.tokens);
     case "cancel":

@@ -21,20 +21,35 @@ export async function preparePrompt(generator: Generator, request: GenerateReque
   return prompt;
 }
 
+/** How many tokens a prompt has, whether or not the context holds as many. Throws EngineError. */
+export async function countPrompt(generator: Generator, prompt: GenerateRequest["prompt"]): Promise<number> {
+  checkPrompt(generator, prompt);
+  return (await generator.encodePrompt(prompt)).length;
+}
+
 /** Requests come from other machines, and native code does not survive every number. */
-function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): void {
+function checkRequest(generator: Generator, request: GenerateRequest): void {
   createSampler(request.sampler, request.seed);
   // Compiled for its refusals, before the job waits for a slot.
   grammarOf(request);
-  const { prompt, prefixTokens, stop, maxTokens } = request;
+  const { prefixTokens, stop, maxTokens } = request;
+  checkPrompt(generator, request.prompt);
+  const isToken = (id: number): boolean => isTokenOf(generator.vocabularySize, id);
+  if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");
+  const biased = request.sampler.logitBias ?? [];
+  if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
+  if (!stop.every((text) => typeof text === "string" && text !== "")) refuse("A stop text must not be empty.");
+  if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
+  if (request.maxCpuMs !== undefined && !(request.maxCpuMs > 0)) refuse("maxCpuMs must be above 0.");
+}
+
+function checkPrompt({ vocabularySize }: Generator, prompt: GenerateRequest["prompt"]): void {
   const isText = (value: unknown): boolean => typeof value === "string";
-  const refuse = (sentence: string): never => {
-    throw new EngineError("bad-request", sentence);
-  };
-  const isToken = (id: number): boolean => isTokenOf(vocabularySize, id);
   if ("tokens" in prompt) {
     if (prompt.tokens.length === 0) refuse("The prompt is empty.");
-    if (!prompt.tokens.every(isToken)) refuse("A token of the prompt is not in the model's vocabulary.");
+    if (!prompt.tokens.every((id) => isTokenOf(vocabularySize, id))) {
+      refuse("A token of the prompt is not in the model's vocabulary.");
+    }
   } else if ("text" in prompt) {
     if (!isText(prompt.text) || prompt.text === "") refuse("The prompt is empty.");
   } else {
@@ -43,12 +58,6 @@ function checkRequest({ vocabularySize }: Generator, request: GenerateRequest): 
       refuse("Every message needs a role and a text.");
     }
   }
-  if (!prefixTokens.every(isToken)) refuse("A prefix token is not in the model's vocabulary.");
-  const biased = request.sampler.logitBias ?? [];
-  if (!biased.every(([id]) => isToken(id))) refuse("A biased token is not in the model's vocabulary.");
-  if (!stop.every((text) => isText(text) && text !== "")) refuse("A stop text must not be empty.");
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) refuse("maxTokens must be a whole number above 0.");
-  if (request.maxCpuMs !== undefined && !(request.maxCpuMs > 0)) refuse("maxCpuMs must be above 0.");
 }
 
 /** A transcript is a stranger's word as much as a request. Throws EngineError, or RangeError for the sampler's part. */
@@ -57,9 +66,6 @@ export function checkRecheck({ vocabularySize, contextTokens }: Generator, reque
   const { maxTokens, contextTokens: wasContext = contextTokens } = request;
   createSampler(sampler, seed);
   grammarOf({ sampler, prompt });
-  const refuse = (sentence: string): never => {
-    throw new EngineError("bad-request", sentence);
-  };
   if (promptTokens.length === 0) refuse("The prompt is empty.");
   const all = [...promptTokens, ...prefixTokens, ...tokens];
   if (!all.every((id) => isTokenOf(vocabularySize, id))) refuse("A token is not in the model's vocabulary.");
@@ -74,6 +80,10 @@ export function checkRecheck({ vocabularySize, contextTokens }: Generator, reque
   if (!(Number.isInteger(top) && top >= 0 && top <= mostTop)) refuse(`top must be between 0 and ${mostTop}.`);
   if (!(Number.isInteger(maxTokens) && maxTokens >= 0)) refuse("maxTokens must be a whole number.");
   if (!(Number.isInteger(wasContext) && wasContext > 0)) refuse("contextTokens must be a whole number above 0.");
+}
+
+function refuse(sentence: string): never {
+  throw new EngineError("bad-request", sentence);
 }
 
 /** More would fill the channel. */

@@ -30,7 +30,14 @@ export interface RunningJobOptions {
   readonly caps?: JobCaps | undefined;
   /** The receipt commits to the likeliest tokens of every position too. */
   readonly fingerprints?: boolean | undefined;
+  /** Least time between two frames of tokens, milliseconds; `frameGapMs` unless given. */
+  readonly gapMs?: number | undefined;
 }
+
+/** A job's tokens are told a hundred times a second at most: nobody reads faster, and a frame costs as much for one as for many. */
+const frameGapMs = 10;
+/** So many do not wait: what was drawn and not told when a client hangs up is nobody's. */
+const waitingTokens = 3;
 
 /** What one job may take on this miner; no limit where none is given. */
 export interface JobCaps {
@@ -77,6 +84,9 @@ export class RunningJob implements ActiveJob {
   #unsentText = "";
   #unsentLogprobs: TokenLogprob[] = [];
   #sending: NodeJS.Immediate | undefined;
+  /** Runs while the next frame must wait. */
+  #gap: NodeJS.Timeout | undefined;
+  #isInGap = false;
   #acknowledged = 0;
   /** Whether an acknowledgement came since the end of the output was announced. */
   #isFinalAcknowledged = false;
@@ -204,8 +214,10 @@ export class RunningJob implements ActiveJob {
     if (event.fingerprint !== undefined) this.#fingerprints.push(event.fingerprint);
     this.#unsentText += event.text;
     if (event.logprob !== undefined) this.#unsentLogprobs.push(event.logprob);
-    // What the engine hands over in one turn goes out in one frame.
-    this.#sending ??= setImmediate(() => this.#send());
+    // What the engine hands over in one turn goes out in one frame, and with it what comes until the gap after the one before is over.
+    if (!this.#isInGap || this.#ids.length - this.#sent >= waitingTokens) {
+      this.#sending ??= setImmediate(() => this.#send());
+    }
     const isFull = (): boolean => this.#ids.length - this.#acknowledged >= maximumUnacknowledged;
     while (isFull() && this.#stop === undefined && this.#limited === undefined) await this.#signal();
   }
@@ -223,10 +235,20 @@ export class RunningJob implements ActiveJob {
     this.#firstTokenMs ??= Math.max(0, this.#options.nowMs() - this.#takenAtMs);
     this.#unsentText = "";
     this.#unsentLogprobs = [];
+    this.#beginGap();
     const more = logprobs === undefined ? {} : { logprobs };
     this.#options.sendFrame(
       encodeTokenFrame({ kind: "tokens", assignment: this.digest, firstIndex, ids, text, ...more }),
     );
+  }
+
+  #beginGap(): void {
+    this.#isInGap = true;
+    this.#gap ??= setTimeout(() => {
+      this.#isInGap = false;
+      this.#send();
+    }, this.#options.gapMs ?? frameGapMs);
+    this.#gap.refresh();
   }
 
   async #untilAllAcknowledged(stop: number | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BatchSigners, signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey } from "@lode/sdk/keys";
@@ -87,7 +88,7 @@ describe("a job", () => {
   function start(
     script: Script,
     caps: JobCaps,
-    { fingerprints = false, silent = false } = {},
+    { fingerprints = false, silent = false, gapMs }: { fingerprints?: boolean; silent?: boolean; gapMs?: number } = {},
   ): { job: RunningJob; frames: TokenFrame[] } {
     const frames: TokenFrame[] = [];
     const ids: number[] = [];
@@ -95,7 +96,7 @@ describe("a job", () => {
       job: { jobSalt, prefixTokens: [], sampler: {}, stop: [] },
       checked: { digest, assignment },
       engine: { start: script },
-      ...{ store, domain, caps, fingerprints, coordinatorOperator: coordinator.address },
+      ...{ store, domain, caps, fingerprints, gapMs, coordinatorOperator: coordinator.address },
       signers: new BatchSigners(),
       nowMs: () => 1000,
       sendFrame: (bytes: Uint8Array) => {
@@ -166,6 +167,39 @@ describe("a job", () => {
     await job.acknowledge(acknowledgement(2));
     job.cancel(4);
     expect(await end).toMatchObject({ receipt: { outputTokens: 4, finishReason: finishReason.cancelled } });
+  });
+
+  it("tells its first token at once, then three in a frame where they come fast, and the rest at the end", async () => {
+    const script: Script = async function* () {
+      yield { type: "prompt", tokenIds: [7] };
+      for (let id = 0; id < 9; id += 1) {
+        yield { type: "token", id, text: "x" };
+        // A frame that is due leaves before the next token is here.
+        for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+      }
+      yield { type: "end", reason: "stop" };
+    };
+    // A gap that never ends by itself.
+    const { job, frames } = start(script, {}, { gapMs: 2 ** 30 });
+    expect(await job.run()).toMatchObject({ receipt: { outputTokens: 9, finishReason: finishReason.stop } });
+    const told = frames.map((frame) => (frame.kind === "tokens" ? frame.ids : []));
+    expect(told).toEqual([[0], [1, 2, 3], [4, 5, 6], [7, 8], []]);
+  });
+
+  it("tells every token at once where they come slowly", async () => {
+    const { job, frames } = start(
+      async function* () {
+        yield { type: "prompt", tokenIds: [7] };
+        for (let id = 0; id < 3; id += 1) {
+          yield { type: "token", id, text: "x" };
+          await vi.waitFor(() => expect(frames).toHaveLength(id + 1));
+        }
+        yield { type: "end", reason: "stop" };
+      },
+      {},
+      { gapMs: 1 },
+    );
+    expect(await job.run()).toMatchObject({ receipt: { outputTokens: 3 } });
   });
 
   it("capped in time: what was written by then is delivered, acknowledged and receipted as cut", async () => {

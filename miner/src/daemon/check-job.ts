@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import {
-  assignmentDigest,
+  digestOf,
   fromWire,
   hashStruct,
   serviceOf,
@@ -58,8 +58,9 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   const refuse = (code: string, message: string): never => {
     throw new JobRefusal(code, message);
   };
-  const digest = assignmentDigest(context.domain, assignment);
-  checkSignatures(job, assignment, quote, context);
+  const leaf = hashStruct("Assignment", assignment);
+  const quoteHash = hashStruct("Quote", quote);
+  checkSignatures(job, leaf, quoteHash, context);
   if (assignment.miner !== context.miner) refuse("not_mine", "the assignment names another miner");
   if (assignment.coordinator !== context.coordinator) refuse("not_mine", "the assignment names another coordinator");
   const model = context.models.get(assignment.modelDigest);
@@ -77,20 +78,23 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
     refuse("wrong_prefix", "the prefix is not the one that was signed");
   }
   if ("texts" in job.prompt) checkVectors(assignment);
+  if (assignment.quoteHash !== quoteHash) refuse("wrong_price", "the quote is not the one that was signed");
   checkPrices(assignment, quote, context);
   const service = serviceTerms(job, quote);
   if (assignment.deadline * 1000n <= BigInt(context.nowMs())) refuse("late", "the deadline has passed");
+  const digest = digestOf(context.domain, leaf);
   if (context.isKnown(digest)) refuse("repeated", "this assignment was taken before");
   return { digest, assignment, service };
 }
 
-function checkSignatures(job: JobMessage, assignment: Assignment, quote: Quote, context: JobContext): void {
+/** @param leaf struct hash of the assignment */
+function checkSignatures(job: JobMessage, leaf: Hex, quoteHash: Hex, context: JobContext): void {
   const { domain, coordinatorOperator, signers } = context;
   let found: Hex[];
   try {
     found = [
-      signers.batches.verify(domain, "AssignmentBatch", hashStruct("Assignment", assignment), job.batch),
-      signers.quote(domain, quote, job.quoteSignature),
+      signers.batches.verify(domain, "AssignmentBatch", leaf, job.batch),
+      signers.quote(domain, quoteHash, job.quoteSignature),
     ];
   } catch {
     throw new JobRefusal("bad_signature", "the assignment's or the quote's signature is invalid");
@@ -120,7 +124,6 @@ function checkPrices(assignment: Assignment, quote: Quote, context: JobContext):
   const refuse = (message: string): never => {
     throw new JobRefusal("wrong_price", message);
   };
-  if (assignment.quoteHash !== hashStruct("Quote", quote)) refuse("the quote is not the one that was signed");
   if (quote.modelDigest !== assignment.modelDigest || quote.tier !== assignment.tier)
     refuse("the quote is for another job");
   // Input is billed once, by the attempt whose tokens came first.

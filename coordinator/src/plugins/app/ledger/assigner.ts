@@ -118,17 +118,18 @@ export class Assigner {
       const command = commands[index]?.command;
       if (batch === undefined || leaf === undefined || command === undefined) return new Error("a batch lost a leaf");
       const id = digestOf(this.#domain, leaf);
+      const wire = toWire("Assignment", assignment);
       facts.push({
         kind: "attempt.assigned",
         digest: id,
         jobId: command.jobId,
-        assignment: toWire("Assignment", assignment),
+        assignment: wire,
         batch,
         ...quotes.wireOf(command.quote),
         ...(command.key !== undefined && { key: command.key }),
         atMs,
       });
-      return { assignment, digest: id, batch };
+      return { assignment, wire, digest: id, batch };
     });
     const stored = store.append(facts);
     return signed.map((one) => (one instanceof Error ? one : stored.then(() => one)));

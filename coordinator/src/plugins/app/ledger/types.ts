@@ -9,6 +9,7 @@ import type {
   ServiceStep,
   ServiceTerms,
   TreeHead,
+  WireStruct,
 } from "@lode/sdk/typed-data";
 import type { LogEntry } from "@lode/protocol";
 import type { PublicBooks } from "./public-books.ts";
@@ -62,6 +63,8 @@ export interface AssignCommand {
 
 export interface SignedAssignment {
   readonly assignment: Assignment;
+  /** As facts and miners get it. */
+  readonly wire: WireStruct<"Assignment">;
   readonly digest: Hex;
   readonly batch: SignedLeaf;
 }

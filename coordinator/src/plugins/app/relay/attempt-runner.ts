@@ -239,10 +239,10 @@ export class AttemptRunner {
     signed: SignedAssignment,
     contextTokens: number,
   ): void {
-    const { assignment, batch } = signed;
+    const { wire, batch } = signed;
     session.send({
       type: "job",
-      assignment: toWire("Assignment", assignment),
+      assignment: wire,
       batch: { ...batch, path: [...batch.path] },
       quote: toWire("Quote", quote.quote),
       quoteSignature: quote.signature,

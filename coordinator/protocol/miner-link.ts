@@ -217,11 +217,12 @@ export const MinerMessage = Type.Union([
 ]);
 export type MinerMessage = Static<typeof MinerMessage>;
 
-const checkers = { coordinator: Compile(CoordinatorMessage), miner: Compile(MinerMessage) };
-
 interface Checker {
   Check(value: unknown): boolean;
 }
+
+/** Each side reads the other's messages only, and making a checker takes megabytes. */
+const checkers: { coordinator?: Checker; miner?: Checker } = {};
 
 function parse(text: string, checker: Checker): unknown {
   let value: unknown;
@@ -237,10 +238,10 @@ function parse(text: string, checker: Checker): unknown {
 
 /** Reads a text frame from a miner. Throws ProtocolError. */
 export function parseMinerMessage(text: string): MinerMessage {
-  return parse(text, checkers.miner) as MinerMessage;
+  return parse(text, (checkers.miner ??= Compile(MinerMessage))) as MinerMessage;
 }
 
 /** Reads a text frame from a coordinator. Throws ProtocolError. */
 export function parseCoordinatorMessage(text: string): CoordinatorMessage {
-  return parse(text, checkers.coordinator) as CoordinatorMessage;
+  return parse(text, (checkers.coordinator ??= Compile(CoordinatorMessage))) as CoordinatorMessage;
 }

@@ -14,7 +14,7 @@ import { Book } from "./domain/settlement/index.ts";
 import { openChain } from "./plugins/app/chain/chain.ts";
 import { Turns } from "./plugins/app/chain/turns.ts";
 import { openLedger } from "./plugins/app/ledger/ledger.ts";
-import { openSlabs } from "./plugins/app/slabs/open.ts";
+import type { SlabOptions, Slabs } from "./plugins/app/slabs/open.ts";
 import { openFactStore } from "./plugins/app/store/fact-store.ts";
 import type { Metrics } from "./plugins/external/metrics.ts";
 import type { Config } from "./plugins/external/config.ts";
@@ -33,6 +33,10 @@ export interface StartOptions {
   onFatal(error: unknown): void;
   nowMs?: () => number;
 }
+
+/** Loaded where slabs are taken: their curve and their hash take memory that nobody else needs. */
+const openSlabs = async (options: SlabOptions): Promise<Slabs> =>
+  (await import("./plugins/app/slabs/open.ts")).openSlabs(options);
 
 const sweepMs = 5_000;
 /** How often the federation's other coordinators are asked what they serve. */

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { SlabVoucherOf, SlabWallet } from "@lode/protocol";
-import { slabChannelToWire, slabVoucherFromWire, slabVoucherToWire } from "@lode/sdk/slab";
+import { slabChannelToWire, slabVoucherFromWire, slabVoucherToWire } from "@lode/sdk/slab/wire";
 import Type from "typebox";
 import { errorAnswers } from "./errors.ts";
 

@@ -59,7 +59,7 @@ export function useAuth(app: FastifyInstance): void {
     if (this.keyRecord === null) throw new Error("a route without scopes asked for its key");
     return app.ledger.keys.answersSecret(this.keyRecord, tokenOf(this) ?? "");
   });
-  app.addHook("onRequest", async (request) => {
+  const authenticate = (request: FastifyRequest): void => {
     const { scopes: needed, optionalScopes } = request.routeOptions.config;
     const scopes = needed ?? optionalScopes;
     if (scopes === undefined) return;
@@ -84,6 +84,10 @@ export function useAuth(app: FastifyInstance): void {
     }
     request.keyRecord = key;
     request.machineId = machine?.nodeId ?? null;
+  };
+  app.addHook("onRequest", (request, _reply, done) => {
+    authenticate(request);
+    done();
   });
 }
 

@@ -201,8 +201,9 @@ export class Metrics {
 
 /** Times every request under its route's pattern; what meets no route shares one label. */
 export function useRequestMetrics(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook("onResponse", async ({ method, routeOptions }, reply) => {
+  app.addHook("onResponse", ({ method, routeOptions }, reply, done) => {
     const route = routeOptions.url ?? "none";
     metrics.request({ method, route, status: reply.raw.statusCode }, reply.elapsedTime / 1000);
+    done();
   });
 }

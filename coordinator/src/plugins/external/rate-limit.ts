@@ -37,7 +37,7 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
   const callers = new WindowCounter(minuteMs, maximumCallers);
   const routes = new WindowCounter(minuteMs, maximumCallers);
   const models = new WindowCounter(minuteMs);
-  app.addHook("onRequest", async (request, reply) => {
+  const count = (request: FastifyRequest, reply: FastifyReply): void => {
     const { requestsPerMinute: ofRoute, isLink, isProbe } = request.routeOptions.config;
     if (isLink === true) return;
     const { keyRecord } = request;
@@ -45,22 +45,22 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
     const name = keyRecord === null ? `address ${addressGroup(request.ip)}` : `key ${keyRecord.family}`;
     const caller = isProbe === true ? `${request.routeOptions.url} ${name}` : name;
     const ofCaller = keyRecord?.limits.requestsPerMinute ?? limits.requestsPerMinute;
-    let [limit, count] = [ofCaller, callers.add(caller, app.nowMs())];
-    if (ofRoute !== undefined && ofRoute < ofCaller && count.count <= ofCaller) {
-      [limit, count] = [ofRoute, routes.add(`${request.routeOptions.url} ${caller}`, app.nowMs())];
+    let [limit, own] = [ofCaller, callers.add(caller, app.nowMs())];
+    if (ofRoute !== undefined && ofRoute < ofCaller && own.count <= ofCaller) {
+      [limit, own] = [ofRoute, routes.add(`${request.routeOptions.url} ${caller}`, app.nowMs())];
     }
-    sayLimits(request, reply, limit, count, app.nowMs());
-    if (count.count > limit) {
+    sayLimits(request, reply, limit, own, app.nowMs());
+    if (own.count > limit) {
       const who = keyRecord === null ? "your address" : "this API key";
-      throw tooManyRequests(`Too many requests: ${limit} a minute are ${who}'s limit.`, count);
+      throw tooManyRequests(`Too many requests: ${limit} a minute are ${who}'s limit.`, own);
     }
     if (isProbe === true) return;
     const ofAll = all.add("all", app.nowMs());
     if (ofAll.count <= limits.globalRequestsPerMinute) return;
     sayLimits(request, reply, limits.globalRequestsPerMinute, ofAll, app.nowMs());
     throw tooManyRequests("This coordinator is at its limit of requests.", ofAll);
-  });
-  app.addHook("preHandler", async (request, reply) => {
+  };
+  const countModel = (request: FastifyRequest, reply: FastifyReply): void => {
     const { keyRecord } = request;
     const model = askedOf(request)?.model;
     if (keyRecord === null || model === undefined) return;
@@ -70,10 +70,19 @@ export function useRateLimit(app: FastifyInstance, limits: RateLimits): void {
     const limit = limits.modelRequestsPerMinute.get(model) ?? limits.modelRequestsPerMinute.get(undefined);
     // Only names that exist are counted: others would push them out.
     if (limit === undefined || !app.hub.knownModels.has(model)) return;
-    const count = models.add(model, app.nowMs());
-    if (count.count <= limit) return;
-    sayLimits(request, reply, limit, count, app.nowMs());
-    throw tooManyRequests("Too many requests for this model.", count);
+    const ofModel = models.add(model, app.nowMs());
+    if (ofModel.count <= limit) return;
+    sayLimits(request, reply, limit, ofModel, app.nowMs());
+    throw tooManyRequests("Too many requests for this model.", ofModel);
+  };
+  // Not by promises: each would cost every request some turns.
+  app.addHook("onRequest", (request, reply, done) => {
+    count(request, reply);
+    done();
+  });
+  app.addHook("preHandler", (request, reply, done) => {
+    countModel(request, reply);
+    done();
   });
 }
 

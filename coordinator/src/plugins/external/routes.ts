@@ -23,8 +23,9 @@ export function useRoutes(app: FastifyInstance): void {
     one.isForPages ||= config?.scopes?.includes("client") === true;
     known.set(url, one);
   });
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     if (request.routeOptions.config.scopes?.includes("client") === true) allowPages(reply);
+    done();
   });
   app.setNotFoundHandler(async (request, reply) => {
     const [path = ""] = request.url.split("?");

@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { limits } from "@lode/protocol";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { ApiError, toApiError } from "../../errors.ts";
 import { anthropicError } from "../../routes/anthropic/errors.ts";
 import { marketError } from "../../routes/errors.ts";
 import { idHeaders } from "../../routes/inference/headers.ts";
+import { useCompilers } from "./compilers.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { describeError } from "./describe-error.ts";
 import { addressGroup } from "./rate-limit.ts";
@@ -68,15 +69,17 @@ export function makeServer(config: Config, logStream?: { write(line: string): vo
   const app = fastify(options as typeof shared & { http: typeof http }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = maximumConnections;
   boundConnections(app, config.connectionsPerAddress);
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  useCompilers(app);
   app.setErrorHandler(answerError);
   app.server.on("request", ({ socket }, response) => {
     // An answer that nobody reads keeps its memory and its socket no longer than a stream would.
     response.once("prefinish", () => socket.setTimeout(config.clientStallMs));
   });
-  app.addHook("onRequest", async (request, reply) => void reply.headers(idHeaders(request.id)));
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(idHeaders(request.id));
+    done(refuseWithoutCertificate(config, request));
+  });
   useRoutes(app);
-  app.addHook("onRequest", async (request) => refuseWithoutCertificate(config, request));
   return app;
 }
 
@@ -104,12 +107,13 @@ function tlsOptions({ tls }: Config): (TlsOptions & { handshakeTimeout: number }
   };
 }
 
-function refuseWithoutCertificate({ tls }: Config, request: FastifyRequest): void {
+/** Why a request may not pass the miners' door. */
+function refuseWithoutCertificate({ tls }: Config, request: FastifyRequest): ApiError | undefined {
+  if (tls?.minerCaFile === undefined) return undefined;
   const { isMinerDoor, scopes } = request.routeOptions.config;
-  if (tls?.minerCaFile === undefined) return;
   const isForMiners = isMinerDoor === true || (scopes?.length === 1 && scopes[0] === "miner");
-  if (!isForMiners || (request.raw.socket as Partial<{ authorized: boolean }>).authorized === true) return;
-  throw new ApiError(403, "certificate_required", "Miners need a client certificate of this coordinator's authority.");
+  if (!isForMiners || (request.raw.socket as Partial<{ authorized: boolean }>).authorized === true) return undefined;
+  return new ApiError(403, "certificate_required", "Miners need a client certificate of this coordinator's authority.");
 }
 
 /** One address cannot take all the sockets. */

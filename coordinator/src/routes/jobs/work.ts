@@ -41,12 +41,18 @@ export function workloadOf(name: string): Workload {
   throw new ApiError(400, "unsupported_workload", message, { param: "workload" });
 }
 
+/** Made when a job first asks for one: most processes see few kinds of jobs. */
 const requests = {
-  chat: Compile(ChatRequest),
-  completion: Compile(CompletionRequest),
-  embedding: Compile(EmbeddingsRequest),
-  classify: Compile(ClassifyRequest),
+  chat: once(() => Compile(ChatRequest)),
+  completion: once(() => Compile(CompletionRequest)),
+  embedding: once(() => Compile(EmbeddingsRequest)),
+  classify: once(() => Compile(ClassifyRequest)),
 };
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
 
 /** A benchmark's answer is a hash in hexadecimal: 64 bytes. */
 const benchmarkTokens = 16;
@@ -66,11 +72,11 @@ export function prepareWork(
   const fields = input as Readonly<Record<string, unknown>>;
   const created = Math.floor(job.createdMs / 1000);
   if (workload === "classify") {
-    const classify = classifyWork(app, checked(requests.classify, fields));
+    const classify = classifyWork(app, checked(requests.classify(), fields));
     return { model: classifierName, run: ({ signal }) => classify(signal) };
   }
   if (workload === "embedding") {
-    const body = checked(requests.embedding, fields);
+    const body = checked(requests.embedding(), fields);
     const embed = embeddingWork(app, id, payer, body);
     const run = async ({ signal }: WorkHooks): Promise<unknown> => {
       const outcome = await embed({ signal, trace: noSpan, onStart: () => undefined, wishes });
@@ -79,11 +85,11 @@ export function prepareWork(
     return { model: body.model, run };
   }
   if (workload === "text" && fields["messages"] !== undefined) {
-    const body = { ...checked(requests.chat, fields), stream: false };
+    const body = { ...checked(requests.chat(), fields), stream: false };
     return orderWork(app, chatOrder(app, id, payer, body), body.model, created, wishes);
   }
   const given = workload === "text" ? fields : benchmarkRequest(fields);
-  const body = { ...checked(requests.completion, given), stream: false };
+  const body = { ...checked(requests.completion(), given), stream: false };
   return orderWork(app, completionOrder(app, id, payer, body), body.model, created, wishes);
 }
 

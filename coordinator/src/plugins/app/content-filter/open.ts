@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { classifyText } from "@lode/zk-circuits/classifier";
 import { ConfigError, type Config } from "../../external/config.ts";
 import type { Classifier, Verdict } from "./classifier.ts";
 
@@ -16,7 +15,11 @@ export async function openClassifier({
 }: Pick<Config, "contentFilter">): Promise<Classifier | undefined> {
   if (contentFilter === undefined) return undefined;
   const { source, key } = contentFilter;
-  if (source === ownClassifier) return { classify: async (texts) => judge(texts) };
+  if (source === ownClassifier) {
+    // Loaded where it is asked for: the network takes memory that nobody else needs.
+    const { classifyText } = await import("@lode/zk-circuits/classifier");
+    return { classify: async (texts) => judge(texts, (text) => classifyText(text) === "unsafe") };
+  }
   return /^https?:/.test(source) ? new HttpClassifier(source, key) : loadModule(source);
 }
 
@@ -35,8 +38,8 @@ async function loadModule(file: string): Promise<Classifier> {
 }
 
 /** The network that miners prove classifications with: a request is refused when one of its texts is unsafe to it. */
-function judge(texts: readonly string[]): Verdict {
-  const isRefused = texts.some((text) => classifyText(text) === "unsafe");
+function judge(texts: readonly string[], isUnsafe: (text: string) => boolean): Verdict {
+  const isRefused = texts.some(isUnsafe);
   return { isRefused, categories: isRefused ? ["unsafe"] : [] };
 }
 

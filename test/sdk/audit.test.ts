@@ -54,6 +54,27 @@ describe("an honest history", () => {
     // What the client need not pay, its miner does not get: nothing is left over.
     expect(totals.debitedWei).toBe(6n * 70n + (20n + 21n + 22n + 23n + 24n + 25n) * 1_001n - (21_091n - amountWei));
     expect(totals.debitedWei).toBe(totals.creditedWei + totals.feesWei);
+    const isLate = amountWei < 21_091n;
+    expect(totals).toMatchObject({ refunds: isLate ? 1 : 0, refundedWei: 21_091n - amountWei });
+  });
+
+  it("counts no refund for an amount that the terms do not name, and none that another miner's entry left", () => {
+    const { context, entries } = signHistory(promisedPlan(10_544n));
+    const audit = new Audit(context);
+    for (const entry of entries) audit.entry(entry);
+    const { findings, totals } = audit.finish();
+    expect(findings.map(({ kind }) => kind)).toEqual(["amount_wrong"]);
+    expect(totals).toMatchObject({ refunds: 0, refundedWei: 0n });
+    const late = signHistory(promisedPlan(10_545n));
+    const [, second] = late.entries;
+    const { miner } = fromWire("Assignment", second!.assignment);
+    const focused = (focus: NonNullable<AuditContext["focus"]>) => {
+      const one = new Audit({ ...late.context, focus });
+      for (const entry of late.entries) one.entry(entry);
+      return one.finish().totals.refundedWei;
+    };
+    const others = people.miners.map(({ address }) => address).find((address) => address !== miner)!;
+    expect([focused({ miner }), focused({ miner: others })]).toEqual([10_546n, 0n]);
   });
 
   it("accepts heads and anchors that others saw earlier, and passes over heads that somebody else signed", () => {

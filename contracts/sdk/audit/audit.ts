@@ -204,6 +204,8 @@ export class Audit {
       debitedWei,
       creditedWei,
       feesWei: books.feesWei,
+      refunds: books.refunds,
+      refundedWei: books.refundedWei,
       collectedWei: paid.reduce((total, { paidWei }) => total + paidWei, 0n),
       owedWei: creditedWei - toMinersWei,
       coveredWei,

@@ -71,6 +71,9 @@ export class Books {
   #latestMs = 0;
   #batch: AnchorBatch | undefined;
   feesWei = 0n;
+  /** Receipts that lateness made cheaper, and what it took off them together. */
+  refunds = 0;
+  refundedWei = 0n;
   hostedReceipts = 0;
   /** Receipts that were counted into streams; all of them unless the audit is about one party. */
   receipts = 0;
@@ -160,6 +163,9 @@ export class Books {
     }
     if (!entries.isCounted(i)) return;
     this.receipts += 1;
+    const refundWei = entries.refundWei(i);
+    if (refundWei > 0n) this.refunds += 1;
+    this.refundedWei += refundWei;
     this.#checkTime(entries, i, position, dated, add);
     this.#book(entries, i, leaf, place, add);
   }

@@ -9,13 +9,16 @@ import {
   hashStruct,
   hostedCommitment,
   hostedEngineClass,
+  priceWeiOf,
   quoteSeconds,
+  refundWeiOf,
   serviceOf,
   wholeFeePpm,
   type Assignment,
   type BatchName,
   type Domain,
   type HostedWork,
+  type PromisedOutput,
   type Quote,
   type Receipt,
   type ServiceTerms,
@@ -209,17 +212,27 @@ function amountProblems({ assignment, receipt, service }: ReadEntry): Problem[] 
   if (service === "wrong") {
     problems.push(["service_terms_wrong", "the quote was not signed with the service terms that the log shows for it"]);
   }
-  const owedWei =
-    BigInt(receipt.inputTokens) * assignment.inputPriceWei + BigInt(receipt.outputTokens) * assignment.outputPriceWei;
-  const { outputOffset } = assignment;
-  const { outputTokens } = receipt;
-  const allowed = allowedWei(owedWei, service === "wrong" ? undefined : service, { outputOffset, outputTokens });
+  const allowed = allowedWei(priceWeiOf(assignment, receipt), termsOf(service), outputOf({ assignment, receipt }));
   if (!allowed.includes(receipt.amountWei)) {
     const expected = allowed.join(" or ");
     problems.push(["amount_wrong", `the receipt says ${receipt.amountWei} wei, tokens times price give ${expected}`]);
   }
   return problems;
 }
+
+/** What lateness took off an entry's price, wei; 0 where its amount is wrong. */
+export function refundOf({ assignment, receipt, service }: ReadEntry): bigint {
+  const priceWei = priceWeiOf(assignment, receipt);
+  return refundWeiOf(priceWei, receipt.amountWei, termsOf(service), outputOf({ assignment, receipt }));
+}
+
+const termsOf = (service: ReadEntry["service"]): ServiceTerms | undefined =>
+  service === "wrong" ? undefined : service;
+
+const outputOf = ({ assignment, receipt }: Pick<ReadEntry, "assignment" | "receipt">): PromisedOutput => ({
+  outputOffset: assignment.outputOffset,
+  outputTokens: receipt.outputTokens,
+});
 
 function limitProblems({ assignment, receipt }: ReadEntry): Problem[] {
   const problems: Problem[] = [];

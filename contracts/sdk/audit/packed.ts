@@ -1,10 +1,10 @@
 import { hexToBytes, type Hex } from "../hash/index.ts";
-import type { ReadEntry } from "./entry-rules.ts";
+import { refundOf, type ReadEntry } from "./entry-rules.ts";
 import type { Bill } from "./turns.ts";
 import type { AuditEntry } from "./types.ts";
 
 /**
- * A checked entry in 192 bytes: what the books need of it, and nothing of what was checked already. Workers hand entries
+ * A checked entry in 208 bytes: what the books need of it, and nothing of what was checked already. Workers hand entries
  * over in this form, and an auditor keeps its own copy of a log in it.
  *
  * | at  | what                    | at  | what                           |
@@ -17,8 +17,9 @@ import type { AuditEntry } from "./types.ts";
  * | 96  | finished, ms            | 168 | polling miner, zero for nobody |
  * | 104 | debit index             | 188 | flags                          |
  * |     |                         | 189 | terms of the job, 24 bits      |
+ * |     |                         | 192 | refund, 128 bits               |
  */
-export const packedBytes = 192;
+export const packedBytes = 208;
 
 const flag = { readable: 1, hosted: 2, counted: 4, input: 8 } as const;
 
@@ -38,8 +39,7 @@ export function packEntry(out: Buffer, place: number, entry: AuditEntry, read: R
   const { assignment, receipt, hosted } = read;
   out.set(hexToBytes(read.receiptHash), at);
   out.set(hexToBytes(read.digest), at + 32);
-  out.writeBigUInt64BE(receipt.amountWei >> 64n, at + 64);
-  out.writeBigUInt64BE(receipt.amountWei & 0xffffffffffffffffn, at + 72);
+  writeWei(out, at + 64, receipt.amountWei);
   out.writeBigUInt64BE(assignment.counter, at + 80);
   out.writeUInt32BE(assignment.outputOffset, at + 88);
   out.writeUInt32BE(receipt.outputTokens, at + 92);
@@ -58,11 +58,17 @@ export function packEntry(out: Buffer, place: number, entry: AuditEntry, read: R
     (isCounted ? flag.counted : 0) |
     (hasInput ? flag.input : 0);
   out.writeUIntBE(termsOf(read), at + 189, 3);
+  writeWei(out, at + 192, refundOf(read));
 }
 
 /** 24 bits of a job's quote and of where its output ends at the latest, which every attempt says anew. */
 function termsOf({ assignment: { quoteHash, outputOffset, maxOutputTokens } }: ReadEntry): number {
   return (parseInt(quoteHash.slice(2, 8), 16) ^ (outputOffset + maxOutputTokens)) & 0xffffff;
+}
+
+function writeWei(out: Buffer, at: number, wei: bigint): void {
+  out.writeBigUInt64BE(wei >> 64n, at);
+  out.writeBigUInt64BE(wei & 0xffffffffffffffffn, at + 8);
 }
 
 /** Entries side by side, read where they lie. */
@@ -94,10 +100,12 @@ export class PackedEntries {
   }
 
   amountWei(i: number): bigint {
-    const at = i * packedBytes + 64;
-    const high = this.bytes.readBigUInt64BE(at);
-    const low = this.bytes.readBigUInt64BE(at + 8);
-    return high === 0n ? low : (high << 64n) | low;
+    return this.#wei(i * packedBytes + 64);
+  }
+
+  /** What lateness took off the price. */
+  refundWei(i: number): bigint {
+    return this.#wei(i * packedBytes + 192);
   }
 
   /** The words that tell one turn of a job from another: counter (two), attempt; then two of the assignment's digest. */
@@ -154,6 +162,12 @@ export class PackedEntries {
   wallet(i: number): Hex | undefined {
     if (((this.bytes[i * packedBytes + 188] ?? 0) & flag.hosted) === 0) return undefined;
     return this.#address(i * packedBytes + 168);
+  }
+
+  #wei(at: number): bigint {
+    const high = this.bytes.readBigUInt64BE(at);
+    const low = this.bytes.readBigUInt64BE(at + 8);
+    return high === 0n ? low : (high << 64n) | low;
   }
 
   #address(at: number): Hex {

@@ -39,7 +39,7 @@ export const receiptTitles: Readonly<Record<keyof typeof receiptChecks, string>>
   receipt_signed: "The miner vouches for its work",
   receipt_belongs: "Receipt and assignment belong together",
   price_quoted: "The price is the quoted one",
-  amount_right: "The amount is tokens times price",
+  amount_right: "The amount is tokens times price, less what lateness takes off",
   limits_kept: "Within what was agreed",
   labelled: "Who did the work is said",
   staked: "Both had something to lose",

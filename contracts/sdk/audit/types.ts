@@ -123,6 +123,9 @@ export interface AuditTotals {
   readonly debitedWei: bigint;
   readonly creditedWei: bigint;
   readonly feesWei: bigint;
+  /** Receipts whose first token was late by their quotes' terms, and what that took off their prices: neither debited nor credited. */
+  readonly refunds: number;
+  readonly refundedWei: bigint;
   readonly collectedWei: bigint;
   /** What the coordinator owes its miners by the log and they have not collected, and what covers it, where it was given. */
   readonly owedWei: bigint;

@@ -84,6 +84,14 @@ function stepWei(priceWei: bigint, { payPpm }: ServiceStep): bigint {
   return (priceWei * BigInt(payPpm)) / BigInt(wholePpm);
 }
 
+/** What a receipt's tokens cost, wei. */
+export function priceWeiOf(
+  { inputPriceWei, outputPriceWei }: { readonly inputPriceWei: bigint; readonly outputPriceWei: bigint },
+  { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
+): bigint {
+  return BigInt(inputTokens) * inputPriceWei + BigInt(outputTokens) * outputPriceWei;
+}
+
 /** What decides whether a receipt's first token is the one that was promised. */
 export interface PromisedOutput {
   /** Tokens that the client had from other miners before. */
@@ -98,4 +106,14 @@ export interface PromisedOutput {
 export function allowedWei(priceWei: bigint, terms: ServiceTerms | undefined, output: PromisedOutput): bigint[] {
   if (terms === undefined || output.outputOffset > 0 || output.outputTokens === 0) return [priceWei];
   return [priceWei, ...terms.steps.map((step) => stepWei(priceWei, step))];
+}
+
+/** What lateness took off a price, wei; 0 for an amount that the terms do not allow. */
+export function refundWeiOf(
+  priceWei: bigint,
+  amountWei: bigint,
+  terms: ServiceTerms | undefined,
+  output: PromisedOutput,
+): bigint {
+  return allowedWei(priceWei, terms, output).includes(amountWei) ? priceWei - amountWei : 0n;
 }

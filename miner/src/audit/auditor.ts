@@ -295,7 +295,7 @@ export class Auditor {
       (seen) => !deep.some(({ epoch, root }) => epoch === seen.epoch && root === seen.root),
     );
     const state: State = {
-      format: 3,
+      format: 4,
       size: copy.size,
       checksum: copy.checksum,
       head: context.head,

@@ -7,9 +7,10 @@ import {
   type ReceiptFile,
 } from "../../../miner/src/audit/receipt.ts";
 import { htmlReport } from "../../../miner/src/audit/report/html.ts";
+import { textReport } from "../../../miner/src/audit/report/text.ts";
 import { LogSource } from "../../../miner/src/audit/log/log-source.ts";
 import { Audit, receiptTitles, type ReceiptCheckName } from "@lode/sdk/audit";
-import { changedPlan, other } from "../../sdk/audit-faults.ts";
+import { changedPlan, other, promisedPlan } from "../../sdk/audit-faults.ts";
 import { honestPlan, signHistory, type History } from "../../sdk/audit-history.ts";
 import { LogServer } from "./log-server.ts";
 
@@ -98,5 +99,17 @@ describe("the report as a page", () => {
     expect(page).toContain("&lt;script src=&quot;//x&quot;&gt;&amp;");
     expect(page.match(/<svg /g)).toHaveLength(5);
     expect(page).toContain("2026-09-21: 6 receipts");
+    expect(page).toContain("<td>0 (receipts: 0)</td>");
+  });
+
+  it("tells what lateness took off, as the text does", () => {
+    const late = signHistory(promisedPlan(10_545n));
+    const audit = new Audit(late.context);
+    for (const entry of late.entries) audit.entry(entry);
+    const round = { ...audit.finish(), checked: 6, seconds: 1, silentPeers: [] };
+    const { coordinator, head } = late.context;
+    const page = htmlReport({ ...round, coordinator, head }, String, new Date(0));
+    expect(page).toContain('<th scope="row">Refunded for late first tokens</th><td>10546 (receipts: 1)</td>');
+    expect(textReport(round, String)).toContain("\nrefunded for late first tokens 10546 (receipts: 1)\n");
   });
 });

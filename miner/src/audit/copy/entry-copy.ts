@@ -6,7 +6,7 @@ import { LeafTree } from "./leaf-tree.ts";
 /** Entries that are read at a time. */
 const pageEntries = 4096;
 
-/** An auditor's own copy of the entries that it checked, 192 bytes each, in one file that only grows. */
+/** An auditor's own copy of the entries that it checked, 208 bytes each, in one file that only grows. */
 export class EntryCopy {
   readonly tree = new LeafTree((start, count) => this.#leaves(start, count));
   readonly #file: number;

@@ -8,7 +8,7 @@ import { packJson, unpackJson } from "./json.ts";
 
 /** Where an audit was when it ended: everything that it had proved right by then. */
 export interface State {
-  readonly format: 3;
+  readonly format: 4;
   readonly size: number;
   /** CRC-32 of the copied entries. */
   readonly checksum: number;
@@ -41,7 +41,7 @@ export class Memory {
     if (!existsSync(this.#stateFile)) return undefined;
     try {
       const state = unpackJson(readFileSync(this.#stateFile, "utf8")) as State;
-      return (state as { format?: unknown }).format === 3 ? state : undefined;
+      return (state as { format?: unknown }).format === 4 ? state : undefined;
     } catch {
       return undefined;
     }

@@ -46,6 +46,7 @@ function totalsTable({ totals, checked, seconds }: RoundReport, amount: (wei: bi
     ["Clients, miners", `${totals.clients}, ${totals.miners}`],
     ["Vouchers, anchors", `${totals.vouchers}, ${totals.anchors}`],
     ["Debits = credits + fees", [totals.debitedWei, totals.creditedWei, totals.feesWei].map(amount).join(", ")],
+    ["Refunded for late first tokens", `${amount(totals.refundedWei)} (receipts: ${totals.refunds})`],
     ["Collected on the chain", amount(totals.collectedWei)],
     ["Owed to miners", amount(totals.owedWei)],
     ["Pool, stake and clients' vouchers", totals.coveredWei === undefined ? "not read" : amount(totals.coveredWei)],

@@ -18,6 +18,10 @@ export function textReport(report: TextReport, amount: (wei: bigint) => string):
   const { totals, checked, seconds, silentPeers } = report;
   const counted = `${totals.receipts} receipts, ${totals.clients} clients, ${totals.miners} miners, ${totals.vouchers} vouchers, ${totals.anchors} anchors`;
   const money = `debits ${amount(totals.debitedWei)} = credits ${amount(totals.creditedWei)} + fees ${amount(totals.feesWei)}; collected ${amount(totals.collectedWei)}`;
+  const refunded =
+    totals.refunds === 0
+      ? []
+      : [`refunded for late first tokens ${amount(totals.refundedWei)} (receipts: ${totals.refunds})`];
   const cover =
     totals.coveredWei === undefined
       ? []
@@ -30,7 +34,7 @@ export function textReport(report: TextReport, amount: (wei: bigint) => string):
         ];
   const work = `${checked} entries checked in ${seconds.toFixed(1)} s`;
   const silent = silentPeers.map((peer) => `The auditor at ${peer} did not answer.`);
-  return [counted, money, ...cover, work, ...unchecked, ...silent, ...verdict(report)].join("\n");
+  return [counted, money, ...refunded, ...cover, work, ...unchecked, ...silent, ...verdict(report)].join("\n");
 }
 
 function verdict({ findings, found, totals }: TextReport): string[] {

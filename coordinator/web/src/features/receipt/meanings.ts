@@ -8,7 +8,7 @@ export const meanings: Readonly<Record<ReceiptCheckName, string>> = {
   receipt_signed: "The miner's operator key signed this receipt. Changing one token of the answer would break it.",
   receipt_belongs: "The receipt names exactly this assignment by its digest, which binds chain and contract too.",
   price_quoted: "Prices, fee, model and tier of the assignment equal those of the signed quote, in time.",
-  amount_right: "Recalculated here, to the last wei.",
+  amount_right: "Recalculated here, to the last wei, with what the quote's terms take off for a late first token.",
   limits_kept: "No more tokens and no more money than the assignment allows, before its deadline.",
   labelled: "Work of a polling miner is marked as hosted and names its wallet; other work is not.",
   staked: "At the time of the work, miner and coordinator had at least the minimum stake on the chain.",

@@ -5,9 +5,10 @@ import { useState } from "react";
 import { findReceipts, useInfo } from "../../api/queries.ts";
 import { useWallets, type FoundWallet } from "../../chain/wallets.ts";
 import { Link } from "../../router.tsx";
-import { clockText, counted, countText, duration, finishReasons, perMillion } from "../../ui/format.ts";
-import { Badge, Empty, Hash, Loaded, Lode, MinerLink, Page, Problem, Section, Waiting } from "../../ui/parts.tsx";
+import { counted } from "../../ui/format.ts";
+import { Empty, Loaded, Page, Problem, Section, Waiting } from "../../ui/parts.tsx";
 import { gatherAndCheck, type Checked } from "./evidence.ts";
+import { Facts } from "./facts.tsx";
 import { meanings } from "./meanings.ts";
 
 /** A receipt with everything that can be checked about it, checked here and now. */
@@ -169,72 +170,5 @@ function ChainChoice({
         ))}
       </select>
     </label>
-  );
-}
-
-function Facts({ entry }: { entry: LogEntry }) {
-  const { assignment, receipt, index, debitIndex, creditIndex, hosted } = entry;
-  const startedMs = Number(receipt.startedAtMs);
-  const tookMs = Number(receipt.finishedAtMs) - startedMs;
-  const feeWei = (BigInt(receipt.amountWei) * BigInt(assignment.feePpm)) / 1_000_000n;
-  return (
-    <Section title="What it says" aside={<Badge tone="calm">#{index}</Badge>}>
-      <dl className="facts">
-        <dt>Amount</dt>
-        <dd>
-          <Lode wei={receipt.amountWei} />
-        </dd>
-        <dt>of it the fee</dt>
-        <dd>
-          <Lode wei={feeWei} />
-        </dd>
-        <dt>Tokens in</dt>
-        <dd className="num">{countText(receipt.inputTokens)}</dd>
-        <dt>Tokens out</dt>
-        <dd className="num">{countText(receipt.outputTokens)}</dd>
-        <dt>Price in</dt>
-        <dd className="num">
-          {perMillion(assignment.inputPriceWei)} <span className="unit">LODE / M</span>
-        </dd>
-        <dt>Price out</dt>
-        <dd className="num">
-          {perMillion(assignment.outputPriceWei)} <span className="unit">LODE / M</span>
-        </dd>
-        <dt>Ended</dt>
-        <dd>{finishReasons[receipt.finishReason] ?? "unknown"}</dd>
-        <dt>Started</dt>
-        <dd className="num">{clockText(startedMs)}</dd>
-        <dt>Took</dt>
-        <dd className="num">{duration(tookMs)}</dd>
-        <dt>Miner</dt>
-        <dd>
-          <MinerLink miner={entry.miner} />
-        </dd>
-        {hosted !== undefined && (
-          <>
-            <dt>Hosted for</dt>
-            <dd>
-              <Hash value={hosted.wallet} />
-            </dd>
-          </>
-        )}
-        <dt>Client</dt>
-        <dd>
-          <Hash value={entry.client} />
-        </dd>
-        <dt>Model</dt>
-        <dd>
-          <Hash value={assignment.modelDigest} />
-        </dd>
-        <dt>Assignment</dt>
-        <dd>
-          <Hash value={receipt.assignment} />
-        </dd>
-        <dt>Debit, credit</dt>
-        <dd className="num">
-          no. {debitIndex + 1}, no. {creditIndex + 1}
-        </dd>
-      </dl>
-    </Section>
   );
 }

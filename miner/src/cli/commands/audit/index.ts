@@ -71,7 +71,7 @@ convicted; these stand in the log as they were signed, and are no finding.
 
 --client and --miner still read every entry, because the log's root is over all of them, and check those of one party. Liabilities
 are not compared then, nor the other side's streams.
---incremental keeps 192 bytes for each entry, and has the coordinator prove that its log begins with the one that was checked; when
+--incremental keeps 208 bytes for each entry, and has the coordinator prove that its log begins with the one that was checked; when
 it cannot, everything is audited anew beside the copy, and the two heads it signed are the proof against it.
 
 ${exitHelp}

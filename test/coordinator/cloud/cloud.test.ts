@@ -198,6 +198,58 @@ describe("a cloud that fails", () => {
     expect(events).toMatchObject({ text: "begun", isDone: false, error: { code: "upstream_failed" } });
   });
 
+  it("is paid for what came when the same wallet begins to host polling miners meanwhile", async () => {
+    const { promise, resolve: goOn } = Promise.withResolvers<undefined>();
+    answer = async (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(begin);
+      await promise;
+      response.end('data: {"choices":[{"delta":{"content":" and done"},"finish_reason":"stop"}]}\n\n');
+    };
+    const before = debited();
+    const asked = ask();
+    await expect.poll(() => edge.ledger.openAttempts).toBe(1);
+    const { hub } = edge.app;
+    const capabilities = { version: "test", concurrency: 1, models: [], hardware: {} };
+    const link = { send: () => undefined, ping: () => undefined, close: () => undefined };
+    hub.leave(await hub.join(host.address, capabilities, link, { firstTokenMs: 1, stallMs: 1 }));
+    goOn(undefined);
+    const { status, body } = await asked;
+    expect([status, body.choices[0]!.message.content]).toEqual([200, "begun and done"]);
+    expect(debited() - before).toBe(BigInt(inputTokens) * 7n + 4n * 900n);
+  });
+
+  it("is refused its receipt, and holds nothing any more", async () => {
+    answer = stream(["said"]);
+    const { chain } = edge;
+    const before = debited();
+    const { miner } = chain;
+    chain.miner = async () => ({ operator: client.address, isActive: true });
+    expect((await ask()).status).toBeGreaterThanOrEqual(500);
+    chain.miner = miner;
+    expect([edge.ledger.openAttempts, debited() - before]).toEqual([0, 0n]);
+  });
+
+  it.each<[string, Answer, bigint]>([
+    ["has not begun", silent(": hello\n\n"), 0n],
+    ["is not done", silent(begin), BigInt(inputTokens) * 7n + 2n * 900n],
+  ])("and %s at the job's deadline is cut there, and paid for what came", async (_name, fails, costWei) => {
+    answer = fails;
+    const { ledger, chain, app, clock } = edge;
+    const config = { ...app.config, deadlineSecs: 1, stallMs: 600_000, firstTokenMs: 600_000 };
+    const cloud = openCloud({ config, ledger, chain, hub: app.hub, host, nowMs: () => clock.nowMs })!;
+    const [before, signal] = [debited(), new AbortController().signal];
+    const sampler = { kind: "inverse-cdf-v1", temperature: 0, topK: 40, topP: 1 } as const;
+    const model = cloud.model("demo")!;
+    const prompt = { messages: hello.messages.map(({ content }) => ({ role: "user" as const, content })) };
+    const shared = { jobId: "chatcmpl-late", client: client.address, key: undefined, tier: undefined };
+    const request = { ...shared, model, prompt, sampler, maxTokens: 40, stop: [] };
+    const sink = { onStart: () => undefined, onText: () => true, onDrain: () => undefined, signal };
+    const done = cloud.run(request, sink);
+    if (costWei === 0n) await expect(done).rejects.toMatchObject({ code: "upstream_failed" });
+    else expect(await done).toMatchObject({ finish: "length", outputTokens: 2, amountWei: costWei });
+    expect([edge.ledger.openAttempts, debited() - before]).toEqual([0, costWei]);
+  });
+
   it("loses its client, who pays for what came", async () => {
     answer = silent(begin);
     const before = debited();

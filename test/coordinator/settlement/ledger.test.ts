@@ -1,7 +1,7 @@
 import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
-import { escrowDomain, hashStruct, serviceSalt } from "@lode/sdk/typed-data";
+import { cloudEngineClass, escrowDomain, hashStruct, hostedEngineClass, serviceSalt } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SignedAssignment } from "../../../coordinator/src/plugins/app/ledger/types.ts";
 import { InsufficientFundsError, ReceiptRejectedError } from "../../../coordinator/src/plugins/app/ledger/errors.ts";
@@ -67,6 +67,30 @@ describe("a reservation", () => {
     expect((await f.ledger.clientBalance(client.address)).locked).toMatchObject([
       { amountWei: maximumWei, reason: "running job" },
     ]);
+  });
+
+  it("of what only the process knew that began it is released at the next start, a miner's is not", async () => {
+    const began = async (change: Parameters<typeof assignCommand>[1]): Promise<Hex> =>
+      (await f.ledger.assign(assignCommand(f.ledger, change))).digest;
+    const miners = await began({ jobId: "a miner's" });
+    const cloud = await began({ jobId: "a cloud's", engineClass: cloudEngineClass });
+    const hosted = await began({ jobId: "a polling miner's", engineClass: hostedEngineClass });
+    expect(f.book.lockedWei(client.address)).toBe(3n * maximumWei);
+    await restart();
+    const states = [miners, cloud, hosted].map((digest) => f.book.attempts.get(digest)?.state);
+    expect(states).toEqual(["running", "voided", "voided"]);
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+    expect(["a miner's", "a cloud's"].map((id) => f.ledger.jobState(id))).toEqual(["open", "free"]);
+    // Released once: the next start finds the same book.
+    await restart();
+    expect(f.book.lockedWei(client.address)).toBe(maximumWei);
+  });
+
+  it("of a cloud is not given up when the same wallet's link comes back, a miner's is", async () => {
+    const { digest } = await f.ledger.assign(assignCommand(f.ledger, { engineClass: cloudEngineClass }));
+    await f.ledger.assign(assignCommand(f.ledger));
+    await f.ledger.voidOthers(miner.address, new Set());
+    expect(f.book.openAttempts().map((attempt) => attempt.digest)).toEqual([digest]);
   });
 
   it("cannot be made twice from the same money by parallel requests", async () => {

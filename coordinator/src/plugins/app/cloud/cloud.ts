@@ -25,10 +25,12 @@ import type { TokenPrices } from "../../../domain/pricing/price.ts";
 import { PriceCeilingError } from "../market/errors.ts";
 import { noWishes, type Wishes } from "../market/wishes.ts";
 import { promptText } from "../hosting/hosted-job.ts";
-import type { Ledger, SignedAssignment } from "../ledger/types.ts";
+import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
+import { leftMs } from "../relay/attempt-runner.ts";
 import type { MinerHub } from "../relay/hub.ts";
 import { usualTopK, type Sink, type TextRequest, type VectorResult } from "../relay/request.ts";
-import { askUpstream, type Upstream, type UpstreamAnswer } from "./upstream.ts";
+import { CloudError } from "./errors.ts";
+import { askUpstream, type Upstream, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
 
 export interface CloudOptions {
   readonly upstream: Upstream;
@@ -39,7 +41,7 @@ export interface CloudOptions {
   /** Signs for what the cloud did: the coordinator's own wallet that is staked as a miner. */
   readonly signer: Signer;
   readonly ledger: Ledger;
-  readonly hub: Pick<MinerHub, "settle">;
+  readonly hub: Pick<MinerHub, "settle" | "unsettled">;
   readonly domain: Domain;
   readonly deadlineSecs: number;
   readonly nowMs: () => number;
@@ -51,6 +53,7 @@ interface Work {
   readonly request: TextRequest;
   readonly sink: Sink;
   readonly signed: SignedAssignment;
+  readonly quote: SignedQuote;
   readonly jobSalt: Hex;
   readonly startedAtMs: number;
 }
@@ -124,29 +127,28 @@ export class Cloud {
    * CloudError when the upstream does not do it.
    */
   async run(request: TextRequest, sink: Sink): Promise<VectorResult> {
-    const { upstream, models, onEnd } = this.#options;
+    const { upstream, models, onEnd, ledger, nowMs } = this.#options;
     const name = models.get(request.model.id);
     if (name === undefined) throw new Error(`no cloud stands in for ${request.model.id}`);
     this.#refuseBelow(request.wishes ?? noWishes);
     const work = await this.#assign(request, sink);
-    const { prompt, sampler, maxTokens, stop, clientSeed } = request;
-    if ("tokens" in prompt) throw new Error("a cloud knows no tokens of ours");
-    const seed = typeof clientSeed === "number" ? clientSeed : undefined;
+    // Past its deadline an assignment is given up, so that what is there by then must be receipted in time.
+    const late = new AbortController();
+    const expiry = setTimeout(() => late.abort(), leftMs(work.signed.assignment, nowMs));
+    const ending = AbortSignal.any([sink.signal, late.signal]);
     try {
-      const answer = await askUpstream(
-        upstream,
-        { model: name, prompt, sampler, maxTokens, stop, seed },
-        sink.signal,
-      ).catch(async (error: unknown) => {
-        await this.#options.ledger.voidAttempt(work.signed.digest, "the cloud upstream did not answer");
-        throw error;
-      });
-      const result = await this.#deliver(work, answer, name);
+      const answer = await askUpstream(upstream, askingOf(request, name), ending);
+      const result = await this.#deliver(work, answer, name, ending);
       onEnd?.(result.finish === "cancelled" ? "cancelled" : "served");
       return result;
     } catch (error) {
       onEnd?.(sink.signal.aborted ? "cancelled" : "failed");
+      // What is neither in the log nor waiting for the chain to get there is signed for by nobody any more.
+      const { digest } = work.signed;
+      if (![...this.#options.hub.unsettled].includes(digest)) await ledger.voidAttempt(digest, "the cloud failed");
       throw error;
+    } finally {
+      clearTimeout(expiry);
     }
   }
 
@@ -158,7 +160,7 @@ export class Cloud {
     if (isDear) throw new PriceCeilingError(prices);
   }
 
-  async #assign(request: TextRequest, sink: Sink): Promise<Work & { readonly quote: ReturnType<Ledger["quote"]> }> {
+  async #assign(request: TextRequest, sink: Sink): Promise<Work> {
     const { ledger, prices, signer, deadlineSecs, nowMs } = this.#options;
     const model = this.model(request.model.id) ?? request.model;
     const quote = ledger.quote(model.digest, tiers.hash, prices, { feePpm: wholeFeePpm });
@@ -187,11 +189,8 @@ export class Cloud {
     return { request, sink, signed, jobSalt, startedAtMs: nowMs(), quote };
   }
 
-  async #deliver(
-    work: Work & { readonly quote: ReturnType<Ledger["quote"]> },
-    answer: UpstreamAnswer,
-    name: string,
-  ): Promise<VectorResult> {
+  /** @param ending aborted when the client is gone or the deadline has passed */
+  async #deliver(work: Work, answer: UpstreamAnswer, name: string, ending: AbortSignal): Promise<VectorResult> {
     const { sink, request, signed, quote } = work;
     const delivery = new Delivery(request.maxTokens);
     const { digest } = signed;
@@ -201,24 +200,26 @@ export class Cloud {
     try {
       for await (const piece of answer.pieces()) {
         const { text, isFull } = delivery.take(piece.text);
-        if (text !== "" && !sink.onText(text)) await drained(sink);
+        if (text !== "" && !sink.onText(text)) await drained(sink, ending);
         if (isFull || piece.finish === "length") reason = finishReason.length;
         if (isFull) break;
       }
     } catch (error) {
-      failure = error;
-      reason = sink.signal.aborted ? finishReason.cancelled : finishReason.cut;
+      const isLate = ending.aborted && !sink.signal.aborted;
+      failure = isLate ? new CloudError("did not answer within the job's time", error) : error;
+      reason = ending.aborted ? finishReason.cancelled : finishReason.cut;
     } finally {
       answer.abort();
     }
-    const result = await this.#settle(work, delivery.ids, reason, name);
+    const { ids } = delivery;
+    const result = await this.#settle(work, ids, reason, name);
     // What came is paid for, as from a miner that broke off; nobody goes on with it.
-    if (reason === finishReason.cut) throw failure;
+    if (reason === finishReason.cut || (failure instanceof CloudError && ids.length === 0)) throw failure;
     return result;
   }
 
   async #settle(
-    { signed, request, jobSalt, startedAtMs }: Work,
+    { signed, request, sink, jobSalt, startedAtMs }: Work,
     ids: readonly number[],
     reason: number,
     name: string,
@@ -228,7 +229,9 @@ export class Cloud {
     const input = inputOf(request);
     const isPaid = ids.length > 0 || reason === finishReason.stop || reason === finishReason.length;
     const shared = { job: digest, vectors: [], refundWei: 0n, miners: [], cloud: name };
-    const finish = reason === finishReason.cancelled ? "cancelled" : reason === finishReason.stop ? "stop" : "length";
+    // Who did not leave got what there was until the deadline.
+    const isLeft = reason === finishReason.cancelled && sink.signal.aborted;
+    const finish = isLeft ? "cancelled" : reason === finishReason.stop ? "stop" : "length";
     if (!isPaid) {
       await ledger.voidAttempt(digest, "nothing was delivered");
       return { ...shared, finish, inputTokens: 0, outputTokens: 0, amountWei: 0n, receipts: [] };
@@ -257,8 +260,13 @@ export class Cloud {
 
 const inputOf = ({ prompt }: TextRequest): number[] => hostedTokens(Buffer.from(promptText(prompt), "utf8"));
 
-/** Until the client reads again, or is gone. */
-function drained({ onDrain, signal }: Sink): Promise<void> {
+function askingOf({ prompt, sampler, maxTokens, stop, clientSeed }: TextRequest, model: string): UpstreamRequest {
+  if ("tokens" in prompt) throw new Error("a cloud knows no tokens of ours");
+  return { model, prompt, sampler, maxTokens, stop, seed: typeof clientSeed === "number" ? clientSeed : undefined };
+}
+
+/** Until the client reads again, or nobody waits for it any more. */
+function drained({ onDrain }: Sink, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
     if (signal.aborted) resolve();

@@ -1,7 +1,14 @@
 import type { Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { coordinatorNonce, type LogEntry } from "@lode/protocol";
-import { escrowDomain, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
+import {
+  cloudEngineClass,
+  escrowDomain,
+  hostedEngineClass,
+  ledgerDomain,
+  type Assignment,
+  type Domain,
+} from "@lode/sdk/typed-data";
 import type { Book } from "../../../domain/settlement/index.ts";
 import { isOpen, type Fact, type SettledAttempt, type SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Calendar } from "../../../domain/bookings/calendar.ts";
@@ -58,6 +65,7 @@ export interface LedgerOptions {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const ledger = new CoordinatorLedger(options);
   await ledger.reconcileAnchors();
+  await ledger.releaseOwn();
   return ledger;
 }
 
@@ -168,7 +176,10 @@ class CoordinatorLedger implements Ledger {
   }
 
   async voidOthers(miner: Hex, keep: ReadonlySet<Hex>): Promise<void> {
-    const gone = this.#book.openOfMiner(miner).filter(({ digest: id }) => !keep.has(id));
+    // A cloud's work has no link that could come back: whoever runs it ends it, also when the same wallet begins to host.
+    const gone = this.#book
+      .openOfMiner(miner)
+      .filter(({ digest: id, assignment }) => !keep.has(id) && assignment.engineClass !== cloudEngineClass);
     await Promise.all(gone.map(({ digest: id }) => this.voidAttempt(id, "the miner came back without a receipt")));
   }
 
@@ -261,10 +272,15 @@ class CoordinatorLedger implements Ledger {
     return this.#whenDurable([...this.#book.vouchers.values()]);
   }
 
-  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "failed_request"): void {
+  recordMinerEvent(
+    miner: Hex,
+    event: "registered" | "went_offline" | "failed_request",
+    { isInference = false }: { readonly isInference?: boolean } = {},
+  ): void {
+    const why = isInference ? ({ isInference } as const) : {};
     // History, not money: nobody waits for it, and a failure stops the store for everybody anyway.
     this.#options.store
-      .append([{ kind: "miner.event", miner, event, atMs: this.#options.nowMs() }])
+      .append([{ kind: "miner.event", miner, event, ...why, atMs: this.#options.nowMs() }])
       .catch(() => undefined);
   }
 
@@ -275,6 +291,17 @@ class CoordinatorLedger implements Ledger {
   /** As `Anchors.reconcile`, once, before anything else. */
   async reconcileAnchors(): Promise<void> {
     await this.#anchors.reconcile();
+  }
+
+  /**
+   * Gives up, once, before anything else, what an earlier process had begun for its own wallet. Only that process knew what was
+   * delivered, so that nobody can sign a receipt for it any more; a miner's attempt waits for the miner instead.
+   */
+  async releaseOwn(): Promise<void> {
+    const isOwn = ({ engineClass }: Assignment): boolean =>
+      engineClass === cloudEngineClass || engineClass === hostedEngineClass;
+    const own = this.#book.openAttempts().filter(({ assignment }) => isOwn(assignment));
+    await Promise.all(own.map(({ digest: id }) => this.voidAttempt(id, "the coordinator was restarted")));
   }
 
   /** What the book says becomes a promise to others only when a crash cannot take it back. */

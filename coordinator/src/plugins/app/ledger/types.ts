@@ -150,7 +150,7 @@ export interface Ledger {
   assign(command: AssignCommand): Promise<SignedAssignment>;
   lost(digest: Hex, deliveredTokens: number): Promise<void>;
   voidAttempt(digest: Hex, reason: string): Promise<void>;
-  /** Voids the open attempts of a miner that came back, except those it will still send receipts for. */
+  /** Voids the open attempts of a miner that came back, except those it will still send receipts for, and those of a cloud, which is no miner. */
   voidOthers(miner: Hex, keep: ReadonlySet<Hex>): Promise<void>;
   /**
    * Voids attempts whose miner did not come back in time, except those whose receipts are here and could not be settled. To be called
@@ -185,7 +185,12 @@ export interface Ledger {
   anchor(always?: boolean): Promise<void>;
   /** Clients that sign their vouchers themselves. */
   readonly selfSigned: SelfSigned;
-  recordMinerEvent(miner: Hex, event: "registered" | "went_offline" | "failed_request"): void;
+  /** @param why whether a failure was the machine's own; see `inferenceErrors` */
+  recordMinerEvent(
+    miner: Hex,
+    event: "registered" | "went_offline" | "failed_request",
+    why?: { readonly isInference?: boolean },
+  ): void;
   /**
    * Whether anything of a job is billed: `settled` when a receipt is in the log, `open` while one may still come, `free`
    * when none ever will.

@@ -1,10 +1,17 @@
-import { localMs, writeLocalCosts, type Demand, type Offer } from "./objective.ts";
+import { localMs, localRest, tierWeights, type Demand, type Offer } from "./objective.ts";
 
 /** Children of a node: eight doubles are one cache line. */
 export const width = 8;
 
-/** What a tree keeps of an offer: the local costs by latency tier, then these. Maxima are kept as minima of their negatives. */
-const column = { inputAsk: 4, outputAsk: 5, trust: 6, time: 7, load: 8, context: 9 } as const;
+/**
+ * What a tree keeps of an offer: eight numbers, one line of the cache. Limits are what a job may not go beyond; maxima are kept as minima of
+ * their negatives.
+ */
+export const row = { price: 0, time: 1, rest: 2, inputAsk: 3, outputAsk: 4, trust: 5, load: 6, context: 7 } as const;
+export const rowLength = 8;
+
+/** What is kept of many offers together: the least cost for each latency tier, then the least of each limit. */
+const least = { inputAsk: 4, outputAsk: 5, trust: 6, time: 7, load: 8, context: 9 } as const;
 export const columns = 10;
 
 /** A job's hard limits as the columns know them. */
@@ -29,15 +36,58 @@ export function limitsOf(demand: Demand): Limits {
   };
 }
 
-/** Writes an offer's columns into `values`. */
+/** Writes an offer's row into `values`. */
 export function measure(values: Float64Array, offer: Offer, turn: number): void {
-  writeLocalCosts(values, offer, turn);
-  values[column.inputAsk] = Number(offer.inputAskWei);
-  values[column.outputAsk] = Number(offer.outputAskWei);
-  values[column.trust] = -offer.trust;
-  values[column.time] = localMs(offer);
-  values[column.load] = offer.loadMs;
-  values[column.context] = -offer.contextTokens;
+  values[row.price] = offer.priceRatio;
+  values[row.time] = localMs(offer);
+  values[row.rest] = localRest(offer, turn);
+  values[row.inputAsk] = Number(offer.inputAskWei);
+  values[row.outputAsk] = Number(offer.outputAskWei);
+  values[row.trust] = -offer.trust;
+  values[row.load] = offer.loadMs;
+  values[row.context] = -offer.contextTokens;
+}
+
+const prices = Float64Array.from(tierWeights, ({ price }) => price);
+const milliseconds = Float64Array.from(tierWeights, ({ second }) => second / 1000);
+/** Terms that are added in another order differ in their last bits; no cost is below what is left of such a sum. Costs have no negative terms. */
+const shrink = 1 - 1e-14;
+
+/** What an offer costs at least, by its row at `at`: its own cost less a hair. */
+export function costAt(rows: Float64Array, at: number, tier: number): number {
+  const price = (prices[tier] ?? 0) * (rows[at + row.price] ?? 0);
+  const time = (milliseconds[tier] ?? 0) * (rows[at + row.time] ?? 0);
+  return (price + time + (rows[at + row.rest] ?? 0)) * shrink;
+}
+
+/** Writes the least of `count` rows from `at` on into `values`, column by column. */
+export function reduceRows(values: Float64Array, rows: Float64Array, at: number, count: number): void {
+  values.fill(Infinity);
+  for (let next = at; next < at + count * rowLength; next += rowLength) {
+    for (let tier = 0; tier < prices.length; tier++) lower(values, tier, costAt(rows, next, tier));
+    lower(values, least.inputAsk, rows[next + row.inputAsk] ?? 0);
+    lower(values, least.outputAsk, rows[next + row.outputAsk] ?? 0);
+    lower(values, least.trust, rows[next + row.trust] ?? 0);
+    lower(values, least.time, rows[next + row.time] ?? 0);
+    lower(values, least.load, rows[next + row.load] ?? 0);
+    lower(values, least.context, rows[next + row.context] ?? 0);
+  }
+}
+
+function lower(values: Float64Array, column: number, value: number): void {
+  if (value < (values[column] ?? 0)) values[column] = value;
+}
+
+/** Whether an offer keeps within the limits that its row knows. */
+export function holds(rows: Float64Array, at: number, roundTripMs: number, limits: Limits): boolean {
+  return (
+    (rows[at + row.inputAsk] ?? 0) <= limits.inputAsk &&
+    (rows[at + row.outputAsk] ?? 0) <= limits.outputAsk &&
+    (rows[at + row.trust] ?? 0) <= limits.trust &&
+    roundTripMs + (rows[at + row.time] ?? 0) <= limits.time &&
+    (rows[at + row.load] ?? 0) <= limits.load &&
+    (rows[at + row.context] ?? 0) <= limits.context
+  );
 }
 
 /**
@@ -46,11 +96,11 @@ export function measure(values: Float64Array, offer: Offer, turn: number): void 
  */
 export function mayHold(cells: Float64Array, at: number, step: number, roundTripMs: number, limits: Limits): boolean {
   return (
-    (cells[at + column.inputAsk * step] ?? 0) <= limits.inputAsk &&
-    (cells[at + column.outputAsk * step] ?? 0) <= limits.outputAsk &&
-    (cells[at + column.trust * step] ?? 0) <= limits.trust &&
-    roundTripMs + (cells[at + column.time * step] ?? 0) <= limits.time &&
-    (cells[at + column.load * step] ?? 0) <= limits.load &&
-    (cells[at + column.context * step] ?? 0) <= limits.context
+    (cells[at + least.inputAsk * step] ?? 0) <= limits.inputAsk &&
+    (cells[at + least.outputAsk * step] ?? 0) <= limits.outputAsk &&
+    (cells[at + least.trust * step] ?? 0) <= limits.trust &&
+    roundTripMs + (cells[at + least.time * step] ?? 0) <= limits.time &&
+    (cells[at + least.load * step] ?? 0) <= limits.load &&
+    (cells[at + least.context * step] ?? 0) <= limits.context
   );
 }

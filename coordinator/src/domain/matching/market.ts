@@ -1,10 +1,10 @@
 import type { Hex } from "@lode/sdk/hash";
 import { latencyTiers } from "../pricing/tier.ts";
 import { Frontier } from "./frontier.ts";
-import type { MinTree } from "./min-tree.ts";
-import { House, isAlike, type Entry, type Group, type Site } from "./house.ts";
-import { columns, limitsOf, mayHold, measure, width, type Limits } from "./columns.ts";
-import { fits, isFull, wayCost, weights, type Demand, type Offer } from "./objective.ts";
+import { House, isIn, type Entry, type Group, type Site } from "./house.ts";
+import { columns, limitsOf, mayHold, measure, rowLength, width, type Limits } from "./columns.ts";
+import { fits, isFull, localCost, wayCost, weights, type Demand, type Offer } from "./objective.ts";
+import { offerLevel } from "./offer-tree.ts";
 
 /** Round trips between places by index, as the market asks for them. */
 export interface Ways {
@@ -43,9 +43,6 @@ interface Search {
   readonly aside: { readonly cost: number; readonly group: number; readonly level: number; readonly index: number }[];
 }
 
-/** What waits in the frontier: an offer, or from 0 on a block of that level of a group's tree. */
-const offerLevel = -1;
-
 /**
  * All offers, so arranged that the best one for a job is found without looking at most of them, and is exactly the one that a full scan
  * would find. Offers of one kind and place form a group with a tree of their own: within it the way to the client is
@@ -55,7 +52,7 @@ export class Market {
   readonly #ways: Ways;
   readonly #houses = new Map<Hex, House>();
   readonly #frontier = new Frontier();
-  readonly #values = new Float64Array(columns);
+  readonly #values = new Float64Array(rowLength);
   /** Groups that the running search has opened, and the round trips to them. */
   readonly #opened: Group[] = [];
   readonly #trips: number[] = [];
@@ -159,16 +156,14 @@ export class Market {
     this.#frontier.clear();
     this.#opened.length = 0;
     this.#trips.length = 0;
-    const { sites } = house;
+    const { places, crowns } = house;
     // Few places are opened by a search, so that looking through all of them again costs less than keeping them in order.
-    if (this.#siteBounds.length < sites.length) this.#siteBounds = new Float64Array(2 * sites.length);
-    for (let index = 0; index < sites.length; index++) {
-      const site = sites[index];
-      if (site === undefined) continue;
-      const tripMs = this.#ways.roundTripMs(demand.origin, site.place);
-      this.#siteBounds[index] = (site.root[tier] ?? Infinity) + (second * tripMs) / 1000;
+    if (this.#siteBounds.length < places.length) this.#siteBounds = new Float64Array(2 * places.length);
+    for (let index = 0; index < places.length; index++) {
+      const tripMs = this.#ways.roundTripMs(demand.origin, places[index] ?? 0);
+      this.#siteBounds[index] = (crowns[index * columns + tier] ?? Infinity) + (second * tripMs) / 1000;
     }
-    this.#seekSite(sites.length);
+    this.#seekSite(places.length);
     return { house, demand, tier, limits: limitsOf(demand), isNew, aside: [] };
   }
 
@@ -189,7 +184,7 @@ export class Market {
    */
   #take(search: Search, found: Hit[], count: number, engineClass: Hex | undefined): void {
     const frontier = this.#frontier;
-    const { demand, house, aside } = search;
+    const { house, aside } = search;
     for (;;) {
       const cost = frontier.bound;
       const isSite = this.#nextBound <= cost;
@@ -207,61 +202,63 @@ export class Market {
       const { group: number, level, index } = frontier;
       const group = this.#opened[number];
       if (group === undefined) continue;
-      if (engineClass !== undefined && group.sample.engineClass !== engineClass) {
+      if (engineClass !== undefined && group.engineClass !== engineClass) {
         aside.push({ cost, group: number, level, index });
         continue;
       }
-      const roundTripMs = this.#trips[number] ?? 0;
-      if (level !== offerLevel) {
-        this.#openBlock(search, group.tree, number, level, index);
-        continue;
-      }
-      const entry = group.members[index];
-      if (entry === undefined || !fits(entry.offer, demand, roundTripMs)) continue;
-      insert(found, { offer: entry.offer, cost, roundTripMs, turn: entry.turn });
+      // Only the best of a block waits in the frontier: the next best of it takes its place.
+      if (level < group.tree.rootLevel) this.#push(search, group, number, level, Math.floor(index / width), index);
+      if (level === offerLevel) this.#weigh(search, group, number, index, found);
+      else this.#push(search, group, number, level - 1, index, -1);
     }
   }
 
-  #openSite({ demand, tier, limits, isNew }: Search, { place, root: least, groups }: Site): void {
+  #openSite({ house, demand, tier, limits, isNew }: Search, { place, index, groups }: Site): void {
     const tripMs = this.#ways.roundTripMs(demand.origin, place);
-    if (!mayHold(least, 0, 1, tripMs, limits)) return;
+    if (!mayHold(house.crowns, index * columns, 1, tripMs, limits)) return;
     const way = wayCost(demand.latency, tripMs);
     for (const group of groups) {
-      const { pool, tiers, privacy, region, isTrusted } = group.sample;
+      const { pool, tiers, privacy, region, isTrusted } = group;
       if (isNew && isTrusted) continue;
       if (!demand.pools.has(pool) || (tiers & (1 << demand.verification)) === 0 || privacy < demand.privacy) continue;
       if (demand.regions !== undefined && !demand.regions.has(region)) continue;
-      const { root, top } = group.tree;
+      const { root, rootLevel } = group.tree;
       if (!mayHold(root, 0, 1, tripMs, limits)) continue;
       this.#opened.push(group);
       this.#trips.push(tripMs);
-      this.#frontier.push((root[tier] ?? Infinity) + way, this.#opened.length - 1, top, 0);
+      this.#frontier.push((root[tier] ?? Infinity) + way, this.#opened.length - 1, rootLevel, 0);
     }
   }
 
-  /** Looks at a block's children: those that may hold an offer within the limits become candidates. */
-  #openBlock({ demand, tier, limits }: Search, tree: MinTree, number: number, level: number, block: number): void {
+  /** The best of a block's children that come after `before` becomes a candidate. */
+  #push(
+    { demand, tier, limits }: Search,
+    { tree }: Group,
+    number: number,
+    level: number,
+    block: number,
+    before: number,
+  ): void {
     const tripMs = this.#trips[number] ?? 0;
-    // Looked at only now: most blocks that are seen are never opened.
-    if (level < tree.top) {
-      const above = tree.level(level + 1);
-      if (!mayHold(above, (block >> 3) * columns * width + (block & 7), width, tripMs, limits)) return;
-    }
-    const cells = tree.level(level);
-    const at = block * columns * width + tier * width;
-    const way = wayCost(demand.latency, tripMs);
-    for (let child = 0; child < width; child++) {
-      const cost = cells[at + child] ?? Infinity;
-      if (cost !== Infinity) this.#frontier.push(cost + way, number, level - 1, block * width + child);
-    }
+    const child = tree.next(level, block, tier, before, tripMs, limits);
+    if (child >= 0) this.#frontier.push(tree.cost + wayCost(demand.latency, tripMs), number, level, child);
+  }
+
+  /** An offer that is within the limits of its row: what it costs to the last bit, if nothing else speaks against it. */
+  #weigh({ demand }: Search, { members }: Group, number: number, leaf: number, found: Hit[]): void {
+    const entry = members[leaf];
+    const roundTripMs = this.#trips[number] ?? 0;
+    if (entry === undefined || !fits(entry.offer, demand, roundTripMs)) return;
+    const { offer, turn } = entry;
+    const cost = localCost(offer, demand.latency, turn) + wayCost(demand.latency, roundTripMs);
+    insert(found, { offer, cost, roundTripMs, turn });
   }
 
   #place(house: House, entry: Entry, offer: Offer, isAsked: boolean): void {
-    const before = entry.offer;
     entry.offer = offer;
     if (!isAsked || isFull(offer)) return house.take(entry);
     measure(this.#values, offer, entry.turn);
-    if (entry.group !== undefined && isAlike(before, offer)) house.update(entry, entry.group, this.#values);
+    if (entry.group !== undefined && isIn(entry.group, offer)) house.update(entry, entry.group, this.#values);
     else house.put(entry, this.#values);
   }
 

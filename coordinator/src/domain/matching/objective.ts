@@ -78,6 +78,9 @@ export const weights: Readonly<Record<LatencyTier, { readonly second: number; re
   economy: { second: terms.secondsEconomy.value, price: terms.priceEconomy.value },
 };
 
+const [reliabilityWeight, loadWeight] = [terms.reliability.value, terms.load.value];
+const [fitWeight, energyWeight] = [terms.fit.value, terms.energy.value];
+
 /** How little a turn weighs: it decides between equals, longest unserved first, and nothing else. */
 export const turnWeight = 1e-9;
 
@@ -94,35 +97,33 @@ export function localTerms(offer: Offer, tier: LatencyTier, turn: number) {
   return {
     price: weight.price * offer.priceRatio,
     time: (weight.second * localMs(offer)) / 1000,
-    reliability: terms.reliability.value * (1 - offer.trust),
-    load: terms.load.value * (offer.running / offer.concurrency + offer.strain),
-    fit: terms.fit.value * (1 - offer.capability),
-    energy: terms.energy.value * offer.energy,
+    reliability: reliabilityWeight * (1 - offer.trust),
+    load: loadWeight * (offer.running / offer.concurrency + offer.strain),
+    fit: fitWeight * (1 - offer.capability),
+    energy: energyWeight * offer.energy,
     turn: turnWeight * turn,
   };
 }
 
-/** Their sum, always added in the same order: the index and a full scan must see the same number. */
+/** Their sum. */
 export function localCost(offer: Offer, tier: LatencyTier, turn: number): number {
-  const { price, time, reliability, load, fit, energy, turn: order } = localTerms(offer, tier, turn);
-  return price + time + reliability + load + fit + energy + order;
+  const { price, second } = weights[tier];
+  return price * offer.priceRatio + (second * localMs(offer)) / 1000 + localRest(offer, turn);
 }
 
-const tierWeights = latencyTiers.map((tier) => weights[tier]);
-
-/** As `localCost` for every latency tier, to the last bit, at the price of one: the index asks at every change. */
-export function writeLocalCosts(into: Float64Array, offer: Offer, turn: number): void {
-  const ms = localMs(offer);
-  const reliability = terms.reliability.value * (1 - offer.trust);
-  const load = terms.load.value * (offer.running / offer.concurrency + offer.strain);
-  const fit = terms.fit.value * (1 - offer.capability);
-  const energy = terms.energy.value * offer.energy;
-  const order = turnWeight * turn;
-  for (let tier = 0; tier < tierWeights.length; tier++) {
-    const { price = 0, second = 0 } = tierWeights[tier] ?? {};
-    into[tier] = price * offer.priceRatio + (second * ms) / 1000 + reliability + load + fit + energy + order;
-  }
+/** The terms that weigh the same for every latency tier, added up. */
+export function localRest({ trust, running, concurrency, strain, capability, energy }: Offer, turn: number): number {
+  return (
+    reliabilityWeight * (1 - trust) +
+    loadWeight * (running / concurrency + strain) +
+    fitWeight * (1 - capability) +
+    energyWeight * energy +
+    turnWeight * turn
+  );
 }
+
+/** In the order of `latencyTiers`. */
+export const tierWeights = latencyTiers.map((tier) => weights[tier]);
 
 /** The term that belongs to a pair of places. */
 export function wayCost(tier: LatencyTier, roundTripMs: number): number {
@@ -156,10 +157,11 @@ const rules: readonly (readonly [name: string, holds: Rule])[] = [
   ["excluded", (offer, demand) => demand.without === undefined || !demand.without.has(offer.miner)],
 ];
 
+const checks = rules.map(([, holds]) => holds);
+
 /** Whether an offer keeps every hard constraint of a job. */
 export function fits(offer: Offer, demand: Demand, roundTripMs: number): boolean {
-  for (const [, holds] of rules) if (!holds(offer, demand, roundTripMs)) return false;
-  return true;
+  return checks.every((holds) => holds(offer, demand, roundTripMs));
 }
 
 /** The hard constraints that an offer breaks for a job; empty when it may have it. */

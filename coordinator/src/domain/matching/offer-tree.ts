@@ -1,0 +1,129 @@
+import { columns, costAt, holds, mayHold, reduceRows, rowLength, width, type Limits } from "./columns.ts";
+import { MinTree } from "./min-tree.ts";
+
+/** Where a search stands in a tree: a child of a block of some level. */
+export const offerLevel = -1;
+
+/**
+ * Offers as rows of numbers side by side, eight of them a block, and above the blocks a tree of their minima. A change writes one row and
+ * reads its block; a search reads a block from one place of the memory, and looks at no offer that breaks a limit.
+ */
+export class OfferTree {
+  #rows = new Float64Array(0);
+  #size = 0;
+  readonly #blocks = new MinTree(columns);
+  readonly #minima = new Float64Array(columns);
+  /** What `next` found. */
+  #cost = Infinity;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The least of each column. */
+  get root(): Float64Array {
+    return this.#blocks.root;
+  }
+
+  /** The level of the root: what stands for the whole tree, as its child 0. */
+  get rootLevel(): number {
+    return this.#blocks.top + 1;
+  }
+
+  /** Bytes that it holds. */
+  get bytes(): number {
+    return this.#rows.byteLength + this.#blocks.bytes;
+  }
+
+  /** The cost of what `next` found last. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** Appends an offer's row; returns its place. */
+  push(row: Float64Array): number {
+    const leaf = this.#size++;
+    if (this.#rows.length < this.#size * rowLength) this.#grow();
+    this.#rows.set(row, leaf * rowLength);
+    if (leaf % width === 0) {
+      reduceRows(this.#minima, this.#rows, leaf * rowLength, 1);
+      this.#blocks.push(this.#minima);
+    } else this.#reduce(Math.floor(leaf / width));
+    return leaf;
+  }
+
+  /** Sets an offer's row; whether any minimum of the whole tree changed. */
+  set(leaf: number, row: Float64Array): boolean {
+    this.#rows.set(row, leaf * rowLength);
+    return this.#reduce(Math.floor(leaf / width));
+  }
+
+  /** Removes an offer by moving the last one into its place. */
+  remove(leaf: number): void {
+    const last = --this.#size;
+    this.#rows.copyWithin(leaf * rowLength, last * rowLength, (last + 1) * rowLength);
+    const block = Math.floor(last / width);
+    if (last % width === 0) this.#blocks.remove(block);
+    else this.#reduce(block);
+    if (Math.floor(leaf / width) !== block) this.#reduce(Math.floor(leaf / width));
+  }
+
+  /**
+   * The cheapest child of a block that may keep within the limits and comes after `before`, by cost and then by place; -1 when there is none. `cost` tells what it
+   * costs at least. @param level whose children: `offerLevel` for offers themselves
+   */
+  next(level: number, block: number, tier: number, before: number, roundTripMs: number, limits: Limits): number {
+    return level === offerLevel
+      ? this.#nextOffer(block, tier, before, roundTripMs, limits)
+      : this.#nextBlock(level, block, tier, before, roundTripMs, limits);
+  }
+
+  #nextOffer(block: number, tier: number, before: number, roundTripMs: number, limits: Limits): number {
+    const rows = this.#rows;
+    const end = Math.min((block + 1) * width, this.#size);
+    const past = before < 0 ? -Infinity : costAt(rows, before * rowLength, tier);
+    let found = -1;
+    let least = Infinity;
+    for (let child = block * width; child < end; child++) {
+      const cost = costAt(rows, child * rowLength, tier);
+      if (cost >= least || cost < past || (cost === past && child <= before)) continue;
+      if (!holds(rows, child * rowLength, roundTripMs, limits)) continue;
+      found = child;
+      least = cost;
+    }
+    this.#cost = least;
+    return found;
+  }
+
+  #nextBlock(level: number, block: number, tier: number, before: number, roundTripMs: number, limits: Limits): number {
+    const cells = this.#blocks.level(level);
+    const start = block * columns * width;
+    const costs = start + tier * width;
+    const passed = before - block * width;
+    const past = before < 0 ? -Infinity : (cells[costs + passed] ?? Infinity);
+    let found = -1;
+    let least = Infinity;
+    for (let child = 0; child < width; child++) {
+      const cost = cells[costs + child] ?? Infinity;
+      if (cost >= least || cost < past || (cost === past && child <= passed)) continue;
+      if (!mayHold(cells, start + child, width, roundTripMs, limits)) continue;
+      found = child;
+      least = cost;
+    }
+    this.#cost = least;
+    return found < 0 ? -1 : block * width + found;
+  }
+
+  #reduce(block: number): boolean {
+    const first = block * width;
+    reduceRows(this.#minima, this.#rows, first * rowLength, Math.min(width, this.#size - first));
+    return this.#blocks.set(block, this.#minima);
+  }
+
+  /** By half again: a large tree must not hold twice what it needs. */
+  #grow(): void {
+    const wider = new Float64Array(Math.ceil(this.#size * 1.5) * rowLength);
+    wider.set(this.#rows);
+    this.#rows = wider;
+  }
+}

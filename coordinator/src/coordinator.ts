@@ -7,12 +7,13 @@ import {
   KeystoreError,
   type Signer,
 } from "@lode/sdk/keys";
-import { LodeError } from "@lode/sdk/errors";
+import { explainSystemError, LodeError } from "@lode/sdk/errors";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { Book } from "./domain/settlement/index.ts";
 import { openChain } from "./plugins/app/chain/chain.ts";
 import { Turns } from "./plugins/app/chain/turns.ts";
+import { ForeignAnchorError } from "./plugins/app/ledger/errors.ts";
 import { openLedger } from "./plugins/app/ledger/ledger.ts";
 import type { SlabOptions, Slabs } from "./plugins/app/slabs/open.ts";
 import { openFactStore } from "./plugins/app/store/fact-store.ts";
@@ -51,6 +52,9 @@ const closingMs = 5_000;
  * @param create those that hold a stake, which are made on purpose only
  */
 export async function openWallets(config: Config, create: readonly ("operator" | "host")[] = []) {
+  if (config.passwordFile === undefined && (config.password ?? "") === "") {
+    throw new KeystoreError("no_password", "No password: set KEYSTORE_PASSWORD_FILE or KEYSTORE_PASSWORD.");
+  }
   const password = await readPassword({ file: config.passwordFile, env: config.password });
   const fileOf = (name: string): string => join(config.home, `${name}.json`);
   const open = async (name: "operator" | "session" | "host"): Promise<Signer> => {
@@ -58,11 +62,30 @@ export async function openWallets(config: Config, create: readonly ("operator" |
     if (!(await hasKeystore(file)) && (name === "session" || create.includes(name))) {
       await createKeystore(password, { file });
     }
-    return unlockKeystore(file, password);
+    try {
+      return await unlockKeystore(file, password);
+    } catch (error) {
+      throw inItsWords(error, file);
+    }
   };
   const [operator, session] = [await open("operator"), await open("session")];
   const isHost = create.includes("host") || (await hasKeystore(fileOf("host")));
   return { operator, session, host: isHost ? await open("host") : undefined };
+}
+
+/** The keystores' own advice names commands and options of `lode`, which a coordinator does not have. */
+function inItsWords(error: unknown, file: string): unknown {
+  const code = error instanceof KeystoreError ? error.code : undefined;
+  if (code === "wrong_password") {
+    const message = `The password does not open ${file}; check KEYSTORE_PASSWORD_FILE or KEYSTORE_PASSWORD.`;
+    return new KeystoreError(code, message, error);
+  }
+  if (code === "no_keystore") {
+    const host = file.endsWith("host.json") ? " --host" : "";
+    const message = `There is no keystore at ${file}; make it with \`lode-coordinator init${host}\`, or set LODE_HOME.`;
+    return new KeystoreError(code, message, error);
+  }
+  return error;
 }
 
 async function hasKeystore(file: string): Promise<boolean> {
@@ -94,6 +117,10 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     pollMs: chainPollMs,
     warn: (message) => warn(message),
   });
+  if (!(await chain.hasStake())) {
+    const stake = `lode stake 5000 --role coordinator --wallet ${join(config.home, "operator.json")}`;
+    warn(`${coordinator} has no stake as a coordinator: no miner works for it, and nothing is anchored; run ${stake}`);
+  }
   const book = new Book(coordinator);
   const store = await openFactStore(book, {
     home: config.home,
@@ -135,12 +162,18 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   } catch (cause) {
     await Promise.allSettled([app.close(), store.close(), slabs?.close()]);
     chain.close();
-    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE") throw explainSystemError(cause) ?? cause;
     const message = `Port ${config.port} on ${config.host} is in use; stop what listens there or set PORT.`;
     throw new LodeError("port_in_use", message, { cause, exitCode: 8 });
   }
   const report = (error: unknown): void => app.log.warn({ err: error }, "a periodic task failed; it is tried again");
-  const stopAnchoring = runPeriodically(config.anchorSecs * 1000, () => ledger.anchor(), report);
+  const stopAnchoring = runPeriodically(
+    config.anchorSecs * 1000,
+    () => ledger.anchor(),
+    // Trying again mends nothing here, and each further signature could be one too many.
+    (error) => (error instanceof ForeignAnchorError ? options.onFatal(error) : report(error)),
+  );
   const stopSweeping = runPeriodically(sweepMs, () => ledger.voidOverdue(new Set(app.hub.unsettled)), report);
   const stopAsking = runPeriodically(peersMs, () => app.federation.refresh(), report);
   void app.federation.refresh().catch(report);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LodeError } from "@lode/sdk/errors";
+import { explainSystemError, LodeError } from "@lode/sdk/errors";
 import { openWallets, startCoordinator } from "./coordinator.ts";
 import { auditFile, readAudit } from "./plugins/app/audit/audit-log.ts";
 import { readConfig } from "./plugins/external/config.ts";
@@ -26,7 +26,7 @@ Environment:
   LOGIN_ORIGINS           other URLs under which they reach it; without both, the addresses it listens on
   PUBLIC_RPC_URL          the chain's JSON-RPC for the explorer's visitors; RPC_URL where that is on this machine
   PUBLIC_GRAPHQL_URL      an index of the chain (the subgraph) for the explorer's visitors; none unless given
-  ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, LOG_LEVEL
+  ANCHOR_SECS, HEARTBEAT_SECS, DEADLINE_SECS, STOP_SECS, CHAIN_POLL_MS, LOG_LEVEL
   REQUESTS_PER_MINUTE           of one key, or of one address without a key  (600)
   MODEL_REQUESTS_PER_MINUTE     for one model, of everybody: 600, or 600,demo=100
   GLOBAL_REQUESTS_PER_MINUTE    of everybody together  (1000000)
@@ -65,17 +65,25 @@ Examples:
   DATABASE_URL=postgres://lode@127.0.0.1/lode PORT=9000 lode-coordinator start
   TLS_CERT_FILE=server.crt TLS_KEY_FILE=server.key TLS_MINER_CA_FILE=miners.crt lode-coordinator start
 
-Exit codes: 0 stopped, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain unreachable, 8 port in use.
+Exit codes: 0 stopped, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain unreachable, 8 cannot listen at HOST and PORT.
 `;
 
 /** Ends with one sentence and the error's own exit code. */
 function fail(error: unknown, json: boolean): never {
-  const known = error instanceof LodeError ? error : undefined;
+  const known = error instanceof LodeError ? error : explainSystemError(error);
   const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.stderr.write(
     json ? `${JSON.stringify({ error: { code: known?.code ?? "failed", message } })}\n` : `${message}\n`,
   );
   process.exit(known?.exitCode ?? 1);
+}
+
+/** Ends with what is wrong about the command line. */
+function failUsage(message: string): never {
+  fail(
+    new LodeError("usage", `${message} See lode-coordinator --help.`, { exitCode: 2 }),
+    process.argv.includes("--json"),
+  );
 }
 
 function readArguments(): { command: string; json: boolean; host: boolean; help: boolean } {
@@ -93,8 +101,7 @@ function readArguments(): { command: string; json: boolean; host: boolean; help:
       help: values.help === true,
     };
   } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\nSee lode-coordinator --help.\n`);
-    process.exit(2);
+    return failUsage(cause instanceof Error ? cause.message : String(cause));
   }
 }
 
@@ -142,8 +149,7 @@ try {
     const fields = { head: head ?? "none", torn: String(end.isTorn) };
     say("whole", fields, `whole; the last record's hash is ${fields.head}`);
   } else {
-    process.stderr.write(`There is no command "${args.command}"; see lode-coordinator --help.\n`);
-    process.exit(2);
+    failUsage(`There is no command "${args.command}".`);
   }
 } catch (error) {
   fail(error, args.json);

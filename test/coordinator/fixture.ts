@@ -73,6 +73,7 @@ export class ChainFixture implements Chain {
     return transaction;
   };
   operator = async (): Promise<Hex> => operator.address;
+  hasStake = async (): Promise<boolean> => true;
   close(): void {
     this.isStaked = false;
   }

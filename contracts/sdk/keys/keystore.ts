@@ -85,6 +85,10 @@ async function readKeystore(file: string): Promise<string> {
   try {
     json = await readFile(file, "utf8");
   } catch (cause) {
+    // One that is there and closed must not be taken for none: the advice would be to make another.
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw new KeystoreError("bad_keystore", `${file} cannot be read; check its owner and permissions.`, cause);
+    }
     throw new KeystoreError(
       "no_keystore",
       `There is no keystore at ${file}; make one with \`lode wallet create\`.`,

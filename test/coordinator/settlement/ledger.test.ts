@@ -357,6 +357,25 @@ describe("an anchor", () => {
     await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toThrow(/old copy/);
     f = await openLedgerFixture(`${folder.home}/other`, { hasTables: false });
   });
+
+  it("of another log under this key ends the work, at a start and in the middle", async () => {
+    await settleOne();
+    const { root, size } = (await f.ledger.head()).head;
+    const other = { size: Number(size), liabilitiesRoot: word("liabilities"), nextNonceHash: word("nonce") };
+    await f.chain.anchor({ ...other, root: word("another log") });
+    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
+    expect(f.chain.anchors).toHaveLength(1);
+    const { chain } = f;
+    await f.close();
+    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toMatchObject({
+      name: "ForeignAnchorError",
+    });
+    // The same with this log's own root is an anchor of ours.
+    chain.anchors = [];
+    await chain.anchor({ ...other, root });
+    f = await openLedgerFixture(folder.home, { chain, hasTables: false });
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, root });
+  });
 });
 
 describe("an API key", () => {

@@ -30,9 +30,9 @@ export interface Config {
   readonly peers: readonly string[];
   readonly anchorSecs: number;
   readonly heartbeatSecs: number;
-  /** Silence of a working miner that moves its job on: until its first token, and after it. */
   /** No sign of life at all from a working miner for this long moves its job on. */
   readonly silentMs: number;
+  /** Silence of a working miner that moves its job on: until its first token, and after it. */
   readonly firstTokenMs: number;
   readonly stallMs: number;
   /** How long a client may leave its stream unread. */

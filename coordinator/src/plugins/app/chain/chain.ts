@@ -44,6 +44,8 @@ export interface Chain {
   classification(jobId: bigint): Promise<Classification>;
   /** Address that signs for this coordinator: its operator as staked. */
   operator(): Promise<Hex>;
+  /** Whether it has its stake now. Without it no miner links and nothing can be anchored. */
+  hasStake(): Promise<boolean>;
   close(): void;
 }
 
@@ -60,7 +62,7 @@ export interface ChainOptions {
   warn(message: string): void;
 }
 
-const roleMiner = 1;
+const [roleMiner, roleCoordinator] = [1, 2];
 /** Addresses whose state is remembered, of each kind. */
 export const mostRemembered = 50_000;
 /** More than this at once many nodes refuse to search. */
@@ -211,6 +213,11 @@ class ChainReader implements Chain {
     return (
       await this.#reader.readContract({ ...this.#staking, functionName: "operatorOf", args })
     ).toLowerCase() as Hex;
+  }
+
+  hasStake(): Promise<boolean> {
+    const args = [this.#options.coordinator, roleCoordinator] as const;
+    return this.#reader.readContract({ ...this.#staking, functionName: "isActive", args });
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import type { Book } from "../../../domain/settlement/index.ts";
 import type { AnchorHead, Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
-import { ReceiptRejectedError } from "./errors.ts";
+import { ForeignAnchorError } from "./errors.ts";
 
 export interface AnchorsOptions {
   readonly chain: Chain;
@@ -43,20 +43,27 @@ export class Anchors {
   }
 
   /**
-   * Learns of an anchor that was mined while nobody waited for it, and opens the current epoch's secret. Throws ReceiptRejectedError
-   * `log_behind` when this home is an old copy.
+   * Learns of an anchor that was mined while nobody waited for it, and opens the current epoch's secret. Throws ForeignAnchorError
+   * `log_behind` when this home is an old copy, `log_other` when another process anchors with this key: whoever went on would sign
+   * two logs, and lose its stake for it.
    */
   async reconcile(): Promise<AnchorHead> {
     const onChain = await this.#options.chain.anchorHead();
     if (onChain.size > this.#book.log.size) {
-      throw new ReceiptRejectedError(
+      throw new ForeignAnchorError(
         "log_behind",
-        `The chain holds an anchor of ${onChain.size} receipts and this home only ${this.#book.log.size}: it is an old copy.`,
+        `The chain holds an anchor of ${onChain.size} receipts and this home only ${this.#book.log.size}: it is an old copy, or another coordinator works with its key.`,
       );
     }
     if (onChain.epoch > this.#epoch) {
       const anchored = await this.#options.chain.anchored(onChain.epoch);
       if (anchored !== undefined) {
+        if (anchored.size > this.#book.log.size || anchored.root !== this.#book.log.root(anchored.size)) {
+          throw new ForeignAnchorError(
+            "log_other",
+            `Anchor ${onChain.epoch} on the chain is not of this home's log: another coordinator works with this key. Stop one of the two.`,
+          );
+        }
         const atMs = this.#options.nowMs();
         await this.#options.store.append([{ kind: "anchor.confirmed", epoch: onChain.epoch, ...anchored, atMs }]);
       }

@@ -40,6 +40,11 @@ export class ReceiptRejectedError extends LodeError {
   }
 }
 
+/** The chain holds what this key anchored and this home's log does not have: the process must not sign another word. */
+export class ForeignAnchorError extends LodeError {
+  override readonly name = "ForeignAnchorError";
+}
+
 /** A key that cannot be used or changed as asked: no_key, key_ended, key_rotated, other_key or too_many_keys. */
 export class KeyError extends LodeError {
   override readonly name = "KeyError";

@@ -149,6 +149,7 @@ describe("a link", () => {
     const signer = person("twice");
     const first = await edge.miner({ signer });
     const second = await edge.miner({ signer });
+    expect(await first.next("error")).toMatchObject({ code: "replaced", fatal: true });
     expect(await first.closed).toMatchObject({ code: 1008 });
     expect(edge.app.hub.session(signer.address)).toBeDefined();
     second.hangUp();

@@ -236,6 +236,20 @@ describe("the daemon", { timeout: 180_000 }, () => {
     await expect(alone.ended).rejects.toMatchObject({ code: "refused" });
   });
 
+  it("ends where another process connects with its key: that one serves, and neither throws the other out for ever", async () => {
+    const edge = await edgeOf();
+    const older = start([edge.url], letters(1));
+    await ready(edge);
+    const newer = start([edge.url], letters(1));
+    await expect(older.ended).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(/Another process connected as 0x\w{40}; stop one of the two/) as string,
+    });
+    await ready(edge);
+    expect((await edge.chat({})).status).toBe(200);
+    expect(newer.events.filter(({ event }) => event === "disconnected")).toEqual([]);
+  });
+
   it("slots are one number over all links", async () => {
     const [one, two] = [await edgeOf(), await edgeOf()];
     const { station } = start(

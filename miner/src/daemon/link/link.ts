@@ -31,7 +31,7 @@ export interface LinkOptions extends DaemonOptions {
 }
 
 /** Refusals that trying again does not mend. */
-const hopeless = new Set(["not_operator", "not_staked"]);
+const hopeless = new Set(["not_operator", "not_staked", "replaced"]);
 /** No word from the coordinator for this many heartbeats means that the link is dead. */
 const silentHeartbeats = 3;
 const metricsMs = 60_000;

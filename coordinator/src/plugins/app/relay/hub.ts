@@ -21,6 +21,7 @@ import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import type { Patience } from "./attempt.ts";
 import { CountDesk } from "./count-desk.ts";
+import { Doorstep } from "./doorstep.ts";
 import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
 import { openLink, type MinerSocket, type Wire } from "./link.ts";
 import { ProofDesk } from "./proof-desk.ts";
@@ -46,10 +47,6 @@ const helloMs = 10_000;
 const watchMs = 200;
 /** A miner that was quiet for this long is asked for a sign of life. */
 const quietMs = 300;
-/** Links without a hello yet: anybody can open them. */
-const maximumUnproven = 1024;
-/** Of those, the links of one address: it cannot keep the others out. */
-const maximumUnprovenOfAddress = 256;
 /** Model names that are remembered. */
 const maximumKnown = 10_000;
 
@@ -71,8 +68,7 @@ export class MinerHub {
   readonly #timers: readonly NodeJS.Timeout[];
   #watchedMs = performance.now();
   #models: Map<string, OfferedModel> | undefined;
-  #unproven = 0;
-  readonly #unprovenOf = new Map<string, number>();
+  readonly #doorstep = new Doorstep();
   #isStopping = false;
 
   constructor(options: HubOptions) {
@@ -159,8 +155,8 @@ export class MinerHub {
 
   /** Takes a new socket: challenge, proof, then work. */
   accept(socket: MinerSocket, wire: Wire, address: string): void {
-    const ofAddress = this.#unprovenOf.get(address) ?? 0;
-    if (this.#isStopping || this.#unproven >= maximumUnproven || ofAddress >= maximumUnprovenOfAddress) {
+    const leaveDoorstep = this.#isStopping ? undefined : this.#doorstep.enter(address);
+    if (leaveDoorstep === undefined) {
       // Whoever does not take the refusal would keep the socket.
       setTimeout(() => socket.terminate(), 1000).unref();
       return socket.close(1013, "try again later");
@@ -168,17 +164,12 @@ export class MinerHub {
     const { ledger, chain, nowMs } = this.#options;
     const nonce = makeNonce();
     this.#links.add(socket);
-    this.#unproven += 1;
-    this.#unprovenOf.set(address, ofAddress + 1);
     let session: MinerSession | undefined;
     let isProving = false;
     const timeout = setTimeout(() => link.refuse("hello_timeout", "No hello came in time."), helloMs);
     const proved = (): void => {
       clearTimeout(timeout);
-      this.#unproven -= 1;
-      const left = (this.#unprovenOf.get(address) ?? 1) - 1;
-      if (left === 0) this.#unprovenOf.delete(address);
-      else this.#unprovenOf.set(address, left);
+      leaveDoorstep();
     };
     const link = openLink(socket, wire, {
       onFrame: (data) => {
@@ -373,6 +364,9 @@ export class MinerHub {
       throw new ProtocolError("closing", "Connect again later.");
     const old = this.#sessions.get(miner);
     if (old !== undefined) {
+      // A process that lives would connect again and replace this one, and so on: neither could finish a job.
+      const words = `Another process connected as ${miner}; stop one of the two, or give each a wallet of its own.`;
+      old.send({ type: "error", code: "replaced", message: words, fatal: true });
       old.close(1008, "replaced by a newer link");
       this.#gone(old, "the miner connected again");
     }

@@ -21,5 +21,6 @@ export const exitCode = {
   refused: 5,
   findings: 6,
   unchecked: 7,
+  port: 8,
   model: 9,
 } as const;

@@ -1,7 +1,7 @@
 /** `npm run deploy`: the contracts on a real network. `--help` tells the options. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { LodeError } from "@lode/sdk/errors";
+import { explainSystemError, LodeError } from "@lode/sdk/errors";
 import { keystoreAddress, readPassword, unlockKeystore } from "@lode/sdk/keys";
 import { createPublicClient, formatEther, http, type Hex, type PublicClient } from "viem";
 import { networks } from "../../contracts/ignition/networks.ts";
@@ -19,8 +19,9 @@ try {
   if (options === undefined) console.log(help);
   else await run(options);
 } catch (error) {
-  console.error(error instanceof LodeError ? error.message : error);
-  process.exitCode = error instanceof LodeError ? error.exitCode : 5;
+  const known = error instanceof LodeError ? error : explainSystemError(error);
+  console.error(known?.message ?? error);
+  process.exitCode = known?.exitCode ?? 5;
 }
 
 async function run(options: Options): Promise<void> {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { explainSystemError } from "@lode/sdk/errors";
 import { ensureCompiled } from "../deploy/compile.ts";
 import { Processes } from "../processes/processes.ts";
 import { Display } from "./display.ts";
@@ -48,8 +49,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   await main();
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  const known = explainSystemError(error) ?? error;
+  console.error(`\n${known instanceof Error ? known.message : String(known)}`);
+  const isUsage = String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+  process.exitCode = isUsage ? 2 : 1;
 }
 // Pending requests would keep the event loop alive.
 process.exit();

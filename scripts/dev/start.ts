@@ -3,6 +3,7 @@
  * tells the options.
  */
 import { Socket } from "node:net";
+import { explainSystemError } from "@lode/sdk/errors";
 import { claim } from "../processes/single.ts";
 import { Processes } from "../processes/processes.ts";
 import { Display } from "./display.ts";
@@ -104,7 +105,8 @@ function alreadyRunning(pid: number): Error {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const known = explainSystemError(error) ?? error;
+  return known instanceof Error ? known.message : String(known);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadAddresses } from "@lode/sdk/addresses";
+import { explainSystemError } from "@lode/sdk/errors";
 import { startIndexer } from "./start.ts";
 
 const help = `node subgraph/indexer/main.ts [options]
@@ -52,7 +53,8 @@ async function main(): Promise<void> {
     });
     await Promise.race([running.ended, asked]).finally(() => running.stop());
     process.exit(0);
-  } catch (error) {
+  } catch (cause) {
+    const error = explainSystemError(cause) ?? cause;
     const exitCode = (error as { exitCode?: unknown }).exitCode;
     const isUsage = String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -59,11 +59,16 @@ function hint(name: string): string {
 
 const isOpen = (file: string): boolean => process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0;
 
+/** What is set: a variable without a value, as units and containers pass them on, is none. */
+export function withoutEmpty(env: Io["env"]): Io["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? "") !== ""));
+}
+
 /** The environment, and below it the file. Throws MinerError `config` that names the first bad line. */
 export function withConfigFile(env: Io["env"], { values, problems }: ConfigFile): Io["env"] {
   const [problem] = problems;
   if (problem !== undefined) throw new MinerError("config", problem, { exitCode: exitCode.usage });
-  return { ...values, ...env };
+  return { ...withoutEmpty(values), ...withoutEmpty(env) };
 }
 
 /** Throws MinerError `config` for a value of the environment that no command could use. */

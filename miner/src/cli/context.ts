@@ -9,7 +9,7 @@ import { openChain, type ChainReader } from "../chain/chain.ts";
 import { preview, send, type Plan, type Report } from "../chain/act.ts";
 import { exitCode, MinerError } from "../errors.ts";
 import { ModelStore, storeSecretOf } from "../store/index.ts";
-import { readConfigFile, withConfigFile, type ConfigFile } from "./config-file.ts";
+import { readConfigFile, withConfigFile, withoutEmpty, type ConfigFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
 import { showReport } from "./show.ts";
 
@@ -43,7 +43,7 @@ export class Context {
     this.#options = command.optsWithGlobals<GlobalOptions>();
     this.json = this.#options.json === true;
     this.dryRun = this.#options.dryRun === true;
-    this.home = resolve(this.#options.home ?? io.env["LODE_HOME"] ?? join(homedir(), ".lode"));
+    this.home = resolve(this.#options.home ?? withoutEmpty(io.env)["LODE_HOME"] ?? join(homedir(), ".lode"));
     this.walletFile = resolve(this.#options.wallet ?? join(this.home, "wallet.json"));
     this.#config = (config ?? readConfigFile)(this.home);
   }

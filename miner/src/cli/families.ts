@@ -44,13 +44,29 @@ export function familiesFor(args: readonly string[], valued: ReadonlySet<string>
   return family === undefined ? families : [family];
 }
 
-/** The first word that is no option; undefined where help is asked for before it. @param valued options that take the next word */
+/** The first word that is no option; undefined where help is asked for before it. */
 function commandOf(args: readonly string[], valued: ReadonlySet<string>): string | undefined {
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at] ?? "";
-    if (arg === "-h" || arg === "--help") return undefined;
-    if (!arg.startsWith("-")) return arg;
-    if (valued.has(arg)) at += 1;
-  }
-  return undefined;
+  const help = args.findIndex((arg) => arg === "-h" || arg === "--help");
+  const [[at, word] = [Infinity, undefined]] = wordsIn(args, valued);
+  return help !== -1 && help < at ? undefined : word;
+}
+
+/** The words that are no options, each with its place. @param valued options that take the next word */
+function wordsIn(args: readonly string[], valued: ReadonlySet<string>): [at: number, word: string][] {
+  return [...args.entries()].filter(([at, arg]) => !arg.startsWith("-") && !valued.has(args[at - 1] ?? ""));
+}
+
+/** What works until it is stopped, or would leave something undone when it just ended. */
+const lasting: readonly (readonly string[])[] = [
+  ["miner", "start"],
+  ["verifier", "start"],
+  ["audit", "serve"],
+  ["client", "gateway"],
+  ["client", "classify"],
+];
+
+/** Whether a command line's command ends by itself, in order, when it is asked to stop. */
+export function endsInOrder(args: readonly string[], valued: ReadonlySet<string>): boolean {
+  const words = wordsIn(args, valued).map(([, word]) => word);
+  return lasting.some((command) => command.every((word, index) => words[index] === word));
 }

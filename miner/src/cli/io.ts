@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { LodeError } from "@lode/sdk/errors";
 
 /** A command's view of the world outside, so that tests can stand in for it. */
 export interface Io {
@@ -55,7 +56,11 @@ async function askHidden(question: string): Promise<string> {
   process.stderr.write(question);
   const reader = createInterface({ input: process.stdin, output: mute, terminal: true });
   try {
-    return await new Promise((resolve) => reader.question("", resolve));
+    return await new Promise((resolve, reject) => {
+      reader.question("", resolve);
+      // Ctrl-C reaches the prompt, not the process, and ends the input without an answer.
+      reader.once("close", () => reject(new LodeError("stopped", "Stopped at the question.", { exitCode: 130 })));
+    });
   } finally {
     reader.close();
     process.stderr.write("\n");

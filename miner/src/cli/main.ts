@@ -7,19 +7,21 @@ import { join } from "node:path";
  */
 if (import.meta.filename.endsWith(".ts")) enableCompileCache(join(import.meta.dirname, "../../../.cache/code"));
 
+const args = process.argv.slice(2);
 const stop = new AbortController();
-let stopping = false;
+/** Until it is known what is to be done there is nothing to finish. */
+let isLasting = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     // The first signal lets running work end, a second one does not wait.
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (!isLasting || stop.signal.aborted) process.exit(130);
     stop.abort();
-    // Commands that do not run for long have nothing to finish.
-    const [, , command = "", act] = process.argv;
-    const isLong = command === "miner" || command === "verifier" || (command === "audit" && act === "serve");
-    if (!isLong) process.exit(130);
   });
 }
-const [{ processIo }, { run }] = await Promise.all([import("./io.ts"), import("./program.ts")]);
-process.exit(await run(process.argv.slice(2), processIo(stop.signal)));
+const [{ processIo }, { run, valuedOptions }, { endsInOrder }] = await Promise.all([
+  import("./io.ts"),
+  import("./program.ts"),
+  import("./families.ts"),
+]);
+isLasting = endsInOrder(args, valuedOptions);
+process.exit(await run(args, processIo(stop.signal)));

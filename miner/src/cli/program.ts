@@ -1,25 +1,35 @@
-import { LodeError } from "@lode/sdk/errors";
+import { EventEmitter } from "node:events";
+import { explainSystemError, LodeError } from "@lode/sdk/errors";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../errors.ts";
 import { familiesFor } from "./families.ts";
 import type { Io } from "./io.ts";
+
+/** Options that every command takes. */
+const globalOptions: readonly (readonly [flags: string, help: string])[] = [
+  ["--home <folder>", "wallet and records (LODE_HOME, ~/.lode)"],
+  ["--wallet <file>", "keystore (HOME/wallet.json)"],
+  ["--password-file <file>", "file with the wallet's password (KEYSTORE_PASSWORD_FILE, or LODE_PASSWORD)"],
+  ["--rpc <url>", "the chain's JSON-RPC (RPC_URL, http://127.0.0.1:8545)"],
+  ["--addresses <file>", "the contracts' addresses (ADDRESSES_FILE, or those of CHAIN_ID)"],
+  ["--json", "print one JSON object; `miner start` prints one for each event"],
+];
+
+/** Those of them that take the next word. */
+export const valuedOptions: ReadonlySet<string> = new Set(
+  globalOptions.flatMap(([flags]) => (flags.includes(" ") ? (flags.split(" ")[0] ?? []) : [])),
+);
 
 /** The `lode` command with what a command line needs of it: everything, unless it names its command. */
 export async function buildProgram(args: readonly string[], io: Io): Promise<Command> {
   const program = new Command("lode")
     .description("Lode: stake, serve models, get paid, check everything.")
     .version("0.1.0")
-    .option("--home <folder>", "wallet and records (LODE_HOME, ~/.lode)")
-    .option("--wallet <file>", "keystore (HOME/wallet.json)")
-    .option("--password-file <file>", "file with the wallet's password (KEYSTORE_PASSWORD_FILE, or LODE_PASSWORD)")
-    .option("--rpc <url>", "the chain's JSON-RPC (RPC_URL, http://127.0.0.1:8545)")
-    .option("--addresses <file>", "the contracts' addresses (ADDRESSES_FILE, or those of CHAIN_ID)")
-    .option("--json", "print one JSON object; `miner start` prints one for each event")
     .addHelpText(
       "after",
       `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wallet or password, 4 chain, coordinator or download unreachable,
-5 refused by a contract, 6 the audit found something, 7 the audit could not check, 9 bad model file.
+5 refused by a contract, 6 the audit found something, 7 the audit could not check, 8 the port is taken, 9 bad model file, 130 stopped by a signal.
 
 Examples:
   lode doctor
@@ -30,16 +40,26 @@ Examples:
   lode audit --rpc http://127.0.0.1:8545 --log http://127.0.0.1:8402`,
     )
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
-  const valued = program.options.flatMap(({ required, long }) => (required ? (long ?? []) : []));
-  for (const { load } of familiesFor(args, new Set(valued))) (await load())(program, io);
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      // With --json the only word is the error's object.
+      writeErr: (text) => {
+        if (!args.includes("--json")) io.err(text.trimEnd());
+      },
+      outputError: (text, write) => write(`${oneLine(text)}\nSee --help behind the command.`),
+    });
+  for (const [flags, help] of globalOptions) program.option(flags, help);
+  for (const { load } of familiesFor(args, valuedOptions)) (await load())(program, io);
   inherit(program);
   return program;
 }
 
-/** Global options work behind a command too, and every command throws instead of ending the process. */
+/**
+ * Global options work behind a command too, every command throws instead of ending the process, and the help of a group says where the
+ * examples are.
+ */
 function inherit(program: Command): void {
-  const visit = (command: Command): void => {
+  const visit = (command: Command, path: string): void => {
     for (const child of command.commands) {
       child.exitOverride();
       child.configureOutput(program.configureOutput());
@@ -47,25 +67,45 @@ function inherit(program: Command): void {
         if (option.long !== "--version" && !child.options.some(({ long }) => long === option.long))
           child.addOption(option);
       }
-      visit(child);
+      const own = `${path} ${child.name()}`;
+      const [first] = child.commands;
+      const hasOwnWords = child instanceof EventEmitter && child.listenerCount("afterHelp") > 0;
+      if (first !== undefined && !hasOwnWords) {
+        child.addHelpText("after", `\nExamples:\n  ${own} ${first.name()} --help   (and so behind each command)`);
+      }
+      visit(child, own);
     }
   };
-  visit(program);
+  visit(program, program.name());
 }
 
 /** Runs one command line and returns its exit code. Every failure is one sentence on standard error. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
+  const json = args.includes("--json");
   const program = await buildProgram(args, io);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
-    const json = args.includes("--json");
-    const { code = "failed", exitCode: exit } = error as { code?: unknown; exitCode?: number };
-    const isKnown = error instanceof LodeError || exit !== undefined;
-    const message = error instanceof Error ? (isKnown ? error.message : (error.stack ?? error.message)) : String(error);
-    io.err(json ? JSON.stringify({ error: { code, message } }) : message);
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      // A person has read it already, with the help where a group was called without a command.
+      if (json) io.err(JSON.stringify({ error: { code: "usage", message: usageSentence(error) } }));
+      return exitCode.usage;
+    }
+    const known = error instanceof LodeError ? error : explainSystemError(error);
+    const { code = "failed", exitCode: exit } = known ?? (error as { code?: unknown; exitCode?: number });
+    const isKnown = known !== undefined || exit !== undefined;
+    const { message } = known ?? (error instanceof Error ? error : new Error(String(error)));
+    const text = isKnown ? message : ((error as Partial<Error>).stack ?? message);
+    io.err(json ? JSON.stringify({ error: { code, message: text } }) : text);
     return exit ?? exitCode.failed;
   }
 }
+
+function usageSentence({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "Name a command; see --help." : oneLine(message.replace(/^error: /, ""));
+}
+
+/** Commander puts what was perhaps meant on a line of its own. */
+const oneLine = (text: string): string => text.trim().replaceAll("\n", " ");

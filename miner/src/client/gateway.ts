@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
 import { LodeError } from "@lode/sdk/errors";
 import { limits } from "@lode/protocol";
+import { exitCode, MinerError } from "../errors.ts";
 import type { ClientAccount } from "./account.ts";
 
 export interface GatewayOptions {
@@ -50,9 +51,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       });
   });
   server.requestTimeout = 60_000;
-  const timer = setInterval(() => void account.sync(), syncEveryMs);
-  server.on("error", (error) => warn(String(error)));
   await listen(server, host, port);
+  server.on("error", (error) => warn(String(error)));
+  const timer = setInterval(() => void account.sync(), syncEveryMs);
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
@@ -245,12 +246,16 @@ function refuse(response: ServerResponse, error: unknown): void {
   response.end(JSON.stringify({ error: { message, type, param: null, code } }));
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Throws MinerError `port_taken`. */
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       server.off("error", reject);
       resolve();
     });
+  }).catch((cause: unknown) => {
+    const message = `The gateway cannot listen at ${host}:${port}; name another --port.`;
+    throw new MinerError("port_taken", message, { cause, exitCode: exitCode.port });
   });
 }

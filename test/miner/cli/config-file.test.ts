@@ -94,6 +94,7 @@ describe("the configuration file", () => {
   it("goes behind the environment, whose own mistakes are named too", () => {
     const config = read(whole);
     expect(withConfigFile({ ACCEL_MODE: "cpu" }, config)).toMatchObject({ ACCEL_MODE: "cpu", HEARTBEAT_SECS: "20" });
+    expect(withConfigFile({ ACCEL_MODE: "", RPC_URL: "" }, config)).toEqual(withConfigFile({}, config));
     expect(() => checkEnvironment({ HEARTBEAT_SECS: "often" })).toThrow(/^HEARTBEAT_SECS must be a whole number/);
     expect(() => checkEnvironment({ HEARTBEAT_SECS: "20", NOBODYS: "x" })).not.toThrow();
   });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { leafOf } from "@lode/sdk/audit";
 import type { Hex } from "@lode/sdk/hash";
-import { MinerError } from "../../errors.ts";
+import { exitCode, MinerError } from "../../errors.ts";
 import type { EntryCopy } from "../copy/entry-copy.ts";
 import { readWitnessed, toShown, type HeadBook, type WitnessedHead } from "../gossip/head-book.ts";
 import { mostPeerHeads } from "../gossip/peer.ts";
@@ -56,9 +56,8 @@ export async function serveWitness(at: { host: string; port: number }, shown: Sh
     server.once("error", reject);
     server.listen(at.port, at.host, resolve);
   }).catch((cause: unknown) => {
-    throw new MinerError("port_taken", `The audit cannot be served at ${at.host}:${at.port}; name another --port.`, {
-      cause,
-    });
+    const message = `The audit cannot be served at ${at.host}:${at.port}; name another --port.`;
+    throw new MinerError("port_taken", message, { cause, exitCode: exitCode.port });
   });
   // Nobody is told of a later failure of a socket: whoever asked asks again.
   server.on("error", () => undefined);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { zkJobsAbi } from "@lode/sdk/abi";
+import { LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
@@ -11,6 +11,7 @@ import type { Act } from "../../chain/act.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { addActOptions } from "../acts.ts";
 import { showAmount } from "../amounts.ts";
+import { apiKeyOf, textIn } from "../api-key.ts";
 import { kinds, usage } from "../arguments.ts";
 import { Context } from "../context.ts";
 import { coordinatorUrl } from "../coordinator.ts";
@@ -69,26 +70,37 @@ export function addClassify(client: Command, io: Io): void {
 }
 
 async function classify(context: Context, argument: string | undefined, options: ClassifyOptions): Promise<void> {
-  const text = options.file === undefined ? argument : await readFile(options.file, "utf8");
+  const text = options.file === undefined ? argument : await textIn(options.file);
   if (text === undefined || text === "") throw usage("Give a text, or --file PATH.");
   const url = coordinatorUrl(context, options);
-  const key = options.key === undefined ? context.env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
-  if (!context.dryRun && (key === undefined || key === ""))
-    throw usage("Give the API key: --key FILE, or set API_KEY.");
   if ((options.job === undefined) !== (options.salt === undefined)) throw usage("--job and --salt go together.");
+  if (context.dryRun && options.job !== undefined) {
+    throw usage("With --job nothing is escrowed, so that there is nothing to try; leave out --dry-run.");
+  }
+  const key = context.dryRun ? "" : await apiKeyOf(context, options.key);
   const opened = options.job === undefined ? await openJob(context, text, options) : given(options);
   if (opened === undefined) return;
-  const made = (await requestJson(new URL("/v1/jobs", url), {
-    body: { workload: "classify", input: { text, tier: "zk", salt: opened.salt, zk_job: opened.job } },
-    ...(key !== undefined && { key }),
-  })) as JobView;
+  const result = await proved(context, { url, key, text }, opened).catch((cause: unknown) => {
+    // The price is in the contract by now: whatever went wrong, these two bring the same job again.
+    const { code, message } = cause instanceof LodeError ? cause : { code: "not_classified", message: String(cause) };
+    const again = `${message} Ask again with --job ${opened.job} --salt ${opened.salt}.`;
+    throw new MinerError(code, again, { cause, retryable: true });
+  });
+  context.result({ ...result, salt: opened.salt }, `${result.class}  (proved by ${result.miner})`);
+}
+
+/** Has the coordinator find a miner that proves the job, and waits for it. Throws LodeError. */
+async function proved(
+  context: Context,
+  { url, key, text }: { url: string; key: string; text: string },
+  { job, salt }: { job: string; salt: Hex },
+): Promise<NonNullable<JobView["result"]>> {
+  const body = { workload: "classify", input: { text, tier: "zk", salt, zk_job: job } };
+  const made = (await requestJson(new URL("/v1/jobs", url), { body, key })) as JobView;
   const ended = await ending(context, new URL(`/v1/jobs/${made.id}`, url), key);
-  if (ended.result === undefined) {
-    const why = ended.error?.message ?? `The job ended as ${ended.status}.`;
-    const message = `${why} Ask again with --job ${opened.job} --salt ${opened.salt}.`;
-    throw new MinerError(ended.error?.code ?? "not_classified", message, { retryable: true });
-  }
-  context.result({ ...ended.result, salt: opened.salt }, `${ended.result.class}  (proved by ${ended.result.miner})`);
+  if (ended.result !== undefined) return ended.result;
+  const why = ended.error?.message ?? `The job ended as ${ended.status}.`;
+  throw new MinerError(ended.error?.code ?? "not_classified", why);
 }
 
 function given({ job, salt }: ClassifyOptions): { job: string; salt: Hex } {
@@ -140,9 +152,9 @@ async function openedIn({ client }: ChainReader, zkJobs: Hex, hash: Hex | undefi
 }
 
 /** The job's view once it has ended; the coordinator gives it up by itself when no miner proves it. */
-async function ending(context: Context, url: URL, key: string | undefined): Promise<JobView> {
+async function ending(context: Context, url: URL, key: string): Promise<JobView> {
   for (;;) {
-    const view = (await requestJson(url, key === undefined ? {} : { key })) as JobView;
+    const view = (await requestJson(url, { key })) as JobView;
     if (view.status !== "queued" && view.status !== "running") return view;
     if (context.io.signal.aborted) throw new MinerError("stopped", "The job goes on without this command.");
     await pause(pollMs);

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { showAmount } from "../amounts.ts";
+import { keyIn } from "../api-key.ts";
 import { kinds, usage } from "../arguments.ts";
 import { Context } from "../context.ts";
 import { coordinatorUrl, logIn, type MadeKey } from "../coordinator.ts";
@@ -52,7 +52,11 @@ function addCreate(command: Command, io: Io, name: string): void {
   withLimits(withCoordinator(command))
     .description("get an API key from a coordinator; it is shown once")
     .option("--label <text>", "a name for the key", "")
-    .option("--scope <scope>", "client spends, read looks, miner serves, admin manages keys", "client")
+    .addOption(
+      new Option("--scope <scope>", "client spends, read looks, miner serves, admin manages keys")
+        .choices(["client", "read", "miner", "admin"])
+        .default("client"),
+    )
     .addHelpText(
       "after",
       `
@@ -197,14 +201,6 @@ async function openAdmin(io: Io, options: KeyOptions, command: Command) {
     call: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) =>
       requestJson(new URL(path, url), { method, key, ...(body !== undefined && { body }) }),
   };
-}
-
-async function keyIn(file: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (cause) {
-    throw usage(`${file} cannot be read.`, cause);
-  }
 }
 
 /** Takes a whole key too, of which only the public part is sent. Throws MinerError. */

@@ -19,14 +19,8 @@ export function addSlab(client: Command, io: Io): void {
   const slab = client
     .command("slab")
     .description("channels whose payments are settled by proof, many at once: what each client paid is not shown");
-  const command = (name: string, summary: string, examples: readonly string[], notes?: string): Command => {
-    const made = slab
-      .command(name)
-      .description(summary)
-      .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
-      .option("--payee <address>", "the coordinator's address, without asking one");
-    return addActOptions(made, { examples, notes });
-  };
+  const command = (name: string, summary: string, examples: readonly string[], notes?: string): Command =>
+    addActOptions(withPayee(slab.command(name).description(summary)), { examples, notes });
   const at = "--coordinator http://127.0.0.1:8402";
   const open = command(
     "open",
@@ -43,25 +37,36 @@ export function addSlab(client: Command, io: Io): void {
   topUp.action(async (slot: string, amount: string, options: SlabOptions) =>
     (await acts()).addDeposit(await settingOf(topUp, io, options), slot, amount),
   );
-  const leave = command(
-    "leave",
-    "announce that a channel ends in 7 days; until then the coordinator can settle what it has",
-    [`lode client slab leave 0 ${at}`],
-    "It takes no more vouchers of the channel from then on.",
-  ).argument("<slot>", "the channel's slot");
-  leave.action(async (slot: string, options: SlabOptions) =>
-    (await acts()).announce(await settingOf(leave, io, options), slot),
-  );
-  const exit = command(
-    "exit",
-    "end a channel whose 7 days are over, and take what is left of its deposit",
-    [`lode client slab exit 0 ${at}`],
-    "What was settled last is opened with the voucher that this home's gateway kept.",
-  ).argument("<slot>", "the channel's slot");
-  exit.action(async (slot: string, options: SlabOptions) =>
-    (await acts()).endChannel(await settingOf(exit, io, options), slot),
-  );
+  const ends = [
+    {
+      name: "leave",
+      summary: "announce that a channel ends in 7 days; until then the coordinator can settle what it has",
+      notes: "It takes no more vouchers of the channel from then on.",
+      act: "announce",
+    },
+    {
+      name: "exit",
+      summary: "end a channel whose 7 days are over, and take what is left of its deposit",
+      notes: "What was settled last is opened with the voucher that this home's gateway kept.",
+      act: "endChannel",
+    },
+  ] as const;
+  for (const { name, summary, notes, act } of ends) {
+    const made = command(name, summary, [`lode client slab ${name} 0 ${at}`], notes);
+    made
+      .argument("<slot>", "the channel's slot")
+      .action(async (slot: string, options: SlabOptions) =>
+        (await acts())[act](await settingOf(made, io, options), slot),
+      );
+  }
   addList(slab, io);
+}
+
+/** Each of these is about channels with one coordinator. */
+function withPayee(command: Command): Command {
+  return command
+    .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
+    .option("--payee <address>", "the coordinator's address, without asking one");
 }
 
 /** The curve and its hash take a while to load, and the other commands do without. */
@@ -80,11 +85,8 @@ async function settingOf(command: Command, io: Io, options: SlabOptions): Promis
 }
 
 function addList(slab: Command, io: Io): void {
-  const list = slab
-    .command("list")
+  const list = withPayee(slab.command("list"))
     .description("this wallet's open channels with a coordinator")
-    .option("--coordinator <url>", "the coordinator's URL (or COORD_URL)")
-    .option("--payee <address>", "the coordinator's address, without asking one")
     .addHelpText("after", "\nExamples:\n  lode client slab list --coordinator http://127.0.0.1:8402 --json");
   list.action(async (options: SlabOptions) => {
     const { context, chain, self, payee } = await settingOf(list, io, options);

@@ -1,13 +1,12 @@
-import { readFile } from "node:fs/promises";
 import type { Hex } from "@lode/sdk/hash";
 import type { SignerProofAnswer } from "@lode/protocol";
 import type { Command } from "commander";
 import type { Act } from "../../chain/act.ts";
 import type { ChainReader } from "../../chain/chain.ts";
 import { readingsOf } from "../../chain/readings.ts";
-import { exitCode, MinerError } from "../../errors.ts";
 import { act, addActOptions } from "../acts.ts";
 import { showAmount, showTime } from "../amounts.ts";
+import { apiKeyOf } from "../api-key.ts";
 import { kinds, needed, usage } from "../arguments.ts";
 import { Context } from "../context.ts";
 import { coordinatorUrl, infoOf } from "../coordinator.ts";
@@ -223,9 +222,7 @@ function addBalance(client: Command, io: Io): void {
     .addHelpText("after", "\nExamples:\n  API_KEY=lode_… lode client balance --coordinator http://127.0.0.1:8402")
     .action(async (options: ClientOptions, command: Command) => {
       const context = new Context(io, command);
-      const key = options.key === undefined ? context.env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
-      if (key === undefined)
-        throw new MinerError("usage", "Give the API key: --key FILE, or set API_KEY.", { exitCode: exitCode.usage });
+      const key = await apiKeyOf(context, options.key);
       const url = new URL("/v1/wallet/balance", coordinatorUrl(context, options));
       const balance = (await requestJson(url, { key })) as {
         availableWei: string;

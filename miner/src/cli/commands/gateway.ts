@@ -1,17 +1,16 @@
-import { readFile } from "node:fs/promises";
 import type { Hex } from "@lode/sdk/hash";
 import { readPassword, unlockKeystore } from "@lode/sdk/keys";
-import type { CoordinatorInfo } from "@lode/protocol";
 import type { Command } from "commander";
 import { readCoordinator, type ChainReader } from "../../chain/chain.ts";
 import { readSlabChannels, zkSettlementOf } from "../../chain/slab-channels.ts";
 import { ClientAccount, type AccountOptions } from "../../client/account.ts";
 import type { SlabPurse } from "../../client/slab-purse.ts";
 import { isLoopback, startGateway } from "../../client/gateway.ts";
-import { exitCode, MinerError } from "../../errors.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
+import { apiKeyOf, keyIn } from "../api-key.ts";
 import { usage } from "../arguments.ts";
 import { Context } from "../context.ts";
+import { coordinatorUrl, infoOf } from "../coordinator.ts";
 import { requestJson } from "../http.ts";
 import type { Io } from "../io.ts";
 
@@ -40,7 +39,7 @@ export function addGateway(client: Command, io: Io): void {
     .option("--signer-wallet <file>", "keystore of the key that signs vouchers; this wallet's own unless given")
     .option("--signer-password-file <file>", "file with that keystore's password (or SIGNER_PASSWORD)")
     .option("--host <address>", "where it listens", "127.0.0.1")
-    .option("--port <n>", "port; 0 takes a free one", "8403")
+    .option("--port <n>", "port; 0 takes a free one", "8404")
     .option("--local-key <file>", "file with the API key that local programs must send; needed beyond loopback")
     .option("--max-spend <amount>", "most that the account may come to promise, earlier promises included")
     .option("--max-input-price <amount>", "highest price of a token read; the coordinator's list price unless given")
@@ -73,23 +72,17 @@ Examples:
 }
 
 async function run(context: Context, options: GatewayCommandOptions): Promise<void> {
-  const { env, io } = context;
-  const url = options.coordinator ?? env["COORD_URL"];
-  if (url === undefined || !URL.canParse(url)) throw usage("Name the coordinator: --coordinator http://127.0.0.1:8402");
-  const key = options.key === undefined ? env["API_KEY"] : (await readFile(options.key, "utf8")).trim();
-  if (key === undefined || key === "") throw usage("Give the API key: --key FILE, or set API_KEY.");
-  const localKey = options.localKey === undefined ? undefined : (await readFile(options.localKey, "utf8")).trim();
+  const { io } = context;
+  const url = coordinatorUrl(context, options);
+  const key = await apiKeyOf(context, options.key);
+  const localKey = options.localKey === undefined ? undefined : await keyIn(options.localKey);
   if (!isLoopback(options.host) && (localKey ?? "") === "") {
     throw usage("Beyond loopback anybody could spend your money: give --local-key FILE.");
   }
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usage("--port must be a whole number up to 65535.");
   const chain = await context.chain();
-  const info = (await requestJson(new URL("/v1/info", url))) as CoordinatorInfo;
-  if (info.addresses.chainId !== chain.addresses.chainId) {
-    const message = `${url} works on chain ${info.addresses.chainId}, this wallet on ${chain.addresses.chainId}.`;
-    throw new MinerError("other_market", message, { exitCode: exitCode.unreachable });
-  }
+  const info = await infoOf(url, chain.addresses.chainId);
   const coordinator = info.coordinator.toLowerCase() as Hex;
   // From the chain, like every miner's: the coordinator's own word for its key is worth nothing here.
   const { operator } = await readCoordinator(chain, coordinator);

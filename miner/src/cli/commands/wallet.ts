@@ -1,8 +1,8 @@
 import { createKeystore, importKeystore } from "@lode/sdk/keys";
 import type { Hex } from "@lode/sdk/hash";
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { showAmount } from "../amounts.ts";
+import { textIn } from "../api-key.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
 
@@ -30,7 +30,7 @@ export function addWallet(program: Command, io: Io): void {
       const context = new Context(io, command);
       const text =
         keyFile !== undefined
-          ? await readFile(keyFile, "utf8")
+          ? await textIn(keyFile)
           : io.askHidden !== undefined
             ? await io.askHidden("Private key: ")
             : await io.readInput();

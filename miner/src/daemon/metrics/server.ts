@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { MinerError } from "../../errors.ts";
+import { exitCode, MinerError } from "../../errors.ts";
 
 export interface MetricsServer {
   readonly port: number;
@@ -32,7 +32,7 @@ export async function serveMetrics(
     server.listen(port, host, resolve);
   }).catch((cause: unknown) => {
     const message = `The metrics cannot be served at ${host}:${port}; name another with --metrics-port.`;
-    throw new MinerError("port_taken", message, { cause });
+    throw new MinerError("port_taken", message, { cause, exitCode: exitCode.port });
   });
   // Nobody is told of a later failure of a socket: Prometheus asks again.
   server.on("error", () => undefined);

@@ -5,7 +5,7 @@ import { useModels } from "../api/queries.ts";
 import { useSession } from "../api/session.tsx";
 import { Link, useRouter } from "../router.tsx";
 import { clockText, counted, countText, shortHex } from "../ui/format.ts";
-import { Empty, Loaded, Page, Problem, Section, Table } from "../ui/parts.tsx";
+import { Empty, Loaded, Outcome, Page, Section, Table } from "../ui/parts.tsx";
 import { KeyForm } from "./key-form.tsx";
 
 interface Booking {
@@ -118,10 +118,7 @@ function Calendar({ apiKey }: { apiKey: string }) {
             Book
           </button>
         </div>
-        <div role="status" aria-live="polite">
-          {done !== undefined && <p className="done">{done}</p>}
-        </div>
-        {problem !== undefined && <Problem error={problem} />}
+        <Outcome done={done} problem={problem} />
       </form>
       <Loaded query={bookings} rows={3}>
         {({ data }) =>
@@ -202,10 +199,7 @@ function Review({ apiKey }: { apiKey: string }) {
         <div className="row">
           <button type="submit">Review it</button>
         </div>
-        <div role="status" aria-live="polite">
-          {done !== undefined && <p className="done">{done}</p>}
-        </div>
-        {problem !== undefined && <Problem error={problem} />}
+        <Outcome done={done} problem={problem} />
       </form>
     </Section>
   );

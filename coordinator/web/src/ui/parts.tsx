@@ -114,6 +114,18 @@ export function Problem({ error, retry }: { error: unknown; retry?: (() => void)
   );
 }
 
+/** What came of a form: told to who cannot see it change too. */
+export function Outcome({ done, problem }: { done: string | undefined; problem: unknown }) {
+  return (
+    <>
+      <div role="status" aria-live="polite">
+        {done !== undefined && <p className="done">{done}</p>}
+      </div>
+      {problem !== undefined && <Problem error={problem} />}
+    </>
+  );
+}
+
 /** Waits for an answer at its final size, shows what went wrong, or what came. */
 export function Loaded<T>({
   query,

@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { receiptLedgerAbi } from "@lode/sdk/abi";
+import type { Hex } from "@lode/sdk/hash";
 import { signTypedData, unlockKeystore, type Signer } from "@lode/sdk/keys";
 import { escrowDomain, toWire, type Voucher } from "@lode/sdk/typed-data";
 import { zeroHash } from "viem";
@@ -107,6 +109,18 @@ export class ActTester<Name extends string> {
       expect(off, `gas of ${what}`).toBeLessThan(0.02);
     });
     return Object.fromEntries(real.changes.map(({ label, before: old, after }) => [label, { before: old, after }]));
+  }
+
+  /** Anchors for somebody, and gives the anchor as evidence shows it, with the commitment before it. */
+  async anchor(who: Name, root: Hex, size: number, liabilitiesRoot: Hex = zeroHash) {
+    const { addresses, chain } = this.devnet;
+    const head = { address: addresses.receiptLedger, abi: receiptLedgerAbi, functionName: "headOf" } as const;
+    const args = [this.people[who].address] as const;
+    const [, , , previous] = await chain.client.readContract({ ...head, args });
+    const roots = ["--root", root, "--liabilities-root", liabilitiesRoot];
+    await this.json(who, ["ledger", "anchor", ...roots, "--size", `${size}`, "--yes"]);
+    const [epoch, , anchoredAt] = await chain.client.readContract({ ...head, args });
+    return { previous, anchor: { root, liabilitiesRoot, nextNonceHash: zeroHash, epoch, size, anchoredAt } };
   }
 
   async passDays(days: number): Promise<void> {

@@ -35,6 +35,11 @@ describe("a refusal of the system", () => {
     ["a file that is missing", () => readFile(join(folder, "none")), /none does not exist; check the path\.$/],
     ["a folder for a file", () => readFile(folder), /where a file is needed; check the path\.$/],
     ["a file for a folder", () => mkdir(join(folder, "file", "x")), /file\/x lies behind a file/],
+    [
+      "a file for a folder to make",
+      () => mkdir(join(folder, "file"), { recursive: true }),
+      /file is a file where a folder/,
+    ],
     ["what is there already", () => open(join(folder, "file"), "wx"), /file is there already; move it away/],
   ])("is a sentence with the path: %s", async (_name, act, says) => {
     const error = await told(act);

@@ -11,10 +11,12 @@ export function loadAddresses(source: number | string): Addresses {
   try {
     parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    const what = typeof source === "number" ? `chain ${source}` : source;
-    throw new LodeError("no_addresses", `No contract addresses are known for ${what}; give --addresses FILE.`, {
-      cause,
-    });
+    const what =
+      typeof source === "number"
+        ? `No contract addresses are known for chain ${source}`
+        : `${source} holds none as JSON`;
+    const message = `${what}; name a file of contract addresses with --addresses or ADDRESSES_FILE.`;
+    throw new LodeError("no_addresses", message, { cause, exitCode: 2 });
   }
   return parseAddresses(parsed);
 }

@@ -66,7 +66,9 @@ function fileSentence({ code, syscall, path, hostname }: Refusal): string {
     case "ENOTDIR":
       return `${what} lies behind a file where a folder is needed; check the path.`;
     case "EEXIST":
-      return `${what} is there already; move it away or name another one.`;
+      return syscall === "mkdir"
+        ? `${what} is a file where a folder is needed; name another one.`
+        : `${what} is there already; move it away or name another one.`;
     case "EISDIR":
       return `${what} is a folder where a file is needed; check the path.`;
     case "EMFILE":

@@ -11,6 +11,7 @@ import { exitCode, MinerError } from "../errors.ts";
 import { ModelStore, storeSecretOf } from "../store/index.ts";
 import { readConfigFile, withConfigFile, withoutEmpty, type ConfigFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
+import { problemOf } from "./settings.ts";
 import { showReport } from "./show.ts";
 
 /** Options that every command takes. */
@@ -70,7 +71,10 @@ export class Context {
 
   addresses(): Addresses {
     const file = this.#options.addresses ?? this.env["ADDRESSES_FILE"];
-    return loadAddresses(file ?? Number(this.env["CHAIN_ID"] ?? "31337"));
+    const chainId = this.env["CHAIN_ID"] ?? "31337";
+    const problem = problemOf("CHAIN_ID", chainId);
+    if (problem !== undefined) throw new MinerError("config", `${problem}.`, { exitCode: exitCode.usage });
+    return loadAddresses(file ?? Number(chainId));
   }
 
   chain(): Promise<ChainReader> {

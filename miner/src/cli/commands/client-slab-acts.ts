@@ -126,7 +126,7 @@ async function openingOf(
 }
 
 async function holdingOf({ chain, self, payee }: SlabSetting, slotText: string): Promise<SlabHolding> {
-  const slot = Number(slotText);
+  const slot = Number(kinds.count.parse(slotText));
   const held = await readSlabChannels(chain, { payee, client: self });
   const found = held.find(({ channel }) => channel.slot === slot);
   if (found !== undefined) return found;

@@ -74,6 +74,9 @@ async function bondOf(chain: ChainReader, self: `0x${string}`, one: Act): Promis
 }
 
 async function entryOf(job: string, url: string): Promise<LogEntry> {
+  if (!/^(0x[0-9a-fA-F]{64}|[a-z]{3,8}[-_][0-9a-zA-Z]+)$/.test(job)) {
+    throw usage(`"${job}" is not a job; write the id of its answer, like chatcmpl-…, or its assignment, 0x….`);
+  }
   const path = `/v1/receipts/${encodeURIComponent(job)}`;
   const { receipts } = (await requestJson(new URL(path, url))) as { receipts: readonly LogEntry[] };
   const [entry, ...others] = receipts;

@@ -1,3 +1,4 @@
+import { explainSystemError } from "@lode/sdk/errors";
 import { exitCode, MinerError } from "../../../errors.ts";
 
 /** What the exit codes of every audit mean, for its help. */
@@ -17,11 +18,13 @@ export function throwIfUnchecked(liabilitiesUnchecked: number): void {
   throw new MinerError("unchecked", message, { exitCode: exitCode.unchecked });
 }
 
-/** Whatever keeps an audit from its end is exit code 7, but wrong usage and findings keep theirs. */
-export function asUnchecked(cause: unknown): MinerError {
-  if (cause instanceof MinerError && (cause.exitCode === exitCode.usage || cause.exitCode === exitCode.findings)) {
-    return cause;
-  }
+/** What says something of its own, and nothing of the log. */
+const ownCodes: readonly number[] = [exitCode.usage, exitCode.findings, exitCode.port];
+
+/** Whatever keeps an audit from its end is exit code 7, but wrong usage, findings and a taken port keep theirs. */
+export function asUnchecked(thrown: unknown): MinerError {
+  if (thrown instanceof MinerError && ownCodes.includes(thrown.exitCode)) return thrown;
+  const cause = explainSystemError(thrown) ?? thrown;
   const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
   const message = `The audit could not check everything: ${why}`;
   return new MinerError("unchecked", message, { cause, exitCode: exitCode.unchecked });

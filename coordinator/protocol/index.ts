@@ -3,6 +3,8 @@ export * from "./errors.ts";
 export * from "./explorer.ts";
 export * from "./fingerprints.ts";
 export * from "./hosted.ts";
+export * from "./image-frame.ts";
+export * from "./images.ts";
 export * from "./limits.ts";
 export * from "./logprobs.ts";
 export * from "./link-poll.ts";

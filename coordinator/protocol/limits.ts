@@ -16,6 +16,12 @@ export const limits = {
   embeddingTexts: 256,
   embeddingChars: 131_072,
   embeddingLength: 65_536,
+  /** Characters that ask for a picture, its sides in pixels, its file in bytes, and what one frame holds of that. */
+  imagePromptChars: 32_000,
+  imageLeastSide: 128,
+  imageSide: 2048,
+  imageBytes: 8 * 1024 * 1024,
+  imageFrameBytes: 256 * 1024,
   /** Tokens in one token frame. */
   frameTokens: 1024,
   /** Text in one token frame, bytes. */

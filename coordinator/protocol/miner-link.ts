@@ -2,6 +2,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { EmbeddingInput } from "./embeddings.ts";
 import { ProtocolError } from "./errors.ts";
+import { ImagePrompt } from "./images.ts";
 import { limits } from "./limits.ts";
 import { AnyPrompt } from "./prompt.ts";
 import { SamplerParams } from "./sampler.ts";
@@ -45,6 +46,8 @@ export const OfferedModel = Type.Object(
     vocabulary: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295 })),
     /** It tells how many tokens a prompt has, unpaid; absent: it does not. */
     counts: Type.Optional(Type.Boolean()),
+    /** It makes pictures, and nothing else; absent: it makes none. */
+    images: Type.Optional(Type.Literal(true)),
   },
   { additionalProperties: false },
 );
@@ -100,8 +103,11 @@ export const CoordinatorMessage = Type.Union([
     quoteSignature: SignatureText,
     /** What the quote promises of the first token, where it promises anything. */
     service: Type.Optional(ServiceTermsSchema),
-    /** Texts ask for vectors, which come in vector frames and end without an end frame; `sampler` and `stop` mean nothing then. */
-    prompt: Type.Union([...AnyPrompt.anyOf, EmbeddingInput]),
+    /**
+     * Texts ask for vectors, which come in vector frames and end without an end frame; an image's frames are a picture, which is
+     * acknowledged when it is whole. `sampler` and `stop` mean nothing then.
+     */
+    prompt: Type.Union([...AnyPrompt.anyOf, EmbeddingInput, ImagePrompt]),
     promptSalt: Bytes32,
     jobSalt: Bytes32,
     prefixTokens: Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: limits.outputTokens }),

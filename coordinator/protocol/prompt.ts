@@ -1,6 +1,7 @@
 import { canonicalJson, concat, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import Type, { type Static } from "typebox";
 import type { EmbeddingInput } from "./embeddings.ts";
+import type { ImagePrompt } from "./images.ts";
 import { limits } from "./limits.ts";
 
 /** A function that the model may ask to be called. */
@@ -75,7 +76,7 @@ export type AnyPrompt = Static<typeof AnyPrompt>;
 const text = new TextEncoder();
 
 /** Salted commitment to a prompt: keccak256(promptSalt, canonical JSON). */
-export function promptCommitment(promptSalt: Hex, prompt: AnyPrompt | EmbeddingInput): Hex {
+export function promptCommitment(promptSalt: Hex, prompt: AnyPrompt | EmbeddingInput | ImagePrompt): Hex {
   return keccak(concat(hexToBytes(promptSalt), text.encode(canonicalJson(prompt))));
 }
 

@@ -5,6 +5,7 @@ import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { ProtocolError } from "./errors.ts";
 import { commitFingerprints, fingerprintSize, noFingerprints } from "./fingerprints.ts";
+import { ImagePrompt } from "./images.ts";
 import { limits } from "./limits.ts";
 import { AnyPrompt, promptCommitment, TokenId } from "./prompt.ts";
 import { samplerHash, SamplerParams } from "./sampler.ts";
@@ -15,7 +16,7 @@ export const Transcript = Type.Object(
   {
     jobSalt: Bytes32,
     promptSalt: Bytes32,
-    prompt: AnyPrompt,
+    prompt: Type.Union([...AnyPrompt.anyOf, ImagePrompt]),
     sampler: SamplerParams,
     /** What the miner's context held; absent where the assignment says nothing of it. */
     contextTokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),

@@ -45,6 +45,7 @@ import { logRoutes } from "./routes/log/log.ts";
 import { chatRoutes } from "./routes/openai/chat.ts";
 import { completionRoutes } from "./routes/openai/completions.ts";
 import { embeddingRoutes } from "./routes/openai/embeddings.ts";
+import { imageRoutes } from "./routes/openai/images.ts";
 import { modelRoutes } from "./routes/openai/models.ts";
 import { storedChatRoutes } from "./routes/openai/stored-chat.ts";
 import { responseRoutes } from "./routes/openai/responses/responses.ts";
@@ -236,6 +237,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     storedChatRoutes,
     completionRoutes,
     embeddingRoutes,
+    imageRoutes,
     messageRoutes,
     modelRoutes,
     responseRoutes,

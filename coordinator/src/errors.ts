@@ -129,6 +129,8 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(400, code, message, { param: "messages", ...cause });
     case "request_too_large":
       return new ApiError(413, code, message, cause);
+    case "unsupported_model":
+      return new ApiError(400, code, message, { param: "model", ...cause });
     case "unsupported_tier":
       return new ApiError(400, code, message, { param: "tier", ...cause });
     case "unsupported_request":

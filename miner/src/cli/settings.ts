@@ -85,6 +85,7 @@ const rules: Readonly<Record<string, Rule>> = {
     form: "three rising temperatures from 30 to 120, like 75,85,95",
   },
   UPSTREAM_API_KEY: secret,
+  UPSTREAM_KIND: oneOf("text", "image"),
   UPSTREAM_MODEL: anything,
   UPSTREAM_URL: { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8000" },
   WALLET_ADDR: { isGood: (value) => /^0x[0-9a-fA-F]{40}$/.test(value), form: "0x and 40 hexadecimal digits" },

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { timingSafeEqual } from "node:crypto";
 import { LodeError } from "@lode/sdk/errors";
-import { limits } from "@lode/protocol";
+import { imageTokens, limits } from "@lode/protocol";
 import { exitCode, MinerError } from "../errors.ts";
 import type { ClientAccount } from "./account.ts";
 
@@ -24,7 +24,11 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const posts = new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages"]);
+const pictures = "/v1/images/generations";
+const posts = new Set([
+  ...["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages"],
+  pictures,
+]);
 /** What costs nothing: no voucher follows, and nothing is set aside. */
 const freePosts = new Set(["/v1/messages/count_tokens", "/v1/responses/input_tokens"]);
 const gets = /^\/v1\/(models(\/.+)?|responses\/[^/]+|chat\/completions(\/[^/]+(\/messages)?)?)$/;
@@ -87,7 +91,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
     throw new GatewayError(404, "not_found", "This gateway passes on requests for inference and for models only.");
   }
   if (isPost && account.problem !== undefined) throw new GatewayError(502, "not_signing", account.problem);
-  const sent = isPost || isFreePost ? await readBody(request) : undefined;
+  const sent = isPost || isFreePost ? await readBody(request, target.pathname === pictures) : undefined;
   const body = isPost ? sent : undefined;
   const release = body === undefined ? undefined : account.reserve(mostOf(body, options.prices));
   const bill = body === undefined ? undefined : account.begin();
@@ -146,7 +150,7 @@ interface Body {
   readonly maxOutputTokens: number | undefined;
 }
 
-async function readBody(request: IncomingMessage): Promise<Body> {
+async function readBody(request: IncomingMessage, isForPictures: boolean): Promise<Body> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -163,12 +167,15 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   } catch {
     throw new GatewayError(400, "invalid_json", "The body is not valid JSON.");
   }
-  return { text, bytes, maxOutputTokens: maxTokensOf(value) };
+  return { text, bytes, maxOutputTokens: isForPictures ? pictureTokensOf(value) : maxTokensOf(value) };
 }
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 /** Output tokens that a request asks for at most, over all its answers; undefined when it does not say. */
 function maxTokensOf(value: unknown): number | undefined {
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const fields = fieldsOf(value);
   const asked = ["max_completion_tokens", "max_tokens", "max_output_tokens"].map((name) => fields[name]);
   const most = asked.find((one) => typeof one === "number");
   if (most === undefined) return undefined;
@@ -177,6 +184,15 @@ function maxTokensOf(value: unknown): number | undefined {
   // A list of token ids is one prompt.
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
   return most * answers * prompts;
+}
+
+/** Output tokens of the pictures that a request asks for; undefined where their size is none, which no coordinator takes. */
+function pictureTokensOf(value: unknown): number | undefined {
+  const { n, size } = fieldsOf(value);
+  const text = typeof size === "string" && size !== "auto" ? size : "1024x1024";
+  const [width, height] = text.split("x").map(Number);
+  const tokens = imageTokens({ width: width ?? Number.NaN, height: height ?? Number.NaN });
+  return Number.isSafeInteger(tokens) ? tokens * (typeof n === "number" ? n : 1) : undefined;
 }
 
 /** What a request may cost, as far as can be said before: each byte may be a token, for every answer anew. */

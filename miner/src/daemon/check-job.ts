@@ -5,6 +5,7 @@ import {
   fromWire,
   hashStruct,
   serviceOf,
+  tier,
   type Assignment,
   type Domain,
   type Quote,
@@ -12,7 +13,7 @@ import {
 } from "@lode/sdk/typed-data";
 import type { EngineInfo } from "../engines/index.ts";
 import type { SignerMemory } from "./signer-memory.ts";
-import { promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
+import { imageTokens, promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
 
 export type JobMessage = Extract<CoordinatorMessage, { type: "job" }>;
 
@@ -78,6 +79,7 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
     refuse("wrong_prefix", "the prefix is not the one that was signed");
   }
   if ("texts" in job.prompt) checkVectors(assignment);
+  if ("image" in job.prompt) checkPicture(assignment, imageTokens(job.prompt.image));
   if (assignment.quoteHash !== quoteHash) refuse("wrong_price", "the quote is not the one that was signed");
   checkPrices(assignment, quote, context);
   const service = serviceTerms(job, quote);
@@ -108,6 +110,13 @@ function checkSignatures(job: JobMessage, leaf: Hex, quoteHash: Hex, context: Jo
 function checkVectors({ outputOffset, maxOutputTokens }: Assignment): void {
   if (outputOffset !== 0) throw new JobRefusal("wrong_prefix", "vectors have no prefix");
   if (maxOutputTokens !== 0) throw new JobRefusal("wrong_price", "vectors are no output tokens");
+}
+
+/** A picture is paid for whole, by its size, and nobody can compute it again. */
+function checkPicture({ outputOffset, maxOutputTokens, tier: wanted }: Assignment, tokens: number): void {
+  if (outputOffset !== 0) throw new JobRefusal("wrong_prefix", "a picture has no prefix");
+  if (maxOutputTokens !== tokens) throw new JobRefusal("wrong_price", `a picture of this size is ${tokens} tokens`);
+  if (wanted !== tier.hash) throw new JobRefusal("wrong_price", "a picture is work of the tier hash");
 }
 
 /** What was not signed would decide over this miner's pay. */

@@ -19,6 +19,7 @@ import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-
 import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
 import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
+import { ImageJob } from "./image-job.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
 import { SignerMemory } from "./signer-memory.ts";
@@ -249,7 +250,7 @@ export class Work {
       },
     };
     const { prompt } = message;
-    const job = "texts" in prompt ? new EmbeddingJob(options, prompt) : new RunningJob(options, prompt);
+    const job = jobOf(options, prompt);
     // From here on a second copy of the message is refused, and a cancel finds its job.
     this.#jobs.set(digest, job);
     station.running += 1;
@@ -407,6 +408,11 @@ export class Work {
     emit({ event: "distrust", problem: this.#distrust });
     return "bad";
   }
+}
+
+function jobOf(options: RunningJobOptions, prompt: JobMessage["prompt"]): ActiveJob {
+  if ("texts" in prompt) return new EmbeddingJob(options, prompt);
+  return "image" in prompt ? new ImageJob(options, prompt) : new RunningJob(options, prompt);
 }
 
 /** Receipts for jobs that a crash interrupted: they cover what the coordinator had acknowledged, if anything. */

@@ -63,14 +63,18 @@ export interface Embedding {
 
 export interface ImageRequest {
   prompt: string;
-  /** Pixels. */
+  /** Pixels; the picture has exactly these. */
   width: number;
   height: number;
+  /** A longer prompt is refused with `input-too-long`. */
+  maxInputTokens: number;
 }
 
 export interface Image {
   bytes: Uint8Array;
   mediaType: "image/png" | "image/jpeg" | "image/webp";
+  /** The prompt's tokens. */
+  tokenIds: number[];
 }
 
 /** A finished answer as a receipt claims it, to be computed again token by token. */
@@ -141,6 +145,8 @@ export interface EngineInfo {
   fingerprints?: true;
   /** A prompt may name tokens itself, whose ids are below this; absent: it takes texts only. */
   vocabulary?: number;
+  /** It makes pictures, and refuses everything else. Absent: it makes none. */
+  images?: true;
   /** What its process is shut in by; absent for an engine without a process of its own. */
   sandbox?: Sandbox;
 }
@@ -175,7 +181,7 @@ export interface Engine {
    * an abort is answered at once.
    */
   recheck?(request: RecheckRequest, signal: AbortSignal): Promise<Recheck>;
-  /** One picture; absent where the engine makes none. Throws EngineError. */
+  /** One picture; absent where the engine makes none: see `info.images`. Throws EngineError. */
   image?(request: ImageRequest, signal: AbortSignal): Promise<Image>;
   /** Resolves when the engine has stopped: with the reason if it died, with nothing after `close`. */
   readonly stopped: Promise<EngineError | undefined>;

@@ -56,6 +56,7 @@ export function engineReference(
       });
       // Nobody promised more than hashes, so nothing can be held against anybody.
       if (assignment.tier !== tier.sampled) return unchecked("the client asked for hashes alone");
+      if ("image" in prompt) return unchecked("a picture cannot be computed again");
       const engine = await engineOf(assignment.modelDigest, assignment.engineClass);
       if (engine === undefined) return undefined;
       const { verdict, reasons, evidence } = await verifyTranscript(

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../helpers/books.ts";
+import { pngOf } from "../../helpers/pictures.ts";
 import { findPostgres, startPostgres, type Postgres } from "../../helpers/postgres.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { openGateway } from "../edge/gateway.ts";
@@ -75,6 +76,10 @@ function requests(model: string): [url: string, body: object][] {
     ["/v1/completions", { model, prompt: canary("a bare prompt"), stop: canary("its stop"), user: canary("its user") }],
     ["/v1/embeddings", { model: "no-vectors", input: [canary("a text for a vector")], user: canary("its owner") }],
     [
+      "/v1/images/generations",
+      { model: "no-painter", prompt: canary("a picture's prompt"), user: canary("its buyer") },
+    ],
+    [
       "/v1/responses",
       {
         model,
@@ -104,6 +109,9 @@ function requests(model: string): [url: string, body: object][] {
   ];
 }
 
+/** What other miners serve. */
+const ofTheirOwn = ["/v1/embeddings", "/v1/images/generations"];
+
 /** Every text of the answers that are no success. */
 async function sendEverything(edge: Edge): Promise<string[]> {
   const answers: string[] = [];
@@ -119,8 +127,8 @@ async function sendEverything(edge: Edge): Promise<string[]> {
   };
   const miner = await edge.miner({ script });
   for (const [url, body] of requests("demo")) {
-    // Vectors have a way of their own, see below.
-    const isServed = url !== "/v1/embeddings";
+    // Vectors and pictures have a way of their own, see below.
+    const isServed = !ofTheirOwn.includes(url);
     if (isServed) expect(await send(url, body)).toBe(200);
     if (isServed) expect(await send(url, { ...body, stream: true })).toBe(200);
     const key = { "idempotency-key": canary("an idempotency key") };
@@ -211,6 +219,20 @@ async function countAndKeep(edge: Edge): Promise<string[]> {
   return errors;
 }
 
+async function askForPictures(edge: Edge): Promise<void> {
+  const models = [{ ...demoModel, id: "painter", digest: word("painter weights"), images: true as const }];
+  const miner = await edge.miner({ models });
+  const asked = fetch(`${edge.url}/v1/images/generations`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json", "idempotency-key": "pictures" },
+    body: JSON.stringify({ model: "painter", prompt: canary("a text to paint"), size: "128x128" }),
+  });
+  const picture = Buffer.concat([pngOf(128, 128), Buffer.from(canary("what a picture says"))]);
+  await miner.paint(await miner.job(), picture);
+  expect((await asked).status).toBe(200);
+  await edge.disconnect();
+}
+
 async function failEverywhere(edge: Edge): Promise<void> {
   const model = { ...demoModel, id: "failing", digest: word("failing weights") };
   const body = { model: "failing", messages: [{ role: "user", content: canary("a prompt that fails") }] };
@@ -277,6 +299,8 @@ async function leaveJobs(edge: Edge): Promise<string[]> {
   for (const id of ids) await untilIs(id, "succeeded");
   await leave({ ...shared(), workload: "text", input: { model: "demo", messages: canary("no list") } }, 400);
   await leave({ ...shared(), workload: canary("no workload", 32), input: {} }, 400);
+  const unpaintable = { model: "demo", prompt: canary("a picture's text"), size: canary("no size") };
+  await leave({ ...shared(), workload: "image", input: unpaintable }, 400);
   await leave({ ...shared(), workload: "embedding", input: { model: "demo", input: [[canary("no token")]] } }, 400);
   const zk = { tier: "zk", zk_job: "1", salt: `0x${"01".repeat(32)}`, text: canary("a text to classify") };
   // The chain knows no such job.
@@ -336,7 +360,7 @@ async function passThroughGateway(edge: Edge, home: string): Promise<string[]> {
     return answer.status;
   };
   for (const [url, body] of requests("demo")) {
-    const isServed = url !== "/v1/embeddings";
+    const isServed = !ofTheirOwn.includes(url);
     if (isServed) expect(await send(url, JSON.stringify(body))).toBe(200);
     expect(await send(url, canary("no JSON for a gateway"))).toBe(400);
     expect(await send(`${url}/${canary("no place")}`, JSON.stringify(body))).toBe(404);
@@ -374,6 +398,7 @@ describe.each([
     errors = await sendEverything(edge);
     await askForVectors(edge);
     errors.push(...(await countAndKeep(edge)));
+    await askForPictures(edge);
     await failEverywhere(edge);
     errors.push(...(await passThroughGateway(edge, gatewayHome.home)));
     // Behind these a host stands for miners that poll.

@@ -34,6 +34,7 @@ const faces: readonly [url: string, body: Record<string, unknown>][] = [
   ],
   ["/v1/completions", { model: "none", prompt: "Hello", stop: ["END"], user: "someone" }],
   ["/v1/embeddings", { model: "none", input: "Hello", encoding_format: "float", user: "someone" }],
+  ["/v1/images/generations", { model: "none", prompt: "Hello", n: 1, size: "256x256", user: "someone" }],
   ["/v1/responses", { model: "none", input: "Hello", instructions: "Be brief", metadata: { topic: "greeting" } }],
   [
     "/v1/messages",

@@ -66,6 +66,7 @@ describe("a plugged classifier", () => {
     ["/v1/chat/completions", { messages: [{ role: "user", name: bad, content: "Hi" }] }],
     ["/v1/completions", { prompt: ["a", bad] }],
     ["/v1/embeddings", { input: [bad] }],
+    ["/v1/images/generations", { prompt: bad }],
     ["/v1/responses", { input: "Hi", instructions: bad }],
     ["/v1/messages", { ...say("Hi"), system: bad }],
   ])("refuses at %s before a miner is asked, in the provider's shape", async (url, body) => {

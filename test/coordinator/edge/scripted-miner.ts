@@ -15,10 +15,14 @@ import {
 import {
   commitEmbeddings,
   embeddingBytes,
+  encodeImageFrames,
   encodeTokenFrame,
   encodeVectorFrame,
+  imageIds,
+  imageTokens,
   parseCoordinatorMessage,
   type CoordinatorMessage,
+  type ImagePrompt,
   type MinerMessage,
   type OfferedModel,
   type SignedProgress,
@@ -233,12 +237,30 @@ export class ScriptedMiner {
   ): Promise<void> {
     for (const piece of pieces) this.tokens(job, [piece]);
     this.endOfOutput(job, stop);
+    await this.acknowledged(job);
+    this.send(this.receiptMessage(job, changes));
+  }
+
+  /** Sends a picture's file, waits for its acknowledgement and sends the receipt. */
+  async paint(job: ReceivedJob, picture: Uint8Array, changes: Partial<Receipt> = {}): Promise<void> {
+    this.picture(job, picture);
+    await this.acknowledged(job);
+    this.send(this.receiptMessage(job, changes));
+  }
+
+  picture(job: ReceivedJob, picture: Uint8Array): void {
+    const { image } = job.message.prompt as ImagePrompt;
+    job.ids.push(...imageIds(picture, imageTokens(image)));
+    for (const frame of encodeImageFrames(job.digest, picture)) this.frame(frame);
+  }
+
+  /** Resolves when all of a job's output is acknowledged. */
+  async acknowledged(job: ReceivedJob): Promise<void> {
     // One frame may acknowledge several jobs, so none is taken from those that wait beside this one.
     while (!this.#isAcknowledged(job)) {
       if (this.socket.readyState >= WebSocket.CLOSING) throw new Error("the link closed before the acknowledgement");
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
-    this.send(this.receiptMessage(job, changes));
   }
 
   send(message: MinerMessage): void {

@@ -128,6 +128,7 @@ describe("a bad request gets OpenAI's error shape", () => {
   it.each<[method: "GET" | "POST" | "PUT" | "HEAD", url: string, allow: string]>([
     ["PUT", "/v1/chat/completions", "POST, GET, HEAD, OPTIONS"],
     ["GET", "/v1/embeddings", "POST, OPTIONS"],
+    ["GET", "/v1/images/generations", "POST, OPTIONS"],
     ["POST", "/v1/models/demo", "GET, HEAD, OPTIONS"],
     ["HEAD", "/v1/messages", "POST, OPTIONS"],
     ["PUT", `/v1/chat/completions/chatcmpl-${"0".repeat(24)}`, "GET, HEAD, POST, DELETE, OPTIONS"],

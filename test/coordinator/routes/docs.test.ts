@@ -90,7 +90,7 @@ describe("what the document says of", () => {
   });
 
   it("errors is what comes, in each API's shape", async () => {
-    for (const path of [...Object.keys(requests), "/v1/embeddings"]) {
+    for (const path of [...Object.keys(requests), "/v1/embeddings", "/v1/images/generations"]) {
       const { content, headers } = paths[path]!["post"]!.responses["4XX"]!;
       const answer = await send(path, {});
       const body: unknown = await answer.json();
@@ -102,7 +102,7 @@ describe("what the document says of", () => {
   });
 
   it("requests names every header that changes what they do", () => {
-    for (const path of [...Object.keys(requests), "/v1/embeddings"]) {
+    for (const path of [...Object.keys(requests), "/v1/embeddings", "/v1/images/generations"]) {
       expect(paths[path]!["post"]!.parameters!.map(({ name }) => name).sort()).toEqual([
         ...["idempotency-key", "x-lode-cloud", "x-lode-latency", "x-lode-max-input-price", "x-lode-max-output-price"],
         ...["x-lode-pool", "x-lode-quote", "x-lode-region"],

@@ -2,7 +2,7 @@ import { signBatch } from "@lode/sdk/batch";
 import { keccak, type Hex } from "@lode/sdk/hash";
 import { signerFromKey, signTypedData } from "@lode/sdk/keys";
 import { commitTokens } from "@lode/sdk/merkle";
-import { hashStruct, ledgerDomain, serviceSalt, toWire, type Assignment, type Quote } from "@lode/sdk/typed-data";
+import { hashStruct, ledgerDomain, serviceSalt, tier, toWire, type Assignment, type Quote } from "@lode/sdk/typed-data";
 import { promptCommitment, samplerHash } from "@lode/protocol";
 import { describe, expect, it } from "vitest";
 import { checkJob, type JobContext, type JobMessage } from "../../../miner/src/daemon/check-job.ts";
@@ -135,6 +135,31 @@ describe("a miner takes a job of vectors", () => {
       "wrong_prefix",
     ],
     ["with room for output", {}, "wrong_price"],
+  ])("and none %s", (_, change, code) => {
+    expect(() => checkJob(job({ prompt, ...change }), context)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("a miner takes a job for a picture", () => {
+  const image = { prompt: "a cat", width: 256, height: 128 };
+  const prompt = { image };
+  const whole = { maxOutputTokens: 32, maxAmountWei: 150n + 32_000n };
+  const quote = { tier: tier.hash };
+
+  it("that asks for as many tokens as its size counts", () => {
+    expect(checkJob(job({ prompt, quote, assignment: whole }), context).assignment.maxOutputTokens).toBe(32);
+  });
+
+  it.each<[string, Change, string]>([
+    [
+      "of another size",
+      { assignment: whole, quote, message: { prompt: { image: { ...image, width: 512 } } } },
+      "wrong_prompt",
+    ],
+    ["behind a prefix", { prefix: [5], quote, assignment: { maxOutputTokens: 32 } }, "wrong_prefix"],
+    ["for fewer tokens than its size counts", { quote, assignment: { maxOutputTokens: 31 } }, "wrong_price"],
+    ["for more", { quote, assignment: { maxOutputTokens: 33 } }, "wrong_price"],
+    ["that is promised to be computed again", { assignment: whole }, "wrong_price"],
   ])("and none %s", (_, change, code) => {
     expect(() => checkJob(job({ prompt, ...change }), context)).toThrow(expect.objectContaining({ code }));
   });

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { imageIds, transcriptProblem } from "@lode/protocol";
 import { checkReceipt } from "@lode/sdk/audit";
+import type { Hex } from "@lode/sdk/hash";
+import { finishReason, fromWire, tier } from "@lode/sdk/typed-data";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChainReader } from "../../../miner/src/chain/chain.ts";
 import { policyOf, firstState } from "../../../miner/src/daemon/conditions/conditions.ts";
@@ -12,10 +15,12 @@ import {
   type DaemonOptions,
   type MinerEvent,
 } from "../../../miner/src/daemon/index.ts";
-import type { Engine } from "../../../miner/src/engines/index.ts";
+import { openUpstream, type Engine } from "../../../miner/src/engines/index.ts";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
-import { addresses, client, operator, person, word } from "../../coordinator/fixture.ts";
+import { addresses, client, operator, person, prices, word } from "../../coordinator/fixture.ts";
 import { until } from "../../helpers/books.ts";
+import { pngOf } from "../../helpers/pictures.ts";
+import { json, openServer } from "../engines/upstream/server.ts";
 import { openPlainProxy } from "./plain-proxy.ts";
 import { hanging, letters, scriptedEngine, type Script } from "./scripted-engine.ts";
 
@@ -223,6 +228,60 @@ describe("the daemon", { timeout: 180_000 }, () => {
     const { checks } = checkReceipt({ addresses, coordinator: operator.address, entry: entry!, ...shown });
     expect(checks.filter(({ verdict }) => verdict === "failed")).toEqual([]);
     expect(checks).toContainEqual({ name: "amount_right", verdict: "passed" });
+  });
+
+  it("paints through a server, and its receipt is one that an audit takes", async () => {
+    const edge = await edgeOf();
+    // Of several frames, over a real connection to the server and to the coordinator.
+    const picture = pngOf(256, 128, 600_000);
+    const server = await openServer({
+      "/v1/images/generations": json({ data: [{ b64_json: picture.toString("base64") }] }),
+    });
+    const engine = await openUpstream({ url: server.url, model: "m", kind: "image", sequences: 2 });
+    const { events } = start([edge.url], letters(0), { models: [{ id: "painter", engine }] });
+    await ready(edge);
+    const ask = (n: number): Promise<Response> =>
+      fetch(`${edge.url}/v1/images/generations`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "painter", prompt: "a cat", size: "256x128", n }),
+      });
+    const answer = await ask(2);
+    expect(answer.status).toBe(200);
+    const { data, lode } = (await answer.json()) as {
+      data: { b64_json: string }[];
+      lode: { amountWei: string; receipts: string[] };
+    };
+    expect(data.map(({ b64_json }) => Buffer.from(b64_json, "base64").equals(picture))).toEqual([true, true]);
+    // "a cat" is two pieces, and 256x128 are 8 x 4 squares.
+    expect(lode.amountWei).toBe(String(2n * (2n * prices.inputPriceWei + 32n * prices.outputPriceWei)));
+    await until("both are in the log", async () => events.filter(({ event }) => event === "accepted").length === 2);
+    for (const digest of lode.receipts) {
+      const [entry] = await edge.ledger.receipts(digest);
+      expect(entry!.receipt).toMatchObject({ inputTokens: 2, outputTokens: 32, finishReason: finishReason.stop });
+      const shown = { head: undefined, headPath: undefined, chain: undefined, anchorPath: undefined };
+      const { checks } = checkReceipt({ addresses, coordinator: operator.address, entry: entry!, ...shown });
+      expect(checks.filter(({ verdict }) => verdict === "failed")).toEqual([]);
+      expect(checks).toContainEqual({ name: "amount_right", verdict: "passed" });
+      // What a client may demand to be opened is the picture's own tokens.
+      const job = store.jobs.get(digest as Hex)!;
+      // Transcripts lie by the system's days, and this market has a clock of its own.
+      const [startedAtMs, finishedAtMs] = [BigInt(Date.now()), BigInt(Date.now())];
+      const transcript = await store.transcripts.find({
+        ...job,
+        receipt: { ...job.receipt!, startedAtMs, finishedAtMs },
+      });
+      expect(transcript?.outputIds).toEqual(imageIds(picture, 32));
+      const assignment = fromWire("Assignment", entry!.assignment);
+      expect(transcriptProblem(transcript!, assignment, fromWire("Receipt", entry!.receipt))).toBeUndefined();
+      expect(assignment).toMatchObject({ tier: tier.hash, maxOutputTokens: 32 });
+    }
+    // A server that is down is no picture, and nothing is paid.
+    await server.close();
+    const debitedWei = (await edge.ledger.clientBalance(client.address)).debitedWei;
+    expect((await ask(1)).status).toBe(502);
+    expect((await edge.ledger.clientBalance(client.address)).debitedWei).toBe(debitedWei);
+    await engine.close();
   });
 
   it("goes on with the others where one refuses for good, and ends when all do", async () => {

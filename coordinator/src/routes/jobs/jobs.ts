@@ -25,10 +25,10 @@ const callMs = 10_000;
 
 const NewJob = Type.Object(
   {
-    workload: Type.String({ maxLength: 32, description: "text, embedding, benchmark or classify" }),
+    workload: Type.String({ maxLength: 32, description: "text, embedding, image, benchmark or classify" }),
     input: Type.Record(Type.String(), Type.Unknown(), {
       description:
-        "text: the body of /v1/chat/completions or /v1/completions; embedding: of /v1/embeddings; benchmark: `prompt`; classify: `text`, `tier` zk, `salt`, `zk_job`",
+        "text: the body of /v1/chat/completions or /v1/completions; embedding: of /v1/embeddings; image: of /v1/images/generations; benchmark: `prompt`; classify: `text`, `tier` zk, `salt`, `zk_job`",
     }),
     webhook: Type.Optional(
       Type.Object({

@@ -14,6 +14,7 @@ import { chatOrder } from "../openai/chat.ts";
 import { ChatRequest } from "../openai/chat-request.ts";
 import { completionOrder, CompletionRequest } from "../openai/completions.ts";
 import { embeddingsOf, EmbeddingsRequest, embeddingWork } from "../openai/embeddings.ts";
+import { imagesOf, ImagesRequest, imageWork } from "../openai/images.ts";
 
 /** Work that was checked: the model it asks for, and how it is done. What it gives are JSON values. */
 export interface PreparedWork {
@@ -29,6 +30,9 @@ const workloads: ReadonlyMap<string, Workload> = new Map([
   ["completion", "text"],
   ["embedding", "embedding"],
   ["embeddings", "embedding"],
+  ["image", "image"],
+  ["images", "image"],
+  ["image_generation", "image"],
   ["benchmark", "benchmark"],
   ["classify", "classify"],
 ]);
@@ -37,7 +41,7 @@ const workloads: ReadonlyMap<string, Workload> = new Map([
 export function workloadOf(name: string): Workload {
   const known = workloads.get(name);
   if (known !== undefined) return known;
-  const message = "There is no such workload here; use text, embedding, benchmark or classify.";
+  const message = "There is no such workload here; use text, embedding, image, benchmark or classify.";
   throw new ApiError(400, "unsupported_workload", message, { param: "workload" });
 }
 
@@ -46,6 +50,7 @@ const requests = {
   chat: once(() => Compile(ChatRequest)),
   completion: once(() => Compile(CompletionRequest)),
   embedding: once(() => Compile(EmbeddingsRequest)),
+  image: once(() => Compile(ImagesRequest)),
   classify: once(() => Compile(ClassifyRequest)),
 };
 
@@ -82,6 +87,13 @@ export function prepareWork(
       const outcome = await embed({ signal, trace: noSpan, onStart: () => undefined, wishes });
       return embeddingsOf(outcome, body.model, body.encoding_format === "base64");
     };
+    return { model: body.model, run };
+  }
+  if (workload === "image") {
+    const body = checked(requests.image(), fields);
+    const paint = imageWork(app, id, payer, body);
+    const run = async ({ signal }: WorkHooks): Promise<unknown> =>
+      imagesOf(await paint({ signal, trace: noSpan, onStart: () => undefined, wishes }), created);
     return { model: body.model, run };
   }
   if (workload === "text" && fields["messages"] !== undefined) {

@@ -3,14 +3,13 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { embeddingBytes, limits, readEmbedding, type EmbeddingText } from "@lode/protocol";
 import type { FastifyInstance } from "fastify";
 import Type, { type Static } from "typebox";
-import { ApiError, toApiError } from "../../errors.ts";
+import { ApiError } from "../../errors.ts";
 import type { Payer } from "../../plugins/app/auth.ts";
-import type { Wishes } from "../../plugins/app/market/wishes.ts";
-import type { Span } from "../../plugins/external/tracing.ts";
-import type { JobStart, VectorRequest, VectorResult } from "../../plugins/app/relay/request.ts";
+import type { JobStart, VectorRequest, WholeResult } from "../../plugins/app/relay/request.ts";
 import { errorAnswers } from "../errors.ts";
 import { answerHeaders, idHeaders, startHeaders } from "../inference/headers.ts";
 import { idempotent, RequestHeaders } from "../inference/idempotent.ts";
+import { lodeFieldsOf, runAll, type RequestHooks } from "../inference/jobs-of-request.ts";
 import { wishesOf } from "../inference/wishes.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { checkTokenIds, listOf, textsOrTokens } from "../inference/token-ids.ts";
@@ -95,20 +94,13 @@ export const embeddingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-interface EmbeddingHooks {
-  readonly signal: AbortSignal;
-  readonly trace: Span;
-  readonly onStart: (start: JobStart) => void;
-  readonly wishes?: Wishes;
-}
-
 /** What a request asks for, checked; it is done when what comes is called. Throws 400. */
 export function embeddingWork(
   app: FastifyInstance,
   id: string,
   payer: Payer,
   body: EmbeddingsRequest,
-): (hooks: EmbeddingHooks) => Promise<VectorsOutcome> {
+): (hooks: RequestHooks) => Promise<VectorsOutcome> {
   refuseUnsupported(body, { dimensions: () => false });
   const tier = tierOf(body.tier);
   const texts = listOf(body.input, "input").map((one) => (typeof one === "string" ? one : [...one]));
@@ -118,7 +110,7 @@ export function embeddingWork(
   return async ({ wishes, ...hooks }) => {
     const shared = { jobId: id, ...payer, model: modelOf(app, body.model), tier, wishes };
     checkTokenIds(texts, shared.model, "input");
-    return outcomeOf(await runAll(app, jobsOf(texts, shared), hooks));
+    return outcomeOf(await runAll(app, jobsOf(texts, shared), hooks, (job, sink) => app.relay.embed(job, sink)));
   };
 }
 
@@ -130,40 +122,6 @@ function jobsOf(texts: readonly EmbeddingText[], shared: Omit<VectorRequest, "pr
   });
 }
 
-/** Jobs of one request that run at the same time: more would only fill the miners' queues. */
-const width = 4;
-
-/** Runs all jobs; when one fails no other is begun. Throws what it threw. */
-async function runAll(
-  app: FastifyInstance,
-  jobs: readonly VectorRequest[],
-  { onStart, ...hooks }: EmbeddingHooks,
-): Promise<VectorResult[]> {
-  const results: VectorResult[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < jobs.length; at = next++) {
-      const job = jobs[at];
-      if (job === undefined) return;
-      const track = app.metrics.jobStarted(job.model.id);
-      try {
-        const onFirst = at === 0 ? onStart : () => undefined;
-        const result = await app.relay.embed(job, { ...hooks, onStart: onFirst });
-        results[at] = result;
-        track.done(result);
-      } catch (error) {
-        next = jobs.length;
-        track.failed(toApiError(error).code);
-        throw error;
-      }
-    }
-  };
-  const workers = Array.from({ length: Math.min(width, jobs.length) }, work);
-  await Promise.allSettled(workers);
-  await Promise.all(workers);
-  return results;
-}
-
 /** What a request led to. JSON values only. */
 interface VectorsOutcome {
   /** Float32 values, little-endian, as base64. */
@@ -172,19 +130,12 @@ interface VectorsOutcome {
   readonly lode: Static<typeof LodeFields>;
 }
 
-function outcomeOf(results: readonly VectorResult[]): VectorsOutcome {
-  const [first] = results;
-  if (first === undefined) throw new Error("a request without texts");
+function outcomeOf(results: readonly WholeResult[]): VectorsOutcome {
   const base64 = (vector: Float32Array): string => Buffer.from(embeddingBytes(vector)).toString("base64");
   return {
     vectors: results.flatMap(({ vectors }) => vectors.map(base64)),
     tokens: results.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
-    lode: {
-      job: first.job,
-      receipts: results.flatMap(({ receipts }) => receipts),
-      miners: [...new Set(results.flatMap(({ miners }) => miners))],
-      amountWei: results.reduce((sum, { amountWei }) => sum + amountWei, 0n).toString(),
-    },
+    lode: lodeFieldsOf(results),
   };
 }
 

@@ -15,6 +15,7 @@ const Model = Type.Object(
     created_at: Type.String({ format: "date-time" }),
     digest: Type.String({ description: "Hash of the weights that the name means" }),
     context_tokens: Type.Integer(),
+    images: Type.Optional(Type.Literal(true, { description: "It makes pictures, and nothing else" })),
   },
   { title: "Model" },
 );
@@ -31,7 +32,7 @@ const Models = Type.Object({
 export const modelRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const shared = { tags: ["openai"], security: [{ key: [] }] };
   const config = { scopes: ["client", "read", "miner", "admin"] as const };
-  const describe = ({ id, digest, contextTokens }: OfferedModel) => ({
+  const describe = ({ id, digest, contextTokens, images }: OfferedModel) => ({
     id,
     object: "model" as const,
     created: Math.floor(app.startedMs / 1000),
@@ -41,6 +42,7 @@ export const modelRoutes: FastifyPluginAsyncTypebox = async (app) => {
     created_at: new Date(app.startedMs).toISOString(),
     digest,
     context_tokens: contextTokens,
+    ...(images !== undefined && { images }),
   });
   const one = (id: string): ReturnType<typeof describe> => {
     const model = app.hub.models().get(id);

@@ -48,6 +48,7 @@ export function addMiner(program: Command, io: Io): void {
     )
     .option("--upstream <url>", "serve a model of a server that speaks OpenAI's API instead (or UPSTREAM_URL)")
     .option("--upstream-model <name>", "the server's name for it (or UPSTREAM_MODEL)")
+    .option("--upstream-kind <kind>", "text, or image for a server that makes pictures (or UPSTREAM_KIND, text)")
     .option("--name <id>", "name that clients ask for, once for each model; the model's own unless given", listed)
     .option("--on-demand", "serve models of lode model list too when clients ask for them (or ON_DEMAND=yes)")
     .option(
@@ -89,7 +90,7 @@ export function addMiner(program: Command, io: Io): void {
     )
     .addHelpText(
       "after",
-      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --on-demand --fetch hf:owner/repo/model.Q8_0.gguf --fetch-gb 10\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
+      "\nReads HOME/miner.env (NAME=value lines) where the environment has no value.\n\nExamples:\n  lode miner start --coordinator http://127.0.0.1:8402\n  lode miner start --model ~/models/llama.Q8_0.gguf --concurrency 4\n  lode miner start --model llama.Q8_0.gguf --model qwen.Q4_0.gguf   (loaded when there is work for them)\n  lode miner start --on-demand --fetch hf:owner/repo/model.Q8_0.gguf --fetch-gb 10\n  lode miner start --upstream http://127.0.0.1:11434 --upstream-model llama3.2 --concurrency 4\n  lode miner start --upstream http://127.0.0.1:8188 --upstream-model sdxl --upstream-kind image\n  lode miner start --coordinator https://coordinator.example --cert miner.crt --cert-key miner.key",
     )
     .action(async (options: StartOptions, command: Command) => {
       const context = new Context(io, command);

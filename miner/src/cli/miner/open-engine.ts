@@ -72,7 +72,8 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
     const model = options.upstreamModel ?? env["UPSTREAM_MODEL"] ?? "";
     if (!isWebUrl(url) || model === "") throw upstreamUsage();
     const apiKey = env["UPSTREAM_API_KEY"];
-    return only(await openUpstream({ url, model, apiKey, sequences: sequences * workers, contextTokens }), true);
+    const kind = upstreamKind(options.upstreamKind ?? env["UPSTREAM_KIND"] ?? "");
+    return only(await openUpstream({ url, model, apiKey, kind, sequences: sequences * workers, contextTokens }), true);
   }
   const names = modelsOf(options, env);
   const [first] = names;
@@ -215,6 +216,12 @@ async function openResolved(
 function only(engine: Engine, isServer: boolean): Opened {
   const prefer = (): Promise<void> => Promise.resolve();
   return { engines: [engine], isServer, stopped: engine.stopped, prefer, close: () => engine.close() };
+}
+
+function upstreamKind(text: string): "text" | "image" {
+  if (text === "image") return text;
+  if (text === "" || text === "text") return "text";
+  throw usage("--upstream-kind is text, for a server that writes, or image, for one that makes pictures.");
 }
 
 function upstreamUsage(): MinerError {

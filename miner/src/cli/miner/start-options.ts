@@ -11,6 +11,7 @@ export interface StartOptions {
   readonly model?: readonly string[];
   readonly upstream?: string;
   readonly upstreamModel?: string;
+  readonly upstreamKind?: string;
   readonly name?: readonly string[];
   readonly onDemand?: boolean;
   readonly fetch?: readonly string[];

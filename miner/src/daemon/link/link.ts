@@ -241,12 +241,13 @@ export class Link {
       concurrency: station.concurrency,
       models: models.map(({ id, engine }) => {
         const { loadMs } = engine;
-        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary } = engine.info;
+        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary, images } = engine.info;
         return {
           ...{ id, digest, engineClass, contextTokens, sizeBytes },
           ...(logprobs !== undefined && { logprobs }),
           ...(vocabulary !== undefined && { vocabulary }),
           ...(engine.count !== undefined && { counts: true }),
+          ...(images !== undefined && { images }),
           ...(loadMs !== undefined && { loadMs: Math.min(Math.ceil(loadMs), limits.loadMs) }),
         };
       }),

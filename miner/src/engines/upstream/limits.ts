@@ -1,6 +1,8 @@
+import { limits as protocolLimits } from "@lode/protocol";
+
 /** What a server behind the engine may do before it counts as broken. */
 export interface UpstreamLimits {
-  /** Until the headers of an answer: a long prompt has to be read first. */
+  /** Until the headers of an answer: a long prompt has to be read first. As often as long for a large picture, see `imageTurns`. */
   firstByteMs: number;
   /** Between two parts of an answer. */
   idleMs: number;
@@ -21,6 +23,6 @@ export const upstreamLimits: UpstreamLimits = {
   bodyBytes: 16 * 2 ** 20,
   eventBytes: 2 ** 20,
   silentEvents: 100_000,
-  imageBytes: 32 * 2 ** 20,
+  imageBytes: protocolLimits.imageBytes,
   checkMs: 5000,
 };

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { canonicalJson, keccak, type Hex } from "@lode/sdk/hash";
-import type { Engine, EngineInfo } from "../engine.ts";
+import type { Engine, EngineInfo, ImageRequest } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import { embedUpstream } from "./embed.ts";
 import { createGate } from "./gate.ts";
@@ -14,6 +14,8 @@ export interface UpstreamOptions {
   url: string;
   model: string;
   apiKey?: string | undefined;
+  /** What it is asked for: texts and vectors unless pictures. A server's list of models does not tell. */
+  kind?: "text" | "image" | undefined;
   /** Jobs at the same time; 1 unless given. */
   sequences?: number | undefined;
   /** What the server's model takes, prompt and output together; 4,096 unless given. */
@@ -30,7 +32,7 @@ const mostLooks = 3;
  * Throws EngineError when the server does not answer or has no such model.
  */
 export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
-  const { url, model, apiKey, sequences = 1, contextTokens = 4096 } = options;
+  const { url, model, apiKey, kind = "text", sequences = 1, contextTokens = 4096 } = options;
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new EngineError("bad-request", `${JSON.stringify(url)} is not the URL of a server.`);
   }
@@ -45,6 +47,10 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
     modelName: model,
     sequences,
     sizeBytes: 0,
+    ...(kind === "image" && { images: true as const }),
+  };
+  const refuseOtherKind = (): void => {
+    if (kind === "image") throw new EngineError("bad-request", "The server behind the engine makes pictures only.");
   };
   const gate = createGate(sequences);
   const closing = new AbortController();
@@ -97,6 +103,7 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
     info,
     stopped,
     async *start(request, signal) {
+      refuseOtherKind();
       const left = new AbortController();
       const both = AbortSignal.any([signal, closing.signal, left.signal]);
       let leave: (() => void) | undefined;
@@ -111,8 +118,15 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
         leave?.();
       }
     },
-    embed: (request, signal) => inSlot(signal, (both) => embedUpstream(upstream, model, request, both)),
-    image: (request, signal) => inSlot(signal, (both) => imageUpstream(upstream, model, request, both)),
+    embed: (request, signal) =>
+      inSlot(signal, async (both) => {
+        refuseOtherKind();
+        return embedUpstream(upstream, model, request, both);
+      }),
+    ...(kind === "image" && {
+      image: (request: ImageRequest, signal: AbortSignal) =>
+        inSlot(signal, (both) => imageUpstream(upstream, model, request, both)),
+    }),
     close() {
       closing.abort();
       stop(undefined);

@@ -8,6 +8,7 @@ import {
 } from "../../../../miner/src/engines/index.ts";
 import { createPieces, piecesOf, textOfPiece } from "../../../../miner/src/engines/upstream/pieces.ts";
 import { until } from "../../../helpers/books.ts";
+import { pngOf } from "../../../helpers/pictures.ts";
 import { ask, run, warm } from "../engine-helper.ts";
 import { json, openServer, raw, stream, type TestServer } from "./server.ts";
 
@@ -167,25 +168,45 @@ describe("an engine behind a server", () => {
     expect((await run(engine, ask("Hi"))).text).toBe("abcdef");
   });
 
-  it("gives vectors and pictures", async () => {
-    const png = Buffer.from("89504e470d0a1a0a00", "hex");
-    const { server, engine } = await serve({
-      "/v1/embeddings": json({ data: [{ embedding: [3, 4] }] }),
-      "/v1/images/generations": json({ data: [{ b64_json: png.toString("base64") }] }),
-    });
+  it("gives vectors, and no pictures unless it is opened for them", async () => {
+    const { engine } = await serve({ "/v1/embeddings": json({ data: [{ embedding: [3, 4] }] }) });
     const { signal } = new AbortController();
     const { vector, tokenIds } = await engine.embed({ text: "abcd", maxInputTokens: 5 }, signal);
     expect([...vector]).toEqual([Math.fround(0.6), Math.fround(0.8)]);
     expect(tokenIds).toEqual(piecesOf("abcd"));
-    const image = await engine.image!({ prompt: "a cat", width: 64, height: 32 }, signal);
-    expect(image).toEqual({ bytes: png, mediaType: "image/png" });
-    expect(server.received.at(-1)!.body).toMatchObject({ prompt: "a cat", size: "64x32", n: 1 });
+    expect(engine.image).toBeUndefined();
     await expect(engine.embed({ text: "abcd", maxInputTokens: 1 }, signal)).rejects.toMatchObject({
       code: "input-too-long",
     });
-    await expect(engine.image!({ prompt: "x", width: 5000, height: 32 }, signal)).rejects.toMatchObject({
-      code: "bad-request",
+  });
+
+  it("gives pictures of the size that is asked for, and nothing else", async () => {
+    const png = pngOf(256, 128);
+    const { server, engine } = await serve(
+      { "/v1/images/generations": json({ data: [{ b64_json: png.toString("base64") }] }) },
+      { kind: "image" },
+    );
+    const { signal } = new AbortController();
+    const asked = { prompt: "a cat", width: 256, height: 128, maxInputTokens: 5 };
+    expect(engine.info.images).toBe(true);
+    expect(await engine.image!(asked, signal)).toEqual({
+      bytes: png,
+      mediaType: "image/png",
+      tokenIds: piecesOf("a cat"),
     });
+    expect(server.received.at(-1)!.body).toMatchObject({ prompt: "a cat", size: "256x128", n: 1 });
+    const count = server.received.length;
+    const refused = async (change: object): Promise<unknown> =>
+      engine.image!({ ...asked, ...change }, signal).catch((error: unknown) => (error as EngineError).code);
+    expect(await refused({ width: 5000 })).toBe("bad-request");
+    expect(await refused({ height: 64 })).toBe("bad-request");
+    expect(await refused({ prompt: "" })).toBe("bad-request");
+    expect(await refused({ maxInputTokens: 1 })).toBe("input-too-long");
+    await expect(run(engine, ask("Hi"))).rejects.toMatchObject({ code: "bad-request" });
+    await expect(engine.embed({ text: "a", maxInputTokens: 5 }, signal)).rejects.toMatchObject({ code: "bad-request" });
+    expect(server.received).toHaveLength(count);
+    // The server makes what it likes.
+    expect(await refused({ width: 128 })).toBe("bad-request");
   });
 });
 
@@ -245,10 +266,11 @@ describe("a server that is not what it should be", () => {
     });
     for (const value of [[], ["a"], [0, 0], "text", null]) {
       const { engine } = await serve(embedding(value));
+      const { engine: painter } = await serve(embedding(value), { kind: "image" });
       await expect(engine.embed({ text: "a", maxInputTokens: 5 }, signal)).rejects.toMatchObject({
         code: "engine-crashed",
       });
-      const picture = engine.image!({ prompt: "a", width: 64, height: 64 }, signal);
+      const picture = painter.image!({ prompt: "a", width: 256, height: 256, maxInputTokens: 5 }, signal);
       await expect(picture).rejects.toMatchObject({ code: "engine-crashed" });
     }
     const { engine } = await serve({ "/v1/embeddings": json("x".repeat(9000)) }, { limits: { bodyBytes: 5000 } });

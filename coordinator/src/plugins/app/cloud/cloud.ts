@@ -28,7 +28,7 @@ import { promptText } from "../hosting/hosted-job.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
 import { leftMs } from "../relay/attempt-runner.ts";
 import type { MinerHub } from "../relay/hub.ts";
-import { usualTopK, type Sink, type TextRequest, type VectorResult } from "../relay/request.ts";
+import { usualTopK, type Sink, type TextRequest, type WholeResult } from "../relay/request.ts";
 import { CloudError } from "./errors.ts";
 import { askUpstream, type Upstream, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
 
@@ -126,7 +126,7 @@ export class Cloud {
    * Does a job that it takes. Throws PriceCeilingError, InsufficientFundsError and what else the ledger throws before anything is asked;
    * CloudError when the upstream does not do it.
    */
-  async run(request: TextRequest, sink: Sink): Promise<VectorResult> {
+  async run(request: TextRequest, sink: Sink): Promise<WholeResult> {
     const { upstream, models, onEnd, ledger, nowMs } = this.#options;
     const name = models.get(request.model.id);
     if (name === undefined) throw new Error(`no cloud stands in for ${request.model.id}`);
@@ -190,7 +190,7 @@ export class Cloud {
   }
 
   /** @param ending aborted when the client is gone or the deadline has passed */
-  async #deliver(work: Work, answer: UpstreamAnswer, name: string, ending: AbortSignal): Promise<VectorResult> {
+  async #deliver(work: Work, answer: UpstreamAnswer, name: string, ending: AbortSignal): Promise<WholeResult> {
     const { sink, request, signed, quote } = work;
     const delivery = new Delivery(request.maxTokens);
     const { digest } = signed;
@@ -223,12 +223,12 @@ export class Cloud {
     ids: readonly number[],
     reason: number,
     name: string,
-  ): Promise<VectorResult> {
+  ): Promise<WholeResult> {
     const { hub, ledger, signer, domain, nowMs } = this.#options;
     const { digest, assignment } = signed;
     const input = inputOf(request);
     const isPaid = ids.length > 0 || reason === finishReason.stop || reason === finishReason.length;
-    const shared = { job: digest, vectors: [], refundWei: 0n, miners: [], cloud: name };
+    const shared = { job: digest, vectors: [], picture: undefined, refundWei: 0n, miners: [], cloud: name };
     // Who did not leave got what there was until the deadline.
     const isLeft = reason === finishReason.cancelled && sink.signal.aborted;
     const finish = isLeft ? "cancelled" : reason === finishReason.stop ? "stop" : "length";

@@ -7,7 +7,16 @@ import type { Classifier } from "./classifier.ts";
 /** How long a classifier may think. */
 const patienceMs = 5_000;
 /** Fields of a request that are names and not content. */
-const names = new Set(["model", "user", "tier", "metadata", "service_tier", "safety_identifier", "prompt_cache_key"]);
+const names = new Set([
+  "model",
+  "user",
+  "tier",
+  "metadata",
+  "service_tier",
+  "safety_identifier",
+  "prompt_cache_key",
+  "size",
+]);
 /** Fields of its parts that are the protocol's own words. */
 const words = new Set(["role", "type"]);
 

@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { ApiProblem } from "../../../errors.ts";
 
-export type Workload = "text" | "embedding" | "benchmark" | "classify";
+export type Workload = "text" | "embedding" | "image" | "benchmark" | "classify";
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
 
 /** Where a client wants to be told, and how far that is. */

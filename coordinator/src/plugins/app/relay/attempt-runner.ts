@@ -15,6 +15,7 @@ import type { Floor } from "../market/floor.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
 import type { MinerHub } from "./hub.ts";
+import { ImageStream } from "./image-stream.ts";
 import { tokenBoundOf, type JobRequest, type Sink } from "./request.ts";
 import type { MinerSession } from "./session.ts";
 import { VectorStream } from "./vector-stream.ts";
@@ -47,6 +48,8 @@ export interface Running {
   firstDigest: Hex | undefined;
   /** Of the attempt that was settled. */
   vectors: readonly Float32Array[];
+  /** When it is whole. */
+  picture: Uint8Array | undefined;
 }
 
 /** An attempt that ended because another one of its job had output first: the job never hears of it. */
@@ -207,14 +210,19 @@ export class AttemptRunner {
     outputOffset: number,
     maxOutputTokens: number,
     onFirst: () => void,
-  ): AttemptStream | VectorStream {
+  ): AttemptStream | ImageStream | VectorStream {
     const {
       request: { prompt, logprobs, stop },
       sink,
       jobSalt,
     } = running;
     const shared = { digest, jobSalt, patience: session.patience ?? this.#options.patience };
-    if ("texts" in prompt) return new VectorStream({ ...shared, count: prompt.texts.length });
+    const acknowledge = (progress: Progress): void => void this.#acknowledge(session, progress);
+    if ("texts" in prompt) return new VectorStream(shared, prompt.texts.length);
+    if ("image" in prompt) {
+      const onWhole = (picture: Uint8Array): void => void (running.picture = picture);
+      return new ImageStream({ ...shared, size: prompt.image, onWhole, acknowledge });
+    }
     const stream = new AttemptStream({
       ...shared,
       outputOffset,
@@ -228,7 +236,7 @@ export class AttemptRunner {
         return sink.onText(text, chances);
       },
       onPause: () => sink.onDrain(() => stream.resume()),
-      acknowledge: (progress) => void this.#acknowledge(session, progress),
+      acknowledge,
     });
     return stream;
   }

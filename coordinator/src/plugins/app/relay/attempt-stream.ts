@@ -102,6 +102,11 @@ export class AttemptStream implements RunningAttempt {
     this.fail("bad_frame");
   }
 
+  /** Nor has it pictures. */
+  onImage(): void {
+    this.fail("bad_frame");
+  }
+
   /** The client reads again. */
   resume(): void {
     if (!this.#isPaused || this.#isFrozen) return;

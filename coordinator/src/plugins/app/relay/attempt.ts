@@ -1,7 +1,7 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { HostedWork, Receipt } from "@lode/sdk/typed-data";
-import type { TokenFrame, VectorFrame } from "@lode/protocol";
+import type { ImageFrame, TokenFrame, VectorFrame } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 
 /** How an attempt ended. */
@@ -37,6 +37,7 @@ export interface RunningAttempt {
   readonly delivered: { readonly count: number; readonly root: Hex };
   onFrame(frame: TokenFrame): void;
   onVector(frame: VectorFrame): void;
+  onImage(frame: ImageFrame): void;
   /** From here on nothing counts as delivered; the receipt must say what did so far, and comes within `withinMs`. */
   freeze(withinMs: number): void;
   fail(code: FailureCode): void;

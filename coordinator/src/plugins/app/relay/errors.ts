@@ -17,11 +17,23 @@ export class RequestTooLargeError extends LodeError {
   }
 }
 
-/** Work of polling miners cannot be repeated by anybody. */
+/** A model that makes pictures was asked for something else, or another one for a picture. */
+export class WrongModelError extends LodeError {
+  override readonly name = "WrongModelError";
+  constructor(model: string, makesPictures: boolean) {
+    const what = makesPictures ? "makes pictures only: ask for them at /v1/images/generations" : "makes no pictures";
+    super("unsupported_model", `The model '${model}' ${what}.`);
+  }
+}
+
+/** Work of polling miners, and a picture, cannot be repeated by anybody. */
 export class UnsupportedTierError extends LodeError {
   override readonly name = "UnsupportedTierError";
   constructor(model: string) {
-    super("unsupported_tier", `Miners that poll serve ${model}, which can be asked for with the tier hash only.`);
+    super(
+      "unsupported_tier",
+      `What ${model} makes cannot be computed again: it can be asked for with the tier hash only.`,
+    );
   }
 }
 

@@ -3,7 +3,9 @@ import type { Hex } from "@lode/sdk/hash";
 import { fromWire, hostedEngineClass, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
 import {
   decodeTokenFrame,
+  decodeImageFrame,
   decodeVectorFrame,
+  imageFrameKind,
   limits,
   parseMinerMessage,
   ProtocolError,
@@ -403,6 +405,9 @@ export class MinerHub {
     if (data[0] === vectorFrameKind) {
       const frame = decodeVectorFrame(data);
       session.streams.get(frame.assignment)?.onVector(frame);
+    } else if (data[0] === imageFrameKind) {
+      const frame = decodeImageFrame(data);
+      session.streams.get(frame.assignment)?.onImage(frame);
     } else {
       const frame = decodeTokenFrame(data);
       session.streams.get(frame.assignment)?.onFrame(frame);

@@ -21,16 +21,19 @@ import {
 import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
 import {
   canServe,
+  imageJob,
   noDraw,
   promiseOf,
   refuseHuge,
+  refuseWrongModel,
   tierOf,
+  type ImageRequest,
   type JobRequest,
   type JobResult,
   type Sink,
   type TextRequest,
   type VectorRequest,
-  type VectorResult,
+  type WholeResult,
 } from "./request.ts";
 import type { MinerSession } from "./session.ts";
 
@@ -73,13 +76,18 @@ export class Relay {
   }
 
   /** As `run`, for vectors, which come together when the job is paid for. */
-  embed(request: VectorRequest, sink: Pick<Sink, "onStart" | "signal" | "trace">): Promise<VectorResult> {
-    const silent = { onText: () => true, onDrain: () => undefined };
+  embed(request: VectorRequest, sink: SilentSink): Promise<WholeResult> {
     return this.#count({ ...request, ...noDraw }, { ...silent, ...sink });
   }
 
-  async #count(request: JobRequest, sink: Sink): Promise<VectorResult> {
+  /** As `run`, for one picture, which comes when it is whole. */
+  paint(request: ImageRequest, sink: SilentSink): Promise<WholeResult> {
+    return this.#count(imageJob(request), { ...silent, ...sink });
+  }
+
+  async #count(request: JobRequest, sink: Sink): Promise<WholeResult> {
     if (this.#isStopping) throw new StoppingError();
+    refuseWrongModel(request);
     refuseHuge(request);
     const running = this.#run(request, sink);
     this.#running.add(running);
@@ -100,7 +108,7 @@ export class Relay {
   }
 
   /** At the edge first. A cloud is asked only where nobody was: what a miner began stays among miners. */
-  async #run(request: JobRequest, sink: Sink): Promise<VectorResult> {
+  async #run(request: JobRequest, sink: Sink): Promise<WholeResult> {
     const { cloud } = this.#options;
     try {
       return await this.#runHere(request, sink);
@@ -110,7 +118,7 @@ export class Relay {
     }
   }
 
-  async #runHere(request: JobRequest, sink: Sink): Promise<VectorResult> {
+  async #runHere(request: JobRequest, sink: Sink): Promise<WholeResult> {
     const { floor } = this.#options;
     const running = this.#prepare(request, sink);
     floor.begin(request.client, request.model.digest);
@@ -121,7 +129,7 @@ export class Relay {
     }
   }
 
-  async #runPrepared(running: Running): Promise<VectorResult> {
+  async #runPrepared(running: Running): Promise<WholeResult> {
     const { request, sink, job } = running;
     // The fallback list exists before the job starts.
     const queue = [...running.choices];
@@ -144,7 +152,10 @@ export class Relay {
       this.#options.log("warn", { job: request.jobId, miner, code: failure }, "job moves on");
     }
     if (running.firstDigest === undefined) throw new NoMinerError(request.model.id);
-    if (step.kind === "done") return { job: running.firstDigest, vectors: running.vectors, ...job.summary() };
+    if (step.kind === "done") {
+      const { firstDigest, vectors, picture } = running;
+      return { job: firstDigest, vectors, picture, ...job.summary() };
+    }
     throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
   }
 
@@ -212,7 +223,7 @@ export class Relay {
       const offered = this.#options.hub.session(miner)?.offers(model.digest);
       return offered === undefined || !canServe(request, offered) ? [] : [{ miner, model: offered }];
     });
-    const steps = "texts" in request.prompt ? [] : promiseOf(model, wishes.latency);
+    const steps = isText(request) ? promiseOf(model, wishes.latency) : [];
     const { counter, coordinatorNonce } = ledger.nextJob();
     const [jobSalt, promptSalt, nonce] = randomWords();
     return {
@@ -234,9 +245,14 @@ export class Relay {
       deadline: BigInt(Math.floor(nowMs() / 1000) + deadlineSecs),
       firstDigest: undefined,
       vectors: [],
+      picture: undefined,
     };
   }
 }
+
+/** Where what is no text goes: nothing of it comes before its end. */
+type SilentSink = Pick<Sink, "onStart" | "signal" | "trace">;
+const silent = { onText: () => true, onDrain: () => undefined };
 
 /** A miner of the list, and its link. */
 interface Seat {
@@ -267,7 +283,8 @@ async function within(event: Promise<unknown>, ms: number | undefined): Promise<
   }
 }
 
-const isText = (request: JobRequest): request is TextRequest => !("texts" in request.prompt);
+const isText = (request: JobRequest): request is TextRequest =>
+  !("texts" in request.prompt || "image" in request.prompt);
 
 /** Three secrets of 32 bytes from one call: each call waits for the generator's lock. */
 function randomWords(): [Hex, Hex, Hex] {

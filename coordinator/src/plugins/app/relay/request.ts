@@ -2,10 +2,12 @@ import type { Hex } from "@lode/sdk/hash";
 import { hostedEngineClass, tier as tiers, type ServiceStep } from "@lode/sdk/typed-data";
 import {
   embeddingTokenBound,
+  imageTokens,
   inputTokenBound,
   limits,
   type AnyPrompt,
   type EmbeddingInput,
+  type ImagePrompt,
   type OfferedModel,
   type SamplerParams,
   type TokenLogprob,
@@ -16,7 +18,7 @@ import { serviceSteps } from "../../../domain/qos/service.ts";
 import type { Span } from "../../external/tracing.ts";
 import type { SignedQuote } from "../ledger/types.ts";
 import type { Wishes } from "../market/wishes.ts";
-import { RequestTooLargeError, UnsupportedTierError } from "./errors.ts";
+import { RequestTooLargeError, UnsupportedTierError, WrongModelError } from "./errors.ts";
 
 interface AnyRequest {
   readonly jobId: string;
@@ -45,10 +47,15 @@ export interface VectorRequest extends AnyRequest {
   readonly prompt: EmbeddingInput;
 }
 
+/** A picture that a client asked for, checked. */
+export interface ImageRequest extends AnyRequest {
+  readonly prompt: ImagePrompt;
+}
+
 /** Candidates of a token where the client does not say. */
 export const usualTopK = 40;
 
-/** Nothing is drawn for vectors, but every assignment fixes how. */
+/** Nothing is drawn for vectors and pictures, but every assignment fixes how. */
 export const noDraw = {
   sampler: { kind: "inverse-cdf-v1", temperature: 0, topK: 1, topP: 1 },
   clientSeed: 0,
@@ -57,7 +64,15 @@ export const noDraw = {
   logprobs: undefined,
 } as const;
 
-export type JobRequest = TextRequest | (VectorRequest & typeof noDraw);
+type Undrawn = Omit<typeof noDraw, "maxTokens"> & Pick<TextRequest, "maxTokens">;
+export type JobRequest = TextRequest | ((VectorRequest | ImageRequest) & Undrawn);
+
+/** A picture is as many output tokens as its size says, neither more nor fewer. */
+export const imageJob = (request: ImageRequest): JobRequest => ({
+  ...request,
+  ...noDraw,
+  maxTokens: imageTokens(request.prompt.image),
+});
 
 /** A job that has a miner: its first assignment's digest, the miner, the prices. */
 export interface JobStart {
@@ -86,22 +101,33 @@ export interface JobResult extends JobSummary {
   readonly job: Hex;
 }
 
-export interface VectorResult extends JobResult {
+/** What a job led to that is no text. */
+export interface WholeResult extends JobResult {
   /** One for each text, in their order. */
   readonly vectors: readonly Float32Array[];
+  /** Undefined where none was asked for, or nobody waits for it any more. */
+  readonly picture: Uint8Array | undefined;
 }
 
-/** Nobody can repeat what a polling miner did, so that nothing of it is drawn for checking. */
+/** Nobody can repeat what a polling miner did, or paint a picture again: nothing of it is drawn for checking. */
 export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): number {
-  if (model.engineClass !== hostedEngineClass) return tier ?? tiers.sampled;
+  if (model.engineClass !== hostedEngineClass && model.images !== true) return tier ?? tiers.sampled;
   if (tier === tiers.sampled) throw new UnsupportedTierError(model.id);
   return tiers.hash;
 }
 
 /** Whether a miner that offers a model like this can do the job: not all take token ids, or tell probabilities. */
 export function canServe({ prompt, logprobs }: JobRequest, model: OfferedModel): boolean {
+  if (isPicture(prompt) !== (model.images === true)) return false;
   const hasTokens = "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
   return (logprobs ?? -1) <= (model.logprobs ?? -1) && (!hasTokens || model.vocabulary !== undefined);
+}
+
+const isPicture = (prompt: JobRequest["prompt"]): boolean => "image" in prompt;
+
+/** A model makes pictures or reads texts, never both. Throws WrongModelError. */
+export function refuseWrongModel({ prompt, model }: Pick<JobRequest, "prompt" | "model">): void {
+  if (isPicture(prompt) !== (model.images === true)) throw new WrongModelError(model.id, model.images === true);
 }
 
 /** What a quote for this request promises of its first token: only a bought tier does, and only of a miner's own link. */
@@ -126,5 +152,7 @@ export function refuseHuge({ prompt, sampler, stop }: JobRequest): void {
   if (bytes > limits.frameBytes - frameReserveBytes) throw new RequestTooLargeError();
 }
 
-export const tokenBoundOf = (prompt: JobRequest["prompt"]): number =>
-  "texts" in prompt ? embeddingTokenBound(prompt) : inputTokenBound(prompt);
+export function tokenBoundOf(prompt: JobRequest["prompt"]): number {
+  if ("texts" in prompt) return embeddingTokenBound(prompt);
+  return inputTokenBound("image" in prompt ? { text: prompt.image.prompt } : prompt);
+}

@@ -125,6 +125,21 @@ describe("keystores", () => {
     await expect(unlockKeystore(file, "other")).rejects.toBeInstanceOf(WrongPasswordError);
   });
 
+  it("open whose scrypt has many rounds over the smallest block, as in the format's own other example", async () => {
+    const file = join(folder, "small-blocks.json");
+    const kdfparams = {
+      ...{ dklen: 32, n: 262144, r: 1, p: 8 },
+      salt: "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19",
+    };
+    const sealed = {
+      ...{ kdf: "scrypt", kdfparams, cipherparams: { iv: "83dbcc02d8ccb40e466191a123791e0e" } },
+      ciphertext: "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+      mac: "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097",
+    };
+    await writeFile(file, stored(sealed));
+    expect((await unlockKeystore(file, "testpassword")).address).toBe(signerFromKey(example).address);
+  });
+
   it.each([
     ["another cipher", { cipher: "aes-256-ctr" }, {}],
     ["another derivation", { kdf: "argon2" }, {}],
@@ -134,6 +149,11 @@ describe("keystores", () => {
     [
       "a derivation that takes all memory",
       { kdf: "scrypt", kdfparams: { ...derived.kdfparams, n: 262144, r: 128, p: 1 } },
+      {},
+    ],
+    [
+      "many rounds of no power of two",
+      { kdf: "scrypt", kdfparams: { ...derived.kdfparams, n: 262145, r: 1, p: 1 } },
       {},
     ],
     ["another address than its key's", {}, { address: "00".repeat(20) }],

@@ -1,9 +1,13 @@
 import { createDecipheriv, pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { scrypt as wasmScrypt } from "hash-wasm";
 import { concat, keccakBytes } from "../hash/index.ts";
 
 /** More than this for one password is no keystore that anybody makes, and could take all memory there is; bytes. */
 const mostScryptBytes = 2 ** 32;
+
+/** OpenSSL computes fewer rounds than this over blocks of one; the format's own example has more. */
+const opensslMostOfOne = 2 ** 16;
 
 /** Version 3 of the keystore format as it is read, names in lower case: programs differ in how they write them. */
 interface Fields {
@@ -46,6 +50,17 @@ async function derive(sealed: Fields, password: Buffer): Promise<Uint8Array> {
     const [N, r, p] = [numberOf(params, "n"), numberOf(params, "r"), numberOf(params, "p")];
     const maxmem = 256 * N * r + 256 * r * p;
     if (maxmem > mostScryptBytes) throw new TypeError("the keystore asks for too much memory");
+    if (r === 1 && N >= opensslMostOfOne) {
+      return wasmScrypt({
+        password,
+        salt,
+        costFactor: N,
+        blockSize: r,
+        parallelism: p,
+        hashLength: 32,
+        outputType: "binary",
+      });
+    }
     return new Promise((resolve, reject) => {
       scrypt(password, salt, 32, { N, r, p, maxmem }, (error, key) => (error === null ? resolve(key) : reject(error)));
     });

@@ -73,12 +73,36 @@ export function openControlGroups(places: GroupPlaces = here()): ControlGroups {
     mkdirSync(join(folder, "daemon"), { recursive: true });
     writeFileSync(join(folder, "daemon", "cgroup.procs"), String(places.pid));
     writeFileSync(join(folder, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
+    // Whether limits can be written shows with the first group, and that shall not be a job's.
+    make(join(folder, "trial"), { memoryBytes: runtimeBytes });
   } catch (error) {
+    goBack(folder, places.pid);
     const { code = String(error) } = error as NodeJS.ErrnoException;
     return none(`the control group ${path} cannot be changed (${code}); a service with Delegate=yes can`);
   }
+  tryAll([() => rmdirSync(join(folder, "trial"))]);
   let made = 0;
   return { kind: "v2", make: (limits) => make(join(folder, `engine-${(made += 1)}`), limits) };
+}
+
+/** Into the own group again, so that another start finds things as this one did. What does not work changes nothing. */
+function goBack(folder: string, pid: number): void {
+  tryAll([
+    () => rmdirSync(join(folder, "trial")),
+    () => writeFileSync(join(folder, "cgroup.subtree_control"), controllers.map((name) => `-${name}`).join(" ")),
+    () => writeFileSync(join(folder, "cgroup.procs"), String(pid)),
+    () => rmdirSync(join(folder, "daemon")),
+  ]);
+}
+
+function tryAll(steps: readonly (() => void)[]): void {
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      // It was not begun, or not even that is allowed.
+    }
+  }
 }
 
 function here(): GroupPlaces {

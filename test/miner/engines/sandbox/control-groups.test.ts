@@ -89,9 +89,24 @@ describe("control groups", () => {
       },
       "cannot be changed (EEXIST)",
     ],
+    [
+      "a limit cannot be written",
+      () => {
+        mkdirSync(join(own, "trial", "cpu.max"), { recursive: true });
+        return open();
+      },
+      "cannot be changed (EISDIR)",
+    ],
   ])("are none where %s", (_name, opened, reason) => {
     const groups = opened();
     expect(groups.kind === "none" && groups.reason).toContain(reason);
+  });
+
+  it("leave this process where it was when they cannot be made after all", () => {
+    mkdirSync(join(own, "trial", "cpu.max"), { recursive: true });
+    expect(open().kind).toBe("none");
+    expect(read("cgroup.subtree_control")).toBe("-memory -pids -cpu");
+    expect(read("cgroup.procs")).toBe("77");
   });
 });
 

@@ -9,7 +9,7 @@ export type { MinerEvent } from "./events.ts";
 export { Figures } from "./metrics/figures.ts";
 export { serveMetrics, type MetricsServer } from "./metrics/server.ts";
 export { Station } from "./station.ts";
-export { memoryBudget, openServing, servedBytes, usualContext, type ServingOptions } from "./serving.ts";
+export { memoryBudget, openServing, cardLoad, servedBytes, usualContext, type ServingOptions } from "./serving.ts";
 export type { JobCaps } from "./running-job.ts";
 export { MinerStore, type JobState } from "./miner-store.ts";
 export type { MinerRecord, StoredVoucher } from "./records.ts";

@@ -6,6 +6,7 @@ import {
   plannedModel,
   planServing,
   smallerServing,
+  type CardLoad,
   type Hardware,
   type PlannedModel,
   type Serving,
@@ -90,6 +91,23 @@ export function servedBytes(
   if (model === undefined) return guessedFactor * sizeBytes;
   const options = { contextTokens, sequences, batchTokens: pinned.batchSize };
   return planMemory(model.shape, model.weightsBytes, options).totalBytes;
+}
+
+/** The same of a card, for `placeModel`; undefined where it cannot be worked out. */
+export function cardLoad(
+  modelPath: string,
+  hardware: Pick<Hardware, "cpu">,
+  {
+    contextTokens = usualContext,
+    sequences,
+    workers,
+  }: { contextTokens?: number | undefined; sequences: number; workers: number },
+): CardLoad | undefined {
+  const model = describe(modelPath, hardware);
+  if (model === undefined) return undefined;
+  const context = Math.min(contextTokens, model.shape.contextTokens);
+  const options = { contextTokens: context, sequences, batchTokens: pinned.batchSize };
+  return { model, tensors: readGguf(modelPath).tensors, options, workers };
 }
 
 /** The longest context of a job within its own memory. Throws EngineError where not even a short one is. */

@@ -25,3 +25,16 @@ export async function probeAccelerators(timeoutMs: number): Promise<Accelerators
     child.once("exit", () => reject(new Error("The engine's look at the accelerators ended without an answer.")));
   });
 }
+
+/** Longest that the look may take: a broken driver hangs. */
+const lookMs = 10_000;
+
+/** Names of the backends that can be computed with, asked once when first called; none where the look fails. */
+export function usableBackends(look: () => Promise<Accelerators> = () => probeAccelerators(lookMs)) {
+  let known: Promise<readonly string[]> | undefined;
+  return (): Promise<readonly string[]> =>
+    (known ??= look().then(
+      ({ usable }) => usable.filter(({ devices }) => devices.length > 0).map(({ backend }) => backend),
+      () => [],
+    ));
+}

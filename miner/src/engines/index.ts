@@ -1,4 +1,4 @@
-export { probeAccelerators, type Accelerators } from "./accelerators.ts";
+export { probeAccelerators, usableBackends, type Accelerators } from "./accelerators.ts";
 export { createConstraint, createMaskVocabulary, type MaskVocabulary } from "./constraint/index.ts";
 export type {
   ChatMessage,
@@ -19,7 +19,7 @@ export type {
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { readGguf, type Gguf } from "./gguf/read.ts";
 export { cpuLibraries } from "./llama/cpu-libraries.ts";
-export type { Tuning } from "./llama/messages.ts";
+export type { CardUse, Tuning } from "./llama/messages.ts";
 export { pinned } from "./llama/pinned.ts";
 export { openEngine, type EngineOptions } from "./llama/open.ts";
 export { findSandbox, openControlGroups, ownSandbox, type ControlGroups, type Sandbox } from "./sandbox/index.ts";

@@ -4,6 +4,18 @@ export { detectHere, type DetectHereOptions } from "./detect-here.ts";
 export type { Cpu, Hardware, ProbeReport } from "./detect.ts";
 export { reasonsAgainst, type Candidate, type Requirements } from "./eligibility.ts";
 export { bestFormat, largestModel, type Fit } from "./memory/fit.ts";
+export {
+  cardBudget,
+  cardBytes,
+  freeCardBytes,
+  placementSentence,
+  placeModel,
+  planCard,
+  type CardLoad,
+  type CardPlan,
+  type Placement,
+  type PlacementQuestion,
+} from "./memory/card.ts";
 export { modelShape, type ModelShape, type TensorShape } from "./memory/model-shape.ts";
 export { longestContext, planMemory, type MemoryPlan, type PlanOptions } from "./memory/plan.ts";
 export {

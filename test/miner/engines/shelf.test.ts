@@ -30,9 +30,9 @@ class Bench {
     });
   }
 
-  async add(name: string, script: Script = letters(3)): Promise<Engine> {
+  async add(name: string, script: Script = letters(3), cardBytes = 0): Promise<Engine> {
     const engine = await this.shelf.add(await this.#open(name, script), {
-      ...{ bytes: 1, loadMs: 40 },
+      ...{ bytes: 1, cardBytes, loadMs: 40 },
       open: async () => {
         await this.gate;
         this.clockMs += 250;
@@ -79,6 +79,49 @@ describe("a shelf of models", () => {
     expect([a, b, c].map(({ loadMs }) => loadMs)).toEqual([250, 250, 40]);
     await bench.shelf.close();
     expect(await bench.shelf.stopped).toBeUndefined();
+  });
+
+  it("counts a card's memory beside the machine's: where that is short, only those on the card leave", async () => {
+    const bench = new Bench(4, { cardBytes: 10 });
+    const [a, b] = [await bench.add("a", undefined, 6), await bench.add("b")];
+    await bench.shelf.clear();
+    const c = await bench.add("c", undefined, 6);
+    await run(b, ask("Hi"));
+    // There is room for all three in memory, and for one of two on the card.
+    expect(loadedOf(a, b, c)).toEqual([false, true, true]);
+    expect([a, b, c].map(({ hasRoom }) => hasRoom)).toEqual([true, true, true]);
+    await run(a, ask("Hi"));
+    expect(loadedOf(a, b, c)).toEqual([true, true, false]);
+    // What is wanted waits for the card's memory as for the machine's.
+    await bench.shelf.prefer([word("c")]);
+    expect(loadedOf(a, b, c)).toEqual([true, true, false]);
+    // Somebody else takes the card: b is used the longest ago, and not on it.
+    expect(await bench.shelf.relieve("card")).toBe(true);
+    expect(loadedOf(a, b, c)).toEqual([false, true, false]);
+    expect(await bench.shelf.relieve("card")).toBe(false);
+    expect(await bench.shelf.relieve()).toBe(true);
+    expect(loadedOf(a, b, c)).toEqual([false, false, false]);
+  });
+
+  it("takes no card from a model that works", async () => {
+    const bench = new Bench(4, { cardBytes: 10 });
+    const started = Promise.withResolvers<undefined>();
+    const a = await bench.add(
+      "a",
+      hanging(() => started.resolve(undefined)),
+      6,
+    );
+    await bench.shelf.clear();
+    const b = await bench.add("b", undefined, 6);
+    const stop = new AbortController();
+    const working = run(a, ask("Hi"), stop.signal).catch((error: unknown) => error);
+    await started.promise;
+    expect(b.hasRoom).toBe(false);
+    await expect(run(b, ask("Hi"))).rejects.toMatchObject({ code: "out-of-memory" });
+    expect(await bench.shelf.relieve("card")).toBe(false);
+    stop.abort();
+    await working;
+    expect((await run(b, ask("Hi"))).text).toBe("xxx");
   });
 
   it("lets go of what is wanted last, however long ago it was used", async () => {

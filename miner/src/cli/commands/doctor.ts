@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Command } from "commander";
-import { ownSandbox, probeAccelerators } from "../../engines/index.ts";
+import { ownSandbox, probeAccelerators, usableBackends } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
-import { detectHere, engineFindings, type Findings } from "../../hardware/index.ts";
+import { detectHere, engineFindings, type Findings, type Placement } from "../../hardware/index.ts";
 import { readConfigFile } from "../config-file.ts";
 import { Context } from "../context.ts";
 import { checkCoordinator } from "../doctor/coordinator.ts";
@@ -14,7 +14,7 @@ import { checkSandbox } from "../doctor/sandbox.ts";
 import { checkSettings } from "../doctor/settings.ts";
 import { checkChain, checkWallet } from "../doctor/wallet.ts";
 import type { Io } from "../io.ts";
-import { modelsIn } from "../miner/start-options.ts";
+import { accelerationOf, modelsIn } from "../miner/start-options.ts";
 
 interface DoctorOptions {
   readonly coordinator?: string;
@@ -78,15 +78,23 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     /^[1-9][0-9]{0,8}$/.test(env[setting] ?? "") ? Number(env[setting]) : undefined;
   const limits = { sequences: numberOf("MAX_CONCURRENCY") ?? 1, maxMemoryMb: numberOf("MAX_MEMORY_MB") };
   const folder = existsSync(context.workFolder) ? context.workFolder : tmpdir();
-  const engineProbe = async (): Promise<Findings> => engineFindings(await probeAccelerators(probeMs));
+  const accelerators = probeAccelerators(probeMs);
+  accelerators.catch(() => undefined);
+  const engineProbe = async (): Promise<Findings> => engineFindings(await accelerators);
+  const backends = usableBackends(() => accelerators);
   const hardware = detectHere({ folder, engineProbe, probeMs });
   const usual = (name: string, code?: number): Subject => {
     return { name, limitMs: usualMs, ...(code !== undefined && { exitCode: code }) };
   };
   const slow = (name: string): Subject => ({ name, limitMs: engineMs, exitCode: exitCode.model });
-  const chosen = look(slow("model"), async () =>
-    checkModel(model, context.models({ mayAsk: false }), limits, await hardware),
-  );
+  const acceleration = async () => ({ mode: accelerationOf(env), backends: await backends() });
+  let placement: Placement | undefined;
+  const chosen = look(slow("model"), async () => {
+    const store = context.models({ mayAsk: false });
+    const { placement: where, ...found } = await checkModel(model, store, limits, await hardware, await acceleration());
+    placement = where;
+    return found;
+  });
   const findings = await Promise.all([
     look(usual("Node"), async () => checkNode(process.versions.node)),
     look(usual("machine"), async () => checkMachine(await hardware)),
@@ -98,7 +106,9 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
     // After the look at the machine, which would slow the engine down.
     look(slow("engine"), async () => {
       const { state } = await chosen;
-      if (state !== "problem") return checkEngine(model, context.models({ mayAsk: false }), io.signal);
+      if (state !== "problem") {
+        return checkEngine(model, context.models({ mayAsk: false }), io.signal, placement);
+      }
       return { name: "engine", state: "unknown", says: "There is no model that it could load." };
     }),
     look(usual("wallet", exitCode.wallet), () => checkWallet(context)),

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { postData } from "../../chain/post.ts";
 import { actQuietly } from "../../chain/quiet-act.ts";
 import { MinerStore, runDaemon, runDisclosing, Station, type MinerEvent } from "../../daemon/index.ts";
+import { usableBackends } from "../../engines/index.ts";
 import { detectHere, summaryOf } from "../../hardware/index.ts";
 import { parseAmount } from "../amounts.ts";
 import { Context } from "../context.ts";
@@ -17,7 +18,6 @@ import { provingOf } from "../miner/proving.ts";
 import {
   capsOf,
   certificateOf,
-  checkAcceleration,
   conditionLimitsOf,
   coordinatorsOf,
   fingerprintsOf,
@@ -96,7 +96,6 @@ export function addMiner(program: Command, io: Io): void {
       const context = new Context(io, command);
       const { env } = context;
       checkEnvironment(io.env);
-      checkAcceleration(env);
       const coordinatorUrls = coordinatorsOf(options, env);
       const serving = servingOf(options, env);
       const caps = capsOf(options, env);
@@ -124,7 +123,7 @@ export function addMiner(program: Command, io: Io): void {
         const hardware = await detectHere();
         const ids = new Map<Hex, string>();
         opened = await openStarted({
-          ...{ context, options, serving, hardware, isOpenEnded: demand !== undefined },
+          ...{ context, options, serving, hardware, isOpenEnded: demand !== undefined, backends: usableBackends() },
           warn: (message) => emit({ event: "warning", message }),
           onModel: (digest, isLoaded) => {
             emit({ event: "model", model: ids.get(digest) ?? digest, isLoaded });
@@ -132,7 +131,7 @@ export function addMiner(program: Command, io: Io): void {
           },
           onRoom: () => station?.announce(),
         });
-        const { engines, isServer, stopped } = opened;
+        const { engines, isServer, usesCard, stopped } = opened;
         const served = namesOf(engines, options.name);
         for (const { id, engine } of served) {
           ids.set(engine.info.modelDigest, id);
@@ -152,8 +151,9 @@ export function addMiner(program: Command, io: Io): void {
         const minerId = env["MINER_ID"];
         watching = await startWatching({
           ...{ station, hardware, signal, emit, engines, limits: conditionLimitsOf(env) },
-          onMemory: (availableBytes) => {
-            opened?.relieve?.(availableBytes).catch(() => undefined);
+          usesCard,
+          onMemory: (left) => {
+            opened?.relieve?.(left).catch(() => undefined);
           },
           // A server behind the engine works the card for us.
           yieldsCard: env["YIELD_GPU"] !== "never" && !isServer,
@@ -219,7 +219,7 @@ export function addMiner(program: Command, io: Io): void {
           hardware: {
             ...summaryOf(hardware),
             ...trustClassOf(engines[0].info.sandbox),
-            mode: isServer ? "upstream" : "cpu",
+            mode: isServer ? "upstream" : usesCard ? "gpu" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
           },
           place: options.place ?? env["PLACE"],

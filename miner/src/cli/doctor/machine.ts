@@ -43,7 +43,7 @@ export function checkAccelerators({ gpus, drivers, runtimes }: Hardware): Findin
       figures,
     };
   }
-  const says = `${listed.join(", ")}; this build of the engine runs on the processor.`;
+  const says = `${listed.join(", ")}; what the engine makes of it is said of the model.`;
   return { name, state: "ok", says, figures };
 }
 

@@ -1,25 +1,26 @@
 import type { Hex } from "@lode/sdk/hash";
-import { memoryBudget, openServing, servedBytes, usualContext } from "../../daemon/index.ts";
+import { cardLoad, memoryBudget, openServing, servedBytes, usualContext } from "../../daemon/index.ts";
 import {
   openBenchEngine,
   openEngine,
   openPool,
   openUpstream,
+  EngineError,
   Shelf,
+  type CardUse,
   type ControlGroups,
   type Engine,
-  type EngineError,
   type EngineOptions,
   type Sandbox,
 } from "../../engines/index.ts";
 import { exitCode, MinerError } from "../../errors.ts";
-import type { Hardware } from "../../hardware/index.ts";
+import { cardBudget, placementSentence, placeModel, type Hardware, type Placement } from "../../hardware/index.ts";
 import { resolveModel, type Entry, type ModelFile } from "../../store/index.ts";
 import { usage } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { isWebUrl } from "../settings.ts";
 import { chosenGroups, chosenSandbox } from "./sandbox.ts";
-import { modelsOf, type ServingNumbers, type StartOptions } from "./start-options.ts";
+import { accelerationOf, modelsOf, type ServingNumbers, type StartOptions } from "./start-options.ts";
 
 /** What serves, and what lets go of it. */
 export interface Opened {
@@ -31,8 +32,10 @@ export interface Opened {
   readonly stopped: Promise<EngineError | undefined>;
   /** Told which models are asked for, by digest, the most wanted first. */
   prefer(digests: readonly string[]): Promise<void>;
-  /** The machine has so many bytes of memory left: where that is little, a model without work leaves. Absent where there is one model. */
-  readonly relieve?: (availableBytes: number) => Promise<void>;
+  /** A model of this miner's is computed on a card. */
+  readonly usesCard: boolean;
+  /** So many bytes are left of the machine's memory and of its card's: where that is little, a model without work leaves. Absent where there is one model. */
+  readonly relieve?: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => Promise<void>;
   /** Opens a model of the store beside the others; absent where only what was named is served. Throws EngineError. */
   readonly openMore?: (entry: Entry) => Promise<Engine>;
   close(): Promise<void>;
@@ -43,6 +46,8 @@ export interface OpenOptions {
   readonly options: StartOptions;
   readonly serving: ServingNumbers;
   readonly hardware: Hardware;
+  /** What the engine can compute with beside processors; asked only where there is a card. */
+  readonly backends: () => Promise<readonly string[]>;
   /** More models may come. */
   readonly isOpenEnded: boolean;
   readonly warn: (sentence: string) => void;
@@ -84,10 +89,11 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
   const sandbox = await chosenSandbox(options.sandbox ?? env["SANDBOX"] ?? "auto", warn);
   const shut: Shut = { sandbox, groups: chosenGroups(start.hardware.platform, warn) };
   if (names.length === 1 && first !== undefined && !start.isOpenEnded) {
-    const { engine, model } = await openFile(first, start, shut);
+    const { engine, model, cardBytes } = await openFile(first, start, shut);
+    const usesCard = cardBytes > 0;
     // A lost worker is opened again from the same file.
     if (workers === 1) await model.loaded();
-    return { ...only(engine, false), close: async () => engine.close().finally(model.release) };
+    return { ...only(engine, false), usesCard, close: async () => engine.close().finally(model.release) };
   }
   return openShelf(names, start, shut);
 }
@@ -97,8 +103,9 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
   const { hardware, serving, warn, onModel, onRoom } = start;
   const budgetBytes = memoryBudget(hardware, serving.maxMemoryMb);
   let isOpen = false;
+  let usesCard = false;
   const shelf = new Shelf({
-    ...{ budgetBytes, warn, onRoom },
+    ...{ budgetBytes, cardBytes: cardBudget(hardware.gpus), warn, onRoom },
     onChange: (digest, isLoaded) => isOpen && onModel(digest, isLoaded),
   });
   const files: ModelFile[] = [];
@@ -110,12 +117,13 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
     const engines: Engine[] = [];
     for (const name of names.toReversed()) {
       await shelf.clear();
-      const { engine, model, again, loadMs } = await openFile(name, start, shut);
+      const { engine, model, again, loadMs, cardBytes } = await openFile(name, start, shut);
       files.push(model);
+      usesCard ||= cardBytes > 0;
       const { contextTokens, sequences, sizeBytes } = engine.info;
       const each = { contextTokens, sequences: sequences / serving.workers, sizeBytes };
       const bytes = serving.workers * servedBytes(model.path, hardware, each);
-      engines.unshift(await shelf.add(engine, { bytes, loadMs, open: again }));
+      engines.unshift(await shelf.add(engine, { bytes, cardBytes, loadMs, open: again }));
     }
     const [head, ...others] = engines;
     if (head === undefined) throw new Error("no model is named");
@@ -128,23 +136,24 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
         const { sequences, workers, contextTokens = usualContext } = serving;
         const one = servedBytes(file.path, hardware, { sequences, contextTokens, sizeBytes });
         return await shelf.takeIn({ name: title, bytes: Math.min(workers * one, budgetBytes) }, async () => {
-          const { engine, again, loadMs } = await openResolved(file, title, start, shut);
+          const { engine, again, loadMs, cardBytes } = await openResolved(file, title, start, shut);
           taken.push(file);
           files.push(file);
           const { info } = engine;
           const each = { contextTokens: info.contextTokens, sequences: info.sequences / workers, sizeBytes };
           const bytes = workers * servedBytes(file.path, hardware, each);
-          return { engine, shelving: { bytes, loadMs, open: again } };
+          return { engine, shelving: { bytes, cardBytes, loadMs, open: again } };
         });
       } finally {
         if (taken.length === 0) await file.release();
       }
     };
-    const relieve = async (availableBytes: number): Promise<void> => {
-      if (availableBytes < scarceBytes && (await shelf.relieve()))
-        warn("Memory is short: a model without work leaves.");
+    const relieve: Opened["relieve"] = async ({ memoryBytes, cardBytes }) => {
+      if (memoryBytes < scarceBytes && (await shelf.relieve())) warn("Memory is short: a model without work leaves.");
+      else if (usesCard && cardBytes < scarceBytes && (await shelf.relieve("card")))
+        warn("The card's memory is short: a model without work leaves it.");
     };
-    const stays = { isServer: false, stopped: shelf.stopped, prefer, relieve, close };
+    const stays = { isServer: false, stopped: shelf.stopped, usesCard, prefer, relieve, close };
     return { engines: [head, ...others], ...stays, ...(start.isOpenEnded && { openMore }) };
   } catch (error) {
     await close();
@@ -155,6 +164,8 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
 interface OpenedFile {
   readonly engine: Engine;
   readonly model: ModelFile;
+  /** What it takes of a card's memory. */
+  readonly cardBytes: number;
   /** How long opening it took, milliseconds. */
   readonly loadMs: number;
   /** Opens it once more, to serve just as much. */
@@ -176,24 +187,29 @@ async function openFile(name: string, start: OpenOptions, shut: Shut): Promise<O
 }
 
 /** Opens a file that is here. The caller releases it when that fails. */
-async function openResolved(
-  model: ModelFile,
-  name: string,
-  { serving, hardware, warn }: OpenOptions,
-  shut: Shut,
-): Promise<OpenedFile> {
+async function openResolved(model: ModelFile, name: string, start: OpenOptions, shut: Shut): Promise<OpenedFile> {
+  const { serving, hardware, warn } = start;
   const { sequences, workers, contextTokens, maxMemoryMb, maxJobMemoryMb } = serving;
   const openShut = (wanted: EngineOptions): Promise<Engine> => openEngine({ ...wanted, ...shut });
   const open = (one: EngineOptions): Promise<Engine> =>
     workers === 1 ? openShut(one) : openPool({ workers, open: () => openShut(one), warn });
   let engine: Engine | undefined;
-  const startedMs = performance.now();
+  let startedMs = performance.now();
   try {
     let opened: EngineOptions = { modelPath: model.path };
-    engine = await openServing({
-      ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, maxJobMemoryMb, hardware, warn },
-      open: (one) => open((opened = one)),
-    });
+    const openOn = (card: CardUse | undefined): Promise<Engine> =>
+      openServing({
+        ...{ modelPath: model.path, contextTokens, sequences, workers, maxMemoryMb, maxJobMemoryMb, hardware, warn },
+        open: (one) => open((opened = { ...one, card })),
+      });
+    const placement = await placementOf(model.path, name, start);
+    let cardBytes = 0;
+    if (placement.on === "card") {
+      engine = await openOnCard(placement, name, start, openOn);
+      if (engine !== undefined) cardBytes = placement.bytes;
+      else startedMs = performance.now();
+    }
+    engine ??= await openOn(undefined);
     const { modelDigest } = engine.info;
     const loadMs = performance.now() - startedMs;
     const refuse = (): MinerError =>
@@ -206,16 +222,47 @@ async function openResolved(
       await reopened.close();
       throw refuse();
     };
-    return { engine, model, again, loadMs };
+    return { engine, model, cardBytes, again, loadMs };
   } catch (error) {
     await engine?.close();
     throw error;
   }
 }
 
+/** Where a model is to be computed. Throws MinerError where ACCEL_MODE wants a card and none will do. */
+async function placementOf(path: string, name: string, start: OpenOptions): Promise<Placement> {
+  const { hardware, serving, context } = start;
+  const mode = accelerationOf(context.env);
+  const backends = mode === "cpu" || hardware.gpus.length === 0 ? [] : await start.backends();
+  const placement = placeModel({ mode, backends, gpus: hardware.gpus, load: cardLoad(path, hardware, serving) });
+  if (placement.on === "processor" && mode === "gpu") {
+    const sentence = `ACCEL_MODE is gpu, but ${name} stays on the processor: ${placement.reason}.`;
+    throw new MinerError("no_gpu_engine", sentence, { exitCode: exitCode.usage });
+  }
+  context.note(`${name}: ${placementSentence(placement)}`);
+  return placement;
+}
+
+/** Undefined, with a warning, where the card does not do it after all. */
+async function openOnCard(
+  placement: Extract<Placement, { on: "card" }>,
+  name: string,
+  { context, warn }: OpenOptions,
+  open: (card: CardUse) => Promise<Engine>,
+): Promise<Engine | undefined> {
+  try {
+    return await open({ backend: placement.backend, layers: placement.layers });
+  } catch (error) {
+    if (!(error instanceof EngineError) || accelerationOf(context.env) === "gpu") throw error;
+    warn(`${placement.card} does not compute ${name}, the processor does: ${error.message}`);
+    return undefined;
+  }
+}
+
 function only(engine: Engine, isServer: boolean): Opened {
   const prefer = (): Promise<void> => Promise.resolve();
-  return { engines: [engine], isServer, stopped: engine.stopped, prefer, close: () => engine.close() };
+  const usesCard = false;
+  return { engines: [engine], isServer, usesCard, stopped: engine.stopped, prefer, close: () => engine.close() };
 }
 
 function upstreamKind(text: string): "text" | "image" {

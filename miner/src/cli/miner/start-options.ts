@@ -124,11 +124,10 @@ export function conditionLimitsOf(env: Io["env"]): ConditionLimits {
   return { ...usualLimits, warmC, hotC, criticalC };
 }
 
-/** Throws MinerError where the engine cannot compute on what ACCEL_MODE asks for. */
-export function checkAcceleration(env: Io["env"]): void {
-  if (env["ACCEL_MODE"] !== "gpu") return;
-  const sentence = "ACCEL_MODE is gpu, but this engine computes on processors; write auto or cpu.";
-  throw new MinerError("no_gpu_engine", sentence, { exitCode: exitCode.usage });
+/** What ACCEL_MODE says: a card where there is one that will do, unless another word is given. Settings are checked before. */
+export function accelerationOf(env: Io["env"]): "auto" | "gpu" | "cpu" {
+  const mode = env["ACCEL_MODE"];
+  return mode === "gpu" || mode === "cpu" ? mode : "auto";
 }
 
 /** The certificate that a coordinator may ask for. Throws MinerError. */

@@ -11,7 +11,8 @@ import {
   type Station,
 } from "../../daemon/index.ts";
 import type { Engine } from "../../engines/index.ts";
-import { localMachine, sample, type Hardware } from "../../hardware/index.ts";
+import { freeCardBytes, localMachine, sample, type Hardware } from "../../hardware/index.ts";
+import { isDescendant } from "./descendant.ts";
 
 export interface WatchingOptions {
   station: Station;
@@ -24,8 +25,10 @@ export interface WatchingOptions {
   metrics: { host: string; port: number } | undefined;
   engines: readonly Pick<Engine, "drawn">[];
   signal: AbortSignal;
-  /** Told at each look how much memory the system could still give, in bytes. */
-  onMemory: (availableBytes: number) => void;
+  /** A model is computed on a card. */
+  usesCard: boolean;
+  /** Told at each look how much memory the system and its card could still give, in bytes; Infinity where that is not told. */
+  onMemory: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => void;
   emit: (event: MinerEvent) => void;
 }
 
@@ -41,7 +44,7 @@ export interface Watching {
 const toolMs = 2000;
 
 export async function startWatching(options: WatchingOptions): Promise<Watching> {
-  const { station, hardware, limits, yieldsCard, labels, metrics, engines, signal, onMemory, emit } = options;
+  const { station, hardware, limits, yieldsCard, usesCard, labels, metrics, engines, signal, onMemory, emit } = options;
   const figures = new Figures(station, labels, Date.now(), () => {
     const told = engines.flatMap(({ drawn }) => drawn ?? []);
     return told.length === 0 ? undefined : told.reduce((sum, one) => sum + one, 0);
@@ -56,11 +59,12 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const stop = new AbortController();
   const watching = watchConditions({
     ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
-    sample: () => sample({ machine, vendors, usesCard: false, isOurs: (pid) => pid === process.pid, nowMs: Date.now }),
+    sample: () => sample({ machine, vendors, usesCard, isOurs: isDescendant, nowMs: Date.now }),
     onSample: (seen) => {
       figures.take(seen);
       // macOS calls only untouched pages free, which says nothing there.
-      if (process.platform !== "darwin") onMemory(process.availableMemory());
+      const memoryBytes = process.platform === "darwin" ? Infinity : process.availableMemory();
+      onMemory({ memoryBytes, cardBytes: freeCardBytes(seen.gpus) });
     },
     onReason: (reason) => emit({ event: "conditions", ...(reason !== undefined && { reason }) }),
   });

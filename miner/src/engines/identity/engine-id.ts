@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
-import type { Tuning } from "../llama/messages.ts";
+import type { CardUse, Tuning } from "../llama/messages.ts";
 import { pinned } from "../llama/pinned.ts";
 
 const library = /^(lib(ggml|llama)[^/]*\.(so|dylib)[^/]*|(ggml|llama)[^/\\]*\.dll|llama-addon\.node)$/;
@@ -10,7 +10,11 @@ const library = /^(lib(ggml|llama)[^/]*\.(so|dylib)[^/]*|(ggml|llama)[^/\\]*\.dl
  * One line that names everything that decides the bits of a result. Call it after the backend is loaded: the package
  * brings one library for each kind of processor, and only the loaded one counts.
  */
-export function engineId(version: string, device: "cpu", tuning: Partial<Tuning> = {}): string {
+export function engineId(
+  version: string,
+  device: "cpu" | CardUse["backend"],
+  tuning: Partial<Tuning> & { gpuLayers?: number } = {},
+): string {
   const { package: name, ...configuration } = { ...pinned, ...tuning };
   const settings = Object.entries(configuration).map(([key, value]) => `${key}=${String(value)}`);
   return [`${name}@${version}`, `libraries=${librariesDigest()}`, ...settings, `device=${device}`].join(" ");

@@ -11,6 +11,15 @@ export interface OpenOptions {
   tuning?: Tuning | undefined;
   /** Folder that holds nothing but the one library for processors to compute with; undefined takes the best of all. */
   cpuFolder?: string | undefined;
+  /** Undefined computes on processors alone. */
+  card?: CardUse | undefined;
+}
+
+/** What a card computes of a model. */
+export interface CardUse {
+  backend: "cuda" | "vulkan" | "metal";
+  /** The last ones, and the output matrix as one more. */
+  layers: number;
 }
 
 /** How a verifier computes that needs no equal bits. */

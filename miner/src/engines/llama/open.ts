@@ -20,7 +20,7 @@ import { createCalls } from "./calls.ts";
 import { cpuFolderOf } from "./cpu-libraries.ts";
 import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
-import type { FromChild, JobEvent, OpenedInfo, ToChild, Tuning } from "./messages.ts";
+import type { CardUse, FromChild, JobEvent, OpenedInfo, ToChild, Tuning } from "./messages.ts";
 import { pinned } from "./pinned.ts";
 
 export interface EngineOptions {
@@ -42,6 +42,8 @@ export interface EngineOptions {
   cpu?: string | undefined;
   /** Another configuration than the pinned one, for verifiers that need speed and no equal bits. */
   tuning?: Tuning | undefined;
+  /** What a card computes of the model; nothing unless given. Nobody can compute its results again bit by bit. */
+  card?: CardUse | undefined;
 }
 
 /** More jobs than a batch has places would wait for each other in every step. */
@@ -55,7 +57,7 @@ const [leastLoadMs, slowestBytesPerMs] = [120_000, 10_000];
 
 /** Loads a model into a process of its own. Throws EngineError; the message is one sentence for a user. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { contextTokens, sequences = 1, memoryBytes, sandbox = await ownSandbox(), cpu, tuning } = options;
+  const { contextTokens, sequences = 1, memoryBytes, sandbox = await ownSandbox(), cpu, tuning, card } = options;
   if (!Number.isInteger(sequences) || sequences < 1 || sequences > mostSequences) {
     throw new EngineError("bad-request", `An engine runs 1 to ${mostSequences} jobs at a time, not ${sequences}.`);
   }
@@ -69,9 +71,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const files = [modelPath, ...(folder === undefined ? [] : [folder.path])];
     const group = options.groups?.kind === "v2" ? options.groups.make({ memoryBytes }) : undefined;
-    const child = createChild(launch(program, sandbox, { files, memoryBytes, group: group?.folder }));
+    const child = createChild(
+      launch(program, sandbox, { files, memoryBytes, group: group?.folder, usesCard: card !== undefined }),
+    );
     void child.died.then(async () => group?.remove());
-    const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path };
+    const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path, card };
     const info = await handshake(child, opening, loadMs);
     return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true });
   } finally {

@@ -3,7 +3,7 @@ import { release } from "node:os";
 import type { Duplex } from "node:stream";
 import { inGroup } from "./control-groups.ts";
 import type { Sandbox } from "./find.ts";
-import { inside, programPlaces, systemPlaces } from "./places.ts";
+import { cardPlaces, inside, programPlaces, systemPlaces } from "./places.ts";
 import { spawnShut } from "./walls.ts";
 
 export interface Launched {
@@ -19,6 +19,8 @@ export interface LaunchOptions {
   memoryBytes?: number | undefined;
   /** Folder of the control group that it runs in. */
   group?: string | undefined;
+  /** It computes on a card, whose devices and drivers it sees. */
+  usesCard?: boolean | undefined;
 }
 
 /** All that a program outside of a sandbox sees of the environment: no keys, no configuration, no home. */
@@ -47,16 +49,21 @@ function launchOpen(program: string, { group }: LaunchOptions): ChildProcess {
   return spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe", "pipe"] });
 }
 
-function launchShut(program: string, seccomp: boolean, { files, memoryBytes, group }: LaunchOptions): ChildProcess {
+function launchShut(
+  program: string,
+  seccomp: boolean,
+  { files, memoryBytes, group, usesCard = false }: LaunchOptions,
+): ChildProcess {
   const limits = [
     ...["ulimit -c 0", `ulimit -n ${most.openFiles}`],
     ...(countsInside(release()) ? [`ulimit -p ${most.processes}`] : []),
-    ...(memoryBytes === undefined ? [] : [`ulimit -d ${Math.ceil((memoryBytes + runtimeBytes) / 1024)}`]),
+    // A card's driver reserves far more than it uses: there the control group alone holds the memory.
+    ...(memoryBytes === undefined || usesCard ? [] : [`ulimit -d ${Math.ceil((memoryBytes + runtimeBytes) / 1024)}`]),
     'exec "$@"',
   ];
   const shown = files.flatMap((path) => ["--ro-bind", path, path]);
   return spawnShut({
-    places: [...systemPlaces(), ...programPlaces(program), ...shown],
+    places: [...systemPlaces(), ...(usesCard ? cardPlaces() : []), ...programPlaces(program), ...shown],
     ...{ seccomp, group },
     program: [inside.shell, "-c", limits.join(" && "), inside.shell, inside.node, program],
   });

@@ -30,6 +30,28 @@ export function systemPlaces(): string[] {
   ];
 }
 
+/**
+ * Arguments of bubblewrap that show what a card is computed with: its devices, what the kernel tells of them, and where its
+ * drivers are named. Nothing of it is there without a card.
+ * @param devices names in /dev
+ */
+export function cardPlaces(devices: readonly string[] = readdirSync("/dev")): string[] {
+  const isOfCard = (name: string): boolean => /^(nvidia(\d+|ctl|-uvm|-uvm-tools|-modeset|-caps)|dri|kfd)$/.test(name);
+  const told = ["/sys/bus/pci", "/sys/class/drm", "/sys/class/kfd", "/sys/dev/char", "/sys/devices", "/sys/module"];
+  const named = [
+    "/etc/vulkan",
+    "/usr/share/vulkan",
+    "/etc/OpenCL",
+    "/opt/rocm",
+    "/usr/local/cuda",
+    "/usr/local/nvidia",
+  ];
+  return [
+    ...devices.filter(isOfCard).flatMap((name) => ["--dev-bind", `/dev/${name}`, `/dev/${name}`]),
+    ...[...told, ...named].flatMap((path) => ["--ro-bind-try", path, path]),
+  ];
+}
+
 /** A link stays a link: where /lib is one into /usr, the linker expects it. */
 function asItIs(path: string): string[] {
   if (lstatSync(path).isSymbolicLink()) return ["--symlink", readlinkSync(path), path];

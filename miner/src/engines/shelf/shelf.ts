@@ -5,6 +5,8 @@ import { EngineError } from "../errors.ts";
 export interface ShelfOptions {
   /** Memory that all loaded models may take together. */
   budgetBytes: number;
+  /** Memory of a card that they may take together; without bound unless given. */
+  cardBytes?: number;
   /** Told in a sentence when a model's process was lost. */
   warn: (sentence: string) => void;
   /** Told when a model was loaded, or left to make room. */
@@ -18,11 +20,21 @@ export interface ShelfOptions {
 export interface Shelving {
   /** What it takes when it is loaded. */
   bytes: number;
+  /** What it takes of a card's memory; nothing unless given. */
+  cardBytes?: number;
   /** How long it took to load, milliseconds. */
   loadMs: number;
   /** Loads it again, to serve just as it did the first time. */
   open: () => Promise<Engine>;
 }
+
+/** Memory that a model takes; see `Shelving`. */
+interface Room {
+  readonly bytes: number;
+  readonly cardBytes?: number | undefined;
+}
+
+type Left = Readonly<Record<"bytes" | "cardBytes", number>>;
 
 interface Slot extends Shelving {
   readonly info: Engine["info"];
@@ -87,20 +99,23 @@ export class Shelf {
    * Throws EngineError `out-of-memory` where the models that work leave too little, and what `open` throws.
    */
   async takeIn(
-    { name, bytes }: { name: string; bytes: number },
+    { name, bytes, cardBytes }: { name: string } & Room,
     open: () => Promise<{ engine: Engine; shelving: Shelving }>,
   ): Promise<Engine> {
     return this.#inTurn(async () => {
-      await this.#makeRoom(name, bytes);
+      await this.#makeRoom(name, { bytes, cardBytes });
       const { engine, shelving } = await open();
       return this.add(engine, shelving);
     });
   }
 
-  /** The machine is short of memory: lets go of the model that will be missed least, and says whether one without work was loaded. */
-  async relieve(): Promise<boolean> {
+  /**
+   * The machine, or only its card, is short of memory: lets go of the model there that will be missed least, and says whether one
+   * without work was loaded.
+   */
+  async relieve(what: "memory" | "card" = "memory"): Promise<boolean> {
     return this.#inTurn(async () => {
-      const [least] = this.#leastMissed();
+      const [least] = this.#leastMissed().filter((slot) => what === "memory" || isOnCard(slot));
       if (least === undefined) return false;
       await this.#unload(least);
       return true;
@@ -117,7 +132,7 @@ export class Shelf {
     this.#wanted = digests;
     for (const digest of digests) {
       const slot = this.#slots.find(({ info }) => info.modelDigest === digest);
-      if (slot === undefined || slot.opened !== undefined || this.#free() < slot.bytes) continue;
+      if (slot === undefined || slot.opened !== undefined || !this.#fits(slot)) continue;
       // One that cannot be loaded now is tried again for its next job.
       await this.#take(slot).then(
         () => this.#release(slot),
@@ -216,7 +231,9 @@ export class Shelf {
   }
 
   #hasRoom(slot: Slot): boolean {
-    return slot.opened !== undefined || this.#freeWithoutIdle() >= slot.bytes;
+    if (slot.opened !== undefined) return true;
+    const working = this.#slots.filter(({ users }) => users > 0);
+    return isWithin(this.#left(working), slot);
   }
 
   #tellRoom(): void {
@@ -228,7 +245,7 @@ export class Shelf {
 
   async #load(slot: Slot): Promise<Engine> {
     return this.#inTurn(async () => {
-      await this.#makeRoom(slot.info.modelName, slot.bytes, slot);
+      await this.#makeRoom(slot.info.modelName, slot, slot);
       const { now = () => performance.now() } = this.#options;
       const startedMs = now();
       const engine = await this.#open(slot);
@@ -264,13 +281,15 @@ export class Shelf {
   }
 
   /** Throws EngineError `out-of-memory` where the models that work leave too little. */
-  async #makeRoom(name: string, bytes: number, but?: Slot): Promise<void> {
+  async #makeRoom(name: string, room: Room, but?: Slot): Promise<void> {
     for (const other of this.#leastMissed(but)) {
-      if (this.#free(but) >= bytes) return;
+      if (this.#fits(room, but)) return;
+      // Where the card alone is short, nobody leaves who is not on it.
+      const isOfUse = this.#left(this.#loaded(but)).bytes < room.bytes || isOnCard(other);
       // A job may have come for it in the meantime.
-      if (other.users === 0) await this.#unload(other);
+      if (isOfUse && other.users === 0) await this.#unload(other);
     }
-    if (this.#free(but) >= bytes) return;
+    if (this.#fits(room, but)) return;
     const sentence = `The models that work leave no room for ${name}.`;
     throw new EngineError("out-of-memory", sentence);
   }
@@ -286,13 +305,21 @@ export class Shelf {
       .sort((a, b) => (rank(a) === rank(b) ? a.usedAt - b.usedAt : rank(b) - rank(a)));
   }
 
-  #free(but?: Slot): number {
-    const loaded = this.#slots.filter((slot) => slot !== but && slot.isLoaded);
-    return this.#options.budgetBytes - sum(loaded);
+  #fits(room: Room, but?: Slot): boolean {
+    return isWithin(this.#left(this.#loaded(but)), room);
   }
 
-  #freeWithoutIdle(): number {
-    return this.#options.budgetBytes - sum(this.#slots.filter(({ users }) => users > 0));
+  #loaded(but?: Slot): Slot[] {
+    return this.#slots.filter((slot) => slot !== but && slot.isLoaded);
+  }
+
+  /** What these leave. */
+  #left(slots: readonly Slot[]): Left {
+    const { budgetBytes, cardBytes = Infinity } = this.#options;
+    return {
+      bytes: budgetBytes - sum(slots.map(({ bytes }) => bytes)),
+      cardBytes: cardBytes - sum(slots.map((slot) => slot.cardBytes ?? 0)),
+    };
   }
 
   async #unload(slot: Slot): Promise<void> {
@@ -325,4 +352,9 @@ export class Shelf {
 /** A signal changes while something is awaited, which narrowing does not see. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-const sum = (slots: readonly Slot[]): number => slots.reduce((bytes, slot) => bytes + slot.bytes, 0);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const isOnCard = ({ cardBytes = 0 }: Slot): boolean => cardBytes > 0;
+
+const isWithin = (left: Left, { bytes, cardBytes = 0 }: Room): boolean =>
+  left.bytes >= bytes && left.cardBytes >= cardBytes;

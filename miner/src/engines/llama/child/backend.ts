@@ -11,7 +11,7 @@ import { engineClass, verificationOf } from "../../identity/engine-class.ts";
 import { engineId } from "../../identity/engine-id.ts";
 import { sha256Of } from "../../gguf/digest.ts";
 import type { Gguf } from "../../gguf/read.ts";
-import type { OpenedInfo, OpenOptions, Tuning } from "../messages.ts";
+import type { CardUse, OpenedInfo, OpenOptions, Tuning } from "../messages.ts";
 import { pinned } from "../pinned.ts";
 import { loadCpuLibrary } from "./cpu-library.ts";
 import { inspectModel } from "./model-file.ts";
@@ -32,13 +32,18 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
   const gguf = inspectModel(modelPath);
   // A large file takes seconds to hash and seconds to load: both at once.
   if (options.cpuFolder !== undefined) loadCpuLibrary(options.cpuFolder);
-  const [digest, model] = await Promise.all([sha256Of(modelPath), loadModel(modelPath)]);
+  const [digest, model] = await Promise.all([sha256Of(modelPath), loadModel(modelPath, options.card)]);
   const trained = model.trainContextSize;
   const contextSize = Math.min(options.contextTokens ?? usualContext, trained);
   const { tuning } = options;
   const context = await createContext(model, contextSize, sequences, tuning ?? pinned);
-  const id = engineId(await getModuleVersion(), "cpu", tuning);
-  const verification = tuning === undefined ? verificationOf(gguf, sequences) : "none";
+  const { card } = options;
+  const id = engineId(await getModuleVersion(), card?.backend ?? "cpu", {
+    ...tuning,
+    ...(card && { gpuLayers: card.layers }),
+  });
+  // No card is known to give the bits that another one gives, nor those of a processor.
+  const verification = tuning === undefined && card === undefined ? verificationOf(gguf, sequences) : "none";
   return {
     gguf,
     model,
@@ -56,18 +61,24 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
   };
 }
 
-async function loadModel(modelPath: string): Promise<LlamaModel> {
+async function loadModel(modelPath: string, card: CardUse | undefined): Promise<LlamaModel> {
   const llama = await getLlama({
-    gpu: false,
+    gpu: card?.backend ?? false,
     build: "never",
     skipDownload: true,
     maxThreads: 0,
     progressLogs: false,
     logLevel: LlamaLogLevel.error,
+  }).catch((cause: unknown) => {
+    if (card === undefined) throw cause;
+    throw new EngineError("bad-request", `The library has no ${card.backend} here.`, { cause });
   });
   try {
-    return await llama.loadModel({ modelPath, gpuLayers: pinned.gpuLayers });
+    return await llama.loadModel({ modelPath, gpuLayers: card?.layers ?? pinned.gpuLayers });
   } catch (cause) {
+    // It may be as good as any, for a processor.
+    if (card !== undefined)
+      throw new EngineError("bad-request", `${modelPath} cannot be loaded onto the card.`, { cause });
     throw new EngineError("model-corrupt", `The model file ${modelPath} cannot be loaded.`, { cause });
   }
 }

@@ -1,0 +1,126 @@
+import { reasonsAgainst } from "../eligibility.ts";
+import type { Gpu } from "../merge.ts";
+import { computeBufferBytes } from "./compute-buffer.ts";
+import type { TensorShape } from "./model-shape.ts";
+import { cacheCells, type PlanOptions } from "./plan.ts";
+import type { PlannedModel } from "./serving.ts";
+
+/** Part of a model that is computed on a card. */
+export interface CardPlan {
+  /** As llama.cpp counts them: the last ones, and the output matrix as one more. */
+  layers: number;
+  /** All that the model has. */
+  ofLayers: number;
+  /** What that takes of the card's memory, without what stays free. */
+  bytes: number;
+}
+
+/** A model, and how much of it is to be computed at a time. */
+export interface CardLoad {
+  model: PlannedModel;
+  tensors: readonly TensorShape[];
+  options: PlanOptions;
+  /** Processes that each take as much; 1 unless given. */
+  workers?: number;
+}
+
+/** Bytes on a card of the last `layers` layers with their part of the cache, of the output, and of one batch's numbers. */
+export function cardBytes({ model: { shape }, tensors, options }: CardLoad, layers: number): number {
+  const { contextTokens, sequences, batchTokens, cacheBytes = 2 } = options;
+  const blocks = Math.min(layers, shape.layers);
+  const first = shape.layers - blocks;
+  const isThere = ({ name }: TensorShape): boolean => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= first;
+  // Which layer is the first to stay behind differs between versions of the library, so the output counts from the first layer on.
+  const output = tensors.filter(({ name }) => name.startsWith("output"));
+  const isTied = !output.some(({ name }) => name === "output.weight");
+  const shared = isTied ? tensors.filter(({ name }) => name === "token_embd.weight") : [];
+  const weights = [...tensors.filter(isThere), ...output, ...shared];
+  const cells = cacheCells(contextTokens);
+  const cache = cells * sequences * blocks * 2 * shape.keyHeads * shape.headWidth * cacheBytes;
+  return weights.reduce((sum, { bytes = 0 }) => sum + bytes, 0) + cache + computeBufferBytes(shape, batchTokens, cells);
+}
+
+/** The most layers that fit into `freeBytes`; undefined where it is less than half of them, which costs more than it brings. */
+export function planCard(load: CardLoad, freeBytes: number): CardPlan | undefined {
+  const { workers = 1 } = load;
+  const ofLayers = load.model.shape.layers + 1;
+  for (let layers = ofLayers; 2 * layers >= ofLayers; layers -= 1) {
+    const bytes = workers * cardBytes(load, layers);
+    if (bytes <= freeBytes) return { layers, ofLayers, bytes };
+  }
+  return undefined;
+}
+
+/** Where a model is computed, and why not on a card. */
+export type Placement =
+  ({ on: "card"; backend: "cuda" | "metal" | "vulkan"; card: string } & CardPlan) | { on: "processor"; reason: string };
+
+/** Where, and with how much or why, in words. */
+export function placementSentence(placement: Placement): string {
+  if (placement.on === "processor") return `it is computed on the processor: ${placement.reason}`;
+  const { backend, card, layers, ofLayers, bytes } = placement;
+  const share = `${layers} of ${ofLayers} layers in ${Math.ceil(bytes / mebibyte)} MB`;
+  return `it is computed on ${card} by ${backend}: ${share}`;
+}
+
+export interface PlacementQuestion {
+  /** `ACCEL_MODE`: `gpu` takes what is there or nothing, `cpu` no card. */
+  mode: "auto" | "gpu" | "cpu";
+  /** Backends that this installation can compute with, as the engine says. */
+  backends: readonly string[];
+  gpus: readonly Gpu[];
+  /** Undefined where the model's memory cannot be worked out. */
+  load: CardLoad | undefined;
+}
+
+/** Stays free on a card, as its eligibility has it. */
+const headroomBytes = 512 * 2 ** 20;
+const mebibyte = 2 ** 20;
+
+const cardsOf = {
+  cuda: ({ vendor }: Gpu): boolean => vendor === "NVIDIA",
+  metal: ({ vendor }: Gpu): boolean => vendor === "Apple",
+  // What shares the processor's memory is no faster than the processor, but for Apple's.
+  vulkan: ({ isMemoryShared }: Gpu): boolean => isMemoryShared !== true,
+};
+
+/** Decides from figures alone; whatever then fails on the card is done by the processor. */
+export function placeModel({ mode, backends, gpus, load }: PlacementQuestion): Placement {
+  const stay = (reason: string): Placement => ({ on: "processor", reason });
+  if (mode === "cpu") return stay("ACCEL_MODE is cpu");
+  if (gpus.length === 0) return stay("there is no card");
+  if (backends.length === 0) return stay("this installation has no engine for the card");
+  if (load === undefined) return stay("what the model takes cannot be worked out before it is loaded");
+  const reasons: string[] = [];
+  for (const backend of (["cuda", "metal", "vulkan"] as const).filter((name) => backends.includes(name))) {
+    for (const gpu of gpus.filter(cardsOf[backend]).toSorted((a, b) => freeMbOf(b) - freeMbOf(a))) {
+      const plan = planCard(load, freeMbOf(gpu) * mebibyte - headroomBytes);
+      const against = reasonsAgainst(
+        { ...gpu, vramMb: freeMbOf(gpu) },
+        { modelMb: Math.ceil((plan?.bytes ?? halfOf(load)) / mebibyte) },
+      );
+      if (plan !== undefined && against.length === 0) return { on: "card", backend, card: gpu.name, ...plan };
+      reasons.push(`${gpu.name}: ${against.join(" ")}`);
+    }
+  }
+  return stay(reasons[0] ?? `no card here is one for ${backends.join(" or ")}`);
+}
+
+/** Where nobody tells what is free, half is: a desktop and a game take the rest. The system's own memory is planned with it. */
+function freeMbOf({ vramFreeMb, vramMb = 0, isMemoryShared }: Gpu): number {
+  if (isMemoryShared === true) return vramMb;
+  return vramFreeMb ?? vramMb / 2;
+}
+
+const halfOf = (load: CardLoad): number =>
+  (load.workers ?? 1) * cardBytes(load, Math.ceil((load.model.shape.layers + 1) / 2));
+
+/** What the card with the most free memory has left; Infinity where no tool tells, and the engine has to say so itself. */
+export function freeCardBytes(gpus: readonly { vramFreeMb?: number }[]): number {
+  const known = gpus.flatMap(({ vramFreeMb }) => vramFreeMb ?? []);
+  return known.length === 0 ? Infinity : Math.max(...known) * mebibyte;
+}
+
+/** What all models together may take of it. */
+export const cardBudget = (gpus: readonly { vramFreeMb?: number }[]): number =>
+  Math.max(0, freeCardBytes(gpus) - headroomBytes);

@@ -241,7 +241,15 @@ export class Link {
       concurrency: station.concurrency,
       models: models.map(({ id, engine }) => {
         const { loadMs } = engine;
-        const { modelDigest: digest, engineClass, contextTokens, sizeBytes, logprobs, vocabulary, images } = engine.info;
+        const {
+          modelDigest: digest,
+          engineClass,
+          contextTokens,
+          sizeBytes,
+          logprobs,
+          vocabulary,
+          images,
+        } = engine.info;
         return {
           ...{ id, digest, engineClass, contextTokens, sizeBytes },
           ...(logprobs !== undefined && { logprobs }),

@@ -8,6 +8,7 @@ import {
   type SlabDomain,
   type SlabOpening,
   type SlabSigner,
+  type SlabVoucher,
 } from "@lode/sdk/slab";
 import type { Hex } from "@lode/sdk/hash";
 import { evaluate, pointOf, poseidonChain, slabStatement } from "../../zk-circuits/src/settlement-slab/slab.ts";
@@ -54,8 +55,13 @@ export function paymentOf(
   depositWei = 10n ** 21n,
 ): SlabPayment {
   const channel = slabChannelOf(slot);
-  const signature = slabClient(slot).signer.sign(slabLeaf(slabChannelId(slabDomain, channel), channel.key, opening));
-  return { channel, depositWei, settled, voucher: { ...opening, signature } };
+  return { channel, depositWei, settled, voucher: voucherOn(channel, opening) };
+}
+
+/** What the client of a channel's slot signs for it, whatever it says. */
+export function voucherOn(channel: SlabChannel, opening: SlabOpening): SlabVoucher {
+  const leaf = slabLeaf(slabChannelId(slabDomain, channel), channel.key, opening);
+  return { ...opening, signature: slabClient(channel.slot).signer.sign(leaf) };
 }
 
 /** Two settlements of a slab: every even channel pays in the first one, channels 0 and 1 in the second. */

@@ -1,4 +1,4 @@
-import { open, readFile, rm, mkdir, writeFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, rename, rm, mkdir, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
@@ -33,8 +33,9 @@ export class RecordLogError extends LodeError {
  * After a failed write nothing is acknowledged any more: what the disk holds is then unknown until a restart reads it.
  */
 export class RecordLog<T> {
-  readonly #file: FileHandle;
+  readonly #path: string;
   readonly #lock: string;
+  #file: FileHandle;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   /** Whether somebody waits for what is not written yet, or did for as long as it may take. */
@@ -43,7 +44,8 @@ export class RecordLog<T> {
   #lastBytes = 0;
   #failure: RecordLogError | undefined;
 
-  private constructor(file: FileHandle, lock: string) {
+  private constructor(path: string, file: FileHandle, lock: string) {
+    this.#path = path;
     this.#file = file;
     this.#lock = lock;
   }
@@ -69,10 +71,8 @@ export class RecordLog<T> {
         await file.truncate(good);
         await file.sync();
       }
-      const folder = await open(dirname(path), "r");
-      await folder.sync();
-      await folder.close();
-      return new RecordLog<T>(file, lock);
+      await syncFolder(path);
+      return new RecordLog<T>(path, file, lock);
     } catch (error) {
       await file?.close();
       await rm(lock, { force: true });
@@ -90,14 +90,44 @@ export class RecordLog<T> {
   }
 
   /**
+   * Puts other records in the place of all that are there: written beside the log and renamed, so that a crash leaves the old
+   * ones or the new ones. To be awaited before anything else is appended.
+   * @throws {RecordLogError} when something waits to be written
+   */
+  async replace(values: readonly T[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#waiting.length > 0 || this.#flushing !== undefined) {
+      throw new RecordLogError("busy", "Records that wait to be written would be lost.");
+    }
+    const draft = `${this.#path}.new`;
+    await rm(draft, { force: true });
+    const file = await open(draft, "ax", 0o600);
+    try {
+      for (const value of values) {
+        const payload = payloadOf(value);
+        if (payload instanceof RecordLogError) throw payload;
+        await writeAll(file, frame(payload));
+      }
+      await file.sync();
+      await rename(draft, this.#path);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    const old = this.#file;
+    this.#file = file;
+    await old.close();
+    await syncFolder(this.#path);
+  }
+
+  /**
    * Resolves when the record is on the disk; the whole of it or nothing is there after a crash.
    * @param lagMs how long it may wait for others where nobody waits for it; it never falls behind what is appended later
    */
   append(value: T, lagMs = 0): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const payload = Buffer.from(JSON.stringify(value), "utf8");
-    if (payload.length > maximumPayload)
-      return Promise.reject(new RecordLogError("too_large", "The append is too large."));
+    const payload = payloadOf(value);
+    if (payload instanceof RecordLogError) return Promise.reject(payload);
     return this.#enqueue(frame(payload), lagMs);
   }
 
@@ -154,6 +184,19 @@ export class RecordLog<T> {
     }
     this.#flushing = undefined;
   }
+}
+
+/** A record's bytes; an error when they are more than any record may have. */
+function payloadOf(value: unknown): Buffer | RecordLogError {
+  const payload = Buffer.from(JSON.stringify(value), "utf8");
+  return payload.length > maximumPayload ? new RecordLogError("too_large", "The append is too large.") : payload;
+}
+
+/** A new or renamed file is there after a crash only when its folder was written too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), "r");
+  await folder.sync();
+  await folder.close();
 }
 
 function frame(payload: Buffer): Buffer {

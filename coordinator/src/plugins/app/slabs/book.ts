@@ -27,7 +27,14 @@ interface Entry extends SlabEntry {
 type Fact =
   | { readonly kind: "voucher"; readonly channel: SlabChannel; readonly voucher: SlabVoucher }
   /** What the chain shows of a channel; nonce 0: that nothing is settled of it. */
-  | { readonly kind: "settled"; readonly slot: number; readonly generation: bigint; readonly nonce: number };
+  | { readonly kind: "settled"; readonly slot: number; readonly generation: bigint; readonly nonce: number }
+  /** A channel as it was when the log was written anew. */
+  | { readonly kind: "channel"; readonly entry: Entry }
+  /** Which channel its client signed for last, where that is not told by the order of vouchers any more. */
+  | { readonly kind: "current"; readonly channel: SlabChannel };
+
+/** A log is written anew when it has this many facts more than twice what it takes to tell the same. */
+const spareFacts = 1_000;
 
 /**
  * The vouchers that clients signed for one payee, and what is settled of them. Nothing is acknowledged before it is on the disk:
@@ -46,10 +53,32 @@ export class SlabBook {
     this.#state = state;
   }
 
-  /** Opens the book with everything that was written into it. Throws RecordLogError as RecordLog.open does. */
-  static async open(path: string, domain: SlabDomain, warn?: (message: string) => void): Promise<SlabBook> {
+  /**
+   * Opens the book with everything that was written into it. Where most of that is overtaken the log is written anew: the last
+   * voucher of every channel stays, and every opening that a leaf may still have.
+   * @param spare facts that may be overtaken
+   * @throws {RecordLogError} as RecordLog.open does
+   */
+  static async open(
+    path: string,
+    domain: SlabDomain,
+    warn?: (message: string) => void,
+    spare: number = spareFacts,
+  ): Promise<SlabBook> {
     const state = new State();
-    const log = await RecordLog.open<unknown>(path, (record) => state.apply(decode(record) as Fact), warn);
+    let facts = 0;
+    const apply = (record: unknown): void => {
+      facts++;
+      state.apply(decode(record) as Fact);
+    };
+    const log = await RecordLog.open<unknown>(path, apply, warn);
+    try {
+      const needed = state.facts();
+      if (facts > 2 * needed.length + spare) await log.replace(needed.map(encode));
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
     return new SlabBook(domain, log, state);
   }
 
@@ -156,7 +185,7 @@ class State {
   /** By slot. */
   readonly entries = new Map<number, Entry>();
   /** By client and generation. */
-  readonly channels = new Map<Hex, Map<bigint, SlabEntry>>();
+  readonly channels = new Map<Hex, Map<bigint, Entry>>();
   readonly promised = new Map<Hex, bigint>();
   readonly current = new Map<Hex, SlabChannel>();
 
@@ -166,8 +195,23 @@ class State {
     return entry?.channel.generation === generation ? entry : undefined;
   }
 
+  /** The fewest facts that add up to this, the oldest channel first. */
+  facts(): Fact[] {
+    const entries = [...this.channels.values()].flatMap((channels) => [...channels.values()]);
+    const ordered = entries.sort((a, b) => (a.channel.generation < b.channel.generation ? -1 : 1));
+    // No leaf is compared any more with a channel whose slot another one has.
+    const kept = (entry: Entry): Entry =>
+      this.entries.get(entry.channel.slot) === entry ? entry : { ...entry, openings: [] };
+    return [
+      ...ordered.map((entry) => ({ kind: "channel", entry: kept(entry) }) as const),
+      ...[...this.current.values()].map((channel) => ({ kind: "current", channel }) as const),
+    ];
+  }
+
   apply(fact: Fact): void {
     if (fact.kind === "voucher") return this.#voucher(fact.channel, fact.voucher);
+    if (fact.kind === "channel") return this.#restore(fact.entry);
+    if (fact.kind === "current") return void this.current.set(fact.channel.client, fact.channel);
     const entry = this.entryOf(fact);
     if (entry === undefined) return;
     const settled = entry.openings.find(({ nonce }) => nonce === fact.nonce);
@@ -189,10 +233,18 @@ class State {
     this.#put({ channel, voucher, settled: before?.settled, openings });
   }
 
+  #restore(entry: Entry): void {
+    const { client } = entry.channel;
+    this.promised.set(client, (this.promised.get(client) ?? 0n) + entry.voucher.cumulativeWei);
+    this.current.set(client, entry.channel);
+    // JSON has no undefined: a channel of which nothing is settled has no such field there.
+    this.#put({ ...entry, settled: entry.settled });
+  }
+
   #put(entry: Entry): void {
     const { client, slot, generation } = entry.channel;
     this.entries.set(slot, entry);
-    const channels = this.channels.get(client) ?? new Map<bigint, SlabEntry>();
+    const channels = this.channels.get(client) ?? new Map<bigint, Entry>();
     this.channels.set(client, channels.set(generation, entry));
   }
 }

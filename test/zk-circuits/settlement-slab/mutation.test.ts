@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { TestCircuit } from "../../helpers/circom.ts";
-import { inputOf, mutants, sourceOf, type Forgery } from "./mutants.ts";
+import { inputOf, isSigned, mutants, sourceOf, type Forgery } from "./mutants.ts";
 
 describe("each class of constraints", () => {
   const forgeries = mutants.map(({ forge }) => forge());
@@ -28,10 +28,15 @@ describe("each class of constraints", () => {
       const forgery = forgeries[i]!;
       const proved = await provable(honest, [forgery]);
       if (typeof proved === "string") expect(proved).toContain("Assert Failed");
-      else expect(proved[0]?.[0]).not.toBe(forgery.signals[0]);
+      else expect(proved[0]).not.toEqual(forgery.signals);
     },
     120_000,
   );
+
+  it("is dropped alone: of all forgeries only those of signatures show none", () => {
+    const unsigned = mutants.filter((_, i) => !isSigned(forgeries[i]!)).map(({ name }) => name);
+    expect(unsigned).toEqual(["the client signed"]);
+  });
 
   it("is needed: without it the forgery is what the contract asks for a proof of", async () => {
     expect(await provable(without, forgeries)).toEqual(forgeries.map(({ signals }) => signals));

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { slabField } from "@lode/sdk/slab";
 import { compile } from "../../../scripts/zk/compile.ts";
 import { circuitOf, filesOf } from "../../../zk-circuits/src/circuits.ts";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { TestCircuit } from "../../helpers/circom.ts";
 import {
@@ -13,6 +14,8 @@ import {
   slabClient,
   twoSettlements,
 } from "../../helpers/slab.ts";
+
+import { spongeMutants } from "./sponge.ts";
 
 const field = slabField;
 
@@ -77,13 +80,45 @@ describe("the slab of eight", () => {
 });
 
 describe("the chain of hashes", () => {
-  it("of four links is the one that the statement of sixteen channels computes", async () => {
-    const length = 57;
-    const include = 'include "zk-circuits/circuits/lib/sponge.circom";';
-    const source = `pragma circom 2.2.2;\n${include}\ncomponent main = LongPoseidonChain(${length});\n`;
-    const chain = await TestCircuit.compile(".cache/zk/chains", "chain", source);
-    const elements = Array.from({ length }, (_, i) => BigInt(i + 1) ** 50n % field);
-    const [, out] = await chain.witness({ in: elements });
-    expect(out).toBe(commitmentOf(elements));
-  }, 120_000);
+  it(
+    "binds a list by each of its links: without one another list has its commitment",
+    { timeout: 120_000 },
+    async () => {
+      /** Four links, what the commitment of a slab of sixteen has. */
+      const long = 57;
+      const elements = Array.from({ length: long }, (_, i) => BigInt(i + 1) ** 50n % field);
+      const lib = readFileSync("zk-circuits/circuits/lib/sponge.circom", "utf8");
+      const templates = lib.replaceAll(/^(pragma|include) .*$/gm, "");
+      const named = (text: string, suffix: string): string =>
+        text.replaceAll(/\b(\w*PoseidonChain)\(/g, `$1${suffix}(`);
+      const mutated = spongeMutants.map(({ drop, instead }, i) => {
+        expect(templates.split(drop)).toHaveLength(2);
+        return named(templates.replace(drop, instead), `${i}x`);
+      });
+      const wired = spongeMutants.flatMap(({ template, length }, i) => [
+        `signal input in${i}[${length}];`,
+        `signal output right${i} <== ${template}(${length})(in${i});`,
+        `signal output out${i} <== ${template}${i}x(${length})(in${i});`,
+      ]);
+      const source = [
+        ...["pragma circom 2.2.2;", 'include "circomlib/circuits/poseidon.circom";', templates, ...mutated],
+        ...["template All() {", ...wired, `signal input long[${long}];`],
+        ...[`signal output chained <== LongPoseidonChain(${long})(long);`, "}", "component main = All();"],
+      ].join("\n");
+      const circuit = await TestCircuit.compile(".cache/zk/chains", "mutants", source);
+      const lists = spongeMutants.map(({ length }) => Array.from({ length }, (_, i) => BigInt(i + 3) ** 40n % field));
+      const others = lists.map((list) => [list[0]! + 1n, ...list.slice(1)]);
+      const outputs = async (given: readonly bigint[][]): Promise<[bigint, bigint][]> => {
+        const inputs = Object.fromEntries(given.map((list, i) => [`in${i}`, list]));
+        const [, ...all] = await circuit.witness({ ...inputs, long: elements });
+        expect(all[2 * given.length]).toBe(commitmentOf(elements));
+        return given.map((_, i) => [all[2 * i]!, all[2 * i + 1]!]);
+      };
+      const [one, other] = [await outputs(lists), await outputs(others)];
+      expect(one.map(([right]) => right)).toEqual(lists.map(commitmentOf));
+      expect(other.map(([right]) => right)).toEqual(others.map(commitmentOf));
+      // What the first element goes through is gone, and so is its part in the commitment.
+      expect(other.map(([, out]) => out)).toEqual(one.map(([, out]) => out));
+    },
+  );
 });

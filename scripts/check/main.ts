@@ -29,6 +29,7 @@ const steps: Step[] = [
   },
   { name: "generated", args: ["scripts/generate/main.ts", "--check"], mend: "npm run generate" },
   { name: "circuits", args: ["scripts/zk/verify.ts", "--quick"], mend: "npm run zk:build and zk:setup" },
+  { name: "circuit analysis", args: ["scripts/zk/lint.ts"] },
   {
     name: "lock file",
     args: ["scripts/check/lock.ts"],

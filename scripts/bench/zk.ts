@@ -1,14 +1,16 @@
 /**
  * What proofs cost: each circuit's constraints, its witness, its proof on one core and on all, the check outside of a chain;
- * the gas of whole transactions on a fresh chain; how well the classifier does beside the network before quantisation.
+ * the gas of whole transactions on a fresh chain; how well the classifier does beside the network before quantisation. The
+ * key of the largest circuit is made here where it is not yet, in about a minute.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { circuitOf, filesOf, readManifest, SnarkjsProver, witnessOf } from "@lode/zk-circuits";
 import { classifierInput, classifierReport, classifyFeatures, featuresOf } from "@lode/zk-circuits/classifier";
 import { groth16, type Signals, type VerificationKey } from "snarkjs";
 import { twoSettlements } from "../../test/helpers/slab.ts";
-import { compile, keepWasm } from "../zk/compile.ts";
+import { sha256 } from "../zk/compile.ts";
+import { makeDevelopmentKey } from "../zk/key.ts";
 import { Processes } from "../processes/processes.ts";
 import { makeBed } from "./gas/bed.ts";
 import { measureZk } from "./gas/zk.ts";
@@ -18,16 +20,18 @@ import { measureSettlements } from "./zk/settlements.ts";
 const rounds = 3;
 /** Channels of the slab whose key is committed. */
 const channels = 4;
-/** Channels of the largest one: compiled here, and proved where `npm run zk:setup -- settlement-slab-16` has made its key. */
+/** Channels of the largest one, whose key is made on demand. */
 const largeChannels = 16;
 
 export async function zk(): Promise<Record<string, unknown>> {
   const classifier = await measure("classifier", classifierExample());
   const slab = await measure(`settlement-slab-${channels}`, twoSettlements(channels).first.input);
-  const large = await measureLarge();
+  await keyOfLarge();
+  const large = await measure(`settlement-slab-${largeChannels}`, twoSettlements(largeChannels).first.input);
   await endThreads();
   const gas = await measureGasOfProofs();
   const settlement = await measureSettlements(channels);
+  const largeSettlement = await measureSettlements(largeChannels);
   const { accuracy, accuracyFloat } = classifierReport;
   const figures = {
     bench: "zk",
@@ -35,10 +39,11 @@ export async function zk(): Promise<Record<string, unknown>> {
     circuits: {
       classifier: { ...classifier, ...gas },
       [`settlement-slab-${channels}`]: { ...slab, transactionGas: settlement.settleRepeatGas },
-      [`settlement-slab-${largeChannels}`]: large,
+      [`settlement-slab-${largeChannels}`]: { ...large, transactionGas: largeSettlement.settleRepeatGas },
     },
     settlement,
-    breakEvenChannels: settlement.breakEvenChannels,
+    [`settlement${largeChannels}`]: largeSettlement,
+    breakEvenChannels: largeSettlement.breakEvenChannels,
     constraintsPerChannel: slab.constraints / channels,
     classifierAccuracy: round(accuracy, 4),
     classifierAccuracyFloat: round(accuracyFloat, 4),
@@ -58,6 +63,8 @@ interface Figures {
   readonly proveSecondsOneThread: number;
   readonly proveSecondsAllThreads: number;
   readonly verifyMs: number;
+  /** Of the proving key. */
+  readonly keyMb: number;
 }
 
 /** The fastest of a few rounds each: what else the machine does makes only others slower. */
@@ -75,24 +82,19 @@ async function measure(name: string, input: Signals): Promise<Figures> {
     proveSecondsOneThread: round((await fastest(() => one.prove(circuit, input))) / 1000, 2),
     proveSecondsAllThreads: round((await fastest(() => all.prove(circuit, input))) / 1000, 2),
     verifyMs: round(await fastest(verify), 1),
+    keyMb: round(statSync(filesOf(circuit).zkey).size / 1e6, 1),
   };
 }
 
-/** The largest slab: its key takes an hour of phase 1 for 2^17 constraints, so that most often only its witness is measured. */
-async function measureLarge(): Promise<Figures | Pick<Figures, "constraints" | "witnessMs">> {
-  const name = `settlement-slab-${largeChannels}`;
-  const circuit = circuitOf(name);
-  const { wasm, zkey } = filesOf(circuit);
-  if (!existsSync(wasm)) {
-    await compile(circuit);
-    keepWasm(circuit);
-  }
-  const { input } = twoSettlements(largeChannels).first;
-  if (existsSync(zkey)) return measure(name, input);
-  return {
-    constraints: readManifest().circuits[name]?.constraints ?? 0,
-    witnessMs: round(await fastest(() => witnessOf(circuit, input)), 1),
-  };
+/** Makes the largest slab's key where the one that the manifest names is not here. */
+async function keyOfLarge(): Promise<void> {
+  const circuit = circuitOf(`settlement-slab-${largeChannels}`);
+  const { zkey, wasm } = filesOf(circuit);
+  const known = readManifest().circuits[circuit.name]?.zkey;
+  if (existsSync(zkey) && existsSync(wasm) && sha256(zkey) === known) return;
+  const made = await makeDevelopmentKey(circuit);
+  if (made.zkey !== known)
+    throw new Error(`the key of ${circuit.name} came out as ${made.zkey}, not as in the manifest`);
 }
 
 /** The curve keeps its threads for the next proof, which would keep this process alive. */

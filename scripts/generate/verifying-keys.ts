@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { VerificationKey } from "snarkjs";
 import { circuitOf, filesOf } from "../../zk-circuits/src/circuits.ts";
-import { readManifest } from "../../zk-circuits/src/manifest.ts";
+import { readManifest, type Manifest } from "../../zk-circuits/src/manifest.ts";
 
 /** Circuits whose proofs a contract takes, by the library that holds the key. */
 const keys = { ClassifierKey: "classifier", SettlementSlab4Key: "settlement-slab-4" } as const;
 
 /** One Solidity library per verifying key, from the key that its circuit's setup exported. */
-export function renderVerifyingKeys(): ReadonlyMap<string, string> {
-  const { circuits } = readManifest();
+export function renderVerifyingKeys({ circuits }: Manifest = readManifest()): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(keys).map(([library, name]) => {
       const circuit = circuitOf(name);

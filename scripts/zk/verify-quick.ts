@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { zKey, type VerificationKey } from "snarkjs";
 import { filesOf, type Circuit } from "../../zk-circuits/src/circuits.ts";
 import { readManifest, type Manifest } from "../../zk-circuits/src/manifest.ts";
+import { root } from "../root.ts";
+import { renderVerifyingKeys } from "../generate/verifying-keys.ts";
 import { fingerprint, sha256 } from "./compile.ts";
 
 /**
@@ -25,7 +28,16 @@ export async function verifyQuickly(circuit: Circuit, manifest: Manifest = readM
   if (statSync(files.zkey).size > 0 && !isSame(await zKey.exportVerificationKey(files.zkey), exported)) {
     wrong.push("The exported key is not the one in the zkey.");
   }
-  return [...wrong, ...weaknesses(circuit, exported)];
+  return [...wrong, ...strangers(circuit, manifest), ...weaknesses(circuit, exported)];
+}
+
+/** Whether the contracts' constants are the exported key's, number by number, and it is called what it is. */
+function strangers({ name }: Circuit, manifest: Manifest): string[] {
+  const own = [...renderVerifyingKeys(manifest)].filter(([, source]) => source.includes(`the circuit ${name},`));
+  const facts = (source: string): string => (source.match(/0x[0-9a-f]{64}|IS_DEVELOPMENT = \w+/g) ?? []).join();
+  return own
+    .filter(([file, source]) => facts(readFileSync(join(root, file), "utf8")) !== facts(source))
+    .map(([file]) => `${file} holds another key than the exported one; run npm run generate.`);
 }
 
 /** What makes a key worthless whatever made it. Exported for its test. */

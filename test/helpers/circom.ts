@@ -8,11 +8,12 @@ import { root } from "../../scripts/root.ts";
 /** A compiled circuit that a test uses. */
 export class TestCircuit {
   readonly #wasm: string;
-  readonly #r1cs: string;
+  /** The file with its constraints. */
+  readonly r1cs: string;
 
   private constructor(wasm: string, r1cs: string) {
     this.#wasm = wasm;
-    this.#r1cs = r1cs;
+    this.r1cs = r1cs;
   }
 
   /** Compiles `source`, which may include this repository's circuits by their path from the root. */
@@ -32,11 +33,16 @@ export class TestCircuit {
 
   /** The witness, checked against every constraint. Throws when there is none for this input. */
   async witness(input: Signals): Promise<bigint[]> {
+    return wtns.exportJson({ type: "mem", data: await this.witnessFile(input) });
+  }
+
+  /** The same as provers take it. */
+  async witnessFile(input: Signals): Promise<Uint8Array> {
     const to: Place & { data?: Uint8Array } = { type: "mem" };
     await wtns.calculate(input, this.#wasm, to);
     if (to.data === undefined) throw new Error("no witness was written");
-    const place: Place = { type: "mem", data: to.data };
-    if (!(await wtns.check(this.#r1cs, place))) throw new Error("the witness breaks a constraint");
-    return wtns.exportJson(place);
+    const isRight = await wtns.check(this.r1cs, { type: "mem", data: to.data });
+    if (!isRight) throw new Error("the witness breaks a constraint");
+    return to.data;
   }
 }

@@ -31,6 +31,12 @@ describe("the quick verification", () => {
     expect(wrong[0]).toContain(sentence);
   });
 
+  it("sees that the contracts call the key something else", async () => {
+    const circuits = { classifier: { ...record, setup: "ceremony" as const } };
+    const wrong = await verifyQuickly(circuit, { ...manifest, circuits });
+    expect(wrong).toEqual([expect.stringContaining("ClassifierKey.sol holds another key")]);
+  });
+
   it("depends on the sources that a circuit includes, and on the compiler's options", () => {
     expect(fingerprint(circuit)).toBe(record.sources);
     expect(fingerprint({ ...circuit, optimisation: 2 })).not.toBe(record.sources);

@@ -26,7 +26,39 @@ declare module "snarkjs" {
     vk_delta_2: string[][];
     IC: string[][];
   }
+  /** Draws what a field element or a point is made of. */
+  export interface RandomSource {
+    nextU64(): bigint;
+    nextBool(): boolean;
+  }
+  /** Elements are 32 bytes in Montgomery form, the lowest first. */
+  export interface Field {
+    readonly one: Uint8Array;
+    /** Roots of unity: w[i] has order 2^i. */
+    readonly w: readonly Uint8Array[];
+    fromRng(source: RandomSource): Uint8Array;
+    toObject(element: Uint8Array): bigint;
+    fromObject(value: bigint): Uint8Array;
+  }
+  /** Points are two coordinates when affine, else three. */
+  export interface PointGroup {
+    readonly gAffine: Uint8Array;
+    fromRng(source: RandomSource): Uint8Array;
+    sub(one: Uint8Array, other: Uint8Array): Uint8Array;
+    timesFr(point: Uint8Array, scalar: Uint8Array): Uint8Array;
+    toAffine(point: Uint8Array): Uint8Array;
+    /** Coordinates as numbers, the highest byte first. */
+    toUncompressed(point: Uint8Array): Uint8Array;
+    batchToAffine(points: Uint8Array): Promise<Uint8Array>;
+    batchLEMtoU(points: Uint8Array): Promise<Uint8Array>;
+  }
   export interface Curve {
+    readonly q: bigint;
+    readonly Fr: Field;
+    readonly G1: PointGroup;
+    readonly G2: PointGroup;
+    /** What computes; the code is kept where it does so in one thread. */
+    readonly tm: { readonly code?: Uint8Array; readonly pG1gen: number; readonly pG2gen: number };
     terminate(): Promise<void>;
   }
   export type Signals = Readonly<Record<string, bigint | readonly bigint[] | readonly (readonly bigint[])[]>>;

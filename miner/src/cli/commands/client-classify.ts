@@ -56,7 +56,7 @@ export function addClassify(client: Command, io: Io): void {
   addActOptions(command, {
     notes:
       "The chain shows the class and a commitment to the text; coordinator and miner read the text. Salt and job are printed\n" +
-      "before anything is asked: with them the same job can be asked for again.",
+      "before anything is asked, with --json to stderr: with them the same job can be asked for again.",
     examples: [
       'API_KEY=lode_… lode client classify "translate this to Greek: good morning" --coordinator http://127.0.0.1:8402',
       "lode client classify --file mail.txt --key ~/key --price 0.5 --json",
@@ -130,7 +130,7 @@ async function openJob(
   const args = [commitmentOf(featuresOf(text), BigInt(salt)), priceWei, deadline];
   const act: Act = { what: `escrow ${showAmount(priceWei)} for a proof`, contract, functionName: "open", args };
   const acts = await payFor({ self, context, chain }, act, priceWei, undefined);
-  context.note(`salt ${salt}`);
+  tell(context, `salt ${salt}`);
   const report = await context.act(chain, { acts, readings: [readingsOf(chain.contracts).wallet(self)] });
   if (report.dryRun) {
     context.report(report, { client: self, salt }, "");
@@ -138,8 +138,14 @@ async function openJob(
   }
   const transaction = report.acts.at(-1)?.transaction;
   const event = await openedIn(chain, zkJobs, transaction);
-  context.note(`job ${event}`);
+  tell(context, `job ${event}`);
   return { job: `${event}`, salt };
+}
+
+/** What has to be known if this process ends before its result: with --json beside the result, which is to come alone. */
+function tell(context: Context, text: string): void {
+  if (context.json) context.io.err(text);
+  else context.note(text);
 }
 
 /** The number that the contract gave the job. */

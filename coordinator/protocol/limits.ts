@@ -44,6 +44,9 @@ export const limits = {
   originChars: 300,
   /** Models one miner can offer. */
   models: 64,
+  /** Jobs that a miner is told to start together, and how long the first of them may be held for it, milliseconds. */
+  batchJobs: 64,
+  batchWindowMs: 50,
   /** Longest time that loading a model may be said to take, milliseconds. */
   loadMs: 3_600_000,
   /** Cards of one machine that its metrics tell about. */

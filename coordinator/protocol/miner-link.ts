@@ -53,6 +53,19 @@ export const OfferedModel = Type.Object(
 );
 export type OfferedModel = Static<typeof OfferedModel>;
 
+/**
+ * So many jobs of a model reach this miner about together, the one that says so included: worth reading their prompts in one pass, for which the
+ * first may wait so long. It binds nobody.
+ */
+export const BatchHint = Type.Object(
+  {
+    size: Type.Integer({ minimum: 2, maximum: limits.batchJobs }),
+    windowMs: Type.Number({ minimum: 0, maximum: limits.batchWindowMs }),
+  },
+  { additionalProperties: false },
+);
+export type BatchHint = Static<typeof BatchHint>;
+
 /** A model that clients ask for, and the name by which they do. Fields that this version does not know are let pass: what is wanted will be told in more detail. */
 export const WantedModel = Type.Object({ digest: Bytes32, id: Type.Optional(ModelId) });
 export type WantedModel = Static<typeof WantedModel>;
@@ -117,6 +130,7 @@ export const CoordinatorMessage = Type.Union([
     contextTokens: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
     /** The tokens' probabilities are wanted, and those of so many alternatives. They bind nobody: no receipt commits to them. */
     logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.topLogprobs })),
+    batchHint: Type.Optional(BatchHint),
   }),
   message("ack", { items: Type.Array(SignedProgress, { minItems: 1, maxItems: limits.acks }) }),
   message("cancel", { assignment: Bytes32, deliveredTokens: Type.Integer({ minimum: 0 }) }),

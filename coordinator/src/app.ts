@@ -127,6 +127,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     pricing,
     place,
     tenancy,
+    badDrivers: config.badDrivers,
     firstTokenMs,
     nowMs,
     random: Math.random,

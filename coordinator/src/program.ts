@@ -33,6 +33,7 @@ Environment:
   PRICING                 dynamic, or fixed for the list's prices always  (dynamic)
   PLACE                   the city where it stands, like frankfurt  (frankfurt)
   POOLS                   clients and miners that keep to themselves: acme=0x…+0x…,beta=0x…
+  BAD_DRIVERS             versions of cards' drivers that compute wrongly: 531.18,535.43 (their miners get no work)
   PEERS                   URLs of other coordinators, to which jobs are handed that nobody here can do
   SILENT_MS               no sign of life from a working miner for this long moves its job on  (2000)
   FIRST_TOKEN_MS, STALL_MS, CLIENT_STALL_MS     how long miners may be silent, and clients not read

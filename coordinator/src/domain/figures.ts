@@ -20,6 +20,10 @@ export const figures = {
     ),
     throttleWindowHours: figure(24, "given"),
     errorRate: figure(0.05, "given: above it fallbacks cost more than the card earns"),
+    errorHalfLifeHours: figure(
+      24,
+      "as throttles are a day's matter: a driver that was mended shows within days, and nobody is shut out for ever",
+    ),
     errorSample: figure(20, "one failure in fewer attempts says nothing about a rate of 5 %"),
   },
   capability: {
@@ -171,6 +175,11 @@ export const figures = {
   scheduling: {
     batchWindowMs: figure(10, "shorter than what anybody notices, longer than between two requests of a busy model"),
     batchMost: figure(8, "beyond it a card's bandwidth is no longer what bounds it"),
+    batchBudgetShare: figure(
+      0.1,
+      "a tenth of the time that was bought is the most that one loses for the others' sake",
+    ),
+    arrivalMemoryMs: figure(1000, "a hundred times the window: a busy model is told from two requests by chance"),
     wantedQueue: figure(10, "refused jobs within the window that make a model wanted"),
     wantedWindowMinutes: figure(10, "long enough for a download to be worth it, short enough to be news"),
   },

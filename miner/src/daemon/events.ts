@@ -4,7 +4,13 @@ import type { Hex } from "@lode/sdk/hash";
 export type MinerEvent =
   | { readonly event: "connected"; readonly coordinator: Hex; readonly url: string }
   | { readonly event: "disconnected"; readonly url: string; readonly reason: string; readonly retryInSecs: number }
-  | { readonly event: "job"; readonly assignment: Hex; readonly offset: number }
+  | {
+      readonly event: "job";
+      readonly assignment: Hex;
+      readonly offset: number;
+      /** Jobs of its model that its coordinator said come together, itself included. */
+      readonly batch?: number;
+    }
   | { readonly event: "refused"; readonly assignment: string; readonly code: string; readonly message: string }
   | {
       readonly event: "receipt";

@@ -32,6 +32,8 @@ export interface RunningJobOptions {
   readonly fingerprints?: boolean | undefined;
   /** Least time between two frames of tokens, milliseconds; `frameGapMs` unless given. */
   readonly gapMs?: number | undefined;
+  /** Waits for the jobs that start with this one; undefined where there is nothing to wait for. */
+  readonly gather?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
 }
 
 /** A job's tokens are told a hundred times a second at most: nobody reads faster, and a frame costs as much for one as for many. */
@@ -116,6 +118,7 @@ export class RunningJob implements ActiveJob {
     let reason: "stop" | "length" | undefined;
     let stop: number | undefined;
     try {
+      await this.#options.gather?.(this.#abort.signal);
       const events = engine.start(
         {
           prompt: this.#prompt,

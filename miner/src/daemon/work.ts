@@ -19,6 +19,7 @@ import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-
 import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
 import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
+import { Gathering } from "./gathering.ts";
 import { ImageJob } from "./image-job.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
 import type { StoredVoucher } from "./records.ts";
@@ -73,6 +74,12 @@ function availableMemory(): number {
   return memory.bytes;
 }
 
+interface ServedEngine {
+  readonly engine: Engine;
+  readonly admission: Admission;
+  readonly gathering: Gathering;
+}
+
 /** Everything a miner does for one coordinator over one link: jobs, acknowledgements, receipts, vouchers. */
 export class Work {
   readonly #options: WorkOptions;
@@ -81,7 +88,7 @@ export class Work {
   readonly #signers = new SignerMemory();
   readonly #jobs = new Map<Hex, ActiveJob>();
   /** By model digest. */
-  readonly #models = new Map<string, { readonly engine: Engine; readonly admission: Admission }>();
+  readonly #models = new Map<string, ServedEngine>();
   /** What is said of them. */
   readonly #served = new Map<Hex, Engine["info"]>();
   #base: CreditBase = noCredits;
@@ -122,7 +129,7 @@ export class Work {
     // macOS calls only untouched pages free, which says nothing there.
     const freeBytes = (): number => (process.platform === "darwin" ? Infinity : availableMemory());
     const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: this.#options.nowMs });
-    this.#models.set(modelDigest, { engine, admission });
+    this.#models.set(modelDigest, { engine, admission, gathering: new Gathering() });
     this.#served.set(modelDigest, engine.info);
   }
 
@@ -214,7 +221,7 @@ export class Work {
   async #onJob(message: JobMessage): Promise<void> {
     const { store, emit, nowMs, coordinatorOperator, station } = this.#options;
     let checked;
-    let model;
+    let model: ServedEngine;
     try {
       if (this.#distrust !== undefined)
         throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
@@ -234,6 +241,9 @@ export class Work {
       return;
     }
     const { digest, assignment } = checked;
+    const { gathering } = model;
+    // Whoever would not have a slot is not waited for.
+    const room = station.slots - station.running;
     const options: RunningJobOptions = {
       job: message,
       checked,
@@ -245,6 +255,7 @@ export class Work {
       caps: this.#options.caps,
       fingerprints: this.#options.fingerprints,
       signers: this.#signers.batches,
+      gather: (signal) => gathering.enter(message.batchHint, room, signal),
       sendFrame: (frame) => {
         if (!this.#isCut) this.#link.sendFrame(frame);
       },
@@ -264,7 +275,8 @@ export class Work {
       ...(checked.service !== undefined && { service: checked.service }),
       atMs: nowMs(),
     });
-    emit({ event: "job", assignment: digest, offset: assignment.outputOffset });
+    const told = message.batchHint === undefined ? {} : { batch: message.batchHint.size };
+    emit({ event: "job", assignment: digest, offset: assignment.outputOffset, ...told });
     if (!("texts" in prompt)) {
       const { jobSalt, promptSalt, sampler, stop, contextTokens, prefixTokens } = message;
       const asked = { jobSalt, promptSalt, prompt, sampler, stop, contextTokens, prefixIds: prefixTokens };
@@ -310,7 +322,7 @@ export class Work {
     this.#options.emit({ event: "refused", assignment: digest, code, message });
   }
 
-  #modelOf({ modelDigest }: Assignment): { readonly engine: Engine; readonly admission: Admission } {
+  #modelOf({ modelDigest }: Assignment): ServedEngine {
     const model = this.#models.get(modelDigest);
     if (model === undefined) throw new JobRefusal("wrong_model", "the assignment names another model");
     return model;

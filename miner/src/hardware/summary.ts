@@ -1,7 +1,7 @@
 import type { Hardware } from "./detect.ts";
 
 /** What a miner tells a coordinator about its machine. Units are in the names. */
-export function summaryOf({ cpu, memory, gpus }: Hardware): Record<string, string | number> {
+export function summaryOf({ cpu, memory, gpus, drivers }: Hardware): Record<string, string | number> {
   const own = gpus.filter(({ isMemoryShared }) => isMemoryShared !== true);
   const vramMb = own.reduce((sum, { vramMb = 0 }) => sum + vramMb, 0);
   return {
@@ -15,6 +15,23 @@ export function summaryOf({ cpu, memory, gpus }: Hardware): Record<string, strin
         .join(", ")
         .slice(0, 200),
     }),
-    ...(vramMb > 0 && { gpu_vram_mb: vramMb }),
+    ...(vramMb > 0 && { gpu_vram_mb: vramMb, ...cardFacts(own, drivers) }),
+  };
+}
+
+/** Of the card with the most memory, by which a coordinator judges what the machine can do. */
+function cardFacts(cards: Hardware["gpus"], drivers: Hardware["drivers"]): Record<string, string | number> {
+  const [card] = cards.toSorted((a, b) => (b.vramMb ?? 0) - (a.vramMb ?? 0));
+  if (card === undefined) return {};
+  const { vendor, computeCapability, match } = card;
+  const version = drivers.find((driver) => driver.vendor === vendor)?.version;
+  return {
+    gpu_vendor: vendor.slice(0, 64),
+    ...(computeCapability !== undefined && { gpu_compute_capability: computeCapability }),
+    ...(version !== undefined && { gpu_driver: version.slice(0, 64) }),
+    ...(match !== undefined && {
+      gpu_bandwidth_gbs: match.profile.bandwidthGBs,
+      gpu_fp16_tflops: match.profile.fp16Tflops,
+    }),
   };
 }

@@ -54,6 +54,8 @@ export interface MinerOptions {
   readonly pending: readonly Hex[];
   /** False keeps `resumed` back, so that the test sends receipts first. */
   readonly resumes?: boolean;
+  /** What it says of its machine. */
+  readonly hardware?: Readonly<Record<string, string | number>>;
   readonly ask?: { readonly inputPriceWei: string; readonly outputPriceWei: string };
   /** Answers every job with these pieces, from where its prefix ends. */
   readonly script?: readonly Piece[];
@@ -109,7 +111,7 @@ export class ScriptedMiner {
   }
 
   hello(challenge: Message<"challenge">, changes: Partial<Extract<MinerMessage, { type: "hello" }>> = {}): void {
-    const { signer, models, concurrency, pending, ask, nowMs, url } = this.options;
+    const { signer, models, concurrency, pending, ask, nowMs, url, hardware = {} } = this.options;
     const timestampMs = changes.timestampMs ?? nowMs();
     const miner = this.address;
     const { coordinator, nonce } = challenge;
@@ -121,7 +123,7 @@ export class ScriptedMiner {
       origin,
       timestampMs,
       signature: signTypedData(signer, domain, "MinerHello", signed),
-      capabilities: { version: "test", concurrency, models: [...models], hardware: {}, ...(ask && { ask }) },
+      capabilities: { version: "test", concurrency, models: [...models], hardware, ...(ask && { ask }) },
       pending: [...pending],
       ...changes,
     });

@@ -13,7 +13,7 @@ const pool = person("pool miner").address;
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await openEdge({ POOLS: `acme=${client.address}+${pool}`, SILENT_MS: "700" });
+  edge = await openEdge({ POOLS: `acme=${client.address}+${pool}`, SILENT_MS: "700", BAD_DRIVERS: "531.18, 535.43" });
 });
 afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());
@@ -230,6 +230,110 @@ describe("a decision", () => {
     const stranger = await edge.login("client", person("stranger"));
     expect((await call("GET", `/v1/jobs/${id}/explanation`, undefined, stranger)).status).toBe(404);
     expect((await call("GET", "/v1/jobs/chatcmpl-none/explanation")).status).toBe(404);
+  });
+});
+
+describe("a card that may not work", () => {
+  const card = {
+    mode: "gpu",
+    gpu_vram_mb: 8192,
+    gpu_vendor: "NVIDIA",
+    gpu_compute_capability: 8.9,
+    gpu_driver: "550.1",
+  };
+
+  it.each<[string, Readonly<Record<string, string | number>>, string]>([
+    ["lacks the memory", { gpu_vram_mb: 512 }, "vram"],
+    ["is too old", { gpu_compute_capability: 6.1 }, "compute_capability"],
+    ["has a driver that computes wrongly", { gpu_driver: "535.43" }, "driver"],
+  ])("for it %s gets no job, and the explanation says why", async (_name, change, reason) => {
+    const good = await edge.miner({ script, hardware: card });
+    const bad = await edge.miner({ script, hardware: { ...card, ...change } });
+    const { total } = edge.app.floor.slots(demoModel.digest);
+    expect(total).toBe(good.options.concurrency);
+    const answer = await edge.chat({});
+    const { id } = (await answer.json()) as { id: string };
+    expect(answer.headers.get("x-lode-miner")).toBe(good.address);
+    const { body } = await call("GET", `/v1/jobs/${id}/explanation`);
+    expect(body.candidates).toContainEqual({ miner: bad.address, broken: [reason] });
+    good.hangUp();
+    await expect.poll(() => edge.app.hub.size).toBe(1);
+    expect((await minersOf({})).status).toBe(503);
+  });
+
+  it("is no obstacle to a miner that works without it", async () => {
+    const miner = await edge.miner({ script, hardware: { ...card, gpu_vram_mb: 512, mode: "cpu" } });
+    expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+  });
+
+  it("grew too hot three times within a day, over however many links", async () => {
+    const signer = person("hot miner");
+    const state = { vram_used_mb: 1, vram_total_mb: 8192, utilization_pct: 50 };
+    let miner = await edge.miner({ script, signer, hardware: card });
+    const feels = async (temperature_c: number): Promise<void> => {
+      miner.heartbeat("available", { gpu_state: { ...state, temperature_c } });
+      await expect.poll(() => edge.app.hub.session(miner.address)?.temperatureC).toBe(temperature_c);
+    };
+    for (const celsius of [86, 70, 86, 90]) await feels(celsius);
+    expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+    miner.hangUp();
+    await expect.poll(() => edge.app.hub.size).toBe(0);
+    miner = await edge.miner({ script, signer, hardware: card });
+    for (const celsius of [70, 86]) await feels(celsius);
+    expect((await minersOf({})).status).toBe(503);
+    edge.clock.nowMs += 24 * 3_600_000 + 1;
+    await feels(70);
+    expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+  });
+
+  it("fails more than one job in twenty, until that is long ago; a line that breaks is no such failure", async () => {
+    const signer = person("failing miner");
+    let miner = await edge.miner({ signer });
+    const { hub } = edge.app;
+    for (let count = 0; count < 20; count++) hub.recordFailure(miner.address, "link_closed");
+    const answering = async (code: string): Promise<number> => {
+      const answer = edge.chat({});
+      const job = await miner.job();
+      miner.send({ type: "failed", assignment: job.digest, code, message: "" });
+      return (await answer).status;
+    };
+    for (let count = 0; count < 19; count++) expect(await answering("engine-crashed")).toBe(502);
+    // Half of its own failures were the request's fault: such count for nothing.
+    expect(await answering("bad-request")).toBeGreaterThanOrEqual(400);
+    expect(edge.app.floor.ineligibility(miner.address, demoModel.digest)).toEqual([]);
+    expect(await answering("engine-crashed")).toBe(502);
+    expect((await minersOf({})).status).toBe(503);
+    expect(edge.app.floor.ineligibility(miner.address, demoModel.digest)).toEqual(["errors"]);
+    miner.hangUp();
+    await expect.poll(() => hub.size).toBe(0);
+    edge.clock.nowMs += 24 * 3_600_000;
+    miner = await edge.miner({ signer, script });
+    expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+  });
+});
+
+describe("what a miner's sensors tell", () => {
+  it("weighs in the choice, and is part of its service's score", async () => {
+    const [thirsty, thrifty] = [await edge.miner({ script }), await edge.miner({ script })];
+    const scoreOf = async ({ address }: ScriptedMiner): Promise<number> => {
+      const { body } = await call("GET", `/v1/miners/${address}`);
+      return (body as { qos: { score: number } }).qos.score;
+    };
+    const before = await scoreOf(thrifty);
+    const told = { cpu_load_pct: 1, memory_used_mb: 1, memory_total_mb: 2, gpus: [] };
+    thirsty.send({ type: "metrics", ...told, tokens_per_kj: 60 });
+    thrifty.send({ type: "metrics", ...told, tokens_per_kj: 400 });
+    const isTold = ({ address }: ScriptedMiner): boolean => edge.app.hub.session(address)?.metrics !== undefined;
+    await expect.poll(() => [thirsty, thrifty].every(isTold)).toBe(true);
+    expect(await scoreOf(thrifty)).toBeGreaterThan(before);
+    expect(await scoreOf(thirsty)).toBeLessThan(await scoreOf(thrifty));
+    const { id } = (await (await edge.chat({})).json()) as { id: string };
+    const { body } = await call("GET", `/v1/jobs/${id}/explanation`);
+    const candidates = body.candidates as { miner: string; terms: { energy: number } }[];
+    const energyOf = ({ address }: ScriptedMiner) => candidates.find(({ miner }) => miner === address)!.terms.energy;
+    // In joules a token 16.7 and 2.5, by a reference of 10, in steps.
+    expect(energyOf(thirsty)).toBeCloseTo(0.17);
+    expect(energyOf(thrifty)).toBeCloseTo(0.03);
   });
 });
 

@@ -14,8 +14,9 @@ import { serviceSteps, understatesLateness } from "../../../coordinator/src/doma
 import { breaches, strainOf } from "../../../coordinator/src/domain/qos/thresholds.ts";
 import { Calendar } from "../../../coordinator/src/domain/bookings/calendar.ts";
 import { Reviews } from "../../../coordinator/src/domain/bookings/reviews.ts";
+import { Arrivals } from "../../../coordinator/src/domain/scheduling/arrivals.ts";
 import { batchHint } from "../../../coordinator/src/domain/scheduling/batching.ts";
-import { batteryStrain, energyTerm, joulesPerToken } from "../../../coordinator/src/domain/scheduling/energy.ts";
+import { energyTerm, joulesPerToken } from "../../../coordinator/src/domain/scheduling/energy.ts";
 import { Shortage } from "../../../coordinator/src/domain/scheduling/wanted.ts";
 import { handover } from "../../../coordinator/src/domain/regions/federation.ts";
 import { poolsOf } from "../../../coordinator/src/domain/tenancy.ts";
@@ -295,14 +296,32 @@ it("weighs reviews by what was paid, and counts each job once", () => {
 
 describe("scheduling", () => {
   it.each([
-    [10, 8, 2000, 1],
-    [100, 8, 2000, 2],
-    [1000, 8, 2000, 8],
-    [1000, 3, 2000, 3],
-    [1000, 0, 2000, 1],
-    [1000, 8, 99, 1],
-  ])("of %f requests a second with %i free slots and %f ms holds %i together", (rate, slots, budget, size) => {
-    expect(batchHint(rate, slots, budget)).toEqual({ size, windowMs: size === 1 ? 0 : 10 });
+    [0, 10, 8, 2000, 1],
+    [0, 100, 8, 2000, 2],
+    [0, 1000, 8, 2000, 8],
+    [0, 1000, 3, 2000, 3],
+    [0, 1000, 0, 2000, 1],
+    [0, 1000, 8, 99, 1],
+    [0, 1000, 8, 100, 8],
+    [3, 0, 8, 2000, 4],
+    [3, 1000, 8, 2000, 8],
+    [3, 0, 1, 2000, 1],
+    [20, 0, 64, 2000, 8],
+  ])(
+    "of %i jobs on their way and %f a second, with %i free slots and %f ms, lets %i start together",
+    (onTheirWay, arrivalsPerSecond, freeSlots, budgetMs, size) => {
+      const hint = batchHint({ onTheirWay, arrivalsPerSecond, freeSlots, budgetMs });
+      expect(hint).toEqual(size === 1 ? undefined : { size, windowMs: 10 });
+    },
+  );
+
+  it("counts arrivals, the latest most", () => {
+    const arrivals = new Arrivals();
+    expect(arrivals.perSecond(5)).toBe(0);
+    for (let ms = 0; ms <= 10_000; ms += 10) arrivals.add(ms);
+    expect(arrivals.perSecond(10_000)).toBeCloseTo(100.5, 1);
+    expect(arrivals.perSecond(11_000)).toBeCloseTo(100.5 / Math.E, 1);
+    expect(arrivals.perSecond(60_000)).toBeCloseTo(0, 6);
   });
 
   it("counts energy where it is known, bounded", () => {
@@ -311,7 +330,9 @@ describe("scheduling", () => {
     expect(energyTerm({ watts: 300, tokensPerSecond: 30, relativePrice: 0.5 })).toBe(0.5);
     expect(energyTerm({ watts: 1e9, tokensPerSecond: 1 })).toBe(2);
     for (const unknown of [{}, { watts: 300 }, { watts: 300, tokensPerSecond: 0 }]) expect(energyTerm(unknown)).toBe(0);
-    expect([batteryStrain({}), batteryStrain({ isOnBattery: true })]).toEqual([0, 1]);
+    // What its sensors counted over its jobs says more than what it draws now.
+    expect(joulesPerToken({ watts: 300, tokensPerSecond: 30, tokensPerKj: 200 })).toBe(5);
+    expect(joulesPerToken({ watts: 300, tokensPerSecond: 30, tokensPerKj: 0 })).toBe(10);
   });
 
   it("wants what was refused often, lately", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cardOf } from "../../../coordinator/src/domain/capability/card.ts";
 import { ineligibility, type Gpu } from "../../../coordinator/src/domain/capability/eligibility.ts";
 import { capabilityScore, unknownCapability } from "../../../coordinator/src/domain/capability/score.ts";
 import { figures } from "../../../coordinator/src/domain/figures.ts";
@@ -71,6 +72,20 @@ describe("eligibility", () => {
     expect(reasons(94, 6)).toEqual(["errors"]);
     expect(reasons(0, 19)).toEqual([]);
     expect(reasons(0, 20)).toEqual(["errors"]);
+    // Where no card does the work its record alone decides.
+    expect(ineligibility(undefined, 8192, { completed: 94, failed: 6 }, bad, nowMs)).toEqual(["errors"]);
+    expect(ineligibility(undefined, 1e9, { completed: 95, failed: 5 }, bad, nowMs)).toEqual([]);
+  });
+
+  it("reads a card from what a miner says of its machine, where it works with one", () => {
+    const said = { gpu_vram_mb: 8192, gpu_vendor: "NVIDIA", gpu_compute_capability: 6.1, gpu_driver: "531.18" };
+    const throttledAtMs = [1, 2];
+    const read = { vendor: "nvidia", vramMb: 8192, computeCapability: 6.1, driver: "531.18", throttledAtMs };
+    expect(cardOf({ ...said, mode: "gpu" }, throttledAtMs)).toEqual(read);
+    expect(cardOf(said, throttledAtMs)).toEqual(read);
+    expect(cardOf({ gpu_vram_mb: 1, gpu_vendor: "Moore Threads" }, [])).toMatchObject({ vendor: "other" });
+    for (const none of [{ ...said, mode: "cpu" }, { ...said, mode: "upstream" }, { gpu_vendor: "NVIDIA" }])
+      expect(cardOf(none, throttledAtMs)).toBeUndefined();
   });
 });
 

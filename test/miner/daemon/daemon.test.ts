@@ -205,6 +205,38 @@ describe("the daemon", { timeout: 180_000 }, () => {
   });
 
   it.each([
+    ["with slots for all", 4, [4, 3, 2]],
+    ["with slots for two of them", 2, [2]],
+    ["with one slot", 1, []],
+  ])("starts jobs together that its coordinator says come together, %s", async (_name, slots, hinted) => {
+    const edge = await edgeOf();
+    const groups: number[] = [];
+    let thisTurn = 0;
+    const close = (): void => {
+      groups.push(thisTurn);
+      thisTurn = 0;
+    };
+    const counting: Script = (request, signal) => {
+      if ((thisTurn += 1) === 1) setImmediate(close);
+      return letters(3)(request, signal);
+    };
+    const { events } = start([edge.url], counting, { station: new Station(slots) });
+    await ready(edge);
+    const answer = await edge.chat({ n: 4 });
+    const { id, choices } = (await answer.json()) as { id: string; choices: unknown[] };
+    expect(choices).toHaveLength(4);
+    const batches = events.flatMap((event) => (event.event === "job" ? [event.batch] : []));
+    expect(batches.filter((batch) => batch !== undefined)).toEqual(hinted);
+    expect(batches).toHaveLength(4);
+    expect(groups.reduce((sum, size) => sum + size, 0)).toBe(4);
+    if (slots === 4) expect(groups).toEqual([4]);
+    const headers = { authorization: `Bearer ${edge.key}` };
+    const why = (await edge.app.inject({ url: `/v1/jobs/${id}/explanation`, headers })).json<{ batchHint?: object }>();
+    const [size] = hinted;
+    expect(why.batchHint).toEqual(size === undefined ? undefined : { miner, size, windowMs: 10 });
+  });
+
+  it.each([
     ["in time", 1999, 3009n],
     ["too late", 2000, 2106n],
   ])("signs for a first token %s at what its quote leaves of the price", async (_name, ms, paidWei) => {

@@ -34,12 +34,15 @@ describe("the figures", () => {
     figures.count({ event: "connected", coordinator: "0x2", url });
     figures.count(receipt);
     figures.count({ ...receipt, finishReason: finishReason.cut });
+    figures.count({ event: "job", assignment: receipt.assignment, offset: 0 });
+    figures.count({ event: "job", assignment: receipt.assignment, offset: 0, batch: 2 });
     figures.count({ event: "refused", assignment: "0x", code: "busy", message: "" });
     figures.count({ event: "voucher", coordinator: "0x2", cumulativeWei: "2000000000000000000", count: "2" });
     station.running = 3;
     const text = figures.text(5000);
     expect(valueOf(text, 'lode_miner_jobs_total{end="stop"}')).toBe("1");
     expect(valueOf(text, 'lode_miner_jobs_total{end="cut"}')).toBe("1");
+    expect(valueOf(text, "lode_miner_jobs_hinted_total")).toBe("1");
     expect(valueOf(text, 'lode_miner_tokens_total{side="output"}')).toBe("80");
     expect(valueOf(text, "lode_miner_tokens_drawn_total")).toBe("83");
     expect(valueOf(text, "lode_miner_receipted_lode_total")).toBe("6");

@@ -40,6 +40,9 @@ export const failureText: Readonly<Record<FailureCode, string>> = {
 /** Failures that say nothing about the miner's quality: it was full, leaving, or the request is at fault. */
 export const blameless: ReadonlySet<FailureCode> = new Set(["busy", "draining", "input_too_long", "bad_request"]);
 
+/** Failures in which the machine computed wrong or not at all, whatever its line did. */
+export const inferenceErrors: ReadonlySet<FailureCode> = new Set(["engine_failed", "bad_frame", "bad_receipt"]);
+
 /** Failures that every other miner of the same weights would repeat. One miner could lie; a second one must agree. */
 export const hopeless: ReadonlySet<FailureCode> = new Set(["input_too_long", "bad_request"]);
 

@@ -23,19 +23,25 @@ export interface Explanation {
 /** Candidates that an explanation names: the best, and some of those that could not have it. */
 const mostNamed = 16;
 
-/** Explains a decision as the market stands now: call it in the turn in which the decision was made. */
+/**
+ * Explains a decision as the market stands now: call it in the turn in which the decision was made.
+ * @param ineligibility why a miner gets no work with this model, whatever is asked for
+ */
 export function explain(
   offers: Iterable<Listed>,
   demand: Demand,
   chosen: readonly Hex[],
   isExploring: boolean,
   roundTripMs: (place: number) => number,
+  ineligibility: (miner: Hex) => readonly string[] = () => [],
 ): Explanation {
   const all: Candidate[] = [];
   for (const { offer, turn, isAsked } of offers) {
     const way = roundTripMs(offer.place);
     const reasons = broken(offer, demand, way);
-    if (!isAsked && !isFull(offer)) reasons.push("status");
+    const against = ineligibility(offer.miner);
+    if (against.length > 0) reasons.push(...against);
+    else if (!isAsked && !isFull(offer)) reasons.push("status");
     if (reasons.length > 0) {
       all.push({ miner: offer.miner, broken: reasons });
       continue;

@@ -1,4 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
+import type { Attempts } from "../capability/eligibility.ts";
 import { figures } from "../figures.ts";
 import { afterAttempt, newcomer, standingAt, type Standing } from "./trust.ts";
 
@@ -7,12 +8,20 @@ export type MinerEventKind = "registered" | "went_offline" | "completed_request"
 /** What happened to a miner, as the registry keeps it. */
 export interface MinerEvent {
   readonly event: MinerEventKind;
+  /** A failure of its machine, not of its line. */
+  readonly isInference?: boolean;
+  readonly atMs: number;
+}
+
+/** Attempts that were computed, and those that the machine failed; both fade, so that what was mended is forgotten. */
+interface Computed extends Attempts {
   readonly atMs: number;
 }
 
 /** A miner's history in short. */
 export interface MinerHistory {
   readonly standing: Standing;
+  readonly computed: Computed;
   readonly firstSeenMs: number;
   readonly onlineSinceMs: number | undefined;
   /** Time online in sessions that ended, milliseconds. */
@@ -26,9 +35,9 @@ export class Registry {
   /** Share of promised first tokens that each signed to have missed, the latest weighing most. */
   readonly #lateness = new Map<Hex, number>();
 
-  apply(miner: Hex, { event, atMs }: MinerEvent): void {
-    const now = this.#histories.get(miner) ?? unseen(atMs);
-    this.#histories.set(miner, changed(now, event, atMs));
+  apply(miner: Hex, event: MinerEvent): void {
+    const now = this.#histories.get(miner) ?? unseen(event.atMs);
+    this.#histories.set(miner, changed(now, event));
   }
 
   /** A receipt came under a quote that promises a first token in time: its own amount says whether it was. */
@@ -52,6 +61,11 @@ export class Registry {
     return this.#histories.get(miner) ?? unseen(nowMs);
   }
 
+  /** What its machine computed and failed lately, as eligibility counts it. */
+  computed(miner: Hex, nowMs: number): Attempts {
+    return computedAt(this.of(miner, nowMs).computed, nowMs);
+  }
+
   standing(miner: Hex, nowMs: number): Standing {
     return standingAt(this.of(miner, nowMs).standing, nowMs);
   }
@@ -65,11 +79,21 @@ export function uptime({ firstSeenMs, onlineSinceMs, onlineMs }: MinerHistory, n
 }
 
 function unseen(atMs: number): MinerHistory {
-  return { standing: newcomer(atMs), firstSeenMs: atMs, onlineSinceMs: undefined, onlineMs: 0, sessions: 0 };
+  const computed = { completed: 0, failed: 0, atMs };
+  return { standing: newcomer(atMs), computed, firstSeenMs: atMs, onlineSinceMs: undefined, onlineMs: 0, sessions: 0 };
 }
 
-function changed(history: MinerHistory, event: MinerEventKind, atMs: number): MinerHistory {
+/** A clock that went back changes nothing. */
+function computedAt(computed: Computed, nowMs: number): Computed {
+  const hours = Math.max(0, nowMs - computed.atMs) / 3_600_000;
+  const kept = 0.5 ** (hours / figures.eligibility.errorHalfLifeHours.value);
+  const { completed, failed, atMs } = computed;
+  return { completed: completed * kept, failed: failed * kept, atMs: Math.max(nowMs, atMs) };
+}
+
+function changed(history: MinerHistory, { event, isInference, atMs }: MinerEvent): MinerHistory {
   const { onlineSinceMs, onlineMs, sessions, standing } = history;
+  const computed = computedAt(history.computed, atMs);
   switch (event) {
     case "registered":
       // A session whose end was never written ended unseen: only what is known counts.
@@ -78,8 +102,17 @@ function changed(history: MinerHistory, event: MinerEventKind, atMs: number): Mi
       if (onlineSinceMs === undefined) return history;
       return { ...history, onlineSinceMs: undefined, onlineMs: onlineMs + Math.max(0, atMs - onlineSinceMs) };
     case "completed_request":
-      return { ...history, standing: afterAttempt(standing, true, atMs) };
+      return {
+        ...history,
+        standing: afterAttempt(standing, true, atMs),
+        computed: { ...computed, completed: computed.completed + 1 },
+      };
     case "failed_request":
-      return { ...history, standing: afterAttempt(standing, false, atMs) };
+      return {
+        ...history,
+        standing: afterAttempt(standing, false, atMs),
+        // A line that broke says nothing of the machine; trust counts it.
+        computed: isInference === true ? { ...computed, failed: computed.failed + 1 } : computed,
+      };
   }
 }

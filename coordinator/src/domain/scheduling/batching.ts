@@ -1,18 +1,29 @@
 import { figures } from "../figures.ts";
 
-/** How many of a model's requests to hold together, and for how long. */
+/** Jobs of a model that are worth starting together at their miner, and how long the first of them waits for the others. */
 export interface BatchHint {
+  /** Jobs, the one that is told included. */
   readonly size: number;
   readonly windowMs: number;
 }
 
-/** Whether waiting for company is worth it: only when it is expected within the window, and a latency budget allows it. */
-export function batchHint(arrivalsPerSecond: number, freeSlots: number, budgetMs: number): BatchHint {
-  const { batchWindowMs, batchMost } = figures.scheduling;
-  const expected = (arrivalsPerSecond * batchWindowMs.value) / 1000;
-  const size = Math.min(batchMost.value, Math.max(1, freeSlots), Math.floor(1 + expected));
-  // A tenth of the budget is the most that somebody may lose for the others' sake.
-  return size < 2 || budgetMs < 10 * batchWindowMs.value
-    ? { size: 1, windowMs: 0 }
-    : { size, windowMs: batchWindowMs.value };
+/** What is known of the company that a job will have at its miner. */
+export interface Expected {
+  /** Jobs of its model that were given to the same miner and reach it next. */
+  readonly onTheirWay: number;
+  /** Jobs of its model that usually come to this miner, a second. */
+  readonly arrivalsPerSecond: number;
+  /** Slots there that have no job, its own included. */
+  readonly freeSlots: number;
+  /** In which its first token should come, milliseconds. */
+  readonly budgetMs: number;
+}
+
+/** Whether waiting for company is worth it, and for how much: only when it is expected within the window, there are slots for it, and a budget allows it. */
+export function batchHint({ onTheirWay, arrivalsPerSecond, freeSlots, budgetMs }: Expected): BatchHint | undefined {
+  const { batchWindowMs, batchMost, batchBudgetShare } = figures.scheduling;
+  const windowMs = batchWindowMs.value;
+  const usual = Math.floor((arrivalsPerSecond * windowMs) / 1000);
+  const size = Math.min(batchMost.value, freeSlots, 1 + Math.max(onTheirWay, usual));
+  return size < 2 || budgetMs * batchBudgetShare.value < windowMs ? undefined : { size, windowMs };
 }

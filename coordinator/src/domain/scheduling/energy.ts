@@ -4,13 +4,15 @@ import { figures } from "../figures.ts";
 export interface Energy {
   readonly watts?: number | undefined;
   readonly tokensPerSecond?: number | undefined;
+  /** Tokens for a thousand joules, where its sensors tell: of all its jobs together, so that it says more than what it draws now. */
+  readonly tokensPerKj?: number | undefined;
   /** Price of a kilowatt-hour relative to the usual one; 1 where it is not known. */
   readonly relativePrice?: number | undefined;
-  readonly isOnBattery?: boolean | undefined;
 }
 
 /** Energy of a token, joules; undefined where it cannot be told. */
-export function joulesPerToken({ watts, tokensPerSecond }: Energy): number | undefined {
+export function joulesPerToken({ watts, tokensPerSecond, tokensPerKj }: Energy): number | undefined {
+  if (tokensPerKj !== undefined && tokensPerKj > 0) return 1000 / tokensPerKj;
   if (watts === undefined || tokensPerSecond === undefined || tokensPerSecond <= 0 || watts < 0) return undefined;
   return watts / tokensPerSecond;
 }
@@ -23,9 +25,4 @@ export function energyTerm(energy: Energy): number {
   const joules = joulesPerToken(energy);
   if (joules === undefined) return 0;
   return Math.min(2, (joules / figures.qos.joulesPerToken.value) * Math.max(0, energy.relativePrice ?? 1));
-}
-
-/** Load that a machine on its battery counts as: it works when nobody else can. */
-export function batteryStrain({ isOnBattery }: Energy): number {
-  return isOnBattery === true ? figures.thresholds.hotLoad.value : 0;
 }

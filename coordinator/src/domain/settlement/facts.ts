@@ -80,6 +80,8 @@ export type Fact =
       readonly kind: "miner.event";
       readonly miner: Hex;
       readonly event: "registered" | "went_offline" | "completed_request" | "failed_request";
+      /** It failed because its machine computed wrong or not at all. */
+      readonly isInference?: true;
       readonly atMs: number;
     };
 

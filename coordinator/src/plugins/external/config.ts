@@ -28,6 +28,8 @@ export interface Config {
   readonly tenancy: Tenancy;
   /** URLs of the federation's other coordinators. */
   readonly peers: readonly string[];
+  /** Versions of cards' drivers whose miners get no work. */
+  readonly badDrivers: ReadonlySet<string>;
   readonly anchorSecs: number;
   readonly heartbeatSecs: number;
   /** No sign of life at all from a working miner for this long moves its job on. */
@@ -127,6 +129,9 @@ function oneOf<T extends string>(name: string, value: string, known: readonly T[
   return found;
 }
 
+/** Reads `a, b`. */
+const listed = (list: string): string[] => list.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()]));
+
 /** Reads `acme=0x…+0x…,beta=0x…`: who belongs to which pool. */
 function poolMembers(list: string): Tenancy {
   const members = new Map<string, Set<string>>();
@@ -211,9 +216,8 @@ export function readConfig(env: Environment): Config {
       places.map(({ id }) => id),
     ),
     tenancy: poolMembers(text("POOLS", "")),
-    peers: text("PEERS", "")
-      .split(",")
-      .flatMap((one) => (one.trim() === "" ? [] : [url("PEERS", one.trim())])),
+    badDrivers: new Set(listed(text("BAD_DRIVERS", ""))),
+    peers: listed(text("PEERS", "")).map((one) => url("PEERS", one)),
     silentMs: number("SILENT_MS", 2000, 500, 600_000),
     firstTokenMs: number("FIRST_TOKEN_MS", 60_000, 50, 600_000),
     stallMs: number("STALL_MS", 20_000, 50, 600_000),

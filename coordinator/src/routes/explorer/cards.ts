@@ -17,7 +17,7 @@ export function cardOf(app: FastifyInstance, miner: Hex): MinerCard {
   const review = reviews.of(miner);
   const online = uptime(history, nowMs);
   const score = qosScore({
-    firstTokenMs: session?.firstTokenMs,
+    ...(session && app.floor.qualityOf(session)),
     accuracy: review === undefined ? undefined : (review.stars - 1) / 4,
     uptime: online,
   });

@@ -110,6 +110,14 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
             considered: Type.Integer(),
             candidates: Type.Array(Candidate),
             price: Price,
+            /** What its miner was told of the jobs of this model that came with it; absent where it came alone. */
+            batchHint: Type.Optional(
+              Type.Object({
+                miner: AddressText,
+                size: Type.Integer({ description: "jobs to start together" }),
+                windowMs: Type.Number({ description: "how long the first of them waits" }),
+              }),
+            ),
           }),
           ...errorAnswers,
         },
@@ -196,7 +204,7 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const reviews = app.ledger.reviews.of(miner);
       const online = uptime(history, nowMs);
       const score = qosScore({
-        firstTokenMs: session?.firstTokenMs,
+        ...(session && app.floor.qualityOf(session)),
         accuracy: reviews === undefined ? undefined : (reviews.stars - 1) / 4,
         uptime: online,
       });

@@ -23,6 +23,7 @@ export class Figures {
   readonly #reconnects = new Tally();
   readonly #loaded = new Map<string, boolean>();
   #loads = 0;
+  #hinted = 0;
   #classifications = 0;
   #jobSeconds = 0;
   #earnedWei = 0n;
@@ -100,6 +101,8 @@ export class Figures {
         if (event.isLoaded) this.#loads += 1;
         return;
       case "job":
+        if (event.batch !== undefined) this.#hinted += 1;
+        return;
       case "conditions":
       case "metrics":
       case "distrust":
@@ -121,6 +124,7 @@ export class Figures {
     return [
       counter("lode_miner_jobs_total", "Jobs that ended with a receipt, by how they ended", this.#jobs.values),
       counter("lode_miner_refused_total", "Jobs refused or failed without a receipt, by code", this.#refused.values),
+      counter("lode_miner_jobs_hinted_total", "Jobs that were said to come with others", one(this.#hinted)),
       counter("lode_miner_tokens_total", "Receipted tokens by side", this.#tokens.values),
       counter("lode_miner_tokens_drawn_total", "Output tokens computed, also those nobody pays", one(this.#drawn())),
       counter("lode_miner_job_seconds_total", "Time of receipted jobs in their slots", one(this.#jobSeconds)),

@@ -1,6 +1,8 @@
 import type { Hex } from "@lode/sdk/hash";
 import type { OfferedModel } from "@lode/protocol";
 import type { Calendar } from "../../../domain/bookings/calendar.ts";
+import { cardOf, numberIn } from "../../../domain/capability/card.ts";
+import { ineligibility, type Ineligible } from "../../../domain/capability/eligibility.ts";
 import { capabilityScore } from "../../../domain/capability/score.ts";
 import { figures } from "../../../domain/figures.ts";
 import { explain, type Explanation } from "../../../domain/matching/explain.ts";
@@ -12,10 +14,12 @@ import { places, type Place } from "../../../domain/places/places.ts";
 import { baseOf, priceOf, priceRatio, type PriceBreakdown, type TokenPrices } from "../../../domain/pricing/price.ts";
 import { tierTerms, type LatencyTier } from "../../../domain/pricing/tier.ts";
 import { breaches, strainOf } from "../../../domain/qos/thresholds.ts";
+import type { Quality } from "../../../domain/qos/score.ts";
 import type { Registry } from "../../../domain/reliability/history.ts";
 import { takesWork } from "../../../domain/reliability/status.ts";
 import { trustOverLine } from "../../../domain/reliability/trust.ts";
-import { energyTerm } from "../../../domain/scheduling/energy.ts";
+import type { BatchHint } from "../../../domain/scheduling/batching.ts";
+import { energyTerm, joulesPerToken, type Energy } from "../../../domain/scheduling/energy.ts";
 import { Shortage } from "../../../domain/scheduling/wanted.ts";
 import { poolsOf, type Tenancy } from "../../../domain/tenancy.ts";
 import type { MinerSession } from "../relay/session.ts";
@@ -33,6 +37,8 @@ export interface FloorOptions {
   /** Id of the place where this coordinator stands. */
   readonly place: string;
   readonly tenancy: Tenancy;
+  /** Versions of cards' drivers that compute wrongly; none unless given. */
+  readonly badDrivers?: ReadonlySet<string> | undefined;
   /** How long an attempt may be without a first token, milliseconds: loading a model for it must not take longer. */
   readonly firstTokenMs: number;
   readonly nowMs: () => number;
@@ -70,11 +76,16 @@ export interface Offering {
 export interface KeptExplanation extends Explanation {
   readonly client: Hex;
   readonly price: PriceBreakdown;
+  /** What the miner that got it last was told of the company that it has there; undefined where it has none. */
+  readonly batchHint?: BatchHint & { readonly miner: Hex };
 }
 
 /** Differences below this are noise of the measurement and must not decide. */
 const stepMs = 25;
 const trustStep = 0.1;
+const energyStep = 0.1;
+const mostRemembered = 10_000;
+const none: ReadonlySet<string> = new Set();
 const mostExplanations = 10_000;
 /** Models with more offers are explained by those that were chosen. */
 const mostExplained = 64;
@@ -90,6 +101,10 @@ export class Floor {
   readonly #options: FloorOptions;
   readonly #market = new Market(this.latencies);
   readonly #slots = new SlotCount();
+  /** When each miner's card grew hot, unix milliseconds, and whether it is: a new link does not cool it. */
+  readonly #heat = new RecentMap<Hex, { readonly isHot: boolean; readonly atMs: readonly number[] }>(mostRemembered);
+  /** Why miners that could be asked get no work with a model, by miner and model. */
+  readonly #ineligible = new Map<string, readonly Ineligible[]>();
   readonly #here: number;
   /** Jobs of a client with a model that run now. */
   readonly #running = new Map<string, number>();
@@ -112,10 +127,11 @@ export class Floor {
   /** Takes in whatever changed about a miner. */
   refresh(session: MinerSession): void {
     if (session.isGone) return;
+    this.#noteHeat(session);
     const isAsked = session.isResumed && !session.isQuiet && takesWork(session.status);
     for (const model of session.capabilities.models) {
       const offer = this.#offerOf(session, model);
-      const canServe = isAsked && Number.isFinite(offer.loadMs);
+      const canServe = isAsked && Number.isFinite(offer.loadMs) && this.#isEligible(session, model);
       this.#market.set(offer, canServe);
       this.#slots.set(session.miner, model.digest, canServe ? offer : undefined);
     }
@@ -126,13 +142,19 @@ export class Floor {
     this.refresh(session);
     const offer = this.#market.get(session.miner, modelDigest);
     const canServe = offer !== undefined && takesWork(session.status) && Number.isFinite(offer.loadMs);
-    if (canServe) this.#market.setServed(offer);
+    if (canServe && !this.#ineligible.has(session.miner + modelDigest)) this.#market.setServed(offer);
+  }
+
+  /** Why a miner gets no work with a model now, whatever a job asks for; empty when it may. */
+  ineligibility(miner: Hex, modelDigest: Hex): readonly Ineligible[] {
+    return this.#ineligible.get(miner + modelDigest) ?? [];
   }
 
   remove(session: MinerSession): void {
     for (const { digest } of session.capabilities.models) {
       this.#market.delete(session.miner, digest);
       this.#slots.set(session.miner, digest, undefined);
+      this.#ineligible.delete(session.miner + digest);
     }
   }
 
@@ -207,6 +229,14 @@ export class Floor {
     return { found: chosen, price, latency: demand.latency };
   }
 
+  /** A job's miner was told to wait for others of its model. */
+  noteHint(jobId: string, hint: BatchHint & { readonly miner: Hex }): void {
+    const kept = this.explanations.get(jobId);
+    // Several answers to one request are jobs under one id: the first of them to be sent has the most company.
+    const isLess = kept?.batchHint?.miner === hint.miner && kept.batchHint.size >= hint.size;
+    if (kept !== undefined && !isLess) this.explanations.set(jobId, { ...kept, batchHint: hint });
+  }
+
   #explain(
     { jobId, client, model }: MarketRequest,
     demand: Demand,
@@ -221,7 +251,8 @@ export class Floor {
       ? this.#market.offersOf(model.digest)
       : chosen.map(({ offer }) => ({ offer, turn: 0, isAsked: true }));
     const ways = (place: number): number => this.latencies.roundTripMs(this.#here, place);
-    const explanation = explain(all, demand, [...named], isExploration, ways);
+    const against = (miner: Hex): readonly string[] => this.ineligibility(miner, model.digest);
+    const explanation = explain(all, demand, [...named], isExploration, ways, against);
     this.explanations.set(jobId, { client, price, ...explanation });
   }
 
@@ -302,21 +333,14 @@ export class Floor {
 
   #offerOf(session: MinerSession, model: OfferedModel): Offer {
     const { miner, capabilities, streams, roundTripMs, swingMs } = session;
-    const { ask, concurrency, hardware } = capabilities;
+    const { concurrency, hardware } = capabilities;
     const place = this.#placeOf(session);
     const { list, registry, tenancy, nowMs } = this.#options;
-    const asked = {
-      inputPriceWei: BigInt(ask?.inputPriceWei ?? "0"),
-      outputPriceWei: BigInt(ask?.outputPriceWei ?? "0"),
-    };
+    const asked = askOf(session);
     const { trust, isTrusted } = registry.standing(miner, nowMs());
     const wayMs = place === this.#here ? 0 : this.latencies.roundTripMs(this.#here, place);
     const [pool] = tenancy.get(miner) ?? [];
-    const numberOf = (name: string): number | undefined => {
-      const value = hardware[name];
-      return typeof value === "number" ? value : undefined;
-    };
-    const vramMb = numberOf("gpu_vram_mb");
+    const vramMb = numberIn(hardware, "gpu_vram_mb");
     const { tokensPerSecond } = session;
     return {
       miner,
@@ -342,17 +366,61 @@ export class Floor {
       isTrusted,
       capability: capabilityScore({
         vramGb: vramMb === undefined ? undefined : vramMb / 1024,
+        bandwidthGbs: numberIn(hardware, "gpu_bandwidth_gbs"),
+        fp16Tflops: numberIn(hardware, "gpu_fp16_tflops"),
         tokensPerSecond: vramMb === undefined ? undefined : tokensPerSecond,
       }),
       strain: strainOf(breaches({ temperatureC: session.temperatureC })),
-      energy: energyTerm({
-        watts: numberOf("watts"),
-        tokensPerSecond,
-        relativePrice: numberOf("energy_relative_price"),
-      }),
+      // In steps too: what sensors tell moves all the time.
+      energy: Math.round(energyTerm(this.energyOf(session)) / energyStep) * energyStep,
     };
   }
+
+  /** What a miner's service is measured by, beside what clients and links say of it. */
+  qualityOf(session: MinerSession): Pick<Quality, "firstTokenMs" | "joulesPerToken" | "priceRatio"> {
+    const { list } = this.#options;
+    return {
+      firstTokenMs: session.firstTokenMs,
+      joulesPerToken: joulesPerToken(this.energyOf(session)),
+      priceRatio: priceRatio(baseOf(askOf(session), list), list),
+    };
+  }
+
+  /** What a miner tells of its energy, by its sensors where it has any. */
+  energyOf({ metrics, capabilities: { hardware }, tokensPerSecond }: MinerSession): Energy {
+    return {
+      watts: numberIn(hardware, "watts"),
+      tokensPerSecond,
+      tokensPerKj: metrics?.tokens_per_kj,
+      relativePrice: numberIn(hardware, "energy_relative_price"),
+    };
+  }
+
+  #isEligible({ miner, capabilities: { hardware } }: MinerSession, { digest, sizeBytes }: OfferedModel): boolean {
+    const { registry, nowMs, badDrivers = none } = this.#options;
+    const now = nowMs();
+    const card = cardOf(hardware, this.#heat.get(miner)?.atMs ?? []);
+    const reasons = ineligibility(card, sizeBytes / 2 ** 20, registry.computed(miner, now), badDrivers, now);
+    if (reasons.length === 0) this.#ineligible.delete(miner + digest);
+    else this.#ineligible.set(miner + digest, reasons);
+    return reasons.length === 0;
+  }
+
+  /** A card that grows hot slows itself down: how often it does is counted here, from what heartbeats tell. */
+  #noteHeat({ miner, temperatureC }: MinerSession): void {
+    if (temperatureC === undefined) return;
+    const isHot = temperatureC > figures.thresholds.hotC.value;
+    const { isHot: wasHot, atMs } = this.#heat.get(miner) ?? { isHot: false, atMs: [] };
+    if (isHot === wasHot) return;
+    const times = isHot ? [...atMs, this.#options.nowMs()].slice(-figures.eligibility.throttles.value) : atMs;
+    this.#heat.set(miner, { isHot, atMs: times });
+  }
 }
+
+const askOf = ({ capabilities: { ask } }: MinerSession): TokenPrices => ({
+  inputPriceWei: BigInt(ask?.inputPriceWei ?? "0"),
+  outputPriceWei: BigInt(ask?.outputPriceWei ?? "0"),
+});
 
 const steps = (ms: number): number => Math.round(ms / stepMs) * stepMs;
 

@@ -6,8 +6,9 @@ import { promptCommitment, samplerHash, type OfferedModel } from "@lode/protocol
 import { blameless, type FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptResult, Job, Step } from "../../../domain/jobs/job.ts";
 import type { Race } from "../../../domain/jobs/race.ts";
-import type { LatencyTier } from "../../../domain/pricing/tier.ts";
+import { tierTerms, type LatencyTier } from "../../../domain/pricing/tier.ts";
 import { understatesLateness } from "../../../domain/qos/service.ts";
+import { batchHint, type BatchHint } from "../../../domain/scheduling/batching.ts";
 import { noSpan, type Span } from "../../external/tracing.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
@@ -122,7 +123,15 @@ export class AttemptRunner {
     const { ledger, hub } = this.#options;
     const { job, sink } = running;
     const assigning = trace.child("lode.assign");
-    const signed = await this.#assign(running, choice, outputOffset, maxOutputTokens).finally(() => assigning.end());
+    const arrive = session.company.expect(choice.model.digest, performance.now());
+    let signed: SignedAssignment;
+    try {
+      signed = await this.#assign(running, choice, outputOffset, maxOutputTokens);
+    } finally {
+      assigning.end();
+      // In the turn that sends it: those that were signed with it are still on their way then.
+      arrive();
+    }
     trace.set({ "lode.assignment": signed.digest });
     const generating = trace.child("lode.generate");
     const { digest } = signed;
@@ -144,7 +153,7 @@ export class AttemptRunner {
     const loadMs = session.loadMsOf(choice.model);
     this.#options.floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
-    this.#sendJob(running, session, signed, choice.model.contextTokens);
+    this.#sendJob(running, session, signed, choice.model);
     race?.enter(digest, () => {
       stream.end({ kind: "outrun" });
       session.send({ type: "cancel", assignment: digest, deliveredTokens: 0 });
@@ -242,12 +251,14 @@ export class AttemptRunner {
   }
 
   #sendJob(
-    { request, job, quote, jobSalt, promptSalt }: Running,
+    running: Running,
     session: MinerSession,
     signed: SignedAssignment,
-    contextTokens: number,
+    { digest, contextTokens }: OfferedModel,
   ): void {
+    const { request, job, quote, jobSalt, promptSalt } = running;
     const { wire, batch } = signed;
+    const hint = this.#hintFor(running, session, digest);
     session.send({
       type: "job",
       assignment: wire,
@@ -263,7 +274,22 @@ export class AttemptRunner {
       stop: [...request.stop],
       contextTokens,
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+      ...(hint !== undefined && { batchHint: hint }),
     });
+  }
+
+  /** Jobs that come to one miner about together are read by its engine together, where it is told to wait for them. */
+  #hintFor({ request, latency }: Running, session: MinerSession, modelDigest: Hex): BatchHint | undefined {
+    // Vectors are computed one after the other, and behind a host there is no engine of ours.
+    if ("texts" in request.prompt || session.isHost) return undefined;
+    const { streams, capabilities, miner } = session;
+    const hint = batchHint({
+      ...session.company.of(modelDigest, performance.now()),
+      freeSlots: capabilities.concurrency - streams.size + 1,
+      budgetMs: tierTerms[latency].budgetMs,
+    });
+    if (hint !== undefined) this.#options.floor.noteHint(request.jobId, { miner, ...hint });
+    return hint;
   }
 
   /**
@@ -355,7 +381,7 @@ export class AttemptRunner {
     const { ledger, hub } = this.#options;
     const { digest, ids: tokens } = stream;
     const { count, root } = stream.delivered;
-    if (!blameless.has(code)) hub.recordFailure(session.miner);
+    if (!blameless.has(code)) hub.recordFailure(session.miner, code);
     if (count === 0) await ledger.voidAttempt(digest, "the miner delivered nothing");
     else {
       await ledger.lost(digest, count);

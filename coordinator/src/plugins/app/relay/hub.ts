@@ -14,7 +14,7 @@ import {
   type MinerMessage,
   type OfferedModel,
 } from "@lode/protocol";
-import { failureOf } from "../../../domain/jobs/failure.ts";
+import { failureOf, inferenceErrors, type FailureCode } from "../../../domain/jobs/failure.ts";
 import { resolveModels } from "../../../domain/matching/models.ts";
 import { losesWork, mustAbort, statusOf } from "../../../domain/reliability/status.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -113,8 +113,9 @@ export class MinerHub {
   }
 
   /** Counts an attempt that failed. A record outlives the link: connecting again does not clean it. */
-  recordFailure(miner: Hex): void {
-    this.#options.ledger.recordMinerEvent(miner, "failed_request");
+  recordFailure(miner: Hex, code?: FailureCode): void {
+    const isInference = code !== undefined && inferenceErrors.has(code);
+    this.#options.ledger.recordMinerEvent(miner, "failed_request", { isInference });
     const session = this.#sessions.get(miner);
     if (session !== undefined) this.#options.floor.refresh(session);
   }
@@ -234,7 +235,7 @@ export class MinerHub {
     );
   }
 
-  /** Assignments whose receipts are here and could not be settled yet. */
+  /** Assignments whose receipts are here and could not be settled yet: they are tried again. */
   get unsettled(): Iterable<Hex> {
     return this.#settler.kept;
   }
@@ -430,6 +431,7 @@ export class MinerHub {
         return undefined;
       case "metrics":
         session.metrics = message;
+        this.#options.floor.refresh(session);
         return undefined;
       case "refuse":
       case "failed":

@@ -13,6 +13,7 @@ import { loadMsOf, type Shelved } from "../../../domain/matching/loading.ts";
 import type { Reported } from "../../../domain/reliability/status.ts";
 import type { SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Patience, RunningAttempt } from "./attempt.ts";
+import { Company } from "./company.ts";
 
 /** A miner's voucher with those of the clients that back it. */
 export interface Payment {
@@ -42,6 +43,7 @@ export class MinerSession {
   /** A host in this process, which polling miners stand behind: it has no socket whose heartbeats could be missed. */
   readonly isHost: boolean;
   readonly streams = new Map<Hex, RunningAttempt>();
+  readonly company = new Company();
   /** Assignments whose receipts it announced or whose receipts could not be settled yet: they are not given up. */
   readonly owed: Set<Hex>;
   readonly #link: Link;

@@ -280,8 +280,8 @@ export class AttemptRunner {
 
   /** Jobs that come to one miner about together are read by its engine together, where it is told to wait for them. */
   #hintFor({ request, latency }: Running, session: MinerSession, modelDigest: Hex): BatchHint | undefined {
-    // Vectors are computed one after the other, and behind a host there is no engine of ours.
-    if ("texts" in request.prompt || session.isHost) return undefined;
+    // Vectors and pictures are computed one after the other, and behind a host there is no engine of ours.
+    if ("texts" in request.prompt || "image" in request.prompt || session.isHost) return undefined;
     const { streams, capabilities, miner } = session;
     const hint = batchHint({
       ...session.company.of(modelDigest, performance.now()),

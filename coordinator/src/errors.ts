@@ -178,7 +178,7 @@ export interface FastifyValidation {
     instancePath?: string;
     schemaPath?: string;
     message?: string;
-    params?: { requiredProperties?: string[] };
+    params?: { requiredProperties?: string[]; allowedValue?: unknown };
   }[];
   readonly validationContext?: string;
 }
@@ -192,7 +192,9 @@ export function validationError({ validation = [], validationContext = "body" }:
   if (missing !== undefined) path.push(missing);
   const param = path.reduce((text, part) => text + (/^\d+$/.test(part) ? `[${part}]` : `${text && "."}${part}`), "");
   const where = param === "" ? `The ${validationContext}` : `'${param.slice(0, 100)}'`;
-  const what = missing === undefined ? (first?.message ?? "is not valid") : "is required";
+  const constant = first?.params?.allowedValue;
+  const wrong = constant === undefined ? (first?.message ?? "is not valid") : `must be ${JSON.stringify(constant)}`;
+  const what = missing === undefined ? wrong : "is required";
   return new ApiError(400, "invalid_value", `${where} ${what}.`, param === "" ? {} : { param: param.slice(0, 100) });
 }
 

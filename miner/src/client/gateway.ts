@@ -183,7 +183,8 @@ function maxTokensOf(value: unknown): number | undefined {
   const { prompt } = fields;
   // A list of token ids is one prompt.
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
-  return most * answers * prompts;
+  // One job makes no more, whatever was asked for.
+  return Math.min(most, limits.outputTokens) * answers * prompts;
 }
 
 /** Output tokens of the pictures that a request asks for; undefined where their size is none, which no coordinator takes. */

@@ -140,6 +140,22 @@ describe("a message", () => {
     });
   });
 
+  it("leaves out what was thought before, lets a model think as it likes, and gives no more room than there is", async () => {
+    const thought = [
+      { type: "thinking", thinking: "Hm.", signature: "x" },
+      { type: "redacted_thinking", data: "x" },
+      { type: "text", text: "Yes." },
+    ];
+    const messages = [...request.messages, { role: "assistant", content: thought }, { role: "user", content: "And?" }];
+    const { funds } = edge.chain;
+    edge.chain.funds = { ...funds, balanceWei: 10n ** 9n, signerCapWei: 10n ** 9n };
+    const [answer, job] = await answered("Fine.", { messages, thinking: { type: "adaptive" }, max_tokens: 128_000 });
+    expect(answer.status).toBe(200);
+    expect(job.message.prompt).toMatchObject({ messages: [{}, { role: "assistant", content: "Yes." }, {}] });
+    expect(job.assignment.maxOutputTokens).toBe(demoModel.contextTokens);
+    edge.chain.funds = funds;
+  });
+
   it("says which stop sequence ended it, whole and as events", async () => {
     const stop_sequences = ["END", "\n\n"];
     for (const stream of [false, true]) {

@@ -78,6 +78,11 @@ describe("a bad request gets OpenAI's error shape", () => {
       { ...good, messages: [{ role: "user", content: { a: 1 } }] },
       "messages[0].content",
     ],
+    [
+      "a picture",
+      { ...good, messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:," } }] }] },
+      "messages[0].content[0].type",
+    ],
     ["a temperature as text", { ...good, temperature: "1" }, "temperature"],
     ["a temperature out of range", { ...good, temperature: 2.5 }, "temperature"],
     ["no tokens", { ...good, max_tokens: 0 }, "max_tokens"],

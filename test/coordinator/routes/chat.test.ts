@@ -81,6 +81,7 @@ describe("a chat completion", () => {
             { type: "text", text: "brief." },
           ],
         },
+        { role: "assistant", content: [{ type: "refusal", refusal: "No." }] },
         { role: "user", content: "Hi", unknown: 1 },
       ],
       temperature: null,

@@ -45,6 +45,8 @@ export function messagesOf(system: string | readonly Block[] | undefined, messag
 function assistant(blocks: readonly Block[], at: string, asked: Set<string>): ChatMessage {
   const calls: ToolCall[] = [];
   const said = blocks.flatMap((block, i) => {
+    // What another model thought is no part of the conversation: Anthropic leaves it out of later turns too.
+    if (block.type === "thinking" || block.type === "redacted_thinking") return [];
     if (block.type !== "tool_use") return [sayingOf(block, `${at}[${i}]`)];
     const { id, name, input } = block;
     if (id === undefined || name === undefined || input === undefined) {

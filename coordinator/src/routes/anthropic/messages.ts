@@ -8,7 +8,7 @@ import { answerHeaders } from "../inference/headers.ts";
 import { RequestHeaders } from "../inference/idempotent.ts";
 import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
-import { refuseUnsupported, samplerOf } from "../openai/fields.ts";
+import { refuseUnsupported, roomOf, samplerOf } from "../openai/fields.ts";
 import { MessageAnswer, MessageAnswerSchema, MessageEvent } from "./answer.ts";
 import { messagesOf } from "./conversation.ts";
 import { AnthropicError } from "./errors.ts";
@@ -58,7 +58,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const choices = (mayBeCloud: boolean): readonly Choice[] => {
         const model = modelOf(app, body.model, mayBeCloud);
         const prompt = { messages, ...(tools !== undefined && { tools }) };
-        const maxTokens = Math.min(body.max_tokens, model.contextTokens);
+        const maxTokens = roomOf(body.max_tokens, model);
         const stop = body.stop_sequences ?? [];
         return [{ job: { jobId: id, ...payer, model, prompt, sampler, maxTokens, stop, tier }, reading }];
       };

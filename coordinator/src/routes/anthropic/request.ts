@@ -4,7 +4,7 @@ import { withFormat } from "../inference/format.ts";
 import { schemaText } from "../inference/schema.ts";
 import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../inference/tools.ts";
 import { FunctionName } from "../openai/chat-tools.ts";
-import { optional, type Unsupported } from "../openai/fields.ts";
+import { askedTokens, optional, type Unsupported } from "../openai/fields.ts";
 import { Blocks, Message } from "./conversation.ts";
 
 const ToolChoice = Type.Object({
@@ -45,7 +45,7 @@ const promptFields = {
 export const MessagesRequest = Type.Object(
   {
     ...promptFields,
-    max_tokens: Type.Integer({ minimum: 1, maximum: limits.outputTokens }),
+    max_tokens: askedTokens(),
     stop_sequences: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: limits.stopChars }), { maxItems: limits.stops }),
     ),
@@ -66,7 +66,9 @@ type CountTokensRequest = Static<typeof CountTokensRequest>;
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 export const unsupportedInMessages: Unsupported = {
-  thinking: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "disabled",
+  // A model that may think as it likes may also not think at all.
+  thinking: (value) =>
+    typeof value === "object" && value !== null && "type" in value && /^(disabled|adaptive)$/.test(String(value.type)),
   mcp_servers: isEmpty,
   container: () => false,
   context_management: () => false,

@@ -1,4 +1,3 @@
-import { className, commitmentOf, featuresOf, fieldOrder, packFeatures } from "@lode/zk-circuits/classifier";
 import { LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
@@ -24,14 +23,17 @@ export const classifierName = "classifier";
  * Checks a classification and says how it is done: a miner proves, the contract checks the proof and pays. Its client escrowed
  * the price there; nothing is billed here. Throws 400.
  */
-export function classifyWork(
+export async function classifyWork(
   app: FastifyInstance,
   { text, salt, zk_job: number }: Static<typeof ClassifyRequest>,
-): (signal: AbortSignal) => Promise<unknown> {
+): Promise<(signal: AbortSignal) => Promise<unknown>> {
   const { zkJobs } = app.chain.addresses;
   if (zkJobs === undefined) {
     throw new ApiError(400, "unsupported_workload", "No contract on this chain takes proofs.", { param: "workload" });
   }
+  // Its network and its hash take more memory than anything else here, for a workload that most coordinators never see.
+  const { className, commitmentOf, featuresOf, fieldOrder, packFeatures } =
+    await import("@lode/zk-circuits/classifier");
   if (BigInt(salt) >= fieldOrder) {
     throw new ApiError(400, "invalid_value", "The salt is not an element of the circuit's field.", {
       param: "input.salt",

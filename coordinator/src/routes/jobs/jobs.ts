@@ -258,7 +258,7 @@ async function draftOf(
   const id = `job_${named.toString("hex").slice(0, 24)}`;
   const createdMs = app.nowMs();
   const workload = workloadOf(body.workload);
-  const { model } = prepareWork(app, { id, createdMs, workload }, request.payer(), body.input);
+  const { model } = await prepareWork(app, { id, createdMs, workload }, request.payer(), body.input);
   // The classifier is not served for tokens: whoever proves may come later.
   const wishes = wishTextsOf(request);
   if (workload !== "classify") refuseUnknownModel(app, model, wishesOf(request).cloud);
@@ -326,7 +326,8 @@ function makeJobs(app: FastifyInstance, key: Buffer): Jobs {
     log: (level, fields, message) => app.log[level](fields, message),
     async work(record, input, hooks) {
       const payer = { client: record.account, key: record.key };
-      return prepareWork(app, record, payer, input, wishesOf({ headers: record.wishes ?? {} })).run(hooks);
+      const work = await prepareWork(app, record, payer, input, wishesOf({ headers: record.wishes ?? {} }));
+      return work.run(hooks);
     },
     async tell(webhook, record) {
       const atMs = nowMs();

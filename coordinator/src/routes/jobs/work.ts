@@ -66,18 +66,18 @@ const benchmarkTokens = 16;
  * Checks what a job asks for, as the route of that work would. Throws 400 that names the field.
  * @param job its id is the one under which its receipts are found
  */
-export function prepareWork(
+export async function prepareWork(
   app: FastifyInstance,
   job: { readonly id: string; readonly createdMs: number; readonly workload: Workload },
   payer: Payer,
   input: unknown,
   wishes: Wishes = noWishes,
-): PreparedWork {
+): Promise<PreparedWork> {
   const { id, workload } = job;
   const fields = input as Readonly<Record<string, unknown>>;
   const created = Math.floor(job.createdMs / 1000);
   if (workload === "classify") {
-    const classify = classifyWork(app, checked(requests.classify(), fields));
+    const classify = await classifyWork(app, checked(requests.classify(), fields));
     return { model: classifierName, run: ({ signal }) => classify(signal) };
   }
   if (workload === "embedding") {

@@ -5,9 +5,7 @@ import { planTools, type ToolPlan } from "../inference/tools.ts";
 import { FunctionTool, ToolChoice, toolOf, wishOf } from "./chat-tools.ts";
 import { Message } from "./conversation.ts";
 import { Metadata } from "./schemas.ts";
-import { maximumChoices, optional, requestFields, samplingFields, type Unsupported } from "./fields.ts";
-
-const maxTokens = Type.Integer({ minimum: 1, maximum: limits.outputTokens });
+import { askedTokens, maximumChoices, optional, requestFields, samplingFields, type Unsupported } from "./fields.ts";
 
 const JsonSchema = Type.Object({
   name: Type.Optional(Type.String({ maxLength: 64 })),
@@ -29,8 +27,8 @@ export const ChatRequest = Type.Object(
     ...requestFields,
     ...samplingFields,
     messages: Type.Array(Message, { minItems: 1, maxItems: limits.messages }),
-    max_tokens: optional(maxTokens),
-    max_completion_tokens: optional(maxTokens),
+    max_tokens: optional(askedTokens()),
+    max_completion_tokens: optional(askedTokens()),
     n: optional(Type.Integer({ minimum: 1, maximum: maximumChoices })),
     tools: optional(Type.Array(FunctionTool, { maxItems: limits.tools })),
     tool_choice: optional(ToolChoice),

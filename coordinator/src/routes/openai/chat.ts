@@ -14,7 +14,7 @@ import type { ToolPlan } from "../inference/tools.ts";
 import { answerOptions, ChatAnswer } from "./chat-answer.ts";
 import { ChatRequest, planOf, unsupportedInChat } from "./chat-request.ts";
 import { messagesOf } from "./conversation.ts";
-import { refuseUnsupported, samplerOf, seedOf, stopsOf } from "./fields.ts";
+import { refuseUnsupported, roomOf, samplerOf, seedOf, stopsOf } from "./fields.ts";
 import { checkLogprobs, wantedInChat } from "./logprobs.ts";
 import { ChatCompletion, ChatCompletionChunk } from "./schemas.ts";
 import { keepChat } from "./stored-chat.ts";
@@ -102,7 +102,7 @@ interface Asked {
 function choicesOf({ id, payer, body, logprobs, plan, sampler, messages, tier }: Asked, model: OfferedModel): Choice[] {
   const { tools, reading } = plan;
   const wantedTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens;
-  const maxTokens = Math.min(wantedTokens, model.contextTokens);
+  const maxTokens = roomOf(wantedTokens, model);
   checkLogprobs(logprobs, model, reading, maxTokens);
   const shared = {
     jobId: id,

@@ -16,10 +16,12 @@ import { checkTokenIds, listOf, textsOrTokens } from "../inference/token-ids.ts"
 import { answerOptions } from "./chat-answer.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
 import {
+  askedTokens,
   maximumChoices,
   optional,
   refuseUnsupported,
   requestFields,
+  roomOf,
   samplerOf,
   samplingFields,
   seedOf,
@@ -39,7 +41,7 @@ export const CompletionRequest = Type.Object(
       description:
         "The whole prompt, as text or as the model's token ids: no template is put around it, and control tokens in it mean what they mean",
     }),
-    max_tokens: optional(Type.Integer({ minimum: 1, maximum: limits.outputTokens })),
+    max_tokens: optional(askedTokens()),
     logprobs: optional(
       Type.Integer({ minimum: 0, maximum: limits.topLogprobs, description: "Alternatives told with each token" }),
     ),
@@ -132,7 +134,7 @@ function choicesOf(
   prompts: readonly (string | readonly number[])[],
   shared: Shared,
 ): Choice[] {
-  const maxTokens = Math.min(body.max_tokens ?? defaultMaxTokens, shared.model.contextTokens);
+  const maxTokens = roomOf(body.max_tokens ?? defaultMaxTokens, shared.model);
   const [reading, logprobs] = [{ kind: "text" as const }, body.logprobs ?? undefined];
   checkLogprobs(logprobs, shared.model, reading, maxTokens);
   const promptOf = (one: string | readonly number[]): TextPrompt | TokenPrompt =>

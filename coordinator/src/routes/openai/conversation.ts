@@ -4,12 +4,17 @@ import { ApiError } from "../../errors.ts";
 import { FunctionName } from "./chat-tools.ts";
 import { optional } from "./fields.ts";
 
-const TextPart = Type.Object({ type: Type.Literal("text"), text: Type.String() });
+/** One object for all types: a union could not say what is wrong with which. */
+const Part = Type.Object({
+  type: Type.String({ maxLength: 64, description: "text; in an assistant's message also refusal" }),
+  text: Type.Optional(Type.String()),
+  refusal: Type.Optional(Type.String()),
+});
 const CallId = Type.String({ minLength: 1, maxLength: 64 });
 
 export const Message = Type.Object({
   role: Type.String({ maxLength: 32, description: "system, developer, user, assistant or tool" }),
-  content: Type.Optional(Type.Union([Type.String(), Type.Array(TextPart, { maxItems: 256 }), Type.Null()])),
+  content: Type.Optional(Type.Union([Type.String(), Type.Array(Part, { maxItems: 256 }), Type.Null()])),
   name: optional(Type.String({ maxLength: 64 })),
   tool_calls: optional(
     Type.Array(
@@ -74,9 +79,15 @@ export function argumentsOf(text: string, param: string): string {
 
 function textOf({ content, role }: Message, hasCalls: boolean, at: string): string {
   if (typeof content === "string") return content;
-  if (Array.isArray(content)) return content.map(({ text }) => text).join("");
+  if (Array.isArray(content)) return content.map((part, i) => partText(part, role, `${at}.content[${i}]`)).join("");
   if (content === null && role === "assistant") return "";
   return hasCalls ? "" : refuse(`${at}.content`, "is required");
+}
+
+function partText({ type, text, refusal }: Static<typeof Part>, role: string, at: string): string {
+  if (type === "text") return text ?? refuse(`${at}.text`, "is required");
+  if (type === "refusal" && role === "assistant") return refusal ?? refuse(`${at}.refusal`, "is required");
+  return refuse(`${at}.type`, "is not supported here: the models read text, no images, audio or files");
 }
 
 /** What would be lost on the way to the template, so that the answer would not be to this conversation. */

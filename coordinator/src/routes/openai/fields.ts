@@ -8,6 +8,15 @@ export const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Uni
 
 const penalty = Type.Number({ minimum: -samplerLimits.maxPenalty, maximum: samplerLimits.maxPenalty });
 
+/** Most tokens of an answer as clients ask for them, who often name more than there is room for: see `roomOf`. */
+export const askedTokens = (description?: string) =>
+  Type.Integer({ minimum: 1, maximum: 10_000_000, ...(description !== undefined && { description }) });
+
+/** Most tokens that an answer can have: what was asked for, as far as the model's context and one job hold it. */
+export function roomOf(asked: number, { contextTokens }: { readonly contextTokens: number }): number {
+  return Math.min(asked, contextTokens, limits.outputTokens);
+}
+
 /** How tokens are drawn and when the answer ends: the fields that chat and text completions share. */
 export const samplingFields = {
   temperature: optional(Type.Number({ minimum: 0, maximum: samplerLimits.maxTemperature })),
@@ -45,8 +54,6 @@ export const requestFields = {
   tier: Type.Optional(Type.String({ maxLength: 32 })),
   user: optional(Type.String({ maxLength: 512 })),
 } as const;
-
-/** Candidates by logit that a draw considers when the client does not say. */
 
 /** The sampler that a request asks for. */
 export function samplerOf(request: Sampling, constraint?: Constraint): SamplerParams {

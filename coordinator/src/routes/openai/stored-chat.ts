@@ -42,7 +42,9 @@ const StoredMessage = Type.Object({
   role: Type.String(),
   content: Type.Union([Type.String(), Type.Null()]),
   content_parts: Type.Union([
-    Type.Array(Type.Object({ type: Type.Literal("text"), text: Type.String() })),
+    Type.Array(
+      Type.Object({ type: Type.String(), text: Type.Optional(Type.String()), refusal: Type.Optional(Type.String()) }),
+    ),
     Type.Null(),
   ]),
   name: Type.Union([Type.String(), Type.Null()]),

@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { withFormat } from "../../inference/format.ts";
 import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../../inference/tools.ts";
 import { FunctionName, toolOf as toolOfChat } from "../chat-tools.ts";
-import { optional, type Unsupported } from "../fields.ts";
+import { askedTokens, optional, type Unsupported } from "../fields.ts";
 import { Metadata } from "../schemas.ts";
 import { Input } from "./input.ts";
 
@@ -47,9 +47,7 @@ export const ResponsesRequest = Type.Object(
     previous_response_id: optional(Type.String({ description: "Of a response that was made with `store: true`" })),
     store: optional(Type.Boolean({ description: "Keep the response for 30 days; false unless given" })),
     stream: optional(Type.Boolean()),
-    max_output_tokens: optional(
-      Type.Integer({ minimum: 1, maximum: limits.outputTokens, description: "512 unless given" }),
-    ),
+    max_output_tokens: optional(askedTokens("512 unless given")),
     temperature: optional(Type.Number({ minimum: 0, maximum: samplerLimits.maxTemperature })),
     top_p: optional(Type.Number({ minimum: 0, maximum: 1 })),
     tools: optional(Type.Array(FunctionTool, { maxItems: limits.tools })),

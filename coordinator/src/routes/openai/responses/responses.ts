@@ -11,7 +11,7 @@ import { answerHeaders } from "../../inference/headers.ts";
 import { RequestHeaders } from "../../inference/idempotent.ts";
 import { modelOf, tierOf } from "../../inference/model.ts";
 import { serve } from "../../inference/serve.ts";
-import { refuseUnsupported, samplerOf } from "../fields.ts";
+import { refuseUnsupported, roomOf, samplerOf } from "../fields.ts";
 import { ResponseAnswer } from "./answer.ts";
 import { messagesOf } from "./input.ts";
 import { planOf, ResponsesRequest, unsupportedInResponses } from "./request.ts";
@@ -61,7 +61,7 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const choices = (mayBeCloud: boolean): readonly Choice[] => {
         const model = modelOf(app, body.model, mayBeCloud);
         const prompt = { messages: instructed(body.instructions, messages), ...(tools !== undefined && { tools }) };
-        const maxTokens = Math.min(body.max_output_tokens ?? defaultMaxTokens, model.contextTokens);
+        const maxTokens = roomOf(body.max_output_tokens ?? defaultMaxTokens, model);
         return [{ job: { jobId: id, ...payer, model, prompt, sampler, maxTokens, stop: [], tier }, reading }];
       };
       const face = (name: string, created: number): ResponseAnswer => new ResponseAnswer(name, created, body);

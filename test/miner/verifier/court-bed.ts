@@ -55,6 +55,8 @@ export interface CourtBed {
     functionName: string,
     args: readonly unknown[],
   ): Promise<Record<string, Record<string, unknown>>>;
+  /** Resolves when the chain has one block more than now: there is nothing new to see before. */
+  nextBlock(): Promise<void>;
   stakeOf(index: number): Promise<bigint>;
   balanceOf(index: number): Promise<bigint>;
   /** A job of the accused, signed by all. */
@@ -72,7 +74,14 @@ export async function openCourt(): Promise<CourtBed> {
   const folder = mkdtempSync(join(tmpdir(), "lode-court-"));
   const chain = await openChain(devnet.rpcUrl, devnet.addresses);
   const signer = (index: number): Signer => anvilSigner(index, devnet.addresses.chainId);
-  const mining = setInterval(() => void devnet.chain.client.mine({ blocks: 1 }).catch(() => undefined), 100);
+  let waiting: (() => void)[] = [];
+  const mine = async (): Promise<void> => {
+    await devnet.chain.client.mine({ blocks: 1 }).catch(() => undefined);
+    const those = waiting;
+    waiting = [];
+    for (const go of those) go();
+  };
+  const mining = setInterval(() => void mine(), 100);
   const abi = [...courtAbi, ...stakingAbi] as Abi;
   let counter = 0n;
 
@@ -114,6 +123,7 @@ export async function openCourt(): Promise<CourtBed> {
 
   return {
     ...{ devnet, chain, folder, signer, send },
+    nextBlock: () => new Promise((resolve) => void waiting.push(resolve)),
     async stakeOf(index) {
       const args = [signer(index).address] as const;
       return (await chain.client.readContract({ ...staking, functionName: "stakeOf", args }))[1];
@@ -178,6 +188,8 @@ export async function openCourt(): Promise<CourtBed> {
 export interface RunningJuror {
   readonly index: number;
   readonly events: VerifierEvent[];
+  /** Resolves when it has its seat; rejects when it ends without one. */
+  readonly joined: Promise<VerifierEvent>;
   stop(): Promise<void>;
 }
 
@@ -189,6 +201,11 @@ export function startJuror(
 ): RunningJuror {
   const stop = new AbortController();
   const events: VerifierEvent[] = [];
+  const seat = Promise.withResolvers<VerifierEvent>();
+  const emit = (event: VerifierEvent): void => {
+    events.push(event);
+    if (event.event === "joined") seat.resolve(event);
+  };
   const running = (async () => {
     const store = await VerifierStore.open(join(bed.folder, `juror-${index}`), () => undefined);
     try {
@@ -202,16 +219,21 @@ export function startJuror(
         },
         ...{ coordinatorUrls: [], maxBondsWei: undefined, pollMs: 150, disclosureSecs: options.disclosureSecs ?? 3600 },
         engineOf: async (digest) => (digest === modelDigest ? (options.engine ?? scriptedEngine()) : undefined),
-        ...{ signal: stop.signal, nowMs: Date.now, emit: (event) => events.push(event) },
+        ...{ signal: stop.signal, nowMs: Date.now, emit },
       });
     } finally {
       await store.close();
     }
   })();
-  running.catch(() => undefined);
+  running.then(
+    () => seat.reject(new Error(`The juror of account ${index} was stopped before it had a seat.`)),
+    (error: unknown) => seat.reject(error),
+  );
+  seat.promise.catch(() => undefined);
   return {
     index,
     events,
+    joined: seat.promise,
     async stop() {
       stop.abort();
       await running;
@@ -222,19 +244,15 @@ export function startJuror(
 /** Longer than any of this takes where the machine is busy; a wait that ends by it says what did not come. */
 const patienceMs = 150_000;
 
-/** Looks again until there is something. Rejects with what was waited for when it did not come. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+/** Looks again at each block until there is something. Rejects with what was waited for when it did not come. */
+export async function until<T>(bed: CourtBed, what: string, look: () => Promise<T | undefined>): Promise<T> {
   for (const began = performance.now(); performance.now() - began < patienceMs;) {
+    const block = bed.nextBlock();
     const found = await look();
     if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await block;
   }
   throw new Error(`${what} did not come within ${patienceMs / 1000} s`);
-}
-
-/** Resolves when a juror has its seat. */
-export async function untilJoined({ index, events }: RunningJuror): Promise<void> {
-  await until(`the seat of account ${index}`, async () => events.find(({ event }) => event === "joined"));
 }
 
 /** The accused, answering by the chain with what `show` gives. */
@@ -254,7 +272,7 @@ export function startAccused(bed: CourtBed, show: (about: Hex, to: Hex) => Discl
         const options = { chain: bed.chain, watch, domain, self: signer.address, signer, find, nowMs: Date.now };
         await new Desk({ ...options, warn: () => undefined }).answer(letter, carrier);
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await bed.nextBlock();
     }
   })();
   return { stop: () => stop.abort() };
@@ -263,14 +281,14 @@ export function startAccused(bed: CourtBed, show: (about: Hex, to: Hex) => Discl
 /** Waits for a case's end: its verdict in words, `void` without one. */
 export async function verdictOf(bed: CourtBed, id: bigint): Promise<string> {
   const watch = new CourtWatch(bed.chain);
-  const end = await until(`the end of case ${id}`, async () => (await watch.sync(), watch.cases.get(id)?.end));
+  const end = await until(bed, `the end of case ${id}`, async () => (await watch.sync(), watch.cases.get(id)?.end));
   return end.isVoid ? "void" : verdicts[end.verdict]!;
 }
 
 /** The jury of a case, as account indexes, once it is drawn. */
 export async function juryOf(bed: CourtBed, id: bigint): Promise<number[]> {
   const { client, contracts } = bed.chain;
-  const jury = await until(`the jury of case ${id}`, async () => {
+  const jury = await until(bed, `the jury of case ${id}`, async () => {
     const drawn = await client.readContract({ ...contracts.court, functionName: "juryOf", args: [id] });
     return drawn.length > 0 ? drawn : undefined;
   });

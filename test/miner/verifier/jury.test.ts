@@ -16,7 +16,6 @@ import {
   startAccused,
   startJuror,
   until,
-  untilJoined,
   verdictOf,
   type CourtBed,
   type RunningJuror,
@@ -40,7 +39,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
     const accused = startAccused(bed, (about, to) => mayShow(about, to));
     // Seats first: nobody joins while a jury is being drawn.
     jurors = people.jurors.map((index) => startJuror(bed, index));
-    await Promise.all(jurors.map(untilJoined));
+    await Promise.all(jurors.map(({ joined }) => joined));
     bed.devnet.chain.process.beforeStop(async () => accused.stop());
   }, 300_000);
   afterEach(() => {
@@ -201,7 +200,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
       const { demands, token } = chain.contracts;
       await bed.send(people.client, token, "approve", [demands.address, parseEther("1000")]);
       await bed.send(people.client, demands, "demandOpening", [...evidence]);
-      const answered = await until("the answer to the demand", async () => {
+      const answered = await until(bed, "the answer to the demand", async () => {
         const events = await chain.client.getContractEvents({ ...demands, fromBlock: 0n, eventName: "DemandAnswered" });
         return events[0];
       });
@@ -229,7 +228,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
         expect(await verdictOf(bed, id)).toBe("right");
         return false;
       }
-      const copied = await until(`a commitment in case ${id}`, async () => {
+      const copied = await until(bed, `a commitment in case ${id}`, async () => {
         const events = await bed.chain.client.getContractEvents({
           ...court,
           eventName: "Committed",

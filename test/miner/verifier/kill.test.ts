@@ -10,7 +10,6 @@ import {
   people,
   startAccused,
   startJuror,
-  untilJoined,
   verdictOf,
   type CourtBed,
   type RunningJuror,
@@ -31,7 +30,7 @@ describe("a juror that is killed around each of its transactions and between the
     const accused = startAccused(bed, (about) => shown.get(about));
     bed.devnet.chain.process.beforeStop(async () => accused.stop());
     jurors = others.map((index) => startJuror(bed, index));
-    await Promise.all(jurors.map(untilJoined));
+    await Promise.all(jurors.map(({ joined }) => joined));
   }, 300_000);
   afterAll(async () => {
     child?.kill("SIGKILL");

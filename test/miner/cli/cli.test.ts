@@ -9,10 +9,12 @@ import {
   readFileSync,
 } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
 import type { Io } from "../../../miner/src/cli/io.ts";
 import { run } from "../../../miner/src/cli/program.ts";
 import { parseAmount, showAmount } from "../../../miner/src/cli/amounts.ts";
@@ -241,6 +243,20 @@ describe("lode miner start", () => {
     const { code } = await lode(start, as(rich), { signal: stop.signal, onLine });
     return { code, told };
   };
+
+  it("ends, and does not hang, where the coordinator refuses it for good", { timeout: 120_000 }, async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    const refusal = { type: "error", code: "not_staked", message: "No stake.", fatal: true };
+    server.on("connection", (socket) => {
+      socket.send(JSON.stringify(refusal));
+      socket.close(1008, "not_staked");
+    });
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code, err } = await lode(["miner", "start", "--coordinator", url, "--model", "bench"], as(rich));
+    server.close();
+    expect({ code, err }).toEqual({ code: 1, err: "The coordinator refuses this miner: No stake." });
+  });
 
   it("--upstream serves a server's model, with no process of ours to shut in", { timeout: 120_000 }, async () => {
     const server = await openServer({});

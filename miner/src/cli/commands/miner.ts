@@ -119,6 +119,7 @@ export function addMiner(program: Command, io: Io): void {
       let opened: Opened | undefined;
       let station: Station | undefined;
       let onDemand: OnDemand | undefined;
+      const stop = new AbortController();
       try {
         const hardware = await detectHere();
         const ids = new Map<Hex, string>();
@@ -139,7 +140,6 @@ export function addMiner(program: Command, io: Io): void {
           if (fingerprints && engine.info.fingerprints !== true)
             emit({ event: "warning", message: `${id} has no fingerprints: its engine tells none` });
         }
-        const stop = new AbortController();
         const died = Promise.race([stopped, store.broken]).then((error) => {
           stop.abort();
           if (error !== undefined) throw error;
@@ -231,6 +231,8 @@ export function addMiner(program: Command, io: Io): void {
         });
         if (!io.signal.aborted) await died;
       } finally {
+        // Whatever ended the work, what goes on beside it waits for this word.
+        stop.abort();
         await disclosing;
         await onDemand?.idle();
         await watching?.close();

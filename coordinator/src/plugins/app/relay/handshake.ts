@@ -44,10 +44,11 @@ export async function proveMiner(options: HandshakeOptions, nonce: Hex, hello: H
   const signed = { coordinator, origin, miner, nonce, timestampMs: BigInt(hello.timestampMs) };
   const signer = signerOf(domain, signed, hello.signature);
   const stake = await chain.miner(miner);
+  // First: who never staked has no operator either, and would be told of that.
+  if (!stake.isActive) throw new ProtocolError("not_staked", `${miner} has no active stake; run \`lode stake\` first.`);
   if (signer !== stake.operator) {
     throw new ProtocolError("not_operator", `The hello is signed by ${signer}, which is not the operator of ${miner}.`);
   }
-  if (!stake.isActive) throw new ProtocolError("not_staked", `${miner} has no active stake; run \`lode stake\` first.`);
   return miner;
 }
 

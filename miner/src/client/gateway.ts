@@ -148,6 +148,7 @@ interface Body {
   readonly text: string;
   readonly bytes: number;
   readonly maxOutputTokens: number | undefined;
+  readonly isForPictures: boolean;
 }
 
 async function readBody(request: IncomingMessage, isForPictures: boolean): Promise<Body> {
@@ -167,7 +168,7 @@ async function readBody(request: IncomingMessage, isForPictures: boolean): Promi
   } catch {
     throw new GatewayError(400, "invalid_json", "The body is not valid JSON.");
   }
-  return { text, bytes, maxOutputTokens: isForPictures ? pictureTokensOf(value) : maxTokensOf(value) };
+  return { text, bytes, isForPictures, maxOutputTokens: isForPictures ? pictureTokensOf(value) : maxTokensOf(value) };
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -239,7 +240,10 @@ async function passOn(
   } finally {
     // Also when it was cut: what came is owed.
     if (id !== null && body !== undefined) {
-      await account.sent(id, { bodyBytes: body.bytes, answerBytes, maxOutputTokens: body.maxOutputTokens });
+      const { bytes: bodyBytes, maxOutputTokens, isForPictures } = body;
+      // What a picture counts follows from its size, however few bytes its file has.
+      if (isForPictures) answerBytes = Math.max(answerBytes, maxOutputTokens ?? 0);
+      await account.sent(id, { bodyBytes, answerBytes, maxOutputTokens });
     }
   }
   response.end();

@@ -7,6 +7,7 @@ import { openStarted, type OpenOptions } from "../../../miner/src/cli/miner/open
 import { detectHere, type Gpu, type Hardware } from "../../../miner/src/hardware/index.ts";
 import { ModelStore } from "../../../miner/src/store/index.ts";
 import { ask, models, run } from "../engines/engine-helper.ts";
+import { openServer } from "../engines/upstream/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lode-open-"));
 const store = new ModelStore(join(folder, "models"));
@@ -70,6 +71,21 @@ describe("a start that may serve more than was named", { timeout: 180_000 }, () 
     const answers = await Promise.all([1, 2].map(() => run(engine, ask("Hi", { maxTokens: 4 }))));
     expect(answers[0]!.ids).toEqual(answers[1]!.ids);
     await opened.close();
+  });
+
+  it("asks a server for pictures where that is said, and for nothing that is neither text nor picture", async () => {
+    const server = await openServer({});
+    const { options: usual } = start();
+    const open = (upstreamKind: string): ReturnType<typeof openStarted> =>
+      openStarted(
+        start({ isOpenEnded: false, options: { ...usual, upstream: server.url, upstreamModel: "m", upstreamKind } }),
+      );
+    const [painter, writer] = [await open("image"), await open("text")];
+    expect(painter.engines[0].info.images).toBe(true);
+    expect(writer.engines[0].info.images).toBeUndefined();
+    await expect(open("video")).rejects.toMatchObject({ code: "usage", exitCode: 2 });
+    for (const opened of [painter, writer]) await opened.close();
+    await server.close();
   });
 
   it.each([

@@ -11,9 +11,19 @@ import { ClientAccount, type AccountOptions } from "../../../miner/src/client/ac
 import { SlabPurse } from "../../../miner/src/client/slab-purse.ts";
 import { startGateway, type Gateway } from "../../../miner/src/client/gateway.ts";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
+import { demoModel } from "../../coordinator/edge/scripted-miner.ts";
 import { readStream } from "../../coordinator/edge/stream.ts";
-import { addresses, miner as minerKey, operator, person, prices, temporaryHome } from "../../coordinator/fixture.ts";
+import {
+  addresses,
+  miner as minerKey,
+  operator,
+  person,
+  prices,
+  temporaryHome,
+  word,
+} from "../../coordinator/fixture.ts";
 import { pieces } from "../../coordinator/openai/client.ts";
+import { webpOf } from "../../helpers/pictures.ts";
 import { MemorySlabChain } from "../../helpers/slab-chain.ts";
 import { requestJson } from "../../../miner/src/cli/http.ts";
 
@@ -131,6 +141,29 @@ describe("lode client gateway", () => {
     expect(edge.book.unsignedWei(wallet.address)).toBe(0n);
     expect(gateway.promisedWei).toBe(edge.book.debitOf(wallet.address).cumulativeWei);
     expect(warnings).toEqual([]);
+  });
+
+  it("passes pictures on, whose price it knows before and signs for after, however small their files are", async () => {
+    const models = [{ ...demoModel, id: "painter", digest: word("painter"), images: true as const }];
+    const painter = await edge.miner({ models });
+    const paint = (url: string, n: number): Promise<Response> =>
+      fetch(`${url}/v1/images/generations`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "painter", prompt: "a cat", size: "512x512", n }),
+      });
+    // Two pictures are 512 tokens, for which this is too little; for one it is enough.
+    const gateway = await open({ maxSpendWei: 400n * prices.outputPriceWei });
+    expect((await paint(gateway.url, 2)).status).toBe(402);
+    expect(painter.jobs).toEqual([]);
+    const asking = paint(gateway.url, 1);
+    const picture = webpOf("VP8L", 512, 512);
+    await painter.paint(await painter.job(), picture);
+    expect(await (await asking).json()).toMatchObject({ data: [{ b64_json: picture.toString("base64") }] });
+    await expect.poll(signedCount, late).toBe(1n);
+    expect(gateway.problem).toBeUndefined();
+    expect(gateway.promisedWei).toBe(5n * prices.inputPriceWei + 256n * prices.outputPriceWei);
+    painter.hangUp();
   });
 
   it("names the highest prices that it takes, so that nobody works for more and no bill is too high", async () => {

@@ -74,6 +74,7 @@ async function probe(targets: Targets): Promise<Report> {
     listHome: await attempt(() => readdirSync(home)),
     readPasswords: await attempt(() => readFileSync("/etc/passwd", "utf8").length),
     root: readdirSync("/"),
+    devices: readdirSync("/dev"),
     writes: await Promise.all(
       ["/x", "/tmp/x", "/dev/x", "/dev/shm/x", "/proc/sys/kernel/hostname", "/lode/node"].map((path) =>
         attempt(() => writeAt(path)),

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findSandbox, launch, ownSandbox, type Sandbox } from "../../../../miner/src/engines/sandbox/index.ts";
+import { cardPlaces } from "../../../../miner/src/engines/sandbox/places.ts";
 import { models } from "../engine-helper.ts";
 import type { Report, Targets } from "./probe.ts";
 
@@ -40,14 +41,29 @@ afterAll(() => {
 });
 
 /** Runs the probe as the engine's process is run. */
-async function run(sandbox: Sandbox, changes: Partial<Targets> = {}, memoryBytes?: number): Promise<Report> {
-  const { process: child, channel } = launch(probe, sandbox, { files: [models.demo], memoryBytes });
+async function run(
+  sandbox: Sandbox,
+  changes: Partial<Targets> = {},
+  memoryBytes?: number,
+  usesCard = false,
+): Promise<Report> {
+  const { process: child, channel } = launch(probe, sandbox, { files: [models.demo], memoryBytes, usesCard });
   const complaint = text(child.stderr!);
   channel.write(`${JSON.stringify({ ...targets, ...changes })}\n`);
   const answer = await text(channel);
   if (answer === "") throw new Error(`the probe said nothing: ${await complaint}`);
   return JSON.parse(answer) as Report;
 }
+
+it("shows of all devices those of cards alone", () => {
+  const disks = ["sda", "nvme0n1", "mem", "kmsg", "kvm", "tty", "input", "video0", "nvidia-drivers", "drive"];
+  const cards = ["nvidia0", "nvidia11", "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-modeset", "dri", "kfd"];
+  const args = cardPlaces([...disks, ...cards]);
+  const bound = args.filter((_, at) => args[at - 1] === "--dev-bind");
+  expect(bound).toEqual(cards.map((name) => `/dev/${name}`));
+  // What is no device is for reading.
+  expect(new Set(args.filter((word) => word.startsWith("--")))).toEqual(new Set(["--dev-bind", "--ro-bind-try"]));
+});
 
 it("the probe finds what it looks for where nothing is in its way", { timeout: 60_000 }, async () => {
   expect(await run(open)).toMatchObject({
@@ -89,6 +105,18 @@ describe.skipIf(own.kind === "none")(`inside the sandbox${reason}`, { timeout: 6
     expect(Object.fromEntries(ways.map((way) => [way, report[way]]))).toEqual(
       Object.fromEntries(ways.map((way) => [way, none])),
     );
+  });
+
+  it("a card's engine sees its devices and drivers, and no more of anything else", async () => {
+    const { root, devices, ...seen } = await run(own, {}, undefined, true);
+    const { root: usualRoot, devices: usual, ...others } = report;
+    const told = ["readModel", "readKeystore", "listHome", "writes", "connectHere", "connectOut", "signalDaemon"];
+    expect(told.map((name) => seen[name])).toEqual(told.map((name) => others[name]));
+    // Folders on the way to drivers may be there now; nobody's home is.
+    const more = (root as string[]).filter((name) => !(usualRoot as string[]).includes(name));
+    expect(more.filter((name) => !["etc", "opt", "usr", "sys"].includes(name))).toEqual([]);
+    const added = (devices as string[]).filter((name) => !(usual as string[]).includes(name));
+    expect(added.filter((name) => !/^(nvidia|dri$|kfd$)/.test(name))).toEqual([]);
   });
 
   it("no other process can be seen or reached", () => {

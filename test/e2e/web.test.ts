@@ -11,6 +11,7 @@ import {
   type Watched,
 } from "../../scripts/web/browser.ts";
 import { countShifts, keep, look, open, overflow, shifted, untilLoaded } from "../../scripts/web/visit.ts";
+import { findFreePort } from "../../scripts/processes/ports.ts";
 import { startMarket } from "../helpers/market.ts";
 
 const chromium = findChromium();
@@ -45,6 +46,8 @@ describe.skipIf("missing" in chromium)(
     let context: BrowserContext;
     let url: string;
     let operatorKey: string;
+    /** Where the coordinator says that its index is; nobody listens there. */
+    let indexUrl: string;
     /** The job of the last answer before the tests. */
     let accused: string;
     const watched: Watched[] = [];
@@ -54,7 +57,11 @@ describe.skipIf("missing" in chromium)(
       browser = await launch("path" in chromium ? chromium.path : "");
       closers.push(() => browser.close());
       // Half of a model's slots may be booked: with one there would be nothing to book.
-      market = await startMarket({ miners: 1, minerEnv: { MAX_CONCURRENCY: "2" } });
+      indexUrl = `http://127.0.0.1:${await findFreePort()}/graphql`;
+      market = await startMarket({
+        ...{ miners: 1, minerEnv: { MAX_CONCURRENCY: "2" } },
+        coordinatorEnv: { PUBLIC_GRAPHQL_URL: indexUrl },
+      });
       closers.push(() => market.stop());
       ({ url } = market.coordinator);
       const { devnet, coordinator, client, model } = market;
@@ -77,7 +84,7 @@ describe.skipIf("missing" in chromium)(
     });
 
     const newPage = async (): Promise<Page> => {
-      const one = await watch(context, [url, market.devnet.rpcUrl]);
+      const one = await watch(context, [url, market.devnet.rpcUrl, new URL(indexUrl).origin]);
       watched.push(one);
       return one.page;
     };
@@ -149,6 +156,77 @@ describe.skipIf("missing" in chromium)(
         await keep(page, `${name}-phone`);
       }
       expect(findings).toEqual([]);
+      await page.close();
+    });
+
+    it("compares the coordinator's word with its index, with the chain when that is away, and says so when both are", async () => {
+      const page = await newPage();
+      await look(page, "light", "desk");
+      const miner = market.miners[0]!.person.address.toLowerCase();
+      const { epochs } = (await (await fetch(`${url}/v1/explorer/epochs?limit=50`)).json()) as {
+        epochs: { epoch: number; size: number; root: string; liabilitiesRoot: string; transaction: string }[];
+      };
+      const [latest] = epochs;
+      const anchors = epochs.map(({ epoch, size, transaction, ...roots }) => ({
+        ...{ epoch: `${epoch}`, size: `${size}`, transactionHash: transaction, ...roots },
+        ...(epoch === latest!.epoch && { root: `0x${"ab".repeat(32)}` }),
+      }));
+      const data = {
+        _meta: { block: { number: 77 }, hasIndexingErrors: false },
+        anchors: [{ ...anchors[0]!, epoch: `${latest!.epoch + 7}` }, ...anchors],
+        stakers: [{ id: miner, stakedWei: "1230000000000000000", faults: 2 }],
+        channels: [
+          { payer: market.coordinator.person.address, payee: miner, kind: "POOLED", collectedWei: "1", collections: 1 },
+        ],
+        collecteds: [],
+        ...{ filed: [], cases: [], opened: [], demands: [], faults: [] },
+      };
+      const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+      await page.route(indexUrl, (route) => route.fulfill({ headers: cors, json: { data } }));
+      const byIndex = page.getByText("told by the coordinator's index at block 77");
+
+      await open(page, url, "/epochs");
+      await byIndex.waitFor();
+      const row = (epoch: number) => page.getByRole("row", { name: new RegExp(`^${epoch} `) });
+      await row(latest!.epoch).getByText("the chain has another").waitFor();
+      await row(latest!.epoch + 7)
+        .getByText("not told by the coordinator")
+        .waitFor();
+      await keep(page, "epochs-contradicted");
+      await open(page, url, "/miners");
+      await byIndex.waitFor();
+      await page.getByRole("row", { name: /1\.23 LODE punished 2 times/ }).waitFor();
+      await keep(page, "miners-index");
+      await open(page, url, `/miners/${miner}`);
+      await page.getByText("coordinator says 0").waitFor();
+      expect(await byIndex.count()).toBe(2);
+      await keep(page, "miner-contradicted");
+      await open(page, url, "/liabilities");
+      await page.getByText("chain says 0.000000000000000001").waitFor();
+      await keep(page, "liabilities-contradicted");
+
+      // The same pages without the index: by the chain, where nothing contradicts the coordinator.
+      await page.unroute(indexUrl);
+      const byChain = page.getByText("read from the chain; the index does not answer");
+      for (const path of ["/epochs", "/miners", `/miners/${miner}`, "/liabilities"]) {
+        await open(page, url, path);
+        await byChain.first().waitFor();
+        const contradictions = page.locator(".badge", { hasText: /says|another|not on the chain|not told/ });
+        expect(await contradictions.count()).toBe(0);
+      }
+      // And without either.
+      await page.route(`${market.devnet.rpcUrl}/**`, (route) => route.abort());
+      await open(page, url, "/epochs");
+      await page
+        .getByRole("alert")
+        .getByText(/No chain answers/)
+        .waitFor();
+      await page.getByText("not compared").first().waitFor();
+      await keep(page, "epochs-alone");
+      expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+      await page.unroute(`${market.devnet.rpcUrl}/**`);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await byChain.waitFor();
       await page.close();
     });
 

@@ -17,7 +17,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedOn, type Bed } from "../../scripts/bench/gas/bed.ts";
 import { depositPool, oddWei } from "../../scripts/bench/gas/acts.ts";
 import { startDevnet, type TestDevnet } from "../helpers/devnet.ts";
-import { readCases, type Cases } from "../../coordinator/web/src/chain/cases.ts";
+import { readAnchors } from "../../coordinator/web/src/chain/anchors.ts";
+import { readCases } from "../../coordinator/web/src/chain/cases.ts";
+import { readCollected, readIncome } from "../../coordinator/web/src/chain/collections.ts";
+import { readCollateral, readStakes } from "../../coordinator/web/src/chain/stake.ts";
+import type { Told } from "../../coordinator/web/src/chain/told.ts";
 import { root } from "../../scripts/root.ts";
 import { startTestIndexer, type TestIndexer } from "../helpers/indexer.ts";
 import { tellOfDisputes, tellOfPayments, type Cast } from "../helpers/story-of-events.ts";
@@ -349,23 +353,84 @@ describe("what happens rarely", { timeout: 300_000 }, () => {
     await compare();
   });
 
-  it("tells the explorer's visitors of the same disputes as the chain's own events", async () => {
-    const { chainId: id, deployedAtBlock, ...addresses } = devnet.addresses;
-    const at = (graphqlUrl: string | null): ExplorerInfo =>
-      ({ chain: { id, rpcUrl: devnet.rpcUrl, graphqlUrl, addresses, deployedAtBlock } }) as unknown as ExplorerInfo;
-    await indexer.ask("{ _meta { block { number } } }");
-    const [indexed, read, away] = await Promise.all(
-      [indexer.url, null, `${indexer.url}/away`].map((url) => readCases(at(url))),
-    );
-    expect([indexed!.from, read!.from, away!.from]).toEqual(["index", "chain", "chain"]);
-    const told = ({ cases }: Cases): string[] =>
-      cases
-        .map(({ title, accused, challenger, receipt, state, tone, transaction, block }) =>
-          [title, accused, challenger, receipt, state, tone, transaction, block].join(" ").toLowerCase(),
-        )
-        .sort();
-    expect(told(indexed!)).toEqual(told(read!));
-    expect(indexed!.cases.length).toBe(8);
+  describe("tells the explorer's visitors the same as the chain's own events", () => {
+    /** What the index told, the chain without one, and the chain when the index is away. */
+    async function askAll<T>(ask: (info: ExplorerInfo) => Promise<Told<T>>): Promise<readonly Told<T>[]> {
+      const { chainId: id, deployedAtBlock, ...addresses } = devnet.addresses;
+      const at = (graphqlUrl: string | null): ExplorerInfo => {
+        const chain = { id, rpcUrl: devnet.rpcUrl, graphqlUrl, addresses, deployedAtBlock };
+        return { chain, coordinator: cast.coordinator.address } as unknown as ExplorerInfo;
+      };
+      await indexer.ask("{ _meta { block { number } } }");
+      const told = await Promise.all([indexer.url, null, `${indexer.url}/away`].map((url) => ask(at(url))));
+      expect(told.map(({ from, isIndexAway }) => [from, isIndexAway])).toEqual([
+        ["index", false],
+        ["chain", false],
+        ["chain", true],
+      ]);
+      expect(told[0]!.block).toBe(indexer.indexer.head === undefined ? -1 : Number(indexer.indexer.head.number));
+      return told;
+    }
+
+    it("of disputes", async () => {
+      const told = (await askAll(readCases)).map(({ value }) =>
+        value
+          .map(({ title, accused, challenger, receipt, state, tone, transaction, block }) =>
+            [title, accused, challenger, receipt, state, tone, transaction, block].join(" ").toLowerCase(),
+          )
+          .sort(),
+      );
+      expect(told[0]).toHaveLength(8);
+      expect(told[1]).toEqual(told[0]);
+      expect(told[2]).toEqual(told[0]);
+    });
+
+    it("of anchors", async () => {
+      const [indexed, read, away] = await askAll(readAnchors);
+      expect(indexed!.value.length).toBeGreaterThan(0);
+      expect(read!.value).toEqual(indexed!.value);
+      expect(away!.value).toEqual(indexed!.value);
+    });
+
+    it("of stakes, and of faults where the index tells them", async () => {
+      const stakers = [cast.coordinator, cast.miners[0]!, cast.clients[0]!].map(({ address }) => address);
+      const [indexed, read] = await askAll((info) => readStakes(info, stakers));
+      const wei = (stakes: typeof indexed) => [...stakes!.value].map(([who, { stakedWei }]) => [who, stakedWei]).sort();
+      expect(wei(indexed)).toHaveLength(2);
+      expect(wei(read)).toEqual(wei(indexed));
+      const faults = (stakes: typeof indexed) => stakes!.value.get(cast.coordinator.address.toLowerCase())!.faults;
+      expect(faults(indexed)).toBeGreaterThan(0);
+      expect(faults(read)).toBeUndefined();
+    });
+
+    it("of what was collected", async () => {
+      const [indexed, read] = await askAll((info) => readIncome(info, cast.miners[0]!.address));
+      expect(indexed!.value.collections).toBeGreaterThan(0);
+      const plain = ({ latest, ...sums }: NonNullable<typeof indexed>["value"]) => ({
+        ...sums,
+        latest: latest.map((one) => ({ ...one, payer: one.payer.toLowerCase() })).sort((a, b) => a.place - b.place),
+      });
+      expect(plain(read!.value)).toEqual(plain(indexed!.value));
+      const [byIndex, byChain] = await askAll(readCollected);
+      expect(byIndex!.value.size).toBeGreaterThan(0);
+      expect([...byChain!.value].sort()).toEqual([...byIndex!.value].sort());
+    });
+
+    it("of what stands behind a coordinator, where no node answers", async () => {
+      const { chainId: id, ...addresses } = devnet.addresses;
+      const through = (rpcUrl: string | null, graphqlUrl: string | null): ExplorerInfo =>
+        ({
+          chain: { id, rpcUrl, graphqlUrl, addresses },
+          coordinator: cast.coordinator.address,
+        }) as unknown as ExplorerInfo;
+      const [indexed, read] = await Promise.all([
+        readCollateral(through(null, indexer.url)),
+        readCollateral(through(devnet.rpcUrl, indexer.url)),
+      ]);
+      expect([indexed.from, read.from]).toEqual(["index", "chain"]);
+      expect(read.value).toEqual(indexed.value);
+      await expect(readCollateral(through(null, `${indexer.url}/away`))).rejects.toThrow(/names no node for visitors/);
+    });
   });
 
   it("tells how demands, cases, recoveries and proved jobs ended", async () => {

@@ -12,27 +12,22 @@ import {
 } from "./case-words.ts";
 import { readIndexedCases } from "./indexed-cases.ts";
 import { addressOf, blockRanges, openChain } from "./reader.ts";
-
-/** Accusations, and who told of them. */
-export interface Cases {
-  readonly cases: readonly ChainCase[];
-  /** The index is quick and has to be believed; the chain is slower. */
-  readonly from: "index" | "chain";
-}
+import { low, tell, type Told } from "./told.ts";
 
 /**
  * Everything that anybody was accused of on this chain, the latest first: out of the operator's index, or out of the chain's
  * own events where there is no index or it does not answer.
  * @throws {NoChain}
  */
-export async function readCases(info: ExplorerInfo, accused?: Hex): Promise<Cases> {
-  const indexed = await readIndexedCases(info).catch(() => undefined);
-  const all = indexed ?? (await readEvents(info));
-  const cases = [...all].sort((a, b) => (a.block < b.block ? 1 : -1));
-  return {
-    cases: accused === undefined ? cases : cases.filter((one) => one.accused.toLowerCase() === accused.toLowerCase()),
-    from: indexed === undefined ? "chain" : "index",
-  };
+export async function readCases(info: ExplorerInfo, accused?: Hex): Promise<Told<readonly ChainCase[]>> {
+  const told = await tell(
+    info,
+    () => readIndexedCases(info),
+    () => readEvents(info),
+  );
+  const cases = [...told.value].sort((a, b) => (a.block < b.block ? 1 : -1));
+  const value = accused === undefined ? cases : cases.filter((one) => low(one.accused) === low(accused));
+  return { ...told, value };
 }
 
 async function readEvents(info: ExplorerInfo): Promise<ChainCase[]> {

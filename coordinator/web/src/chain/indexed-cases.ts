@@ -9,6 +9,7 @@ import {
   type ChainCase,
   type Standing,
 } from "./case-words.ts";
+import { askIndex, type Indexed } from "./told.ts";
 
 interface EventRow {
   readonly accused: Hex;
@@ -29,13 +30,12 @@ interface Answer {
 const most = 1_000;
 
 const latest = `first: ${most}, orderBy: blockNumber, orderDirection: desc`;
-const query = `{
+const fields = `
   filed: caseFileds(${latest}) { caseId accused challenger receipt transactionHash blockNumber }
   cases(first: ${most}, orderBy: number, orderDirection: desc) { id stage verdict }
   opened: demandOpeneds(${latest}) { demandId subject accused challenger transactionHash blockNumber }
   demands(first: ${most}, orderBy: number, orderDirection: desc) { id status }
-  faults: faultPunisheds(${latest}) { id fault accused challenger takenWei transactionHash blockNumber }
-}`;
+  faults: faultPunisheds(${latest}) { id fault accused challenger takenWei transactionHash blockNumber }`;
 
 const stages: Readonly<Record<string, Standing>> = {
   FILED: ["filed", "warn"],
@@ -51,28 +51,16 @@ const statuses: Readonly<Record<string, Standing>> = {
   VOID: ["void", "calm"],
 };
 
-/**
- * Every accusation that the operator's index knows; undefined where the operator names none.
- * @throws when the index does not answer, or not with this
- */
-export async function readIndexedCases({ chain }: ExplorerInfo): Promise<ChainCase[] | undefined> {
-  const { graphqlUrl } = chain;
-  if (graphqlUrl === null) return undefined;
-  const answer = await fetch(graphqlUrl, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const { data } = (await answer.json()) as { data?: Answer | null };
-  if (data === undefined || data === null) throw new Error("The index does not answer.");
+/** Every accusation that the operator's index knows. @throws {NoIndex} */
+export async function readIndexedCases(info: ExplorerInfo): Promise<Indexed<ChainCase[]>> {
+  const { data, block } = await askIndex<Answer>(info, fields);
   const standings = new Map<string, Standing>([
     ...data.cases.map(
       ({ id, stage, verdict }) => [`court ${id}`, stages[stage] ?? verdictOf(verdictNames.indexOf(verdict))] as const,
     ),
     ...data.demands.map(({ id, status }) => [`demand ${id}`, statuses[status] ?? open] as const),
   ]);
-  return [
+  const cases = [
     ...data.filed.map((row) =>
       caseOf(row, `court ${row.caseId}`, caseTitle(row.caseId), standings.get(`court ${row.caseId}`), row.receipt),
     ),
@@ -82,6 +70,7 @@ export async function readIndexedCases({ chain }: ExplorerInfo): Promise<ChainCa
     }),
     ...data.faults.map((row) => caseOf(row, `fault ${row.id}`, faultTitle(row.fault), punished(row.takenWei))),
   ];
+  return { data: cases, block };
 }
 
 const open: Standing = ["open", "warn"];

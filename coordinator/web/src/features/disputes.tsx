@@ -1,7 +1,7 @@
 import type { ExplorerInfo } from "@lode/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useInfo } from "../api/queries.ts";
-import { Badge, Empty, Hash, Loaded, Page, Problem, Section, Table, Waiting } from "../ui/parts.tsx";
+import { Badge, Empty, Hash, Loaded, Page, Problem, Section, Source, Table, Waiting } from "../ui/parts.tsx";
 import { Link } from "../router.tsx";
 
 /** Who was accused of what, as the chain tells it. */
@@ -10,7 +10,7 @@ export default function Disputes() {
   return (
     <Page
       title="Disputes"
-      intro="Accusations, demands for evidence and proven faults on the chain. Whoever is found guilty pays with its stake."
+      intro="Accusations, demands for evidence and proven faults on the chain, the latest first. Whoever is found guilty pays with its stake. Evidence is always decoded from its transaction."
     >
       <Loaded query={info} rows={6}>
         {(data) => <Cases info={data} />}
@@ -26,30 +26,19 @@ function Cases({ info }: { info: ExplorerInfo }) {
     refetchInterval: 15_000,
   });
   return (
-    <Section
-      title="Cases"
-      aside={
-        <span className="note">
-          latest first
-          {cases.data !== undefined &&
-            (cases.data.from === "index"
-              ? ", told by the coordinator's index; evidence from the chain"
-              : ", read from the chain")}
-        </span>
-      }
-    >
+    <Section title="Cases" aside={<Source told={cases.data} />}>
       {cases.isError ? (
         <Problem error={cases.error} retry={() => void cases.refetch()} />
       ) : cases.data === undefined ? (
         <Waiting rows={6} />
-      ) : cases.data.cases.length === 0 ? (
+      ) : cases.data.value.length === 0 ? (
         <Empty title="Nobody was ever accused on this chain.">
           A finding of <code>lode audit</code> can become a case: <code>lode dispute --help</code> says how.
         </Empty>
       ) : (
         <Table
           label="Cases"
-          rows={cases.data.cases}
+          rows={cases.data.value}
           keyOf={({ key }) => key}
           columns={[
             { head: "Case", cell: ({ title }) => title },

@@ -1,7 +1,8 @@
 import type { FleetView } from "@lode/protocol";
+import { useEffect, useRef } from "react";
 import { useFleet } from "../api/queries.ts";
 import { useSession } from "../api/session.tsx";
-import { countText, duration, shortHex } from "../ui/format.ts";
+import { counted, countText, duration, shortHex } from "../ui/format.ts";
 import { Badge, Empty, Loaded, MinerLink, Page, Section, Stat, Table } from "../ui/parts.tsx";
 import { KeyForm } from "./key-form.tsx";
 
@@ -37,7 +38,7 @@ function Board({ apiKey }: { apiKey: string }) {
                 <Stat
                   label="Miners"
                   value={countText(data.miners.length)}
-                  note={`${data.nodesOnline} polling machines`}
+                  note={counted(data.nodesOnline, "polling machine")}
                 />
                 <Stat label="Slots busy" value={`${used} of ${slots}`} note="over all models" />
                 <Stat
@@ -69,19 +70,34 @@ const steps = [
   { below: 2_000, name: "below 2 s" },
   { below: Infinity, name: "2 s and more" },
 ] as const;
+/** Minutes between times over the heat map. */
+const labelEvery = 10;
 const heatOf = (ms: number): string => `h${steps.findIndex(({ below }) => ms < below) + 1}`;
 
 function HeatMap({ latency }: { latency: FleetView["latency"] }) {
   const fromMs = Date.parse(latency.from);
   const minute = (index: number): string => new Date(fromMs + index * 60_000).toTimeString().slice(0, 5);
+  const frame = useRef<HTMLDivElement>(null);
+  // On narrow screens the present is what is seen first.
+  useEffect(() => frame.current?.scrollTo({ left: frame.current.scrollWidth }), []);
   return (
     <Section title="Time to the first token" aside={<span className="note">last hour, a cell a minute</span>}>
       {latency.rows.length === 0 ? (
         <Empty title="No job in the last hour." />
       ) : (
         <>
-          <div className="heat" tabIndex={0} role="region" aria-label="Heat map, scrolls sideways">
+          <div className="heat" ref={frame} tabIndex={0} role="region" aria-label="Heat map, scrolls sideways">
             <table aria-label="Mean time to the first token by miner and minute">
+              <thead>
+                <tr>
+                  <td />
+                  {Array.from({ length: Math.ceil(latency.minuteCount / labelEvery) }, (_, at) => (
+                    <th key={at} scope="colgroup" colSpan={labelEvery}>
+                      {minute(at * labelEvery)}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
               <tbody>
                 {latency.rows.map(({ miner, cells }) => (
                   <tr key={miner}>
@@ -92,7 +108,7 @@ function HeatMap({ latency }: { latency: FleetView["latency"] }) {
                       const text =
                         cell === null
                           ? `${minute(index)}: no job`
-                          : `${minute(index)}: ${duration(cell.meanMs)}, ${cell.jobs} jobs`;
+                          : `${minute(index)}: ${duration(cell.meanMs)}, ${counted(cell.jobs, "job")}`;
                       return (
                         <td key={index} title={text}>
                           <span className={cell === null ? undefined : heatOf(cell.meanMs)}>

@@ -1,22 +1,34 @@
 import type { ExplorerInfo, LiabilitiesView } from "@lode/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useInfo, useLiabilities } from "../api/queries.ts";
-import { Empty, Loaded, Lode, MinerLink, Page, Problem, Section, Table } from "../ui/parts.tsx";
+import { Agreement, Empty, Loaded, Lode, MinerLink, Page, Problem, Section, Source, Table } from "../ui/parts.tsx";
 
 /** What the coordinator owes, against what stands behind it. */
 export default function Liabilities() {
   const owed = useLiabilities();
   const info = useInfo();
+  const collected = useQuery({
+    queryKey: ["collected", info.data?.coordinator],
+    queryFn: async () => {
+      if (info.data === undefined) throw new Error("The coordinator did not answer.");
+      return (await import("../chain/collections.ts")).readCollected(info.data);
+    },
+    enabled: info.data !== undefined,
+    refetchInterval: 10_000,
+  });
   return (
     <Page
       title="Liabilities"
-      intro="What this coordinator owes its miners, against the money it can pay them with. Its books are fixed on the chain every epoch; understating them costs its stake."
+      intro="What this coordinator owes its miners, against the money it can pay them with. Its books are fixed on the chain every epoch; understating them costs its stake. What was collected is compared with the chain."
     >
       <Loaded query={owed} rows={8}>
         {(data) => (
           <>
             <Cover owed={data} info={info.data} />
-            <Section title="Owed to miners" aside={<span className="note">largest first</span>}>
+            <Section title="Owed to miners" aside={<Source told={collected.data} />}>
+              {collected.isError && collected.data === undefined && (
+                <Problem error={collected.error} retry={() => void collected.refetch()} />
+              )}
               {data.lines.length === 0 ? (
                 <Empty title="Nothing is owed.">Every miner was paid, or nobody has worked yet.</Empty>
               ) : (
@@ -27,7 +39,22 @@ export default function Liabilities() {
                   columns={[
                     { head: "Miner", cell: ({ miner }) => <MinerLink miner={miner} /> },
                     { head: "Earned", cell: ({ creditedWei }) => <Lode wei={creditedWei} />, isNumber: true },
-                    { head: "Collected", cell: ({ collectedWei }) => <Lode wei={collectedWei} />, isNumber: true },
+                    {
+                      head: "Collected",
+                      cell: ({ miner, collectedWei }) => (
+                        <>
+                          <Lode wei={collectedWei} />{" "}
+                          {collected.data !== undefined && (
+                            <Agreement
+                              saidWei={collectedWei}
+                              foundWei={collected.data.value.get(miner.toLowerCase()) ?? 0n}
+                              shown="said"
+                            />
+                          )}
+                        </>
+                      ),
+                      isNumber: true,
+                    },
                     { head: "Owed", cell: ({ outstandingWei }) => <Lode wei={outstandingWei} />, isNumber: true },
                   ]}
                 />
@@ -52,16 +79,21 @@ function Cover({ owed, info }: { owed: LiabilitiesView; info: ExplorerInfo | und
   });
   const owedWei = BigInt(owed.owedWei);
   const receivableWei = BigInt(owed.receivableWei ?? 0);
-  const { poolWei = 0n, stakedWei = 0n } = collateral.data ?? {};
+  const { poolWei = 0n, stakedWei = 0n, isFrozen = false } = collateral.data?.value ?? {};
   const mostWei = [owedWei, receivableWei + poolWei, stakedWei].reduce((most, wei) => (wei > most ? wei : most), 1n);
   const lines = [
     { name: "Owed to miners", wei: owedWei, tone: "owed", note: "by the coordinator's books" },
     { name: "Clients' vouchers", wei: receivableWei, tone: "cover", note: "signed, not collected yet" },
-    { name: "Pool", wei: poolWei, tone: "cover", note: "in the escrow, on the chain" },
+    {
+      name: "Pool",
+      wei: poolWei,
+      tone: "cover",
+      note: isFrozen ? "frozen: it pays nobody now" : "in the escrow, on the chain",
+    },
     { name: "Stake", wei: stakedWei, tone: "stake", note: "what it loses for cheating, on the chain" },
   ] as const;
   return (
-    <Section title="Cover">
+    <Section title="Cover" aside={<Source told={collateral.data} />}>
       {collateral.isError && <Problem error={collateral.error} retry={() => void collateral.refetch()} />}
       <dl className="cover">
         {lines.map(({ name, wei, tone, note }) => (

@@ -4,7 +4,22 @@ import { useInfo, useMiner } from "../api/queries.ts";
 import { Link } from "../router.tsx";
 import { DayBars } from "../ui/days.tsx";
 import { counted, countText, duration, percent, shortHex } from "../ui/format.ts";
-import { Ago, Badge, Empty, Hash, Loaded, Lode, Page, Problem, Section, Stat, Table, Waiting } from "../ui/parts.tsx";
+import {
+  Agreement,
+  Ago,
+  Badge,
+  Empty,
+  Hash,
+  Loaded,
+  Lode,
+  Page,
+  Problem,
+  Section,
+  Source,
+  Stat,
+  Table,
+  Waiting,
+} from "../ui/parts.tsx";
 
 /** One miner: its record here, its stake and its cases on the chain. */
 export default function MinerPage({ miner }: { miner: string }) {
@@ -108,7 +123,12 @@ export default function MinerPage({ miner }: { miner: string }) {
           </>
         )}
       </Loaded>
-      {info.data !== undefined && <OnChain info={info.data} miner={miner as `0x${string}`} />}
+      {info.data !== undefined && (
+        <>
+          <PaidOnChain info={info.data} miner={miner as `0x${string}`} saidWei={detail.data?.collectedWei} />
+          <OnChain info={info.data} miner={miner as `0x${string}`} />
+        </>
+      )}
     </Page>
   );
 }
@@ -134,6 +154,64 @@ function HardwareLine({ name, value }: { name: string; value: string | number })
         {typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 1 }) : value}
       </dd>
     </>
+  );
+}
+
+/** What the chain paid it, beside what the coordinator says of that. */
+function PaidOnChain({
+  info,
+  miner,
+  saidWei,
+}: {
+  info: ExplorerInfo;
+  miner: `0x${string}`;
+  saidWei: string | undefined;
+}) {
+  const income = useQuery({
+    queryKey: ["income", miner],
+    queryFn: async () => (await import("../chain/collections.ts")).readIncome(info, miner),
+    refetchInterval: 15_000,
+  });
+  return (
+    <Section title="Paid on the chain" aside={<Source told={income.data} />}>
+      {income.isError && income.data === undefined ? (
+        <Problem error={income.error} retry={() => void income.refetch()} />
+      ) : income.data === undefined ? (
+        <Waiting rows={4} />
+      ) : (
+        <>
+          <dl className="facts">
+            <dt>By this coordinator</dt>
+            <dd>
+              <Lode wei={income.data.value.fromHereWei} />{" "}
+              <Agreement saidWei={saidWei} foundWei={income.data.value.fromHereWei} shown="found" />
+            </dd>
+            <dt>By everybody</dt>
+            <dd>
+              <Lode wei={income.data.value.totalWei} />{" "}
+              <span className="unit">in {counted(income.data.value.collections, "collection")}</span>
+            </dd>
+          </dl>
+          {income.data.value.latest.length === 0 ? (
+            <p className="line-empty">
+              It collected nothing yet: vouchers pay it whenever it brings them to the chain.
+            </p>
+          ) : (
+            <Table
+              label="Latest collections of this miner"
+              rows={income.data.value.latest}
+              keyOf={({ transaction, place }) => `${transaction} ${place}`}
+              columns={[
+                { head: "From", cell: ({ payer }) => <Hash value={payer} /> },
+                { head: "Paid", cell: ({ paidWei }) => <Lode wei={paidWei} />, isNumber: true },
+                { head: "Transaction", cell: ({ transaction }) => <Hash value={transaction} /> },
+                { head: "Block", cell: ({ block }) => block, isNumber: true },
+              ]}
+            />
+          )}
+        </>
+      )}
+    </Section>
   );
 }
 
@@ -181,24 +259,17 @@ function OnChain({ info, miner }: { info: ExplorerInfo; miner: `0x${string}` }) 
           </dl>
         )}
       </Section>
-      <Section
-        title="Disputes"
-        aside={
-          <span className="note">
-            {cases.data?.from === "index" ? "told by the coordinator's index" : "read from the chain"}
-          </span>
-        }
-      >
+      <Section title="Disputes" aside={<Source told={cases.data} />}>
         {cases.isError ? (
           <Problem error={cases.error} retry={() => void cases.refetch()} />
         ) : cases.data === undefined ? (
           <Waiting rows={4} />
-        ) : cases.data.cases.length === 0 ? (
+        ) : cases.data.value.length === 0 ? (
           <p className="line-empty">Nobody ever accused it.</p>
         ) : (
           <Table
             label="Disputes of this miner"
-            rows={cases.data.cases}
+            rows={cases.data.value}
             keyOf={({ key }) => key}
             columns={[
               {

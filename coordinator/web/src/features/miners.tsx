@@ -1,7 +1,10 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
-import { useMiners } from "../api/queries.ts";
+import { useInfo, useMiners } from "../api/queries.ts";
+import type { ShortStake } from "../chain/stake.ts";
+import type { Told } from "../chain/told.ts";
 import { counted, countText, duration, percent } from "../ui/format.ts";
-import { Badge, Empty, Loaded, Lode, MinerLink, Page, Pager, Section, Table } from "../ui/parts.tsx";
+import { Badge, Empty, Loaded, Lode, MinerLink, Page, Pager, Section, Source, Table } from "../ui/parts.tsx";
 
 const rows = 25;
 
@@ -9,12 +12,20 @@ const rows = 25;
 export default function Miners() {
   const [page, setPage] = useState(0);
   const miners = useMiners(page * rows, rows);
+  const stakes = useStakes((miners.data?.miners ?? []).map(({ miner }) => miner));
   return (
     <Page
       title="Miners"
       intro="Trust is earned job by job and fades without work. Only what this coordinator measured itself counts; hardware is the miner's own word."
     >
-      <Section title={miners.data === undefined ? "Miners" : counted(miners.data.total, "miner")}>
+      <Section
+        title={miners.data === undefined ? "Miners" : counted(miners.data.total, "miner")}
+        aside={
+          <span className="note">
+            Stake: {stakes.isError ? <span role="alert">{stakes.error.message}</span> : <Source told={stakes.data} />}
+          </span>
+        }
+      >
         <Loaded query={miners} rows={6}>
           {({ miners: cards, total }) =>
             total === 0 ? (
@@ -66,6 +77,11 @@ export default function Miners() {
                         ),
                       isNumber: true,
                     },
+                    {
+                      head: "Stake",
+                      cell: ({ miner }) => <StakeOf told={stakes.data} miner={miner} />,
+                      isNumber: true,
+                    },
                     { head: "Earned", cell: ({ creditedWei }) => <Lode wei={creditedWei} />, isNumber: true },
                   ]}
                 />
@@ -76,5 +92,34 @@ export default function Miners() {
         </Loaded>
       </Section>
     </Page>
+  );
+}
+
+/** Stakes by the index or the chain: what a coordinator says of them is worth nothing. */
+function useStakes(miners: readonly string[]): UseQueryResult<Told<ReadonlyMap<string, ShortStake>>> {
+  const { data: info } = useInfo();
+  return useQuery({
+    queryKey: ["stakes", miners],
+    queryFn: async () => {
+      if (info === undefined) throw new Error("The coordinator did not answer.");
+      return (await import("../chain/stake.ts")).readStakes(info, miners);
+    },
+    enabled: info !== undefined && miners.length > 0,
+    refetchInterval: 30_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function StakeOf({ told, miner }: { told: Told<ReadonlyMap<string, ShortStake>> | undefined; miner: string }) {
+  const stake = told?.value.get(miner.toLowerCase());
+  if (told === undefined) return "—";
+  if (stake === undefined) return <Badge tone="bad">none</Badge>;
+  return (
+    <>
+      <Lode wei={stake.stakedWei} />
+      {stake.faults !== undefined && stake.faults > 0 && (
+        <span className="unit"> punished {stake.faults === 1 ? "once" : `${stake.faults} times`}</span>
+      )}
+    </>
   );
 }

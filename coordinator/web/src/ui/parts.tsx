@@ -1,5 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useId, useState, type ReactNode } from "react";
+import type { Told } from "../chain/told.ts";
 import { Link } from "../router.tsx";
 import { clockText, fromNow, lodeText, shortHex } from "./format.ts";
 import type { Tone } from "./tone.ts";
@@ -73,6 +74,33 @@ export function useNow(everyMs = 1_000): number {
     return () => clearInterval(timer);
   }, [everyMs]);
   return nowMs;
+}
+
+/** Who told what a section shows of the chain. */
+export function Source({ told }: { told: Pick<Told<unknown>, "from" | "block" | "isIndexAway"> | undefined }) {
+  if (told === undefined) return <span className="note">asked of the chain</span>;
+  const { from, block, isIndexAway } = told;
+  if (from === "index") return <span className="note">told by the coordinator's index at block {block}</span>;
+  return <span className="note">read from the chain{isIndexAway && "; the index does not answer"}</span>;
+}
+
+/** Whether an amount that the coordinator tells is the one that was found on the chain; the one that is not `shown` beside it is named. */
+export function Agreement({
+  saidWei,
+  foundWei,
+  shown,
+}: {
+  saidWei: bigint | string | undefined;
+  foundWei: bigint;
+  shown: "said" | "found";
+}) {
+  if (saidWei === undefined) return null;
+  if (BigInt(saidWei) === foundWei) return <Badge tone="good">agrees</Badge>;
+  return (
+    <Badge tone="warn">
+      {shown === "said" ? `chain says ${lodeText(foundWei)}` : `coordinator says ${lodeText(saidWei)}`}
+    </Badge>
+  );
 }
 
 export const Badge = ({ tone, children }: { tone: Tone; children: ReactNode }) => (

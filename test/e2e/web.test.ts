@@ -358,6 +358,13 @@ describe.skipIf("missing" in chromium)(
       }
       await look(page, "light", "phone");
       await keep(page, "fleet-open-phone");
+      expect(await overflow(page)).toBe(0);
+      // The tab of the page stays in sight.
+      const tabs = page.getByRole("navigation", { name: "Main" });
+      await open(page, url, "/fleet");
+      expect(
+        await tabs.evaluate((element) => (element as unknown as { scrollLeft: number }).scrollLeft),
+      ).toBeGreaterThan(0);
       await open(page, url, `/miners/${market.miners[0]!.person.address.toLowerCase()}`);
       await page.getByText("Nobody ever accused it.").waitFor();
       findings.push(...(await seriousFindings(page)));

@@ -46,11 +46,15 @@ const places: readonly Place[] = [
 export function App() {
   const { path } = useRouter();
   const main = useRef<HTMLElement>(null);
+  const tabs = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
     // Whoever works with the keyboard or a screen reader goes on where the new page begins.
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
+    // On narrow screens the tabs scroll: where one is stays in sight.
+    const here = tabs.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (here) tabs.current?.scrollTo({ left: here.offsetLeft - (tabs.current.clientWidth - here.offsetWidth) / 2 });
   }, [path]);
   return (
     <>
@@ -66,7 +70,7 @@ export function App() {
           <Standing />
           <ThemeButton />
         </header>
-        <nav className="tabs" aria-label="Main">
+        <nav className="tabs" ref={tabs} aria-label="Main">
           {places.map(({ path: to, name }) =>
             name === undefined ? null : (
               <Link key={to} to={to} aria-current={isAt(to, path) ? "page" : undefined}>

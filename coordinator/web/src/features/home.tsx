@@ -15,7 +15,7 @@ export function Home() {
   return (
     <Page
       title="Every job, with its receipt"
-      intro="Computers around the world answer prompts and are paid per token. Nothing on these pages has to be believed: open a receipt, and your browser checks it against the chain."
+      intro="Computers around the world answer prompts and are paid per token. No receipt has to be believed: open one, and your browser checks it against the chain."
     >
       <Finder />
       {info.isError && data === undefined ? null : (
@@ -26,7 +26,7 @@ export function Home() {
             note={data === undefined ? undefined : counted(data.books.clients, "client")}
           />
           <Stat
-            label="Paid to miners"
+            label="Earned by miners"
             value={data === undefined ? "—" : lodeText(data.books.creditedWei)}
             note={data === undefined ? undefined : `LODE of ${lodeText(data.books.debitedWei)} charged`}
           />

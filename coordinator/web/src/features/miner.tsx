@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useInfo, useMiner } from "../api/queries.ts";
 import { Link } from "../router.tsx";
 import { DayBars } from "../ui/days.tsx";
-import { counted, countText, duration, percent, shortHex } from "../ui/format.ts";
+import { counted, countText, duration, percent, shortHex, titled } from "../ui/format.ts";
 import {
   Agreement,
   Ago,
@@ -103,7 +103,7 @@ export default function MinerPage({ miner }: { miner: string }) {
                     {card.tokensPerSecond === null ? "—" : `${Math.round(card.tokensPerSecond)} tokens/s`}
                   </dd>
                   <dt>Place</dt>
-                  <dd>{card.place ?? "—"}</dd>
+                  <dd>{card.place === null ? "—" : titled(card.place)}</dd>
                   <dt>Models</dt>
                   <dd>{card.models.join(", ") || "—"}</dd>
                 </dl>
@@ -123,9 +123,9 @@ export default function MinerPage({ miner }: { miner: string }) {
           </>
         )}
       </Loaded>
-      {info.data !== undefined && (
+      {detail.data !== undefined && info.data !== undefined && (
         <>
-          <PaidOnChain info={info.data} miner={miner as `0x${string}`} saidWei={detail.data?.collectedWei} />
+          <PaidOnChain info={info.data} miner={miner as `0x${string}`} saidWei={detail.data.collectedWei} />
           <OnChain info={info.data} miner={miner as `0x${string}`} />
         </>
       )}
@@ -147,15 +147,19 @@ const eventTones = {
 } as const;
 
 function HardwareLine({ name, value }: { name: string; value: string | number }) {
+  const [, plain = name, unit] = /^(.*)_(mb|gb|w|c)$/.exec(name) ?? [];
   return (
     <>
-      <dt>{name.replaceAll("_", " ")}</dt>
+      <dt>{plain.replaceAll("_", " ")}</dt>
       <dd className={typeof value === "number" ? "num" : undefined}>
         {typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 1 }) : value}
+        {unit !== undefined && <span className="unit"> {units[unit as keyof typeof units]}</span>}
       </dd>
     </>
   );
 }
+
+const units = { mb: "MB", gb: "GB", w: "W", c: "°C" } as const;
 
 /** What the chain paid it, beside what the coordinator says of that. */
 function PaidOnChain({
@@ -250,7 +254,7 @@ function OnChain({ info, miner }: { info: ExplorerInfo; miner: `0x${string}` }) 
             </dd>
             <dt>Signs with</dt>
             <dd>
-              <Hash value={stake.data.operator} />
+              <Hash value={stake.data.operator.toLowerCase()} />
             </dd>
             <dt>May work</dt>
             <dd>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useInfo, useMiners } from "../api/queries.ts";
 import type { ShortStake } from "../chain/stake.ts";
 import type { Told } from "../chain/told.ts";
-import { counted, countText, duration, percent } from "../ui/format.ts";
+import { counted, countText, duration, percent, titled } from "../ui/format.ts";
 import { Badge, Empty, Loaded, Lode, MinerLink, Page, Pager, Section, Source, Table } from "../ui/parts.tsx";
 
 const rows = 25;
@@ -48,7 +48,7 @@ export default function Miners() {
                         </Badge>
                       ),
                     },
-                    { head: "Place", cell: ({ place }) => place ?? "—" },
+                    { head: "Place", cell: ({ place }) => (place === null ? "—" : titled(place)) },
                     { head: "Trust", cell: ({ trust }) => percent(trust), isNumber: true },
                     {
                       head: "Jobs",

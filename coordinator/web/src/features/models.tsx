@@ -2,7 +2,7 @@ import type { ModelView, PlaceView } from "@lode/protocol";
 import { useMemo, useState } from "react";
 import { useInfo, useModels } from "../api/queries.ts";
 import { Link } from "../router.tsx";
-import { countText, duration, perMillion } from "../ui/format.ts";
+import { countText, duration, perMillion, titled } from "../ui/format.ts";
 import { Empty, Hash, Loaded, Page, Section, Table } from "../ui/parts.tsx";
 import { landPath, mapSize, project } from "../ui/world.ts";
 
@@ -30,7 +30,10 @@ export default function Models() {
       <Loaded query={models} rows={10}>
         {({ models: served, places }) => (
           <>
-            <Section title="Where miners are" aside={<span className="note">as far as light allows</span>}>
+            <Section
+              title="Where miners are"
+              aside={<span className="note">by their own word, as far as round trips allow</span>}
+            >
               <WorldMap places={places} />
             </Section>
             {served.length === 0 ? (
@@ -78,8 +81,8 @@ function Model({ model }: { model: ModelView }) {
             cell: ({ firstTokenMs }) => (firstTokenMs === null ? "—" : duration(firstTokenMs)),
             isNumber: true,
           },
-          { head: "In, LODE / M", cell: ({ inputPriceWei }) => perMillion(inputPriceWei), isNumber: true },
-          { head: "Out, LODE / M", cell: ({ outputPriceWei }) => perMillion(outputPriceWei), isNumber: true },
+          { head: "In, LODE / M tokens", cell: ({ inputPriceWei }) => perMillion(inputPriceWei), isNumber: true },
+          { head: "Out, LODE / M tokens", cell: ({ outputPriceWei }) => perMillion(outputPriceWei), isNumber: true },
         ]}
       />
     </Section>
@@ -125,9 +128,3 @@ function WorldMap({ places }: { places: readonly PlaceView[] }) {
     </>
   );
 }
-
-const titled = (place: string): string =>
-  place.replace(
-    /(^|-)([a-z])/g,
-    (_all, dash: string, letter: string) => `${dash === "" ? "" : " "}${letter.toUpperCase()}`,
-  );

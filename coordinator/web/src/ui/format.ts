@@ -25,6 +25,13 @@ export const perMillion = (wei: string): string => lodeText(BigInt(wei) * 1_000_
 /** `0x1234…abcd` */
 export const shortHex = (hex: string): string => (hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`);
 
+/** `Sao Paulo`, of a place that is called `sao-paulo`. */
+export const titled = (place: string): string =>
+  place.replace(
+    /(^|-)([a-z])/g,
+    (_all, dash: string, letter: string) => `${dash === "" ? "" : " "}${letter.toUpperCase()}`,
+  );
+
 export const countText = (count: number): string => count.toLocaleString("en-US");
 
 /** `1 receipt`, `2,000 receipts` */

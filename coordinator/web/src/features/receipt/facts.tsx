@@ -44,11 +44,11 @@ export function Facts({ entry }: { entry: LogEntry }) {
         <dd className="num">{countText(receipt.outputTokens)}</dd>
         <dt>Price in</dt>
         <dd className="num">
-          {perMillion(assignment.inputPriceWei)} <span className="unit">LODE / M</span>
+          {perMillion(assignment.inputPriceWei)} <span className="unit">LODE / M tokens</span>
         </dd>
         <dt>Price out</dt>
         <dd className="num">
-          {perMillion(assignment.outputPriceWei)} <span className="unit">LODE / M</span>
+          {perMillion(assignment.outputPriceWei)} <span className="unit">LODE / M tokens</span>
         </dd>
         <dt>Ended</dt>
         <dd>{finishReasons[receipt.finishReason] ?? "unknown"}</dd>

@@ -189,6 +189,7 @@ describe.skipIf("missing" in chromium)(
       await byIndex.waitFor();
       const row = (epoch: number) => page.getByRole("row", { name: new RegExp(`^${epoch} `) });
       await row(latest!.epoch).getByText("the chain has another").waitFor();
+      await row(latest!.epoch).getByText("chain: 0xabab…abab").waitFor();
       await row(latest!.epoch + 7)
         .getByText("not told by the coordinator")
         .waitFor();
@@ -224,9 +225,15 @@ describe.skipIf("missing" in chromium)(
       await page.getByText("not compared").first().waitFor();
       await keep(page, "epochs-alone");
       expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+      await open(page, url, "/liabilities");
+      await page.getByText("not read from the chain").first().waitFor();
+      // What nobody told is not nothing.
+      const pool = page.locator(".cover > div", { hasText: "in the escrow" });
+      expect(await pool.textContent()).toContain("—");
+      await keep(page, "liabilities-alone");
       await page.unroute(`${market.devnet.rpcUrl}/**`);
-      await page.getByRole("button", { name: "Try again" }).click();
-      await byChain.waitFor();
+      await page.getByRole("button", { name: "Try again" }).first().click();
+      await pool.getByText("LODE").waitFor();
       await page.close();
     });
 

@@ -26,7 +26,7 @@ function Cases({ info }: { info: ExplorerInfo }) {
     refetchInterval: 15_000,
   });
   return (
-    <Section title="Cases" aside={<Source told={cases.data} />}>
+    <Section title="Cases" aside={<Source told={cases.data} isUnread={cases.isError} />}>
       {cases.isError ? (
         <Problem error={cases.error} retry={() => void cases.refetch()} />
       ) : cases.data === undefined ? (

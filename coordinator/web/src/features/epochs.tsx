@@ -37,7 +37,7 @@ function Anchors({ anchors, info }: { anchors: readonly AnchorView[]; info: Expl
       ? anchors.map((shown) => alone(shown, taken.isError ? "not compared" : "asking"))
       : compareAnchors(anchors, taken.data.value);
   return (
-    <Section title="Anchors" aside={<Source told={taken.data} />}>
+    <Section title="Anchors" aside={<Source told={taken.data} isUnread={taken.isError} />}>
       {taken.isError && taken.data === undefined && <Problem error={taken.error} retry={() => void taken.refetch()} />}
       {rows.length === 0 ? (
         <Empty title="Nothing is anchored yet.">The first anchor follows the first receipt.</Empty>
@@ -49,8 +49,11 @@ function Anchors({ anchors, info }: { anchors: readonly AnchorView[]; info: Expl
           columns={[
             { head: "Epoch", cell: ({ epoch }) => epoch, isNumber: true },
             { head: "Receipts", cell: ({ shown, taken: there }) => sizeOf(shown ?? there), isNumber: true },
-            { head: "Log root", cell: ({ shown, taken: there }) => hash((shown ?? there)?.root) },
-            { head: "Liabilities root", cell: ({ shown, taken: there }) => hash((shown ?? there)?.liabilitiesRoot) },
+            { head: "Log root", cell: ({ shown, taken: there }) => <Both said={shown?.root} found={there?.root} /> },
+            {
+              head: "Liabilities root",
+              cell: ({ shown, taken: there }) => <Both said={shown?.liabilitiesRoot} found={there?.liabilitiesRoot} />,
+            },
             { head: "Transaction", cell: ({ shown, taken: there }) => hash((there ?? shown)?.transaction) },
             {
               head: "Checked",
@@ -79,3 +82,19 @@ const alone = (shown: AnchorView, state: string): ComparedAnchor => ({
 const hash = (value: string | undefined) => (value === undefined ? "—" : <Hash value={value} />);
 const sizeOf = (anchor: { readonly size: number } | undefined): string =>
   anchor === undefined ? "—" : countText(anchor.size);
+
+/** What the coordinator says, and what was found instead where that is something else. */
+function Both({ said, found }: { said: string | undefined; found: string | undefined }) {
+  const isOther = said !== undefined && found !== undefined && said.toLowerCase() !== found.toLowerCase();
+  return (
+    <>
+      {hash(said ?? found)}
+      {isOther && (
+        <span className="unit">
+          {" "}
+          chain: <Hash value={found} />
+        </span>
+      )}
+    </>
+  );
+}

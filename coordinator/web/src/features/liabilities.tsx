@@ -25,7 +25,7 @@ export default function Liabilities() {
         {(data) => (
           <>
             <Cover owed={data} info={info.data} />
-            <Section title="Owed to miners" aside={<Source told={collected.data} />}>
+            <Section title="Owed to miners" aside={<Source told={collected.data} isUnread={collected.isError} />}>
               {collected.isError && collected.data === undefined && (
                 <Problem error={collected.error} retry={() => void collected.refetch()} />
               )}
@@ -79,21 +79,19 @@ function Cover({ owed, info }: { owed: LiabilitiesView; info: ExplorerInfo | und
   });
   const owedWei = BigInt(owed.owedWei);
   const receivableWei = BigInt(owed.receivableWei ?? 0);
-  const { poolWei = 0n, stakedWei = 0n, isFrozen = false } = collateral.data?.value ?? {};
-  const mostWei = [owedWei, receivableWei + poolWei, stakedWei].reduce((most, wei) => (wei > most ? wei : most), 1n);
+  // As long as nobody told it, it is not nothing.
+  const { poolWei, stakedWei, isFrozen = false } = collateral.data?.value ?? {};
+  const known = [owedWei, receivableWei + (poolWei ?? 0n), stakedWei ?? 0n];
+  const mostWei = known.reduce((most, wei) => (wei > most ? wei : most), 1n);
+  const pool = isFrozen ? "frozen: it pays nobody now" : "in the escrow, on the chain";
   const lines = [
     { name: "Owed to miners", wei: owedWei, tone: "owed", note: "by the coordinator's books" },
     { name: "Clients' vouchers", wei: receivableWei, tone: "cover", note: "signed, not collected yet" },
-    {
-      name: "Pool",
-      wei: poolWei,
-      tone: "cover",
-      note: isFrozen ? "frozen: it pays nobody now" : "in the escrow, on the chain",
-    },
+    { name: "Pool", wei: poolWei, tone: "cover", note: pool },
     { name: "Stake", wei: stakedWei, tone: "stake", note: "what it loses for cheating, on the chain" },
   ] as const;
   return (
-    <Section title="Cover" aside={<Source told={collateral.data} />}>
+    <Section title="Cover" aside={<Source told={collateral.data} isUnread={collateral.isError} />}>
       {collateral.isError && <Problem error={collateral.error} retry={() => void collateral.refetch()} />}
       <dl className="cover">
         {lines.map(({ name, wei, tone, note }) => (
@@ -101,24 +99,29 @@ function Cover({ owed, info }: { owed: LiabilitiesView; info: ExplorerInfo | und
             <dt>
               {name} <span className="note">{note}</span>
             </dt>
-            <dd>
-              <Lode wei={wei} />
-            </dd>
+            <dd>{wei === undefined ? "—" : <Lode wei={wei} />}</dd>
             <dd className="gauge">
-              <div
-                className={`meter ${tone}`}
-                role="meter"
-                aria-label={name}
-                aria-valuemin={0}
-                aria-valuemax={100}
-                aria-valuenow={Math.round(Number((wei * 10_000n) / mostWei) / 100)}
-              >
-                <span style={{ width: `${Number((wei * 10_000n) / mostWei) / 100}%` }} />
-              </div>
+              <Meter name={name} tone={tone} share={wei === undefined ? 0 : Number((wei * 10_000n) / mostWei) / 100} />
             </dd>
           </div>
         ))}
       </dl>
     </Section>
+  );
+}
+
+/** @param share of the largest amount, percent */
+function Meter({ name, tone, share }: { name: string; tone: string; share: number }) {
+  return (
+    <div
+      className={`meter ${tone}`}
+      role="meter"
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(share)}
+    >
+      <span style={{ width: `${share}%` }} />
+    </div>
   );
 }

@@ -177,7 +177,7 @@ function PaidOnChain({
     refetchInterval: 15_000,
   });
   return (
-    <Section title="Paid on the chain" aside={<Source told={income.data} />}>
+    <Section title="Paid on the chain" aside={<Source told={income.data} isUnread={income.isError} />}>
       {income.isError && income.data === undefined ? (
         <Problem error={income.error} retry={() => void income.refetch()} />
       ) : income.data === undefined ? (
@@ -263,7 +263,7 @@ function OnChain({ info, miner }: { info: ExplorerInfo; miner: `0x${string}` }) 
           </dl>
         )}
       </Section>
-      <Section title="Disputes" aside={<Source told={cases.data} />}>
+      <Section title="Disputes" aside={<Source told={cases.data} isUnread={cases.isError} />}>
         {cases.isError ? (
           <Problem error={cases.error} retry={() => void cases.refetch()} />
         ) : cases.data === undefined ? (

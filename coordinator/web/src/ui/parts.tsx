@@ -77,8 +77,16 @@ export function useNow(everyMs = 1_000): number {
 }
 
 /** Who told what a section shows of the chain. */
-export function Source({ told }: { told: Pick<Told<unknown>, "from" | "block" | "isIndexAway"> | undefined }) {
-  if (told === undefined) return <span className="note">asked of the chain</span>;
+export function Source({
+  told,
+  isUnread = false,
+}: {
+  told: Pick<Told<unknown>, "from" | "block" | "isIndexAway"> | undefined;
+  /** Whether it was asked for in vain. */
+  isUnread?: boolean;
+}) {
+  if (told === undefined)
+    return <span className="note">{isUnread ? "not read from the chain" : "asking the chain"}</span>;
   const { from, block, isIndexAway } = told;
   if (from === "index") return <span className="note">told by the coordinator's index at block {block}</span>;
   return <span className="note">read from the chain{isIndexAway && "; the index does not answer"}</span>;

@@ -15,6 +15,7 @@ import type { Classifier } from "./plugins/app/content-filter/classifier.ts";
 import { openClassifier } from "./plugins/app/content-filter/open.ts";
 import { useContentFilter } from "./plugins/app/content-filter/content-filter.ts";
 import { LatencyMinutes } from "./domain/qos/latency-minutes.ts";
+import { HandIns } from "./plugins/app/hosting/hand-ins.ts";
 import { Host } from "./plugins/app/hosting/host.ts";
 import { NodeRegistry } from "./plugins/app/nodes/registry.ts";
 import { NodeTokens, secretFile } from "./plugins/app/nodes/node-tokens.ts";
@@ -181,6 +182,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       hub,
       chain,
       nodes,
+      handIns: new HandIns(join(config.home, "hosted")),
       leaseMs: config.hostedLeaseSecs * 1000,
       waitMs: firstTokenMs,
       stallMs,

@@ -1,11 +1,16 @@
+import { cpSync, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { hostedText, hostedTokens, type SignedVoucherSchema } from "@lode/protocol";
 import type { Static } from "typebox";
 import { commitTokens } from "@lode/sdk/merkle";
 import { hostedCommitment, hostedEngineClass, workCommitment } from "@lode/sdk/typed-data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HandIns } from "../../../coordinator/src/plugins/app/hosting/hand-ins.ts";
+import { Host } from "../../../coordinator/src/plugins/app/hosting/host.ts";
+import { MinerHub } from "../../../coordinator/src/plugins/app/relay/hub.ts";
 import { until } from "../../helpers/books.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import { client, host, person } from "../fixture.ts";
+import { client, host, openLedgerFixture, person, temporaryHome } from "../fixture.ts";
 import { Poller, sha256 } from "./poller.ts";
 
 const wallet = person("polling miner");
@@ -232,6 +237,97 @@ describe("time", () => {
     await poller.heartbeat();
     await poller.next(0);
     expect((await answering).status).toBe(502);
+  });
+});
+
+describe("work that is delivered and not receipted yet", () => {
+  const said = "delivered before the end of this process, and owed behind it. ".repeat(10);
+  const handedIn = (home = edge.home): string[] =>
+    existsSync(join(home, "hosted")) ? readdirSync(join(home, "hosted")) : [];
+
+  /** The coordinator's word is held back for more than so many tokens; what this returns lets it go on. */
+  function holdBackAbove(tokens: number): () => void {
+    const { ledger } = edge;
+    const acknowledge = ledger.acknowledge.bind(ledger);
+    const gate = Promise.withResolvers<undefined>();
+    ledger.acknowledge = async (progress) => {
+      if (progress.count > tokens) await gate.promise;
+      return acknowledge(progress);
+    };
+    return () => {
+      ledger.acknowledge = acknowledge;
+      gate.resolve(undefined);
+    };
+  }
+
+  /** What the disk holds now, as the next process finds it. */
+  async function restart(): Promise<{ settled: Edge["ledger"]["settled"]; home: string; stop(): Promise<void> }> {
+    const { home, remove } = temporaryHome();
+    for (const folder of ["journal", "hosted"])
+      cpSync(join(edge.home, folder), join(home, folder), { recursive: true });
+    const { ledger, chain, clock, close } = await openLedgerFixture(home, { host, hasTables: false, ...edge.clock });
+    const nowMs = (): number => clock.nowMs;
+    const shared = { ledger, chain, nowMs, log: () => undefined };
+    const { floor, nodes } = edge.app;
+    const hub = new MinerHub({ ...shared, floor, origins: () => new Set(), heartbeatSecs: 30, silentMs: 30_000 });
+    const next = new Host({
+      ...{ ...shared, signer: host, hub, nodes, handIns: new HandIns(join(home, "hosted")) },
+      ...{ leaseMs: 60_000, waitMs: 60_000, stallMs: 60_000, version: "0.0.0" },
+    });
+    return {
+      settled: (id) => ledger.settled(id),
+      home,
+      async stop() {
+        next.close();
+        hub.close();
+        await close();
+        remove();
+      },
+    };
+  }
+
+  it("is paid by the next process, for what was acknowledged and once", async () => {
+    await poller.heartbeat();
+    const goOn = holdBackAbove(32);
+    const answering = chat({ max_tokens: 400 });
+    const { id } = await poller.job();
+    const proving = poller.prove(id, said);
+    await until("a part is acknowledged", async () => {
+      const [file] = handedIn().filter((name) => name === id);
+      return file !== undefined && edge.app.hub.session(host.address)?.streams.get(id)?.delivered.count === 64;
+    });
+    const next = await restart();
+    try {
+      await until("it is settled", async () => next.settled(id) !== undefined);
+      const read = Math.ceil(Buffer.byteLength("user: Hello") / 4);
+      expect(next.settled(id)).toMatchObject({ creditWei: credits(read, 32), hosted: { wallet: wallet.address } });
+      await until("nothing is owed", async () => handedIn(next.home).length === 0);
+    } finally {
+      await next.stop();
+    }
+    // Here nobody died.
+    goOn();
+    expect((await proving).body.status).toBe("accepted");
+    expect((await answering).status).toBe(200);
+    await until("nothing is owed", async () => handedIn().length === 0);
+  });
+
+  it("is paid when its stream fails in the middle, and the proof is told", async () => {
+    await poller.heartbeat();
+    const goOn = holdBackAbove(32);
+    const answering = chat({ max_tokens: 400 });
+    const { id } = await poller.job();
+    const proving = poller.prove(id, said);
+    const session = edge.app.hub.session(host.address)!;
+    await until("a part is delivered", async () => session.streams.get(id)?.delivered.count === 64);
+    session.streams.get(id)!.fail("silent");
+    goOn();
+    const { status, body } = await proving;
+    const read = Math.ceil(Buffer.byteLength("user: Hello") / 4);
+    expect({ status, amount: body.amount_wei }).toEqual({ status: 200, amount: credits(read, 64).toString() });
+    await until("nothing is owed", async () => handedIn().length === 0);
+    // Nobody can go on with it.
+    expect((await answering).status).not.toBe(200);
   });
 });
 

@@ -1,13 +1,16 @@
+import { signBatch } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
-import { assignmentDigest, fromWire, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
-import type { Capabilities, CoordinatorMessage } from "@lode/protocol";
+import { assignmentDigest, fromWire, hashStruct, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
+import type { Capabilities, CoordinatorMessage, SignedProgress } from "@lode/protocol";
 import type { Chain } from "../chain/chain.ts";
+import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { Node, NodeRegistry } from "../nodes/registry.ts";
 import type { MinerHub } from "../relay/hub.ts";
 import type { MinerSession } from "../relay/session.ts";
 import { ProofError } from "./errors.ts";
+import { receiptOf, type HandIn, type HandIns } from "./hand-ins.ts";
 import { HostedJob, type JobMessage, type Lease } from "./hosted-job.ts";
 import { benchmarkModel, hostedModel, modelsOf, textModel } from "./models.ts";
 import type { Proof } from "./output.ts";
@@ -18,6 +21,7 @@ export interface HostOptions {
   readonly hub: MinerHub;
   readonly chain: Chain;
   readonly nodes: NodeRegistry;
+  readonly handIns: HandIns;
   /** How long a polling miner has for a job, milliseconds; less where it says so or the job's deadline is nearer. */
   readonly leaseMs: number;
   /** How long a job waits for a miner that polls. */
@@ -51,6 +55,10 @@ export class Host {
   /** In the order in which they came. */
   readonly #jobs = new Map<Hex, HostedJob>();
   readonly #metrics = new Map<Hex, Readonly<Record<string, number>>>();
+  /** What is owed for work whose receipt is not in the log: what of it reached its client. As on the disk. */
+  readonly #owed = new Map<Hex, HandIn>();
+  /** Resolves when what an earlier process left is settled, or waits for the chain among other receipts. */
+  readonly #recovered: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #session: MinerSession | undefined;
   #joining: Promise<void> | undefined;
@@ -61,6 +69,9 @@ export class Host {
     this.#options = options;
     this.#domain = ledgerDomain(options.chain.addresses);
     options.hub.know([benchmarkModel, textModel]);
+    this.#recovered = this.#recover().catch((error: unknown) =>
+      options.log("warn", { error: String(error) }, "work that was handed in before cannot be read"),
+    );
     this.#timer = setInterval(() => this.#tick(), tickMs);
     this.#timer.unref();
   }
@@ -128,7 +139,7 @@ export class Host {
     // Late, but before anybody else: the work is as good as any.
     const lease = job.lease ?? job.lapsed;
     if (lease?.account !== account) throw new ProofError("not_yours", "This job is not yours: its time was over.");
-    if (job.proof === undefined) this.#deliver(job, proof, lease);
+    if (job.proof === undefined) await this.#deliver(job, proof, lease);
     else if (job.proof.outputSha !== proof.outputSha) {
       throw new ProofError("proof_conflict", "Another output was handed in for this job before.");
     }
@@ -149,9 +160,9 @@ export class Host {
     for (const job of this.#jobs.values()) job.close({ isAccepted: false, message: "The coordinator stops." });
   }
 
-  #deliver(job: HostedJob, proof: Proof, lease: Lease): void {
+  async #deliver(job: HostedJob, proof: Proof, lease: Lease): Promise<void> {
     try {
-      job.deliver(proof, lease);
+      job.take(proof, lease);
     } catch (error) {
       if (error instanceof ProofError) this.#options.onProof?.(job.workload, error.problem);
       throw error;
@@ -159,6 +170,59 @@ export class Host {
     this.#metrics.set(job.digest, proof.metrics);
     const [oldest] = this.#metrics.keys();
     if (this.#metrics.size > maximumKept && oldest !== undefined) this.#metrics.delete(oldest);
+    try {
+      await this.#keep(job);
+    } catch (error) {
+      this.#fail(job, "silent");
+      throw error;
+    }
+    job.begin();
+  }
+
+  async #keep({ digest, handIn }: HostedJob): Promise<void> {
+    if (handIn === undefined) return;
+    this.#owed.set(digest, handIn);
+    await this.#options.handIns.save(handIn);
+  }
+
+  /** Nothing is owed for a job any more, or its receipt is in the log. */
+  #forget(digest: Hex): void {
+    if (this.#owed.delete(digest)) this.#options.handIns.remove(digest).catch(this.#report);
+  }
+
+  /** Nobody waits for it: should it fail, what is lost by it is the part since the last time, and a crash must come too. */
+  readonly #report = (error: unknown): void =>
+    this.#options.log("warn", { error: String(error) }, "what a polling miner handed in cannot be kept");
+
+  async #recover(): Promise<void> {
+    const { handIns, log } = this.#options;
+    for (const handIn of await handIns.list((message) => log("warn", {}, message))) {
+      this.#owed.set(handIn.receipt.assignment, handIn);
+      await this.#settleOwed(handIn);
+    }
+  }
+
+  /** Signs for what was acknowledged of a job that is nobody's stream any more, and settles that. */
+  async #settleOwed(owed: HandIn): Promise<void> {
+    const { ledger, hub, log, signer } = this.#options;
+    const digest = owed.receipt.assignment;
+    try {
+      const receipt = ledger.settled(digest) === undefined ? receiptOf(owed) : undefined;
+      if (receipt === undefined || owed.ack === undefined) {
+        this.#forget(digest);
+        return;
+      }
+      const [batch] = signBatch(signer, this.#domain, "ReceiptBatch", [hashStruct("Receipt", receipt)]);
+      if (batch === undefined) throw new Error("a batch lost its leaf");
+      const lastAck = { progress: fromWire("Progress", owed.ack.progress), batch: owed.ack.batch };
+      const { hosted } = owed;
+      hub.confirm(this.address, await hub.settle({ miner: this.address, receipt, batch, hosted, lastAck }));
+      this.#end(digest, { isAccepted: true });
+    } catch (error) {
+      log("warn", { assignment: digest, error: String(error) }, "what a polling miner is owed is not settled");
+      // Else the hub tries it again, and so does the next process.
+      if (error instanceof ReceiptRejectedError) this.#end(digest, refused);
+    }
   }
 
   #proved(account: Hex, id: Hex): AcceptedProof {
@@ -188,6 +252,8 @@ export class Host {
       ping: () => undefined,
       close: () => undefined,
     };
+    // A miner that joins gives up what it does not know of.
+    await this.#recovered;
     this.#offered = JSON.stringify(capabilities);
     this.#session = await hub.join(this.address, capabilities, link, patience);
   }
@@ -204,14 +270,10 @@ export class Host {
       case "job":
         return this.#onJob(message);
       case "ack":
-        for (const { progress } of message.items) this.#jobs.get(progress.assignment)?.onAcknowledged(progress.count);
+        for (const item of message.items) this.#onAcknowledged(item);
         return;
-      case "cancel": {
-        const job = this.#jobs.get(message.assignment);
-        job?.onCancelled(message.deliveredTokens);
-        if (job?.proof === undefined) this.#jobs.delete(message.assignment);
-        return;
-      }
+      case "cancel":
+        return this.#onCancelled(message.assignment, message.deliveredTokens);
       case "accepted":
         return this.#end(message.assignment, { isAccepted: true });
       case "rejected":
@@ -220,7 +282,7 @@ export class Host {
           { assignment: message.assignment, code: message.code },
           "a hosted receipt was refused",
         );
-        return this.#end(message.assignment, { isAccepted: false, message: "The work was not taken into the log." });
+        return this.#end(message.assignment, refused);
       case "challenge":
       case "welcome":
       case "voucher":
@@ -245,15 +307,37 @@ export class Host {
     const hasTools = "messages" in prompt && (prompt.tools?.length ?? 0) > 0;
     // Nobody here can hold a polling miner to a mask, and a half-done text is nobody's to continue.
     if (needsEngine || hasTools) return stream.fail("bad_request");
-    this.#jobs.set(digest, new HostedJob({ message, domain: this.#domain, host, stream, nowMs }));
+    const job = new HostedJob({ message, domain: this.#domain, host, stream, nowMs });
+    this.#jobs.set(digest, job);
     void stream.ended.then(({ kind }) => {
-      if (kind !== "receipt") this.#end(digest, { isAccepted: false, message: "The job was given up." });
+      if (kind === "receipt") return;
+      // What the client has of it is acknowledged once more before the cancel comes.
+      if (job.isDelivered) job.isOver = true;
+      else this.#end(digest, givenUp);
     });
+  }
+
+  #onAcknowledged(ack: SignedProgress): void {
+    const job = this.#jobs.get(ack.progress.assignment);
+    if (job === undefined) return;
+    job.onAcknowledged(ack);
+    this.#keep(job).catch(this.#report);
+  }
+
+  #onCancelled(digest: Hex, deliveredTokens: number): void {
+    const job = this.#jobs.get(digest);
+    if (job === undefined) return;
+    // A stream that failed takes no receipt any more.
+    if (job.isOver && job.handIn !== undefined) return void this.#settleOwed(job.handIn);
+    job.onCancelled(deliveredTokens);
+    if (deliveredTokens === 0) this.#forget(digest);
+    if (job.proof === undefined) this.#jobs.delete(digest);
   }
 
   #end(digest: Hex, end: Parameters<HostedJob["close"]>[0]): void {
     this.#jobs.get(digest)?.close(end);
     this.#jobs.delete(digest);
+    this.#forget(digest);
   }
 
   #capabilities(): Capabilities {
@@ -287,7 +371,7 @@ export class Host {
 
   #fail(job: HostedJob, code: "busy" | "silent"): void {
     this.#session?.streams.get(job.digest)?.fail(code);
-    this.#end(job.digest, { isAccepted: false, message: "The job was given up." });
+    this.#end(job.digest, givenUp);
   }
 
   #tick(): void {
@@ -298,6 +382,9 @@ export class Host {
     );
   }
 }
+
+const givenUp = { isAccepted: false, message: "The job was given up." } as const;
+const refused = { isAccepted: false, message: "The work was not taken into the log." } as const;
 
 function isOf(lease: Lease | undefined, { account, id }: Node): boolean {
   return lease?.account === account && lease.miner === id;

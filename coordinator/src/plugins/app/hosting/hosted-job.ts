@@ -8,14 +8,23 @@ import {
   fromWire,
   hashStruct,
   hostedCommitment,
+  toWire,
   workCommitment,
   type Assignment,
   type Domain,
+  type HostedWork,
   type Receipt,
 } from "@lode/sdk/typed-data";
-import { acknowledgeEvery, hostedTokenBytes, hostedTokens, type CoordinatorMessage } from "@lode/protocol";
+import {
+  acknowledgeEvery,
+  hostedTokenBytes,
+  hostedTokens,
+  type CoordinatorMessage,
+  type SignedProgress,
+} from "@lode/protocol";
 import type { RunningAttempt } from "../relay/attempt.ts";
 import type { Node } from "../nodes/registry.ts";
+import type { HandIn } from "./hand-ins.ts";
 import { workloadOf, type Workload } from "./models.ts";
 import { outputOf, type HostedOutput, type Proof } from "./output.ts";
 
@@ -41,9 +50,10 @@ interface HostedJobOptions {
 
 interface Delivery {
   readonly proof: Proof;
-  readonly lease: Lease;
   readonly output: HostedOutput;
-  readonly finishedMs: number;
+  readonly hosted: HostedWork;
+  /** For all of it. */
+  readonly receipt: Receipt;
 }
 
 /**
@@ -60,11 +70,14 @@ export class HostedJob {
   lease: Lease | undefined;
   /** The lease that was taken back last. */
   lapsed: Lease | undefined;
+  /** Its stream failed after a part of the work had reached the client. */
+  isOver = false;
   readonly #options: HostedJobOptions;
   readonly #resolve: (end: ProofEnd) => void;
   #delivery: Delivery | undefined;
   #sent = 0;
   #bytesSent = 0;
+  #ack: SignedProgress | undefined;
   #isEnding = false;
   #isSigned = false;
   readonly #decoder = new TextDecoder("utf-8");
@@ -99,16 +112,51 @@ export class HostedJob {
     this.queuedMs = this.#options.nowMs();
   }
 
-  /** Takes the miner's work and begins to deliver it. Throws ProofError when it is none. */
-  deliver(proof: Proof, lease: Lease): void {
-    const { stop } = this.message;
-    const output = outputOf(this.workload, proof, { maxTokens: this.assignment.maxOutputTokens, stop });
-    this.#delivery = { proof, lease, output, finishedMs: this.#options.nowMs() };
+  /** What must outlast this process: undefined before the work is here. */
+  get handIn(): HandIn | undefined {
+    if (this.#delivery === undefined) return undefined;
+    const { receipt, hosted } = this.#delivery;
+    const outputPriceWei = this.assignment.outputPriceWei.toString();
+    const ack = this.#ack === undefined ? {} : { ack: this.#ack };
+    return { receipt: toWire("Receipt", receipt), outputPriceWei, hosted, ...ack };
+  }
+
+  /** Whether a part of the work reached the client. */
+  get isDelivered(): boolean {
+    return this.#delivery !== undefined && this.#options.stream.delivered.count > 0;
+  }
+
+  /** Takes the miner's work; nothing of it goes out before `begin`. Throws ProofError when it is none. */
+  take(proof: Proof, lease: Lease): void {
+    const { message, assignment } = this;
+    const output = outputOf(this.workload, proof, { maxTokens: assignment.maxOutputTokens, stop: message.stop });
+    const input = hostedTokens(Buffer.from(promptText(message.prompt), "utf8"));
+    const { ids } = output;
+    const hosted = { wallet: lease.account, work: workCommitment(message.jobSalt, proof.outputSha) };
+    const receipt: Receipt = {
+      assignment: this.digest,
+      inputCommitment: commitTokens(message.jobSalt, tokenSide.input, input),
+      outputCommitment: commitTokens(message.jobSalt, tokenSide.output, ids),
+      fingerprintCommitment: hostedCommitment(hosted),
+      inputTokens: input.length,
+      outputTokens: ids.length,
+      amountWei: BigInt(input.length) * assignment.inputPriceWei + BigInt(ids.length) * assignment.outputPriceWei,
+      startedAtMs: BigInt(lease.startedMs),
+      finishedAtMs: BigInt(this.#options.nowMs()),
+      finishReason: output.finishReason,
+      hosted: true,
+    };
+    this.#delivery = { proof, output, hosted, receipt };
+  }
+
+  /** Begins to deliver what was taken. */
+  begin(): void {
     this.#pump(0);
   }
 
-  onAcknowledged(count: number): void {
-    this.#pump(count);
+  onAcknowledged(ack: SignedProgress): void {
+    this.#ack = ack;
+    this.#pump(ack.progress.count);
   }
 
   /** The client is gone, or the attempt was given up: what was delivered by then is signed for, if anything. */
@@ -117,7 +165,16 @@ export class HostedJob {
       this.close({ isAccepted: false, message: "The client is gone, or the job went to somebody else." });
       return;
     }
-    this.#sign(this.#delivery, Math.min(deliveredTokens, this.#sent), finishReason.cancelled);
+    const { receipt, output } = this.#delivery;
+    const { jobSalt } = this.message;
+    const count = Math.min(deliveredTokens, this.#sent);
+    this.#sign(this.#delivery, {
+      ...receipt,
+      outputCommitment: commitTokens(jobSalt, tokenSide.output, output.ids.slice(0, count)),
+      outputTokens: count,
+      amountWei: receipt.amountWei - BigInt(receipt.outputTokens - count) * this.assignment.outputPriceWei,
+      finishReason: finishReason.cancelled,
+    });
   }
 
   close(end: ProofEnd): void {
@@ -129,7 +186,7 @@ export class HostedJob {
     if (delivery === undefined || acknowledged < this.#sent || this.#isSigned) return;
     const { ids } = delivery.output;
     const { stream } = this.#options;
-    if (this.#isEnding) return this.#sign(delivery, ids.length, delivery.output.finishReason);
+    if (this.#isEnding) return this.#sign(delivery, delivery.receipt);
     if (this.#sent < ids.length) {
       const part = ids.slice(this.#sent, this.#sent + acknowledgeEvery);
       const frame = { kind: "tokens", assignment: this.digest, firstIndex: this.#sent, ids: part } as const;
@@ -149,26 +206,10 @@ export class HostedJob {
     return this.#decoder.decode(bytes, { stream: !isLast });
   }
 
-  #sign({ output, proof, lease, finishedMs }: Delivery, count: number, reason: number): void {
+  #sign({ hosted }: Delivery, receipt: Receipt): void {
     if (this.#isSigned) return;
     this.#isSigned = true;
-    const { message, assignment } = this;
     const { host, domain, stream } = this.#options;
-    const input = hostedTokens(Buffer.from(promptText(message.prompt), "utf8"));
-    const hosted = { wallet: lease.account, work: workCommitment(message.jobSalt, proof.outputSha) };
-    const receipt: Receipt = {
-      assignment: this.digest,
-      inputCommitment: commitTokens(message.jobSalt, tokenSide.input, input),
-      outputCommitment: commitTokens(message.jobSalt, tokenSide.output, output.ids.slice(0, count)),
-      fingerprintCommitment: hostedCommitment(hosted),
-      inputTokens: input.length,
-      outputTokens: count,
-      amountWei: BigInt(input.length) * assignment.inputPriceWei + BigInt(count) * assignment.outputPriceWei,
-      startedAtMs: BigInt(lease.startedMs),
-      finishedAtMs: BigInt(finishedMs),
-      finishReason: reason,
-      hosted: true,
-    };
     const [batch] = signBatch(host, domain, "ReceiptBatch", [hashStruct("Receipt", receipt)]);
     if (batch === undefined) throw new Error("a batch lost its leaf");
     stream.end({ kind: "receipt", receipt, batch, hosted });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { connect, createServer as createListener, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mayCall } from "../../../coordinator/src/plugins/app/jobs/addresses.ts";
 import {
@@ -146,6 +146,57 @@ describe("a webhook", () => {
     expect(await callWebhook(`http://rebinding.example:${port}/`, call, { ...local, resolve })).toBe(204);
     expect(asked).toBe(1);
     expect(calls[0]!.request.headers.host).toBe(`rebinding.example:${port}`);
+  });
+
+  it.each([
+    ["https://hook.example/", "8.8.8.8", false],
+    ["http://hook.example/", "127.0.0.1", true],
+  ])("at %s is told nothing when the connection leads to another address than %s", async (url, address, isLocal) => {
+    let heard = 0;
+    const inside = createListener((socket) => {
+      socket.on("data", (bytes) => (heard += bytes.length));
+      socket.on("error", () => undefined);
+    }).listen(0, "127.0.0.1");
+    await once(inside, "listening");
+    const { port: insidePort } = inside.address() as AddressInfo;
+    const connected = once(inside, "connection");
+    const resolve = async () => [{ address, family: 4 }];
+    // As below a proxy or a translation of addresses that thinks for itself.
+    const elsewhere = (): Socket => {
+      const socket = connect(insidePort, "127.0.0.1");
+      if (isLocal) Object.defineProperty(socket, "remoteAddress", { value: "10.0.0.1" });
+      return socket;
+    };
+    const options = { ...strict, allowLoopback: isLocal, resolve, connect: elsewhere };
+    try {
+      await expect(callWebhook(url, call, options)).rejects.toEqual(refused);
+      const [socket] = (await connected) as [Socket];
+      if (!socket.closed) await once(socket, "close");
+      expect(heard).toBe(0);
+    } finally {
+      inside.close();
+    }
+  });
+
+  it("by https is spoken to under its own name, and believed by its certificate", async () => {
+    const said: string[] = [];
+    const listener = createListener((socket) => {
+      socket.once("data", (bytes) => {
+        said.push(bytes.toString("latin1"));
+        socket.destroy();
+      });
+      socket.on("error", () => undefined);
+    }).listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const resolve = async () => [{ address: "127.0.0.1", family: 4 }];
+    const url = `https://hook.example:${(listener.address() as AddressInfo).port}/`;
+    const again = expect.objectContaining({ code: "webhook_unreachable" }) as Error;
+    await expect(callWebhook(url, call, { ...local, resolve })).rejects.toEqual(again);
+    listener.close();
+    // A handshake, with the name in it and none of the call.
+    expect(said[0]?.charCodeAt(0)).toBe(22);
+    expect(said[0]).toContain("hook.example");
+    expect(said.join("")).not.toContain("POST");
   });
 
   it("that does not answer is tried again, one without a name too", async () => {

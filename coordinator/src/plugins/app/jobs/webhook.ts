@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { isIP, type Socket } from "node:net";
+import { connect as connectTo, isIP, type Socket } from "node:net";
+import { connect as secure } from "node:tls";
 import { LodeError } from "@lode/sdk/errors";
 import { isLoopback, mayCall } from "./addresses.ts";
 
@@ -25,6 +26,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** All addresses of a name; the system's resolver unless given. */
   readonly resolve?: (host: string) => Promise<readonly Address[]>;
+  /** Opens a connection to an address; the system's way unless given. */
+  readonly connect?: (to: { readonly host: string; readonly family: number; readonly port: number }) => Socket;
 }
 
 const resolveAll = (host: string): Promise<Address[]> => lookup(host, { all: true });
@@ -60,7 +63,7 @@ export async function addressesOf(text: string, options: CallOptions): Promise<{
 
 /**
  * Posts to an address that was looked at, and to no other: the name is resolved once, the connection goes to what came,
- * and its other end is looked at again before a byte is sent. A redirect is an answer like any. Gives the status.
+ * and its other end is looked at again before a byte is sent, TLS' own included. A redirect is an answer like any. Gives the status.
  * @throws {WebhookError}
  */
 export async function callWebhook(
@@ -71,29 +74,34 @@ export async function callWebhook(
   const { url, addresses } = await addressesOf(text, options);
   const [pinned] = addresses;
   if (pinned === undefined) throw new WebhookError("unreachable", "The webhook has no address.");
-  const send = url.protocol === "https:" ? tlsRequest : plainRequest;
+  const isSecure = url.protocol === "https:";
+  const { connect = connectTo } = options;
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
+    let socket: Socket | undefined;
+    const fail = (cause: unknown): void => {
+      socket?.destroy();
       reject(
         cause instanceof WebhookError ? cause : new WebhookError("unreachable", "The webhook does not answer.", cause),
       );
-    const request = send(url, {
+    };
+    const request = (isSecure ? tlsRequest : plainRequest)(url, {
       method: "POST",
-      agent: false,
       headers: { ...call.headers, "content-length": Buffer.byteLength(call.body) },
       signal: AbortSignal.timeout(options.timeoutMs),
-      lookup: (_host, { all }, done) => {
-        if (all === true) done(null, [pinned]);
-        else done(null, pinned.address, pinned.family);
+      createConnection: (_options, done) => {
+        const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
+        const opened = (socket = connect({ host: pinned.address, family: pinned.family, port }));
+        const onError = (error: Error): void => done(error, opened);
+        opened.once("error", onError);
+        opened.once("connect", () => {
+          opened.off("error", onError);
+          if (mayCall(opened.remoteAddress ?? "", options.allowLoopback)) {
+            return done(null, isSecure ? wrapped(opened, url) : opened);
+          }
+          done(new WebhookError("refused", "The connection led to another address."), opened);
+        });
+        return undefined;
       },
-    });
-    request.on("socket", (socket: Socket) => {
-      const check = (): void => {
-        if (mayCall(socket.remoteAddress ?? "", options.allowLoopback)) return;
-        request.destroy(new WebhookError("refused", "The connection led to another address."));
-      };
-      if (socket.connecting) socket.once("connect", check);
-      else check();
     });
     request.on("response", (response) => {
       resolve(response.statusCode ?? 0);
@@ -103,4 +111,10 @@ export async function callWebhook(
     request.on("error", fail);
     request.end(call.body);
   });
+}
+
+/** TLS for the URL's own host, whichever address it is at. */
+function wrapped(socket: Socket, { hostname }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return secure({ socket, host, servername: isIP(host) > 0 ? "" : host, ALPNProtocols: ["http/1.1"] });
 }

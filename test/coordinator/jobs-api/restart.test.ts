@@ -120,6 +120,8 @@ describe("a job after a crash", () => {
     const first = await process((_record, _input, hooks) => talking(hooks));
     await first.create(one, {});
     await until("something is said", async () => first.get(client.address, one.id)!.outputChars > 0);
+    // Behind it what is said is on the disk.
+    await first.content(one);
     state = "settled";
     const second = await process(async () => "twice");
     await reaches(second, one, "failed");
@@ -198,6 +200,80 @@ describe("a job", () => {
     await until("something is said", async () => jobs.get(client.address, one.id)!.outputChars > 0);
     expect((await jobs.cancel(jobs.get(client.address, one.id)!)).status).toBe("cancelled");
     expect(await jobs.content(one)).toEqual({ texts: ["said so far"] });
+  });
+
+  it("that ends while its text is on the way to the disk keeps what came of it", async () => {
+    const one = record();
+    const jobs = await process(async (_record, _input, { onText, onDrain }) => {
+      onText(0, "said");
+      onDrain(() => undefined);
+      return { text: "said" };
+    });
+    await jobs.create(one, {});
+    await reaches(jobs, one, "succeeded");
+    // A checkpoint that was asked for later than the first one's: by then that one was due.
+    const later = record();
+    const second = await process((_record, _input, hooks) => talking(hooks));
+    await second.create(later, {});
+    await until(
+      "the next one's text is on the disk",
+      async () => second.get(client.address, later.id)!.outputChars > 0,
+    );
+    expect(await jobs.content(one)).toEqual({ result: { text: "said" } });
+  });
+
+  it("tells whoever comes late what the others were told, and each piece once", async () => {
+    const one = record();
+    const { promise: isLate, resolve: late } = Promise.withResolvers<undefined>();
+    let hasMore = false;
+    const jobs = await process(async (_record, _input, { onText, onDrain }) => {
+      onText(0, "said first");
+      await new Promise<void>((resolve) => onDrain(resolve));
+      onText(0, ", then more");
+      hasMore = true;
+      await isLate;
+      await new Promise<void>((resolve) => onDrain(resolve));
+      return {};
+    });
+    await jobs.create(one, {});
+    await until("there is more than was told", async () => hasMore);
+    let heard = jobs.textSoFar(one);
+    jobs.listen(one, ({ delta }) => (heard += delta));
+    late(undefined);
+    await reaches(jobs, one, "succeeded");
+    expect(heard).toBe("said first, then more");
+  });
+
+  it("that is forgotten while its webhook is told stays forgotten", async () => {
+    const webhook = { url: "x", secret: "s", state: "waiting", attempts: 0, nextMs: 0, lastStatus: undefined } as const;
+    const one = record({ webhook });
+    const { promise: reading, resolve: read } = Promise.withResolvers<undefined>();
+    let isRead = false;
+    class SlowFiles extends JobFiles {
+      override async content(id: string): ReturnType<JobFiles["content"]> {
+        const content = await super.content(id);
+        if (isTold) {
+          isRead = true;
+          await reading;
+        }
+        return content;
+      }
+    }
+    let isTold = false;
+    const tell = async (): Promise<number> => {
+      isTold = true;
+      return 200;
+    };
+    const jobs = await process(async () => ({ text: secret }), {
+      tell,
+      files: new SlowFiles(join(folder.home, "jobs"), key),
+    });
+    await jobs.create(one, {});
+    await until("what it holds is read once more", async () => isRead);
+    await jobs.remove(one);
+    read(undefined);
+    await jobs.stop();
+    expect(readdirSync(join(folder.home, "jobs"))).toEqual([]);
   });
 
   it("that is cancelled while it waits never begins, however long its file takes", async () => {

@@ -48,6 +48,10 @@ interface Running {
   readonly abort: AbortController;
   readonly texts: string[];
   readonly input: unknown;
+  /** How much of the first text listeners were told. */
+  toldChars: number;
+  /** What came of it is known: nothing that is on its way to the disk may take its place. */
+  isOver: boolean;
   isCancelled: boolean;
   done: Promise<void>;
 }
@@ -172,9 +176,10 @@ export class Jobs {
     };
   }
 
-  /** What a running job's first answer is so far. */
+  /** What a running job's first answer is so far, as listeners were told: what came since is in their next event. */
   textSoFar({ id }: JobRecord): string {
-    return this.#running.get(id)?.texts[0] ?? "";
+    const running = this.#running.get(id);
+    return running?.texts[0]?.slice(0, running.toldChars) ?? "";
   }
 
   #now(record: JobRecord): JobRecord {
@@ -188,7 +193,7 @@ export class Jobs {
       throw new ApiError(429, "too_many_jobs", message, { headers: { "retry-after": "10" } });
     }
     const oldest = own.findLast(hasEnded);
-    if (own.length >= maximumOfAccount && oldest !== undefined) void this.remove(oldest);
+    if (own.length >= maximumOfAccount && oldest !== undefined) this.remove(oldest).catch(this.#reportFile);
     else if (this.#records.size >= maximumOfAll) {
       throw new ApiError(503, "jobs_full", "This coordinator keeps no more jobs now.", {
         headers: { "retry-after": "60" },
@@ -196,9 +201,12 @@ export class Jobs {
     }
   }
 
+  readonly #reportFile = (error: unknown): void =>
+    this.#options.log("warn", { error: nameOf(error) }, "a job's file cannot be written");
+
   #tick(): void {
-    const { nowMs, ledger, concurrency, log } = this.#options;
-    const report = (error: unknown): void => log("warn", { error: nameOf(error) }, "a job's file cannot be written");
+    const { nowMs, ledger, concurrency } = this.#options;
+    const report = this.#reportFile;
     const byAccount = new Map<Hex, JobRecord>();
     for (const record of this.#records.values()) {
       const { id, status, expiresMs, account } = record;
@@ -221,7 +229,10 @@ export class Jobs {
 
   #begin(record: JobRecord): void {
     const abort = new AbortController();
-    const running: Running = { abort, texts: [], input: undefined, isCancelled: false, done: Promise.resolve() };
+    const running: Running = {
+      ...{ abort, texts: [], input: undefined, toldChars: 0 },
+      ...{ isOver: false, isCancelled: false, done: Promise.resolve() },
+    };
     this.#running.set(record.id, running);
     running.done = this.#run(record, running)
       .catch((error: unknown) => this.#options.log("warn", { job: record.id, error: nameOf(error) }, "a job broke"))
@@ -236,7 +247,9 @@ export class Jobs {
     const checkpoint = this.#checkpoints(record.id, running, input);
     let end: { status: "succeeded" | "failed" | "cancelled"; content: JobContent };
     try {
-      const result = await work(started, input, { signal: running.abort.signal, ...checkpoint });
+      const result = await work(started, input, { signal: running.abort.signal, ...checkpoint }).finally(() => {
+        running.isOver = true;
+      });
       end = { status: running.isCancelled ? "cancelled" : "succeeded", content: { result } };
     } catch (error) {
       const state = ledger.jobState(record.id);
@@ -261,18 +274,15 @@ export class Jobs {
   #checkpoints(id: string, running: Running, input: unknown): Pick<WorkHooks, "onText" | "onDrain"> {
     const waiting: (() => void)[] = [];
     let isSaving = false;
-    let told = 0;
     const save = async (): Promise<void> => {
       const record = this.#records.get(id);
-      if (record === undefined) return;
+      if (record === undefined || running.isOver) return;
       const [first = ""] = running.texts;
       const outputChars = running.texts.reduce((sum, text) => sum + text.length, 0);
       const resumes = waiting.splice(0);
-      await this.#options.files.save(this.#set({ ...record, outputChars }, first.slice(told)), {
-        input,
-        texts: running.texts,
-      });
-      told = first.length;
+      const delta = first.slice(running.toldChars);
+      running.toldChars = first.length;
+      await this.#options.files.save(this.#set({ ...record, outputChars }, delta), { input, texts: running.texts });
       for (const resume of resumes) resume();
     };
     const saveSoon = (): void => {
@@ -286,7 +296,7 @@ export class Jobs {
           })
           .finally(() => {
             isSaving = false;
-            if (waiting.length > 0) saveSoon();
+            if (waiting.length > 0 && !running.isOver) saveSoon();
           });
       }, checkpointMs);
     };
@@ -373,7 +383,10 @@ export class Jobs {
     const nextMs = this.#options.nowMs() + this.#options.retryMs * 4 ** (attempts - 1);
     if (!this.#records.has(record.id)) return;
     const told = this.#set({ ...record, webhook: { ...webhook, state, attempts, nextMs, lastStatus } });
-    const noted = this.content(record).then(async (content) => this.#options.files.save(told, content));
+    const noted = this.content(record).then(async (content) => {
+      // Forgotten meanwhile: written now, it would be there again.
+      if (this.#records.has(record.id)) await this.#options.files.save(told, content);
+    });
     this.#noting.add(noted);
     await noted.finally(() => this.#noting.delete(noted));
   }

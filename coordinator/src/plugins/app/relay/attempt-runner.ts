@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
 import { LodeError } from "@lode/sdk/errors";
@@ -11,7 +12,7 @@ import { understatesLateness } from "../../../domain/qos/service.ts";
 import { batchHint, type BatchHint } from "../../../domain/scheduling/batching.ts";
 import { noSpan, type Span } from "../../external/tracing.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
-import type { Ledger, SignedAssignment, SignedQuote } from "../ledger/types.ts";
+import type { Ledger, SettleCommand, Settlement, SignedAssignment, SignedQuote } from "../ledger/types.ts";
 import type { Floor } from "../market/floor.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
@@ -19,8 +20,11 @@ import type { MinerHub } from "./hub.ts";
 import { ImageStream } from "./image-stream.ts";
 import { tokenBoundOf, type JobRequest, type Sink } from "./request.ts";
 import type { MinerSession } from "./session.ts";
+import { isRetryable } from "./settler.ts";
 import { VectorStream } from "./vector-stream.ts";
 
+/** How soon a receipt is tried again whose settlement failed for a reason of ours, milliseconds. */
+const settleAgainMs = 500;
 /** How long a cancelled attempt's receipt is waited for, milliseconds. */
 const cancelledReceiptMs = 10_000;
 
@@ -343,7 +347,8 @@ export class AttemptRunner {
     const { hub } = this.#options;
     const { miner } = session;
     try {
-      const settlement = await hub.settle({ miner, receipt, batch, seen: stream.delivered, hosted, isServed: true });
+      const command = { miner, receipt, batch, seen: stream.delivered, hosted, isServed: true };
+      const settlement = await this.#settleAtLast(running, command);
       hub.confirm(miner, settlement);
       const { digest, amountWei, refundWei } = settlement;
       const { inputTokens, finishReason } = receipt;
@@ -354,6 +359,22 @@ export class AttemptRunner {
       if (!(error instanceof ReceiptRejectedError)) throw error;
       hub.reject(miner, stream.digest, error);
       return this.#giveUp(running, session, stream, "bad_receipt");
+    }
+  }
+
+  /**
+   * The receipt counts once the reason is over, whatever the client is told: it is not told of a failure that it pays for, as long as its
+   * deadline allows. Throws what the ledger throws.
+   */
+  async #settleAtLast(running: Running, command: SettleCommand): Promise<Settlement> {
+    for (;;) {
+      try {
+        return await this.#options.hub.settle(command);
+      } catch (error) {
+        const isLate = running.sink.signal.aborted || leftMs(running, this.#options.nowMs) <= 0;
+        if (isLate || !isRetryable(error)) throw error;
+        await wait(settleAgainMs, undefined, { ref: false });
+      }
     }
   }
 

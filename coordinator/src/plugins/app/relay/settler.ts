@@ -62,6 +62,7 @@ export class Settler {
   }
 }
 
-function isRetryable(error: unknown): boolean {
+/** Whether a settlement failed for a reason of ours, and may come to something later. */
+export function isRetryable(error: unknown): boolean {
   return error instanceof LodeError && error.retryable;
 }

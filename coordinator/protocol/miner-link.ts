@@ -142,6 +142,7 @@ export const CoordinatorMessage = Type.Union([
   message("rejected", { assignment: Bytes32, ...Reason }),
   message("voucher", {
     ...SignedVoucherSchema.properties,
+    /** Of the clients that back it, those whose voucher did not go out on this link before. */
     funding: Type.Array(SignedVoucherSchema, { maxItems: limits.funding }),
   }),
   // A classification that the contract ZkJobs pays: its number there, and the input that its commitment hides.

@@ -92,7 +92,9 @@ export class Work {
   /** What is said of them. */
   readonly #served = new Map<Hex, Engine["info"]>();
   #base: CreditBase = noCredits;
-  #waitingVoucher: { paid: StoredVoucher; funding: readonly StoredVoucher[] } | undefined;
+  #waitingVoucher: StoredVoucher | undefined;
+  /** The latest of each client that is not in the store yet. */
+  readonly #funding = new Map<string, StoredVoucher>();
   #distrust: string | undefined;
   #isDraining = false;
   /** Prompts whose tokens are counted now. */
@@ -120,7 +122,7 @@ export class Work {
       nowMs: options.nowMs,
     };
     const stored = store.voucherOf(options.coordinator);
-    if (stored !== undefined) this.#judge(stored);
+    if (stored !== undefined) this.#judge(stored.paid);
   }
 
   /** Takes jobs of this engine's model too. */
@@ -166,7 +168,7 @@ export class Work {
         const { logIndex, creditIndex } = message;
         // The store keeps the order and knows it at once: what comes next need not wait for the disk.
         const stored = store.note({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
-        const paid = this.#waitingVoucher === undefined ? undefined : this.#onVoucher(this.#waitingVoucher);
+        const paid = this.#waitingVoucher === undefined ? undefined : this.#onVoucher(this.#waitingVoucher, []);
         emit({ event: "accepted", assignment: message.assignment, logIndex });
         await Promise.all([stored, paid]);
         return;
@@ -178,10 +180,7 @@ export class Work {
         return;
       }
       case "voucher":
-        return this.#onVoucher({
-          paid: { voucher: message.voucher, signature: message.signature },
-          funding: message.funding,
-        });
+        return this.#onVoucher({ voucher: message.voucher, signature: message.signature }, message.funding);
       case "count":
         return this.#onCount(message);
       case "drain":
@@ -385,23 +384,38 @@ export class Work {
     }
   }
 
-  async #onVoucher(received: { paid: StoredVoucher; funding: readonly StoredVoucher[] }): Promise<void> {
-    const verdict = this.#judge(received);
-    if (verdict === "old") return;
+  async #onVoucher(paid: StoredVoucher, funding: readonly StoredVoucher[]): Promise<void> {
+    // Each client's voucher comes once a link: it is kept also where the one that it came with is not.
+    for (const one of funding) this.#funding.set(one.voucher.payer, one);
+    const verdict = this.#judge(paid);
     if (verdict === "wait") {
-      this.#waitingVoucher = received;
+      this.#waitingVoucher = paid;
       return;
     }
+    if (verdict === "old") return this.#noteFunding();
     this.#waitingVoucher = undefined;
+    const news = [...this.#funding.values()];
+    this.#funding.clear();
     if (verdict === "bad") return;
-    await this.#options.store.note({ kind: "voucher", ...received });
-    const { cumulativeWei, count } = received.paid.voucher;
+    await this.#options.store.note({ kind: "voucher", paid, funding: news });
+    const { cumulativeWei, count } = paid.voucher;
     const { emit, coordinator } = this.#options;
     emit({ event: "voucher", coordinator, cumulativeWei, count });
   }
 
+  /** What came beside a voucher that is known already: most often it is known too. */
+  async #noteFunding(): Promise<void> {
+    const { store, coordinator } = this.#options;
+    const known = store.voucherOf(coordinator);
+    if (known === undefined) return;
+    const kept = new Map(known.funding.map((one) => [one.voucher.payer, one.signature]));
+    const news = [...this.#funding.values()].filter((one) => kept.get(one.voucher.payer) !== one.signature);
+    this.#funding.clear();
+    if (news.length > 0) await store.note({ kind: "voucher", paid: known.paid, funding: news });
+  }
+
   /** Judges a voucher and remembers what it covers; a wrong one ends the trust in this coordinator. */
-  #judge({ paid }: { paid: StoredVoucher }): "good" | "old" | "wait" | "bad" {
+  #judge(paid: StoredVoucher): "good" | "old" | "wait" | "bad" {
     const { addresses, coordinator, coordinatorOperator, miner, store, emit } = this.#options;
     const verdict = judgeVoucher(paid, {
       domain: escrowDomain(addresses),

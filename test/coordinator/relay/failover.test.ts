@@ -5,7 +5,7 @@ import { openEdge, type Edge } from "../edge/edge.ts";
 import type { Piece, ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
 import { until } from "../../helpers/books.ts";
-import { client, prices, word } from "../fixture.ts";
+import { client, person, prices, word } from "../fixture.ts";
 
 const script = Array.from({ length: 20 }, (_, i): Piece => [100 + i, `w${i} `]);
 const text = script.map(([, piece]) => piece).join("");
@@ -180,6 +180,27 @@ describe("the money of a lost attempt", () => {
   });
 });
 
+describe("a client whose answer is whole while the chain is away", () => {
+  it("is told of no failure that it would pay for: it has its answer when the receipt can be settled", async () => {
+    const miner = await edge.miner();
+    const answering = edge.chat({ max_tokens: 20 });
+    const job = await miner.job();
+    const read = edge.chain.miner;
+    edge.chain.miner = async () => {
+      throw new ChainError("unreachable", "the chain is away");
+    };
+    const finished = miner.finish(job, script);
+    await until("the receipt waits", async () => [...edge.app.hub.unsettled].includes(job.digest));
+    edge.chain.miner = read;
+    const answer = await answering;
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ choices: [{ message: { content: text } }] });
+    await finished;
+    expect(edge.ledger.settled(job.digest)).toBeDefined();
+    expect([...edge.app.hub.unsettled]).toEqual([]);
+  });
+});
+
 describe("a miner that links again", () => {
   it("gets its last voucher again, which may have been lost with its link", async () => {
     const miner = await edge.miner({ script });
@@ -188,6 +209,23 @@ describe("a miner that links again", () => {
     miner.hangUp();
     const back = await edge.miner({ signer: miner.options.signer });
     expect(await back.next("voucher")).toMatchObject({ voucher, funding });
+  });
+
+  it("gets each client's voucher once a link, and all of them again on the next", async () => {
+    const miner = await edge.miner({ script });
+    const other = person("another client");
+    const key = await edge.login("client", other);
+    const payers = async (link: typeof miner): Promise<string[]> =>
+      (await link.next("voucher")).funding.map(({ voucher }) => voucher.payer);
+    await (await edge.chat({ max_tokens: 20 })).json();
+    expect(await payers(miner)).toEqual([client.address]);
+    await (await edge.chat({ max_tokens: 20 }, { key })).json();
+    expect(await payers(miner)).toEqual([other.address]);
+    await (await edge.chat({ max_tokens: 20 })).json();
+    expect(await payers(miner)).toEqual([client.address]);
+    miner.hangUp();
+    const back = await edge.miner({ signer: miner.options.signer });
+    expect(await payers(back)).toEqual([other.address, client.address]);
   });
 
   it("is nobody's fallback before its earlier receipts are in: its word that they are would give the job up", async () => {

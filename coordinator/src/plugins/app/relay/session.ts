@@ -48,6 +48,8 @@ export class MinerSession {
   readonly owed: Set<Hex>;
   readonly #link: Link;
   #payment: Payment | undefined;
+  /** Signature of the last voucher of each client that went out on this link. */
+  readonly #funded = new Map<Hex, Hex>();
   #acks: SignedProgress[] = [];
   #flushing: NodeJS.Immediate | undefined;
   /** What it told last of its machine. */
@@ -136,11 +138,11 @@ export class MinerSession {
     this.#payment = undefined;
     if (payment === undefined) return;
     const { minerVoucher, funding } = payment;
-    this.send({
-      type: "voucher",
-      ...signedVoucher(minerVoucher),
-      funding: funding.slice(-limits.funding).map(signedVoucher),
-    });
+    // A miner keeps what it was sent; of many, those served last go first, and the others with the vouchers behind.
+    const unsent = funding.filter(({ voucher, signature }) => this.#funded.get(voucher.payer) !== signature);
+    const sent = unsent.slice(-limits.funding);
+    for (const { voucher, signature } of sent) this.#funded.set(voucher.payer, signature);
+    this.send({ type: "voucher", ...signedVoucher(minerVoucher), funding: sent.map(signedVoucher) });
   }
 
   #later(): void {

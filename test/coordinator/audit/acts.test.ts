@@ -68,9 +68,17 @@ describe("what is done to keys", () => {
 });
 
 describe("a guesser", () => {
-  it("is noted once for its minute, by its address", async () => {
+  it("has sixty tries a minute, and is noted once for it, by its address", async () => {
     const headers = { authorization: `Bearer lode_00000000_${"A".repeat(43)}` };
-    for (let i = 0; i < 70; i++) await edge.app.inject({ url: "/v1/models", headers });
+    const guess = (remoteAddress = "127.0.0.1") => edge.app.inject({ url: "/v1/models", headers, remoteAddress });
+    const statuses: number[] = [];
+    for (let i = 0; i < 70; i++) statuses.push((await guess()).statusCode);
+    expect(statuses).toEqual([...Array<number>(60).fill(401), ...Array<number>(10).fill(429)]);
+    const blocked = await guess();
+    expect(blocked.json()).toMatchObject({ error: { code: "rate_limit_exceeded" } });
+    expect((await guess("10.9.8.7")).statusCode).toBe(401);
+    edge.clock.nowMs += Number(blocked.headers["retry-after"]) * 1000;
+    expect((await guess()).statusCode).toBe(401);
     const records = edge.app.audit.latest(undefined, 0, 1000);
     expect(records.filter(({ action }) => action === "auth.blocked")).toMatchObject([{ from: "127.0.0.1" }]);
   });

@@ -92,9 +92,10 @@ describe("an asynchronous job", () => {
     const { id } = (await create({ workload: "text", input: { model: "demo", prompt: "Hi", max_tokens: 40 } }))
       .body as View;
     const job = await linked.job();
-    const events = await fetch(`${edge.url}/v1/jobs/${id}/events`, {
-      headers: { authorization: `Bearer ${edge.key}` },
-    });
+    const follow = (key: string): Promise<Response> =>
+      fetch(`${edge.url}/v1/jobs/${id}/events`, { headers: { authorization: `Bearer ${key}` } });
+    const events = await follow(edge.key);
+    const steps = await follow(await edge.login("read", client));
     expect(events.headers.get("content-type")).toContain("text/event-stream");
     await linked.finish(job, pieces("told in parts"));
     const told = await events.text();
@@ -104,8 +105,10 @@ describe("an asynchronous job", () => {
     const deltas = [...told.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as { delta?: string });
     expect(deltas.map(({ delta = "" }) => delta).join("")).toBe("told in parts");
     expect(told).toContain('"text":"told in parts"');
-    const after = await fetch(`${edge.url}/v1/jobs/${id}/events`, { headers: { authorization: `Bearer ${edge.key}` } });
-    expect(await after.text()).toMatch(/^event: end\n/);
+    const seen = await steps.text();
+    expect([...seen.matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(names);
+    expect(seen).not.toMatch(/delta|told|in parts/);
+    expect(await (await follow(edge.key)).text()).toMatch(/^event: end\n/);
     linked.hangUp();
   });
 

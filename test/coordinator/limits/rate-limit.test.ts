@@ -131,11 +131,13 @@ describe("a coordinator at its limits", () => {
   });
 
   it("bounds one model for everybody, and not the others", async () => {
-    await open({ MODEL_REQUESTS_PER_MINUTE: "1000,demo=2" });
+    await open({ MODEL_REQUESTS_PER_MINUTE: "1000,demo=2,ghost=1" });
     edge.app.hub.knownModels.add("demo").add("other");
     const other = await edge.login("client");
     const ask = async (key: string, model: string) => (await edge.chat({ model }, { key })).status;
     expect([await ask(edge.key, "demo"), await ask(other, "demo")]).toEqual([503, 503]);
     expect([await ask(edge.key, "demo"), await ask(other, "demo"), await ask(other, "other")]).toEqual([429, 429, 503]);
+    // A name that nobody offered takes no place among those that are counted.
+    expect([await ask(edge.key, "ghost"), await ask(other, "ghost")]).toEqual([404, 404]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { escrowDomain, voucherKind, type Voucher } from "@lode/sdk/typed-data";
 import {
@@ -130,6 +131,24 @@ describe("a client that signs for itself", () => {
     await accept(late);
     await expect(accept(first)).rejects.toMatchObject({ code: "voucher_stale" });
     expect(f.book.clientVoucher(client.address)?.voucher.count).toBe(2n);
+  });
+
+  it("may sign for each of the last 4,096 states of its debits, and for none before", async () => {
+    const [busy, own] = [person("busy client"), person("busy client's key")];
+    const { selfSigned } = f.ledger;
+    await selfSigned.setSigner(busy.address, own.address);
+    const rootAt = (count: number): Hex => `0x${count.toString(16).padStart(64, "0")}`;
+    for (let count = 1; count <= 4_097; count++) {
+      selfSigned.note(busy.address, { count, cumulativeWei: BigInt(count), root: () => rootAt(count) });
+    }
+    const at = (count: number) =>
+      voucher(
+        { payer: busy.address, count: BigInt(count), cumulativeWei: BigInt(count), receiptsRoot: rootAt(count) },
+        own,
+      );
+    await expect(selfSigned.accept(busy.address, at(1))).rejects.toMatchObject({ code: "voucher_stale" });
+    await selfSigned.accept(busy.address, at(2));
+    expect(f.book.clientVoucher(busy.address)?.voucher.count).toBe(2n);
   });
 
   it("is all of this after a restart", async () => {

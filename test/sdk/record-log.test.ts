@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -92,6 +92,26 @@ describe("a record log", () => {
     const { bytes } = await writeThree(path);
     writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(4096)]));
     expect((await readAll(path)).items).toHaveLength(3);
+  });
+
+  it("larger than any buffer, with records of several megabytes, is read in parts", { timeout: 120_000 }, async () => {
+    const path = join(folder, "large");
+    const log = await RecordLog.open<Item>(path, () => undefined);
+    const text = "0123456789abcdef".repeat(300_000);
+    for (let n = 0; n < 5; n++) await log.append({ n, text: n % 2 === 0 ? text : "short" });
+    await log.close();
+    const { size } = statSync(path);
+    // Three gigabytes that no disk holds: a hole of zeros, as a crash can leave them.
+    truncateSync(path, 3 * 2 ** 30);
+    const { items, warnings } = await readAll(path);
+    expect(items.map(({ n, text: { length } }) => [n, length])).toEqual(
+      [0, 1, 2, 3, 4].map((n) => [n, n % 2 === 0 ? text.length : 5]),
+    );
+    expect(warnings).toHaveLength(1);
+    expect(statSync(path).size).toBe(size);
+    const beside: unknown[] = [];
+    await RecordLog.read(path, (record) => beside.push(record));
+    expect(beside).toEqual(items);
   });
 
   it("damaged before its end is refused, whatever byte it is", async () => {

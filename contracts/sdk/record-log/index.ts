@@ -64,10 +64,10 @@ export class RecordLog<T> {
     let file: FileHandle | undefined;
     try {
       file = await open(path, "a+", 0o600);
-      const bytes = await file.readFile();
-      const good = readRecords(bytes, path, (record) => apply(record as T));
-      if (good < bytes.length) {
-        warn(`the log's last record was cut short by a crash; ${bytes.length - good} bytes of it are dropped`);
+      const { size } = await file.stat();
+      const good = await readRecords(new Window(file, size), path, (record) => apply(record as T));
+      if (good < size) {
+        warn(`the log's last record was cut short by a crash; ${size - good} bytes of it are dropped`);
         await file.truncate(good);
         await file.sync();
       }
@@ -82,11 +82,16 @@ export class RecordLog<T> {
 
   /** Hands the whole records of a log to `apply`, without its lock: another process may be writing it. */
   static async read(path: string, apply: (record: unknown) => void): Promise<void> {
-    const bytes = await readFile(path).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    const file = await open(path, "r").catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     });
-    readRecords(bytes, path, apply);
+    if (file === undefined) return;
+    try {
+      await readRecords(new Window(file, (await file.stat()).size), path, apply);
+    } finally {
+      await file.close();
+    }
   }
 
   /**
@@ -212,27 +217,73 @@ async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
+/** So much of a log is in memory while it is read: a whole one may be larger than any buffer. */
+const windowBytes = 8 * 1024 * 1024;
+
+/** Bytes of a file that is read from its beginning to its end. */
+class Window {
+  readonly size: number;
+  readonly #file: FileHandle;
+  #bytes = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.size = size;
+  }
+
+  /** What there is of so many bytes from a place on; undefined where they must be read first. */
+  at(from: number, length: number): Buffer | undefined {
+    const end = Math.min(from + length, this.size);
+    if (from < this.#start || end > this.#start + this.#bytes.length) return undefined;
+    return this.#bytes.subarray(from - this.#start, end - this.#start);
+  }
+
+  async read(from: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(Math.min(Math.max(length, windowBytes), this.size - from));
+    let held = 0;
+    while (held < bytes.length) {
+      const { bytesRead } = await this.#file.read(bytes, held, bytes.length - held, from + held);
+      if (bytesRead === 0) break;
+      held += bytesRead;
+    }
+    [this.#bytes, this.#start] = [bytes.subarray(0, held), from];
+    return this.#bytes.subarray(0, length);
+  }
+
+  async isZeroFrom(from: number): Promise<boolean> {
+    const zeros = Buffer.alloc(windowBytes);
+    for (let at = from; at < this.size; at += windowBytes) {
+      const bytes = await this.read(at, windowBytes);
+      if (!bytes.equals(zeros.subarray(0, bytes.length))) return false;
+    }
+    return true;
+  }
+}
+
 /** Applies whole records and returns where they end. Damage that is not a torn end throws. */
-function readRecords(bytes: Buffer, path: string, apply: (record: unknown) => void): number {
+async function readRecords(file: Window, path: string, apply: (record: unknown) => void): Promise<number> {
+  const { size } = file;
   let at = 0;
-  while (at < bytes.length) {
-    const rest = bytes.subarray(at);
-    if (rest.length < frameBytes) return at;
-    const length = rest.readUInt32LE(0);
-    const isFramed = crc32(rest.subarray(0, 8)) === rest.readUInt32LE(8) && length <= maximumPayload;
+  while (at < size) {
+    const head = file.at(at, frameBytes) ?? (await file.read(at, frameBytes));
+    if (head.length < frameBytes) return at;
+    const length = head.readUInt32LE(0);
+    const isFramed = crc32(head.subarray(0, 8)) === head.readUInt32LE(8) && length <= maximumPayload;
     // A crash can leave the file longer than what was written to it, filled with zeros.
-    if (!isFramed && rest.every((byte) => byte === 0)) return at;
+    if (!isFramed && (await file.isZeroFrom(at))) return at;
     if (!isFramed) throw damaged(path, at);
-    if (rest.length < frameBytes + length) return at;
-    const payload = rest.subarray(frameBytes, frameBytes + length);
-    if (crc32(payload) !== rest.readUInt32LE(4)) {
-      const isLast =
-        rest.length === frameBytes + length || rest.subarray(frameBytes + length).every((byte) => byte === 0);
+    const end = at + frameBytes + length;
+    if (end > size) return at;
+    const record = file.at(at, frameBytes + length) ?? (await file.read(at, frameBytes + length));
+    const payload = record.subarray(frameBytes);
+    if (crc32(payload) !== record.readUInt32LE(4)) {
+      const isLast = end === size || (await file.isZeroFrom(end));
       if (isLast) return at;
       throw damaged(path, at);
     }
     apply(JSON.parse(payload.toString("utf8")));
-    at += frameBytes + length;
+    at = end;
   }
   return at;
 }

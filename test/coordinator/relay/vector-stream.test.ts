@@ -3,11 +3,10 @@ import { VectorStream } from "../../../coordinator/src/plugins/app/relay/vector-
 import { word } from "../fixture.ts";
 
 const digest = word("assignment");
-const open = (): VectorStream =>
-  new VectorStream({
-    ...{ digest, jobSalt: word("salt"), count: 2 },
-    patience: { firstTokenMs: 600_000, stallMs: 600_000 },
-  });
+const open = (): VectorStream => {
+  const patience = { firstTokenMs: 600_000, stallMs: 600_000 };
+  return new VectorStream({ digest, jobSalt: word("salt"), patience }, 2);
+};
 const vectorAt = (place: number) => ({ assignment: digest, place, vector: Float32Array.from([1, 0]) });
 
 it("a stream of vectors ends with the first that nobody asked for, and keeps none of it", async () => {

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { lodeTokenAbi, zkJobsAbi } from "@lode/sdk/abi";
 import { anvilSigner, devnetChainId } from "@lode/sdk/keys";
 import { commitmentOf, featuresOf, fieldOrder } from "@lode/zk-circuits/classifier";
 import { createWalletClient, encodeFunctionData, http, type Abi, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runLode } from "../../scripts/dev/programs.ts";
 import { until } from "../helpers/books.ts";
 import { startMarket } from "../helpers/market.ts";
 
@@ -94,6 +97,25 @@ describe("a classification through the API", () => {
     expect(after - before).toBe(priceWei);
     // Asked again it is read from the chain: nobody proves twice.
     expect((await ended(input)).result).toEqual(result);
+  });
+
+  it("is one command of the client's", { timeout: 300_000 }, async () => {
+    const { devnet, coordinator, client, miners } = market;
+    const key = join(devnet.layout.folder, "key");
+    writeFileSync(key, client.key);
+    const at = ["--coordinator", coordinator.url, "--key", key];
+    const args = ["client", "classify", text, "--price", "2", ...at];
+    const told = (await runLode(devnet, client.person, args)) as Record<string, string>;
+    expect(told).toMatchObject({ class: "translation", miner: miners[0]!.person.address.toLowerCase() });
+    // The same job again costs nothing and says the same, also from a file; with another salt it is refused.
+    const file = join(devnet.layout.folder, "text");
+    writeFileSync(file, text);
+    const again = (salt: string): Promise<unknown> => {
+      const job = ["--file", file, "--job", told["zk_job"]!, "--salt", salt];
+      return runLode(devnet, client.person, ["client", "classify", ...job, ...at]);
+    };
+    expect(await again(told["salt"]!)).toEqual(told);
+    await expect(again(`0x${"01".repeat(32)}`)).rejects.toThrow("--salt");
   });
 
   it("is refused with another salt, at another tier, or without a job", { timeout: 300_000 }, async () => {

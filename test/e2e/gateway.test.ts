@@ -156,5 +156,18 @@ describe("lode client gateway", () => {
     expect(metrics).toContain("lode_slab_channels 2");
     expect(await audit(devnet, coordinator)).toMatchObject({ receipts: 4, findings: [] });
     for (const gateway of gateways) await gateway.stop();
+
+    // A client leaves with what its gateway kept: the opening of the leaf that was settled.
+    const person = await personAt(join(devnet.layout.folder, "slab-1"));
+    const held = { ...balance, args: [person.address] } as const;
+    const lode = (...args: string[]): Promise<unknown> => runLode(devnet, person, ["client", "slab", ...args, ...at]);
+    await lode("top-up", "0", "2");
+    await lode("leave", "0");
+    await client.increaseTime({ seconds: 7 * 86_400 });
+    await client.mine({ blocks: 1 });
+    const wallet = await client.readContract(held);
+    await lode("exit", "0");
+    expect((await client.readContract(held)) - wallet).toBe(7n * 10n ** 18n - debited[0]!);
+    expect(await lode("list")).toMatchObject({ channels: [] });
   });
 });

@@ -1,9 +1,9 @@
 import type { Hex } from "@lode/sdk/hash";
 import { latencyTiers } from "../pricing/tier.ts";
 import { Frontier } from "./frontier.ts";
-import { House, isIn, type Entry, type Group, type Site } from "./house.ts";
+import { House, isIn, type Entry, type Group } from "./house.ts";
 import { columns, limitsOf, mayHold, measure, rowLength, width, type Limits } from "./columns.ts";
-import { fits, isFull, localCost, wayCost, weights, type Demand, type Offer } from "./objective.ts";
+import { fitsBesides, isFull, isWanted, localCost, wayCost, weights, type Demand, type Offer } from "./objective.ts";
 import { offerLevel } from "./offer-tree.ts";
 
 /** Round trips between places by index, as the market asks for them. */
@@ -37,11 +37,16 @@ interface Search {
   readonly demand: Demand;
   readonly tier: number;
   readonly limits: Limits;
-  /** Whether only miners without earned trust are wanted. */
-  readonly isNew: boolean;
+  /** Whether groups of a kind may hold an offer for the job, by the kind's number. */
+  readonly kinds: readonly boolean[];
   /** What was met of other engine classes. */
   readonly aside: { readonly cost: number; readonly group: number; readonly level: number; readonly index: number }[];
 }
+
+/** Stands for a whole group in the frontier, above every level of its tree. */
+const rootOf = 127;
+/** Added to a level it stands for what comes behind a child of a block: looked for only when its turn comes. */
+const behind = 64;
 
 /**
  * All offers, so arranged that the best one for a job is found without looking at most of them, and is exactly the one that a full scan
@@ -164,7 +169,8 @@ export class Market {
       this.#siteBounds[index] = (crowns[index * columns + tier] ?? Infinity) + (second * tripMs) / 1000;
     }
     this.#seekSite(places.length);
-    return { house, demand, tier, limits: limitsOf(demand), isNew, aside: [] };
+    const kinds = house.samples.map((kind) => isWanted(kind, demand) && !(isNew && kind.isTrusted));
+    return { house, demand, tier, limits: limitsOf(demand), kinds, aside: [] };
   }
 
   /** Finds the best of the places that are left. Nobody is found at one whose bound is Infinity. */
@@ -192,10 +198,10 @@ export class Market {
       // Equals of the last one are looked at too: who of them comes first is not decided by the tree's shape.
       if (bound === Infinity || (found.length >= count && bound > (found[count - 1]?.cost ?? Infinity))) return;
       if (isSite) {
-        const site = house.sites[this.#nextSite];
-        this.#siteBounds[this.#nextSite] = Infinity;
-        this.#seekSite(house.sites.length);
-        if (site !== undefined) this.#openSite(search, site);
+        const site = this.#nextSite;
+        this.#siteBounds[site] = Infinity;
+        this.#seekSite(house.places.length);
+        this.#openSite(search, site);
         continue;
       }
       frontier.pop();
@@ -206,27 +212,32 @@ export class Market {
         aside.push({ cost, group: number, level, index });
         continue;
       }
-      // Only the best of a block waits in the frontier: the next best of it takes its place.
-      if (level < group.tree.rootLevel) this.#push(search, group, number, level, Math.floor(index / width), index);
+      if (level === rootOf) {
+        this.#push(search, group, number, group.tree.topLevel, 0, -1);
+        continue;
+      }
+      if (level >= behind + offerLevel) {
+        this.#push(search, group, number, level - behind, Math.floor(index / width), index);
+        continue;
+      }
       if (level === offerLevel) this.#weigh(search, group, number, index, found);
       else this.#push(search, group, number, level - 1, index, -1);
     }
   }
 
-  #openSite({ house, demand, tier, limits, isNew }: Search, { place, index, groups }: Site): void {
-    const tripMs = this.#ways.roundTripMs(demand.origin, place);
-    if (!mayHold(house.crowns, index * columns, 1, tripMs, limits)) return;
+  #openSite({ house, demand, tier, limits, kinds }: Search, site: number): void {
+    const { places, crowns, roots, starts, groups } = house;
+    const tripMs = this.#ways.roundTripMs(demand.origin, places[site] ?? 0);
+    if (!mayHold(crowns, site * columns, 1, tripMs, limits)) return;
     const way = wayCost(demand.latency, tripMs);
-    for (const group of groups) {
-      const { pool, tiers, privacy, region, isTrusted } = group;
-      if (isNew && isTrusted) continue;
-      if (!demand.pools.has(pool) || (tiers & (1 << demand.verification)) === 0 || privacy < demand.privacy) continue;
-      if (demand.regions !== undefined && !demand.regions.has(region)) continue;
-      const { root, rootLevel } = group.tree;
-      if (!mayHold(root, 0, 1, tripMs, limits)) continue;
+    const end = starts[site + 1] ?? 0;
+    for (let index = starts[site] ?? 0; index < end; index++) {
+      if (kinds[house.kinds[index] ?? 0] !== true || !mayHold(roots, index * columns, 1, tripMs, limits)) continue;
+      const group = groups[index];
+      if (group === undefined) continue;
       this.#opened.push(group);
       this.#trips.push(tripMs);
-      this.#frontier.push((root[tier] ?? Infinity) + way, this.#opened.length - 1, rootLevel, 0);
+      this.#frontier.push((roots[index * columns + tier] ?? Infinity) + way, this.#opened.length - 1, rootOf, 0);
     }
   }
 
@@ -241,14 +252,19 @@ export class Market {
   ): void {
     const tripMs = this.#trips[number] ?? 0;
     const child = tree.next(level, block, tier, before, tripMs, limits);
-    if (child >= 0) this.#frontier.push(tree.cost + wayCost(demand.latency, tripMs), number, level, child);
+    if (child < 0) return;
+    const way = wayCost(demand.latency, tripMs);
+    const { cost, following } = tree;
+    this.#frontier.push(cost + way, number, level, child);
+    // Only the best of a block waits in the frontier, and a word that there are others.
+    if (following !== Infinity) this.#frontier.push(following + way, number, level + behind, child);
   }
 
   /** An offer that is within the limits of its row: what it costs to the last bit, if nothing else speaks against it. */
   #weigh({ demand }: Search, { members }: Group, number: number, leaf: number, found: Hit[]): void {
     const entry = members[leaf];
     const roundTripMs = this.#trips[number] ?? 0;
-    if (entry === undefined || !fits(entry.offer, demand, roundTripMs)) return;
+    if (entry === undefined || !fitsBesides(entry.offer, demand, roundTripMs)) return;
     const { offer, turn } = entry;
     const cost = localCost(offer, demand.latency, turn) + wayCost(demand.latency, roundTripMs);
     insert(found, { offer, cost, roundTripMs, turn });

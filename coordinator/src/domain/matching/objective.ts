@@ -159,6 +159,25 @@ const rules: readonly (readonly [name: string, holds: Rule])[] = [
 
 const checks = rules.map(([, holds]) => holds);
 
+/** The rules that groups and rows of the market's index leave open: amounts are told there as doubles. */
+const openRules = rules.flatMap(([name, holds]) => (name === "price" || name === "excluded" ? [holds] : []));
+
+/** Whether an offer keeps those constraints that neither its group nor its row decides. */
+export function fitsBesides(offer: Offer, demand: Demand, roundTripMs: number): boolean {
+  for (const holds of openRules) if (!holds(offer, demand, roundTripMs)) return false;
+  return true;
+}
+
+/** Whether offers of a kind keep the constraints that the kind decides. */
+export function isWanted(
+  { pool, tiers, privacy, region }: Pick<Offer, "pool" | "tiers" | "privacy" | "region">,
+  demand: Demand,
+): boolean {
+  const { pools, verification, regions } = demand;
+  const isServed = pools.has(pool) && (tiers & (1 << verification)) !== 0 && privacy >= demand.privacy;
+  return isServed && (regions === undefined || regions.has(region));
+}
+
 /** Whether an offer keeps every hard constraint of a job. */
 export function fits(offer: Offer, demand: Demand, roundTripMs: number): boolean {
   return checks.every((holds) => holds(offer, demand, roundTripMs));

@@ -13,8 +13,9 @@ export class OfferTree {
   #size = 0;
   readonly #blocks = new MinTree(columns);
   readonly #minima = new Float64Array(columns);
-  /** What `next` found. */
+  /** What `next` found, and what is left behind it. */
   #cost = Infinity;
+  #following = Infinity;
 
   get size(): number {
     return this.#size;
@@ -25,9 +26,9 @@ export class OfferTree {
     return this.#blocks.root;
   }
 
-  /** The level of the root: what stands for the whole tree, as its child 0. */
-  get rootLevel(): number {
-    return this.#blocks.top + 1;
+  /** The level whose only block stands below the root. */
+  get topLevel(): number {
+    return this.#blocks.top;
   }
 
   /** Bytes that it holds. */
@@ -38,6 +39,11 @@ export class OfferTree {
   /** The cost of what `next` found last. */
   get cost(): number {
     return this.#cost;
+  }
+
+  /** What the children behind the one that `next` found cost at least, whatever limits they keep; Infinity when there are none. */
+  get following(): number {
+    return this.#following;
   }
 
   /** Appends an offer's row; returns its place. */
@@ -83,15 +89,21 @@ export class OfferTree {
     const end = Math.min((block + 1) * width, this.#size);
     const past = before < 0 ? -Infinity : costAt(rows, before * rowLength, tier);
     let found = -1;
-    let least = Infinity;
+    let [least, following] = [Infinity, Infinity];
     for (let child = block * width; child < end; child++) {
       const cost = costAt(rows, child * rowLength, tier);
-      if (cost >= least || cost < past || (cost === past && child <= before)) continue;
+      if (cost >= following || cost < past || (cost === past && child <= before)) continue;
       if (!holds(rows, child * rowLength, roundTripMs, limits)) continue;
+      if (cost >= least) {
+        following = cost;
+        continue;
+      }
       found = child;
+      following = least;
       least = cost;
     }
     this.#cost = least;
+    this.#following = following;
     return found;
   }
 
@@ -102,15 +114,22 @@ export class OfferTree {
     const passed = before - block * width;
     const past = before < 0 ? -Infinity : (cells[costs + passed] ?? Infinity);
     let found = -1;
-    let least = Infinity;
+    let [least, following] = [Infinity, Infinity];
     for (let child = 0; child < width; child++) {
       const cost = cells[costs + child] ?? Infinity;
-      if (cost >= least || cost < past || (cost === past && child <= passed)) continue;
+      if (cost >= following || cost < past || (cost === past && child <= passed)) continue;
+      // Its limits are looked at when its turn comes.
+      if (cost >= least) {
+        following = cost;
+        continue;
+      }
       if (!mayHold(cells, start + child, width, roundTripMs, limits)) continue;
       found = child;
+      following = least;
       least = cost;
     }
     this.#cost = least;
+    this.#following = following;
     return found < 0 ? -1 : block * width + found;
   }
 

@@ -12,6 +12,9 @@ export type TokenSide = (typeof tokenSide)[keyof typeof tokenSide];
 export class TokenLeaves {
   readonly #seed = new Uint8Array(37);
   readonly #view = new DataView(this.#seed.buffer);
+  /** A leaf behind its prefix, as a tree hashes it; every hash writes it anew. */
+  readonly #prefixed = new Uint8Array(37);
+  readonly #prefixedView = new DataView(this.#prefixed.buffer);
 
   constructor(jobSalt: Hex, side: TokenSide) {
     this.#seed.set(hexToBytes(jobSalt), 0);
@@ -20,11 +23,20 @@ export class TokenLeaves {
 
   /** Throws a RangeError for what is no 32-bit count: wrapping would commit to another token. */
   leaf(position: number, tokenId: number): Uint8Array {
-    const leaf = new Uint8Array(36);
+    this.#write(position, tokenId);
+    return this.#prefixed.slice(1);
+  }
+
+  /** The hash that a leaf has in a tree. Throws what `leaf` throws. */
+  hash(position: number, tokenId: number): Uint8Array {
+    this.#write(position, tokenId);
+    return keccakBytes(this.#prefixed);
+  }
+
+  #write(position: number, tokenId: number): void {
     writeUint32(this.#view, 33, position);
-    leaf.set(keccakBytes(this.#seed), 0);
-    writeUint32(new DataView(leaf.buffer), 32, tokenId);
-    return leaf;
+    this.#prefixed.set(keccakBytes(this.#seed), 1);
+    writeUint32(this.#prefixedView, 33, tokenId);
   }
 }
 
@@ -43,6 +55,6 @@ export function commitTokens(jobSalt: Hex, side: TokenSide, ids: Iterable<number
   const range = new CompactRange();
   const leaves = new TokenLeaves(jobSalt, side);
   let position = firstPosition;
-  for (const id of ids) range.append(leaves.leaf(position++, id));
+  for (const id of ids) range.appendHash(leaves.hash(position++, id));
   return range.root();
 }

@@ -212,7 +212,7 @@ export class RunningJob implements ActiveJob {
       return;
     }
     const position = job.prefixTokens.length + this.#ids.length;
-    this.#range.append(this.#leaves.leaf(position, event.id));
+    this.#range.appendHash(this.#leaves.hash(position, event.id));
     this.#ids.push(event.id);
     if (event.fingerprint !== undefined) this.#fingerprints.push(event.fingerprint);
     this.#unsentText += event.text;

@@ -87,7 +87,7 @@ export class AttemptStream implements RunningAttempt {
     this.firstTokenAtMs ??= performance.now();
     const { outputOffset } = this.#options;
     for (const id of frame.ids) {
-      this.#range.append(this.#leaves.leaf(outputOffset + this.ids.length, id));
+      this.#range.appendHash(this.#leaves.hash(outputOffset + this.ids.length, id));
       this.ids.push(id);
     }
     this.#chars += frame.text.length;

@@ -39,7 +39,7 @@ describe("an Idempotency-Key", () => {
     expect(again.data.choices[0]?.message.content).toBe(text);
     expect(again.response.headers.get("idempotent-replayed")).toBe("true");
     expect(first.response.headers.has("idempotent-replayed")).toBe(false);
-    for (const name of ["x-request-id", "x-lode-job"]) {
+    for (const name of ["x-request-id", "x-lode-job", "x-lode-receipt"]) {
       expect(again.response.headers.get(name)).toBe(first.response.headers.get(name));
     }
     expect(debited()).toBe(before);

@@ -37,7 +37,8 @@ describe("a chat completion", () => {
     expect(answer.headers.get("x-lode-job")).toBe(body.lode.job);
     expect(answer.headers.get("x-lode-price-output-wei")).toBe("1000");
     expect(answer.headers.get("x-lode-miner")).toBe(body.lode.miners[0]);
-    const receipts = await (await fetch(`${edge.url}/v1/receipts/${body.id}`)).json();
+    expect(answer.headers.get("x-lode-receipt")).toBe(`/v1/receipts/${body.id}`);
+    const receipts = await (await fetch(`${edge.url}${answer.headers.get("x-lode-receipt")!}`)).json();
     expect(receipts).toMatchObject({ receipts: [{ receipt: { assignment: body.lode.receipts[0], outputTokens: 4 } }] });
   });
 

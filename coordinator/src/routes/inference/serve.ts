@@ -4,7 +4,7 @@ import type { JobStart } from "../../plugins/app/relay/request.ts";
 import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
-import { idHeaders, startHeaders } from "./headers.ts";
+import { jobHeaders, startHeaders } from "./headers.ts";
 import { handoverOf } from "./handover.ts";
 import { wishesOf } from "./wishes.ts";
 import { idempotent } from "./idempotent.ts";
@@ -133,5 +133,5 @@ function deltasOf(face: Face, { choices }: Outcome): string {
 }
 
 function replayHeaders(id: string, { job }: Outcome): Record<string, string> {
-  return { ...idHeaders(id), "x-lode-job": job };
+  return jobHeaders(id, job);
 }

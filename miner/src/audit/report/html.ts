@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { findingKinds, type Finding, type FindingKind, type Share } from "@lode/sdk/audit";
 import type { RoundReport } from "../auditor.ts";
 import { barChart, escapeHtml, everyDay, rankChart } from "./charts.ts";
+import { verdictWithoutFindings } from "./verdict.ts";
 
 const style = `
 :root{color-scheme:light dark;--text:#1b1f24;--quiet:#57606a;--paper:#fff;--line:#d0d7de;--bar:#2f6feb;--good:#1a7f37;--bad:#b42318}
@@ -19,11 +20,11 @@ const mostShown = 500;
 export function htmlReport(report: RoundReport, amount: (wei: bigint) => string, madeAt: Date): string {
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-  const { coordinator, findings, found, head } = report;
+  const { coordinator, findings, found, head, totals } = report;
   const title = `Audit of ${coordinator}`;
   const verdict =
     found === 0
-      ? `<p class="verdict clean">Everything adds up.</p>`
+      ? `<p class="verdict${totals.liabilitiesUnchecked === 0 ? " clean" : ""}">${verdictWithoutFindings(totals)}</p>`
       : `<p class="verdict wrong">${found} ${found === 1 ? "finding" : "findings"}</p>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -50,6 +51,9 @@ function totalsTable({ totals, checked, seconds }: RoundReport, amount: (wei: bi
     ["Collected on the chain", amount(totals.collectedWei)],
     ["Owed to miners", amount(totals.owedWei)],
     ["Pool, stake and clients' vouchers", totals.coveredWei === undefined ? "not read" : amount(totals.coveredWei)],
+    ...(totals.liabilitiesUnchecked === 0
+      ? []
+      : [["Anchors whose liabilities could not be worked out", String(totals.liabilitiesUnchecked)] as const]),
     ["Hosted receipts", `${totals.hostedReceipts}, ${amount(totals.hostedWei)}`],
     ["Checked now", `${checked} entries in ${seconds.toFixed(1)} s`],
   ];

@@ -1,4 +1,5 @@
 import { findingKinds, type AuditTotals, type Finding } from "@lode/sdk/audit";
+import { verdictWithoutFindings } from "./verdict.ts";
 
 /** Findings that are written out; the rest is counted. */
 const mostShown = 50;
@@ -38,11 +39,7 @@ export function textReport(report: TextReport, amount: (wei: bigint) => string):
 }
 
 function verdict({ findings, found, totals }: TextReport): string[] {
-  if (found === 0) {
-    return [
-      totals.liabilitiesUnchecked === 0 ? "Everything adds up." : "Nothing wrong was found in what could be checked.",
-    ];
-  }
+  if (found === 0) return [verdictWithoutFindings(totals)];
   const shown = findings.slice(0, mostShown).map(({ kind, message, dispute }) => {
     const proof = dispute === undefined ? "" : `\n    Proof: lode dispute open --finding FILE, from --findings FOLDER.`;
     return `  ${kind}: ${message}\n    ${findingKinds[kind]}${proof}`;

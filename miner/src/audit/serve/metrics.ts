@@ -52,6 +52,7 @@ export function auditMetrics({ report, lastRoundMs, rounds, failures, heads, unt
     gauge("receipts", "Receipts that were checked, all rounds together.", totals?.receipts),
     gauge("owed_lode", "What the coordinator owes its miners by the log.", lode(totals?.owedWei)),
     gauge("covered_lode", "Pool, stake and clients' vouchers behind it.", lode(totals?.coveredWei)),
+    gauge("liabilities_unchecked", "Anchors whose liabilities could not be worked out.", totals?.liabilitiesUnchecked),
     gauge("heads", "Heads that are remembered, others' included.", heads),
     gauge("webhook_pending", "Findings that the webhook was not told yet.", untold),
     {

@@ -8,6 +8,7 @@ import { MerkleTree } from "@lode/sdk/merkle";
 import { fromWire, hashStruct } from "@lode/sdk/typed-data";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { faults as planted } from "./audit-faults.ts";
 import { honestPlan, people, signHistory } from "./audit-history.ts";
 
 const index = 2;
@@ -170,4 +171,29 @@ describe("the same rules as a browser gets them", () => {
       expect(inBrowser.checkReceipt(evidence)).toEqual(checkReceipt(evidence));
     }
   });
+});
+
+it("fails a check for whatever an audit finds in an entry by itself", () => {
+  let found = 0;
+  for (const [name, history] of planted) {
+    const { context, entries } = history();
+    const { addresses, coordinator, stakeEvents, minimumMinerWei, minimumCoordinatorWei, maximumFeePpm } = context;
+    const chain = { stakeEvents, minimumMinerWei, minimumCoordinatorWei, maximumFeePpm, anchor: undefined };
+    for (const entry of entries) {
+      let verdict;
+      try {
+        const nothing = { head: undefined, headPath: undefined, anchorPath: undefined };
+        verdict = checkReceipt({ addresses, coordinator, entry, chain: chain as ReceiptChain, ...nothing });
+      } catch {
+        continue; // It cannot be read, and the caller says so.
+      }
+      if (verdict.problems.length === 0) continue;
+      found += 1;
+      expect({ name, failed: verdict.checks.some((check) => check.verdict === "failed") }).toEqual({
+        name,
+        failed: true,
+      });
+    }
+  }
+  expect(found).toBeGreaterThan(40);
 });

@@ -16,6 +16,7 @@ export const families: readonly Family[] = [
   { words: ["stake", "unstake", "withdraw"], load: async () => (await import("./commands/stake.ts")).addStaking },
   { words: ["miner"], load: async () => (await import("./commands/miner.ts")).addMiner },
   { words: ["model"], load: async () => (await import("./commands/model.ts")).addModel },
+  { words: ["engine"], load: async () => (await import("./commands/engine.ts")).addEngine },
   {
     words: ["earnings", "collect", "sweep", "sweep-many", "burn-fees"],
     load: async () => (await import("./commands/collect.ts")).addEarnings,

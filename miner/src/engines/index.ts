@@ -47,3 +47,4 @@ export { openPool, type PoolOptions } from "./pool/open.ts";
 export { Shelf, type ShelfOptions } from "./shelf/shelf.ts";
 export { openBenchEngine, type BenchEngineOptions } from "./synthetic/open.ts";
 export { openUpstream, type UpstreamOptions } from "./upstream/open.ts";
+export { installVariant, variantPackages, type Variant } from "./variants.ts";

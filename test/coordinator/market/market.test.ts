@@ -37,7 +37,7 @@ function costByHand(one: Offer, job: Demand, turn: number): number | undefined {
     one.trust >= job.leastTrust &&
     !(job.without?.has(one.miner) ?? false);
   if (!isTaken) return undefined;
-  const second = { realtime: 12, fast: 4, standard: 1, economy: 0.1 }[job.latency];
+  const second = { realtime: 18, fast: 6, standard: 1.5, economy: 0.1 }[job.latency];
   const price = { realtime: 0.5, fast: 0.75, standard: 1, economy: 2 }[job.latency];
   return (
     price * one.priceRatio +

@@ -4,7 +4,7 @@ import { keccak } from "@lode/sdk/hash";
 import { CompactRange } from "@lode/sdk/merkle";
 import { fromWire, hashStruct, hostedEngineClass } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
-import { hostedPlan } from "./audit-faults.ts";
+import { hostedPlan } from "./audit-plans.ts";
 import { honestPlan, ledger, people, signHistory, signVoucher, type History } from "./audit-history.ts";
 
 const [first, second] = people.wallets.map(({ address }) => address);

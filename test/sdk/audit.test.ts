@@ -4,16 +4,16 @@ import { signTypedData } from "@lode/sdk/keys";
 import { emptyRoot, sumTree } from "@lode/sdk/merkle";
 import { fromWire, voucherKind, type Voucher } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
+import { faults } from "./audit-faults.ts";
 import {
   anchoredAfter,
   coveredBy,
-  faults,
   lateAttempt,
   other,
   promisedPlan,
   secondAttempt,
   withContext,
-} from "./audit-faults.ts";
+} from "./audit-plans.ts";
 import { escrow, honestPlan, ledger, people, signHistory } from "./audit-history.ts";
 
 function kindsIn({ context, entries }: { context: AuditContext; entries: readonly AuditEntry[] }): FindingKind[] {

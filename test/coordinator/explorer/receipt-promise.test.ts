@@ -1,7 +1,7 @@
 import type { LogEntry } from "@lode/protocol";
 import { expect, it } from "vitest";
 import { promiseOf } from "../../../coordinator/web/src/features/receipt/promise.ts";
-import { promisedPlan } from "../../sdk/audit-faults.ts";
+import { promisedPlan } from "../../sdk/audit-plans.ts";
 import { honestPlan, people, signHistory, type History } from "../../sdk/audit-history.ts";
 
 const shown = ({ entries }: History, change: Partial<LogEntry> = {}): ReturnType<typeof promiseOf> =>

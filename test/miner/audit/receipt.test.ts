@@ -10,7 +10,7 @@ import { htmlReport } from "../../../miner/src/audit/report/html.ts";
 import { textReport } from "../../../miner/src/audit/report/text.ts";
 import { LogSource } from "../../../miner/src/audit/log/log-source.ts";
 import { Audit, receiptTitles, type ReceiptCheckName } from "@lode/sdk/audit";
-import { changedPlan, other, promisedPlan } from "../../sdk/audit-faults.ts";
+import { changedPlan, other, promisedPlan } from "../../sdk/audit-plans.ts";
 import { honestPlan, signHistory, type History } from "../../sdk/audit-history.ts";
 import { LogServer } from "./log-server.ts";
 

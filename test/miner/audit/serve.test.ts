@@ -20,7 +20,7 @@ import type { WitnessServer } from "../../../miner/src/audit/serve/server.ts";
 import { Strangers } from "../../../miner/src/audit/serve/strangers.ts";
 import { Webhook } from "../../../miner/src/audit/serve/webhook.ts";
 import { Witness } from "../../../miner/src/audit/serve/witness.ts";
-import { changedPlan, other } from "../../sdk/audit-faults.ts";
+import { changedPlan, other } from "../../sdk/audit-plans.ts";
 import { addresses, honestPlan, ledger, people, signHistory, startMs, type History } from "../../sdk/audit-history.ts";
 import { FakeChain } from "./fake-chain.ts";
 import { LogServer } from "./log-server.ts";

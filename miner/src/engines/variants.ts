@@ -8,10 +8,15 @@ import { EngineError } from "./errors.ts";
 export type Variant = "cuda" | "vulkan";
 
 const scope = "@node-llama-cpp";
+/** As the packages call those systems that have variants. */
+const systems: ReadonlyMap<string, string> = new Map([
+  ["linux-x64", "linux-x64"],
+  ["win32-x64", "win-x64"],
+]);
 
 /** The packages that make up a variant of the engine on a platform; none where it has no such variant. */
 export function variantPackages(variant: Variant, platform: string, arch: string): readonly string[] {
-  const system = ({ "linux-x64": "linux-x64", "win32-x64": "win-x64" } as const)[`${platform}-${arch}`];
+  const system = systems.get(`${platform}-${arch}`);
   if (system === undefined) return [];
   return variant === "cuda" ? [`${system}-cuda`, `${system}-cuda-ext`] : [`${system}-vulkan`];
 }

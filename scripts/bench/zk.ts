@@ -15,7 +15,7 @@ import { Processes } from "../processes/processes.ts";
 import { makeBed } from "./gas/bed.ts";
 import { measureZk } from "./gas/zk.ts";
 import { round } from "./statistics.ts";
-import { measureSettlements } from "./zk/settlements.ts";
+import { breakEven, measureSettlements } from "./zk/settlements.ts";
 
 const rounds = 3;
 /** Channels of the slab whose key is committed. */
@@ -43,7 +43,7 @@ export async function zk(): Promise<Record<string, unknown>> {
     },
     settlement,
     [`settlement${largeChannels}`]: largeSettlement,
-    breakEvenChannels: largeSettlement.breakEvenChannels,
+    ...breakEven(settlement, largeSettlement),
     constraintsPerChannel: slab.constraints / channels,
     classifierAccuracy: round(accuracy, 4),
     classifierAccuracyFloat: round(accuracyFloat, 4),

@@ -11,8 +11,10 @@ import { Processes } from "../../processes/processes.ts";
 import { root } from "../../root.ts";
 import { makeSettlementBed, type SlabClient } from "./settlement-bed.ts";
 
-/** Whole transactions of the settlement contract, in gas, and from how many channels on they cost less than escrow vouchers. */
+/** Whole transactions of the settlement contract for slabs of one size, in gas. */
 export interface SettlementFigures {
+  /** Channels that a slab holds. */
+  readonly size: number;
   readonly registerGas: number;
   readonly openGas: number;
   /** Every channel of the slab, settled for the first time. */
@@ -23,8 +25,6 @@ export interface SettlementFigures {
   readonly perChannelGas: number;
   /** A settlement without any: the proof, the leaves and their event. */
   readonly fixedGas: number;
-  /** Repeat vouchers in one `collectMany` that cost as much, if slabs held as many channels; null when none ever do. */
-  readonly breakEvenChannels: number | null;
 }
 
 interface Opened {
@@ -81,20 +81,29 @@ export async function measureSettlements(size: number): Promise<SettlementFigure
     const oneGas = await settle(opened.slice(0, 1), 3);
     const perChannelGas = Math.round((settleRepeatGas - oneGas) / (size - 1));
     const fixedGas = oneGas - perChannelGas;
-    const figures = { registerGas, openGas, settleFirstGas, settleRepeatGas, perChannelGas, fixedGas };
-    return { ...figures, breakEvenChannels: breakEven(fixedGas, perChannelGas) };
+    return { size, registerGas, openGas, settleFirstGas, settleRepeatGas, perChannelGas, fixedGas };
   } finally {
     await processes.stopAll();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Against the committed figures of `collectMany`: one repeat voucher alone, and what each more costs. */
-function breakEven(fixedGas: number, perChannelGas: number): number | null {
+/** What a settlement costs beside `collectMany`. */
+export interface BreakEven {
+  /** What each channel that a slab has room for costs, whether it changes or not: its leaf is read, hashed and published. */
+  readonly perSlotGas: number;
+  /** Channels of a slab that is full, and of which all change, from which on it costs less than as many repeat vouchers. */
+  readonly breakEvenChannels: number | null;
+}
+
+/** Slabs of two sizes against the committed figures of `collectMany`: one repeat voucher alone, and what each more costs. */
+export function breakEven(small: SettlementFigures, large: SettlementFigures): BreakEven {
   const file = join(root, "test", "contracts", "snapshots", "gas.json");
   const { collectRepeat, collectManyMarginal } = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
   if (collectRepeat === undefined || collectManyMarginal === undefined) throw new Error(`${file} lacks collectMany`);
-  if (perChannelGas >= collectManyMarginal) return null;
+  const perSlotGas = Math.round((large.fixedGas - small.fixedGas) / (large.size - small.size));
+  const emptyGas = large.fixedGas - large.size * perSlotGas;
   const collectFixed = collectRepeat - collectManyMarginal;
-  return Math.ceil((fixedGas - collectFixed) / (collectManyMarginal - perChannelGas));
+  const savedGas = collectManyMarginal - large.perChannelGas - perSlotGas;
+  return { perSlotGas, breakEvenChannels: savedGas <= 0 ? null : Math.ceil((emptyGas - collectFixed) / savedGas) };
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LodeError } from "../errors/lode-error.ts";
+import { explainSystemError } from "../errors/system-error.ts";
 
 /** Frame of a record: payload length, crc32 of the payload, crc32 of the eight bytes before it. */
 const frameBytes = 12;
@@ -179,11 +180,9 @@ export class RecordLog<T> {
         await this.#file.datasync();
         for (const { resolve } of group) resolve();
       } catch (cause) {
-        this.#failure ??= new RecordLogError(
-          "write_failed",
-          "The log cannot be written; restart after mending the disk.",
-          cause,
-        );
+        const why = explainSystemError(cause)?.message ?? "";
+        const message = `The log cannot be written; restart after mending the disk. ${why}`.trim();
+        this.#failure ??= new RecordLogError("write_failed", message, cause);
         for (const { reject } of group) reject(this.#failure);
       }
     }

@@ -120,9 +120,62 @@ describe("a miner of the verifier's class", () => {
     ["another seed", { seed: hash("another") }],
     ["another temperature", { sampler: { ...penalised, temperature: 0.8 } }],
     ["a skipped penalty", { sampler: warm }],
+    ["the likeliest tokens for drawn ones", { sampler: { ...penalised, temperature: 0, topK: 1 } }],
+    ["fewer candidates", { sampler: { ...penalised, topK: 5 } }],
+    ["a bias of its own for one word", { sampler: { ...penalised, logitBias: [[300, 4]] } }],
   ];
   it.each(computed)("is caught with %s", async (_, change) => {
     await expectWrong(await serve({ engine, request: agreed, computed: change }), "other-token");
+  });
+
+  it("is caught leaving out what the client asked of the draw: a bias, or a grammar", async () => {
+    const [common] = honest.outputIds;
+    const biased = { ...agreed, sampler: { ...penalised, logitBias: [[common!, -100] as [number, number]] } };
+    await expectWrong(await serve({ engine, request: biased, computed: { sampler: penalised } }), "other-token");
+    const constraint = { type: "json_object" } as const;
+    const constrained = { ...agreed, sampler: { ...penalised, constraint } };
+    expect((await check(await serve({ engine, request: constrained }))).verdict).toBe("right");
+    await expectWrong(await serve({ engine, request: constrained, computed: { sampler: penalised } }), "other-token");
+  });
+
+  it("is caught drawing well at first, and cheaply once nobody is expected to look", async () => {
+    const begun = honest.outputIds.length - 12;
+    const prefixTokens = honest.outputIds.slice(0, begun);
+    const sampler = { ...penalised, temperature: 0, topK: 1 };
+    const tail = await serve({ engine, request: { ...agreed, prefixTokens, sampler, maxTokens: 12 } });
+    const { verdict, evidence } = await check(reclaim(honest, { outputIds: [...prefixTokens, ...tail.outputIds] }));
+    expect(verdict).toBe("wrong");
+    expect(evidence.mismatches[0]).toBeGreaterThanOrEqual(begun);
+  });
+
+  it("is caught with two tokens in each other's place", async () => {
+    const { outputIds } = honest;
+    const at = outputIds.findIndex((id, index) => index > 20 && id !== outputIds[index + 1]);
+    const swapped = outputIds.toSpliced(at, 2, outputIds[at + 1]!, outputIds[at]!);
+    expect([...swapped].sort()).toEqual([...outputIds].sort());
+    await expectWrong(reclaim(honest, { outputIds: swapped }), "other-token");
+  });
+
+  it("is caught going on behind another's tokens as if it had begun itself", async () => {
+    const prefixTokens = honest.outputIds.slice(0, 20);
+    const request = { ...agreed, prefixTokens, maxTokens: 40 };
+    expect((await check(await serve({ engine, request }))).verdict).toBe("right");
+    // The answer to the prompt alone, and the right context with draws of the first positions.
+    await expectWrong(await serve({ engine, request, computed: { prefixTokens: [] } }), "other-token");
+    const prompt = { tokens: [...honest.inputIds, ...prefixTokens] };
+    const begunAnew = await serve({ engine, request, computed: { prompt, prefixTokens: [] } });
+    await expectWrong(reclaim(begunAnew, { inputIds: [...honest.inputIds] }), "other-token");
+  });
+
+  it("is caught with another chat template, and with fewer prompt tokens than it was given", async () => {
+    const text = "You tell stories.\n\nUSER: Tell me a long story.\nASSISTANT:";
+    const forged = await serve({ engine, request: agreed, computed: { prompt: { text } } });
+    await expectWrong(forged, "prompt-tokens");
+    await expectWrong(reclaim(forged, { inputIds: [...honest.inputIds] }), "other-token");
+    await expectWrong(reclaim(honest, { inputIds: honest.inputIds.slice(1) }), "prompt-tokens");
+    const { receipt } = honest;
+    const fewer = { inputTokens: receipt.inputTokens - 1, amountWei: receipt.amountWei - 2n };
+    await expectWrong({ ...honest, receipt: { ...receipt, ...fewer } }, "input-count");
   });
 
   const prompts: [what: string, prompt: GenerateRequest["prompt"]][] = [

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   cpuLibraries,
@@ -8,7 +9,7 @@ import {
 } from "../../../miner/src/engines/index.ts";
 import { verifyTranscript, type Transcript } from "../../../miner/src/verify/index.ts";
 import { asking, domain, hash, receipted, serve, story } from "../../../scripts/bench/verify/served-job.ts";
-import { greedy, open, warm } from "../engines/engine-helper.ts";
+import { greedy, open, run, warm } from "../engines/engine-helper.ts";
 import { changedModels, type ChangedModels } from "./changed-models.ts";
 
 // Opening an engine takes seconds where others compute too.
@@ -109,6 +110,52 @@ describe.each(["demo", "pieces"] as const)("an honest job of the %s model", (mod
     const served = await Promise.all(jobs.slice(0, 4).map(([, request]) => serve({ engine, request })));
     const found = await Promise.all(served.map(check));
     expect(found.map(({ verdict }) => verdict)).toEqual(["right", "right", "right", "right"]);
+  });
+
+  it("is right wherever its prompt is cut into batches, and behind a prompt that begins as it does", async () => {
+    for (const length of [1, 47, 48, 49, 96, 97, 145, 145, 60]) {
+      const prompt = { tokens: Array.from({ length }, (_, at) => 40 + ((at * 7) % 200)) };
+      const { reasons } = await check(await serve({ engine, request: story({ prompt, maxTokens: 5 }) }));
+      expect({ length, reasons }).toEqual({ length, reasons: [] });
+    }
+  });
+
+  it("is right beside jobs that come and go, and for a client that reads slowly", async () => {
+    const slow: Engine = {
+      ...engine,
+      async *start(request, signal) {
+        for await (const event of engine.start(request, signal)) {
+          await nextTurn();
+          yield event;
+        }
+      },
+    };
+    const comeAndGo = async (): Promise<void> => {
+      for (let round = 0; round < 4; round++) {
+        const gone = new AbortController();
+        const events = engine.start(story({ seed: hash(`passing ${round}`), maxTokens: 40 }), gone.signal);
+        let tokens = 0;
+        try {
+          for await (const { type } of events) if (type === "token" && ++tokens === 3 + round) gone.abort();
+        } catch (error) {
+          expect(error).toMatchObject({ code: "aborted" });
+        }
+      }
+    };
+    const [served] = await Promise.all([serve({ engine: slow, request: story() }), comeAndGo()]);
+    expect((await check(served)).reasons).toEqual([]);
+  });
+
+  it("is right when it ends at a stop text over tokens of which another miner made the first", async () => {
+    const sampler = { ...warm, temperature: 2, topK: 256 };
+    const request = asking("Say: Zoë 😀 漢字", { sampler, maxTokens: 40 });
+    const { ids, texts } = await run(engine, request);
+    const from = (at: number): string[] => Array.from(texts.slice(at).join(""));
+    for (const cut of [3, 6, 9]) {
+      const stop = [[...Array.from(texts.slice(0, cut).join("")).slice(-2), ...from(cut).slice(0, 2)].join("")];
+      const rest = { ...request, stop, prefixTokens: ids.slice(0, cut), maxTokens: 40 - cut };
+      expect((await check(await serve({ engine, request: rest }))).reasons).toEqual([]);
+    }
   });
 });
 

@@ -27,9 +27,14 @@ export interface ChecksOptions {
   readonly emit: (event: VerifierEvent) => void;
 }
 
+/** Silence counts from the first question of this process on, and for so long at most: whoever was stopped has not asked meanwhile. */
+const mostPatienceMs = 3_600_000;
+
 /** Checks receipts that draws named, and accuses for wrong ones where it may. */
 export class Checks {
   readonly #options: ChecksOptions;
+  /** When this process asked about a receipt first. */
+  readonly #askedMs = new Map<Hex, number>();
 
   constructor(options: ChecksOptions) {
     this.#options = options;
@@ -47,14 +52,23 @@ export class Checks {
   async #check({ receipt, entry, pickedAtMs }: CheckState): Promise<void> {
     const { letters, reference, store, disclosureMs, signal, nowMs, emit } = this.#options;
     const disclosure = letters.get(receipt);
-    if (disclosure === undefined && nowMs() - pickedAtMs < disclosureMs) {
-      await letters.ask(receipt, entry.assignment.miner, { onChain: false });
-      return;
+    if (disclosure === undefined) {
+      const askedMs = this.#askedMs.get(receipt) ?? nowMs();
+      this.#askedMs.set(receipt, askedMs);
+      const isSilent = nowMs() - askedMs >= Math.min(disclosureMs, mostPatienceMs);
+      if (!isSilent || nowMs() - pickedAtMs < disclosureMs) {
+        await letters.ask(receipt, entry.assignment.miner, { onChain: false });
+        return;
+      }
     }
+    this.#askedMs.delete(receipt);
     const judged =
       disclosure === undefined
         ? { verdict: "undisclosed", reason: "the miner did not show its transcript in time" }
-        : ((await reference.judge(disclosure, signal)) ?? { verdict: "unknown", reason: "its model is not here" });
+        : ((await reference.judge(disclosure, signal)) ?? {
+            verdict: "unknown",
+            reason: "its model is not here, or not for so long a job",
+          });
     const { verdict, reason } = judged;
     await store.append({ kind: "found", receipt, verdict, reason });
     emit({ event: "checked", receipt, verdict, reason });

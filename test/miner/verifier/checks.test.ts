@@ -41,14 +41,14 @@ describe("a verifier that may accuse", () => {
     receipt: toWire("Receipt", signed),
     index: 3,
   } as unknown as LogEntry;
+  const place = {
+    coordinatorUrl: "http://log",
+    coordinator: assignment.coordinator,
+    epoch: "2",
+    path: [],
+    pickedAtMs: 0,
+  };
   const pick = async (more: object = {}): Promise<void> => {
-    const place = {
-      coordinatorUrl: "http://log",
-      coordinator: assignment.coordinator,
-      epoch: "2",
-      path: [],
-      pickedAtMs: 0,
-    };
     await store.append({ kind: "check", receipt, entry, ...place, ...more });
     await store.append({ kind: "found", receipt, verdict: "wrong", reason: "another token" });
   };
@@ -133,12 +133,30 @@ describe("a verifier that may accuse", () => {
     await store.append({ kind: "named", receipt, epoch: "5", path: [], isAskedAgain: true, atMs: 500 });
     const asked: unknown[] = [];
     const letters = { get: () => undefined, ask: async (about: Hex) => void asked.push(about) };
-    await checks({ letters, nowMs: () => 1_400 }).step();
+    let now = 1_400;
+    const own = checks({ letters, nowMs: () => now });
+    await own.step();
     expect({ asked, accused }).toEqual({ asked: [receipt], accused: [] });
-    await checks({ letters, nowMs: () => 1_600 }).step();
+    now = 2_400;
+    await own.step();
     expect(store.checks.get(receipt)?.found?.verdict).toBe("undisclosed");
-    await checks({ letters, nowMs: () => 1_600 }).step();
+    await own.step();
     expect(accused).toHaveLength(1);
+  });
+
+  it("counts no silence of the time in which it was stopped and asked nobody", async () => {
+    await store.append({ kind: "check", receipt, entry, ...place, pickedAtMs: 0 });
+    const asked: unknown[] = [];
+    const letters = { get: () => undefined, ask: async (about: Hex) => void asked.push(about) };
+    let now = 10_000_000;
+    const behind = checks({ letters, nowMs: () => now, disclosureMs: 5_000_000 });
+    await behind.step();
+    now += 3_599_999;
+    await behind.step();
+    expect({ asked, found: store.checks.get(receipt)?.found }).toEqual({ asked: [receipt, receipt], found: undefined });
+    now += 1;
+    await behind.step();
+    expect(store.checks.get(receipt)?.found?.verdict).toBe("undisclosed");
   });
 
   it("sends an accusation again that a kill may have stopped, and drops one that the court refuses", async () => {

@@ -27,6 +27,10 @@ export interface DutiesOptions {
 
 type Tried = Awaited<ReturnType<typeof readCase>>;
 
+/** Silence counts from the first question of this process on, and for so many seconds at most, but while there is time to commit. */
+const mostPatienceSecs = 3_600n;
+const lastCallSecs = 900n;
+
 /** Seats of a jury; the contract closes the commits when as many are there. */
 const jurySize = 5;
 
@@ -37,6 +41,8 @@ const jurySize = 5;
 export class Duties {
   readonly #options: DutiesOptions;
   readonly #told = new Set<bigint>();
+  /** When this process asked in a case first, by the chain's clock. */
+  readonly #askedAt = new Map<bigint, bigint>();
   #commitSeconds: bigint | undefined;
 
   constructor(options: DutiesOptions) {
@@ -128,15 +134,21 @@ export class Duties {
     if (disclosure !== undefined) {
       const judged = await reference.judge(disclosure, signal);
       if (judged === undefined) {
-        emit({ event: "warning", message: `case ${id} is about a model that is not here: absence costs stake` });
+        const message = `case ${id} is about a model that is not here, or not for so long a job: absence costs stake`;
+        emit({ event: "warning", message });
       }
       return judged;
     }
     const { client, contracts } = chain;
     this.#commitSeconds ??= await client.readContract({ ...contracts.court, functionName: "COMMIT_SECONDS" });
     const drawnAt = tried.deadline - this.#commitSeconds;
-    const waited = (await chainSeconds(chain)) - drawnAt;
-    if (waited > disclosureSecs) return undisclosed(receipt, tried.outputTokens);
+    const now = await chainSeconds(chain);
+    const waited = now - drawnAt;
+    const askedAt = this.#askedAt.get(id) ?? now;
+    this.#askedAt.set(id, askedAt);
+    const patience = disclosureSecs < mostPatienceSecs ? disclosureSecs : mostPatienceSecs;
+    const isHeard = now - askedAt >= patience || tried.deadline - now < lastCallSecs;
+    if (waited > disclosureSecs && isHeard) return undisclosed(receipt, tried.outputTokens);
     await letters.ask(receipt, accused, { onChain: true });
     // The accused may show it to some jurors only: whoever has it hands it on.
     if (waited * 2n > disclosureSecs) {

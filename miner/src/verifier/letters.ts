@@ -24,6 +24,11 @@ export interface LettersOptions {
   readonly carriers: readonly Carrier[];
   /** The way that costs gas and needs nobody. */
   readonly lastCarrier: Carrier;
+  /**
+   * Whether a receipt's transcript is of any use here. Every staked miner can write to a verifier, and what nobody wants would fill its
+   * memory.
+   */
+  readonly isWanted: (receipt: Hex) => boolean;
   /** A question is written again when it was not answered for so long. */
   readonly patienceMs: number;
   readonly nowMs: () => number;
@@ -94,14 +99,14 @@ export class Letters {
   }
 
   async #take(letter: SignedLetter, carrier: Carrier): Promise<void> {
-    const { emit, domain, signer } = this.#options;
+    const { emit, domain, signer, isWanted } = this.#options;
     const { about, from } = letter;
     if (isQuestion(letter)) {
       if (!this.#disclosures.has(about)) return;
       if (await this.#desk.answer(letter, carrier)) emit({ event: "handed-on", receipt: about, to: from });
       return;
     }
-    if (this.#disclosures.has(about)) return;
+    if (this.#disclosures.has(about) || !isWanted(about)) return;
     try {
       // Whoever it is from: only the receipt's own transcript opens its commitments.
       signerOfLetter(domain, letter);

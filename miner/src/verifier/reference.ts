@@ -13,7 +13,7 @@ export interface Judgement {
 
 /** Judges disclosed receipts with the model's reference engine. */
 export interface Reference {
-  /** Undefined: this verifier has no engine for the model, and no opinion. */
+  /** Undefined: this verifier has no engine for the model, or none for so long a job, and no opinion. */
   judge(disclosure: Disclosure, signal: AbortSignal): Promise<Judgement | undefined>;
 }
 
@@ -36,12 +36,24 @@ export function undisclosed(receipt: Hex, outputTokens: number): Judgement {
 }
 
 /**
+ * Tokens that a context must hold to judge a job, its end included. It follows from the job alone: two verifiers with shorter and
+ * longer ones could disagree about where an answer ends.
+ */
+export function contextFor({ assignment, transcript }: Disclosure): number {
+  const { inputIds, prefixIds, outputIds, contextTokens } = transcript;
+  const before = inputIds.length + prefixIds.length;
+  const agreed = Math.min(before + assignment.maxOutputTokens, contextTokens ?? Infinity);
+  return Math.max(before + outputIds.length, agreed);
+}
+
+/**
  * Re-execution by an engine of the receipt's own class.
- * @param engineOf the engine of a model by its digest, of the named class where this machine can; undefined when there is none
+ * @param engineOf the engine of a model by its digest, of the named class where this machine can, with a context of so many tokens or
+ * all that the model has; undefined when there is none
  */
 export function engineReference(
   domain: Domain,
-  engineOf: (modelDigest: Hex, engineClass: Hex) => Promise<Engine | undefined>,
+  engineOf: (modelDigest: Hex, engineClass: Hex, contextTokens: number) => Promise<Engine | undefined>,
   about: (disclosure: Disclosure) => Hex,
 ): Reference {
   return {
@@ -57,7 +69,7 @@ export function engineReference(
       // Nobody promised more than hashes, so nothing can be held against anybody.
       if (assignment.tier !== tier.sampled) return unchecked("the client asked for hashes alone");
       if ("image" in prompt) return unchecked("a picture cannot be computed again");
-      const engine = await engineOf(assignment.modelDigest, assignment.engineClass);
+      const engine = await engineOf(assignment.modelDigest, assignment.engineClass, contextFor(disclosure));
       if (engine === undefined) return undefined;
       const { verdict, reasons, evidence } = await verifyTranscript(
         { ...rest, assignment, receipt, prompt: { salt: promptSalt, value: prompt } },

@@ -27,8 +27,8 @@ export interface VerifierOptions {
   readonly store: VerifierStore;
   /** Whose logs are watched, and by whom letters go. */
   readonly coordinatorUrls: readonly string[];
-  /** The reference engine of a model, of a class where this machine can; undefined when the model is not here. */
-  readonly engineOf: (modelDigest: Hex, engineClass: Hex) => Promise<Engine | undefined>;
+  /** See `engineReference`. */
+  readonly engineOf: (modelDigest: Hex, engineClass: Hex, contextTokens: number) => Promise<Engine | undefined>;
   /** See ChecksOptions. */
   readonly maxBondsWei: bigint | undefined;
   readonly pollMs: number;
@@ -55,6 +55,12 @@ export async function runVerifier(options: VerifierOptions): Promise<void> {
     ...{ chain, watch, domain, self, signer, nowMs, emit },
     carriers: coordinatorUrls.map(httpCarrier),
     lastCarrier: chainCarrier(chain, post, () => firstDuty(watch, self)),
+    // By what was written down and what the chain holds: an answer may be here before its question is asked again behind a restart.
+    isWanted: (receipt) => {
+      const check = store.checks.get(receipt);
+      if (check !== undefined && check.found === undefined) return true;
+      return watch.open().some(({ receipt: tried, jury }) => tried === receipt && jury.includes(self));
+    },
     patienceMs: Math.max(10 * pollMs, 1000),
   });
   const draws = new Map(

@@ -77,13 +77,14 @@ async function start(context: Context, io: Io, options: StartOptions): Promise<v
   const emit = (event: VerifierEvent): void => io.out(context.json ? JSON.stringify(event) : describeVerifier(event));
   const warn = (message: string): void => emit({ event: "warning", message });
   const sandbox = await chosenSandbox(options.sandbox ?? context.env["SANDBOX"] ?? "auto", warn);
-  const models = new ReferenceModels({ names: options.model ?? ["embedded"], context, sandbox, signal: io.signal });
+  const names = options.model ?? ["embedded"];
+  const models = new ReferenceModels({ names, context, sandbox, signal: io.signal, warn });
   const store = await VerifierStore.open(context.workFolder, warn);
   try {
     await models.read();
     await runVerifier({
       ...{ chain, rpcUrl: context.rpcUrl, self, signer, store, coordinatorUrls, maxBondsWei, pollMs, disclosureSecs },
-      engineOf: (digest, engineClass) => models.engine(digest, engineClass),
+      engineOf: (digest, engineClass, contextTokens) => models.engine(digest, engineClass, contextTokens),
       signal: io.signal,
       nowMs: Date.now,
       emit,

@@ -200,6 +200,7 @@ function summary(
     ttftAddedP99Ms: of((r) => r[name].single.firstP99Ms - r.upstream.single.firstP99Ms, 2),
     rps: of((r) => r[name].requests.perSecond, 0),
     streams: of((r) => r[name].streams.perSecond, 0),
+    eventsPerStream: of((r) => r[name].streams.events, 1),
     rssMib: round(rss[name], 0),
     audited: audited[name],
     ...processorFigures(name),
@@ -207,6 +208,7 @@ function summary(
   const peer = (name: "portkey" | "bare"): Record<string, unknown> => ({
     rps: of((r) => r[name].requests.perSecond, 0),
     streams: of((r) => r[name].streams.perSecond, 0),
+    eventsPerStream: of((r) => r[name].streams.events, 1),
     ...processorFigures(name),
   });
   return {

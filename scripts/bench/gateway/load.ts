@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly errors: number;
   readonly problem: string | undefined;
+  /** Events of an answer, on the average: a gateway may join what comes fast. */
+  readonly events: number;
   /** From a request to the first piece of text, milliseconds. */
   readonly firstP50Ms: number;
   readonly firstP99Ms: number;
@@ -35,6 +37,7 @@ const request = `POST /v1/chat/completions HTTP/1.1\r\n${head}content-length: ${
 
 const firsts: number[] = [];
 let done = 0;
+let events = 0;
 let errors = 0;
 let problem: string | undefined;
 const began = performance.now();
@@ -83,6 +86,7 @@ function run(): Promise<void> {
         return fail(text);
       }
       done += 1;
+      events += text.split("data: ").length - 1;
       firsts.push(firstAt - sentAt);
       send();
     });
@@ -98,6 +102,7 @@ const result: LoadResult = {
   perSecond: done / ((performance.now() - began) / 1000),
   errors,
   problem,
+  events: done === 0 ? 0 : events / done,
   firstP50Ms: percentile(firsts, 0.5),
   firstP99Ms: percentile(firsts, 0.99),
 };

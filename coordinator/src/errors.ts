@@ -192,10 +192,17 @@ export function validationError({ validation = [], validationContext = "body" }:
   if (missing !== undefined) path.push(missing);
   const param = path.reduce((text, part) => text + (/^\d+$/.test(part) ? `[${part}]` : `${text && "."}${part}`), "");
   const where = param === "" ? `The ${validationContext}` : `'${param.slice(0, 100)}'`;
-  const constant = first?.params?.allowedValue;
-  const wrong = constant === undefined ? (first?.message ?? "is not valid") : `must be ${JSON.stringify(constant)}`;
-  const what = missing === undefined ? wrong : "is required";
+  const wrong = first?.params?.allowedValue === undefined ? first?.message : allowed(validation, first.instancePath);
+  const what = missing === undefined ? (wrong ?? "is not valid") : "is required";
   return new ApiError(400, "invalid_value", `${where} ${what}.`, param === "" ? {} : { param: param.slice(0, 100) });
+}
+
+/** Each alternative names its own constant: one alone would pass for the only one. */
+function allowed(validation: NonNullable<FastifyValidation["validation"]>, path: string | undefined): string {
+  const here = validation.filter(({ instancePath }) => instancePath === path);
+  const values = here.flatMap(({ params }) => params?.allowedValue ?? []);
+  const told = [...new Set(values.map((value) => JSON.stringify(value)))];
+  return `must be ${told.length > 1 ? "one of " : ""}${told.join(", ")}`;
 }
 
 /** The part of a path that the schema names: what follows are names that the client chose, which nobody else should read. */

@@ -50,7 +50,12 @@ export async function verifyFully(circuit: Circuit, given: string | undefined): 
   }
   const phase1 = given ?? (await developmentPhase1(circuit.power));
   const begun = sha256(phase1);
-  if (given === undefined && begun !== known[circuit.power]) {
+  const expected = known[circuit.power];
+  if (given === undefined && expected === undefined) {
+    wrong.push(
+      `The manifest knows no phase 1 of 2^${circuit.power}; run npm run zk:setup -- ${circuit.name} --phase1.`,
+    );
+  } else if (given === undefined && begun !== expected) {
     wrong.push(`${phase1} is not the manifest's but ${begun}; remove it and run again.`);
   }
   const verifyPhase1 = (): Promise<boolean> => powersOfTau.verify(phase1, progress("phase 1"));

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { Audit, type FindingKind } from "@lode/sdk/audit";
+import { commitTokens, emptyRoot, tokenSide } from "@lode/sdk/merkle";
 import { ChainError } from "../../../coordinator/src/plugins/app/chain/errors.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import type { Piece, ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
 import { until } from "../../helpers/books.ts";
-import { client, person, prices, word } from "../fixture.ts";
+import { addresses, client, person, prices, word } from "../fixture.ts";
 
 const script = Array.from({ length: 20 }, (_, i): Piece => [100 + i, `w${i} `]);
 const text = script.map(([, piece]) => piece).join("");
@@ -475,4 +476,22 @@ describe("a planned drain", () => {
     expect(edge.book.debitOf(client.address).cumulativeWei - before).toBe(paidWei);
     expect(edge.ledger.registry.standing(first.address, edge.clock.nowMs).failed).toBe(0);
   });
+});
+
+it("leaves a log in which an audit finds nothing wrong with prices, limits and attempts", async () => {
+  const entries = await edge.ledger.entries(0, 1_000);
+  expect(entries.filter(({ assignment }) => assignment.attempt > 0).length).toBeGreaterThan(5);
+  const head = { coordinator: edge.book.coordinator, size: 0n, root: emptyRoot, timestampMs: 0n };
+  const audit = new Audit({
+    ...{ addresses, coordinator: edge.book.coordinator, head: { head, signature: "0x" } },
+    ...{ stakeEvents: [], minimumMinerWei: 0n, minimumCoordinatorWei: 0n },
+    ...{ grants: [], collections: [], anchors: [], vouchers: [] },
+  });
+  for (const entry of entries) audit.entry(entry);
+  // Nobody staked or anchored here, so that more cannot be right.
+  const judged: FindingKind[] = [
+    ...["price_not_quoted", "quote_expired", "quote_too_long", "amount_wrong", "limit_exceeded", "time_implausible"],
+    ...["job_reused", "receipt_repeated", "receipt_orphaned", "output_billed_twice", "debit_missing", "credit_missing"],
+  ] as FindingKind[];
+  expect(audit.finish().findings.filter(({ kind }) => judged.includes(kind))).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { hostedText, hostedTokens, type SignedVoucherSchema } from "@lode/protocol";
 import type { Static } from "typebox";
+import type { Hex } from "@lode/sdk/hash";
 import { commitTokens } from "@lode/sdk/merkle";
 import { hostedCommitment, hostedEngineClass, workCommitment } from "@lode/sdk/typed-data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -261,7 +262,7 @@ describe("work that is delivered and not receipted yet", () => {
   }
 
   /** What the disk holds now, as the next process finds it. */
-  async function restart(): Promise<{ settled: Edge["ledger"]["settled"]; home: string; stop(): Promise<void> }> {
+  async function restart() {
     const { home, remove } = temporaryHome();
     for (const folder of ["journal", "hosted"])
       cpSync(join(edge.home, folder), join(home, folder), { recursive: true });
@@ -275,7 +276,8 @@ describe("work that is delivered and not receipted yet", () => {
       ...{ leaseMs: 60_000, waitMs: 60_000, stallMs: 60_000, version: "0.0.0" },
     });
     return {
-      settled: (id) => ledger.settled(id),
+      settled: (id: Hex) => ledger.settled(id),
+      openAttempts: () => ledger.openAttempts,
       home,
       async stop() {
         next.close();
@@ -302,6 +304,7 @@ describe("work that is delivered and not receipted yet", () => {
       const read = Math.ceil(Buffer.byteLength("user: Hello") / 4);
       expect(next.settled(id)).toMatchObject({ creditWei: credits(read, 32), hosted: { wallet: wallet.address } });
       await until("nothing is owed", async () => handedIn(next.home).length === 0);
+      await until("nothing else is open", async () => next.openAttempts() === 0);
     } finally {
       await next.stop();
     }

@@ -195,11 +195,13 @@ export class Host {
     this.#options.log("warn", { error: String(error) }, "what a polling miner handed in cannot be kept");
 
   async #recover(): Promise<void> {
-    const { handIns, log } = this.#options;
+    const { handIns, log, ledger, hub } = this.#options;
     for (const handIn of await handIns.list((message) => log("warn", {}, message))) {
       this.#owed.set(handIn.receipt.assignment, handIn);
       await this.#settleOwed(handIn);
     }
+    // Of all else that the earlier process had begun nothing can be signed for any more.
+    await ledger.voidOthers(this.address, new Set(hub.unsettled));
   }
 
   /** Signs for what was acknowledged of a job that is nobody's stream any more, and settles that. */

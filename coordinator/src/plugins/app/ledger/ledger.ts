@@ -1,14 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
 import { coordinatorNonce, type LogEntry } from "@lode/protocol";
-import {
-  cloudEngineClass,
-  escrowDomain,
-  hostedEngineClass,
-  ledgerDomain,
-  type Assignment,
-  type Domain,
-} from "@lode/sdk/typed-data";
+import { cloudEngineClass, escrowDomain, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
 import type { Book } from "../../../domain/settlement/index.ts";
 import { isOpen, type Fact, type SettledAttempt, type SignedVoucher } from "../../../domain/settlement/index.ts";
 import type { Calendar } from "../../../domain/bookings/calendar.ts";
@@ -294,13 +287,12 @@ class CoordinatorLedger implements Ledger {
   }
 
   /**
-   * Gives up, once, before anything else, what an earlier process had begun for its own wallet. Only that process knew what was
-   * delivered, so that nobody can sign a receipt for it any more; a miner's attempt waits for the miner instead.
+   * Gives up, once, before anything else, what an earlier process had begun with a cloud. Only that process knew what was
+   * delivered, so that nobody can sign a receipt for it any more; a miner's attempt waits for the miner instead, and a host's for what
+   * was handed in.
    */
   async releaseOwn(): Promise<void> {
-    const isOwn = ({ engineClass }: Assignment): boolean =>
-      engineClass === cloudEngineClass || engineClass === hostedEngineClass;
-    const own = this.#book.openAttempts().filter(({ assignment }) => isOwn(assignment));
+    const own = this.#book.openAttempts().filter(({ assignment }) => assignment.engineClass === cloudEngineClass);
     await Promise.all(own.map(({ digest: id }) => this.voidAttempt(id, "the coordinator was restarted")));
   }
 

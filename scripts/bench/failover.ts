@@ -22,6 +22,8 @@ const FAULTS: readonly Fault[] = ["killed", "stopped", "cut"];
 const ROUNDS = Number(process.env["FAILOVER_ROUNDS"] ?? "50");
 /** On a busy machine fewer rounds are played, and counted, rather than none of them judged: the audit at the end is always made. */
 const MINUTES = Number(process.env["FAILOVER_MINUTES"] ?? "60");
+/** A development market has so many miners. */
+const SEATS = 2;
 /** Text that is there when something breaks. */
 const BREAK_AT_CHARS = 40;
 /** An answer may be over before the fault bites; then it is tried again. */
@@ -50,12 +52,19 @@ export async function failover(): Promise<Record<string, unknown>> {
   const folder = join(root, ".cache", "bench-failover");
   rmSync(folder, { recursive: true, force: true });
   const seats: Seat[] = [];
+  const wires: Wire[] = [];
   try {
+    for (let seat = 0; seat < SEATS; seat++) wires.push(await layWire());
     const market = await openMarket(new Display(process.stderr), processes, layoutOf(folder), {
       autoPort: true,
-      coordinatorEnv: { REQUESTS_PER_MINUTE: "100000", LOG_LEVEL: "warn" },
+      coordinatorEnv: (port) => ({
+        REQUESTS_PER_MINUTE: "100000",
+        LOG_LEVEL: "warn",
+        // Miners behind a wire sign for the place where they find it.
+        LOGIN_ORIGINS: [`http://127.0.0.1:${port}`, ...wires.map(({ url }) => url)].join(","),
+      }),
     });
-    await takeSeats(market, processes, seats);
+    await takeSeats(market, processes, seats, wires);
     const api = { url: market.coordinator.url, key: market.key, model: market.model };
     const rounds: Round[] = [];
     let tries = 0;
@@ -77,17 +86,19 @@ export async function failover(): Promise<Record<string, unknown>> {
     };
     return summary(rounds, tries, books.findings.length);
   } finally {
-    for (const { wire } of seats) await wire.close();
+    for (const wire of wires) await wire.close();
     await processes.stopAll();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** The market's own miners make room for others of the same people behind wires. */
-async function takeSeats(market: Market, processes: Processes, seats: Seat[]): Promise<void> {
+async function takeSeats(market: Market, processes: Processes, seats: Seat[], wires: readonly Wire[]): Promise<void> {
   for (const miner of market.processes.slice(-market.miners.length)) await miner.stop();
   for (const [index, person] of market.miners.entries()) {
-    const wire = await layWire(market.coordinator.url);
+    const wire = wires[index];
+    if (wire === undefined) throw new Error(`there is no wire for miner ${index + 1}`);
+    wire.lead(market.coordinator.url);
     const name = `seat ${index + 1}`;
     seats.push({ person, wire, name, process: seated(market, processes, { person, wire, name }) });
   }

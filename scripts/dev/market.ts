@@ -44,7 +44,7 @@ export interface MarketOptions {
   /** Take the next free ports instead of failing. */
   readonly autoPort: boolean;
   /** Settings of the coordinator beyond the usual. */
-  readonly coordinatorEnv?: Readonly<Record<string, string>>;
+  readonly coordinatorEnv?: Readonly<Record<string, string>> | ((port: number) => Readonly<Record<string, string>>);
 }
 
 const MINERS = 2;
@@ -126,9 +126,17 @@ export async function openMarket(
 
   const coordinator = await display.step("Coordinator", async (voice) => {
     voice.note("opening its database");
-    const env = { ANCHOR_SECS: "2", HEARTBEAT_SECS: "5", ...options.coordinatorEnv };
+    const { coordinatorEnv: own } = options;
+    const envAt = (port: number): Readonly<Record<string, string>> => ({
+      ...{ ANCHOR_SECS: "2", HEARTBEAT_SECS: "5" },
+      ...(typeof own === "function" ? own(port) : own),
+    });
     const result = await startOnPort("API", API_PORT, options.autoPort, (port) =>
-      startCoordinator(processes, around, people.coordinator, { port, logFile: layout.log("coordinator"), env }),
+      startCoordinator(processes, around, people.coordinator, {
+        port,
+        logFile: layout.log("coordinator"),
+        env: envAt(port),
+      }),
     );
     return { fact: `listens on ${result.url}, keys and journal in ${layout.shown(layout.coordinator)}`, result };
   });

@@ -4,19 +4,25 @@ import { connect, createServer, type Socket } from "node:net";
 export interface Wire {
   /** What the miner connects to. */
   readonly url: string;
+  /** Says where it leads; before that nothing may connect. */
+  lead(to: string): void;
   cut(): void;
   /** Closes what was cut, so that the miner connects again; new connections get through. */
   mend(): void;
   close(): Promise<void>;
 }
 
-/** Lays a wire to `url` on a free port of this machine. */
-export async function layWire(url: string): Promise<Wire> {
-  const { hostname, port } = new URL(url);
+/** Lays a wire on a free port of this machine. It is known before the coordinator starts, which must be told of it: hellos are signed for a place. */
+export async function layWire(): Promise<Wire> {
+  let target: { readonly hostname: string; readonly port: string } | undefined;
   const pairs = new Set<readonly [Socket, Socket]>();
   let isCut = false;
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
+    if (target === undefined) {
+      near.destroy();
+      return;
+    }
+    const far = connect(Number(target.port), target.hostname);
     const pair = [near, far] as const;
     pairs.add(pair);
     for (const [from, to] of [pair, [far, near]] as const) {
@@ -43,6 +49,9 @@ export async function layWire(url: string): Promise<Wire> {
   };
   return {
     url: `http://127.0.0.1:${address.port}`,
+    lead: (to) => {
+      target = new URL(to);
+    },
     cut: () => {
       isCut = true;
     },

@@ -14,6 +14,8 @@ const text = script.map(([, piece]) => piece).join("");
 let edge: Edge;
 beforeAll(async () => {
   edge = await openEdge();
+  // All tests of this file spend from one deposit.
+  edge.chain.funds = { ...edge.chain.funds, balanceWei: 10n ** 9n, signerCapWei: 10n ** 9n };
 });
 afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());

@@ -4,7 +4,7 @@ import Type, { type Static } from "typebox";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { changeList, keptMs, listed, mostListed, type Listed } from "./stored-list.ts";
+import { changeList, keptMs, listed, mostListed, mostListedMiB, type Listed } from "./stored-list.ts";
 import { ChatCompletion, Metadata } from "./schemas.ts";
 
 type Completion = Static<typeof ChatCompletion>;
@@ -75,7 +75,7 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/chat/completions",
     {
       schema: {
-        summary: `The latest ${mostListed} chat completions that the same API key made with \`store: true\`; \`metadata[name]=value\` picks some`,
+        summary: `The latest ${mostListed} chat completions that the same API key made with \`store: true\`, or ${mostListedMiB} MiB of what is listed of them; \`metadata[name]=value\` picks some`,
         ...shared,
         querystring: Type.Object({ ...pageFields, model: Type.Optional(Type.String({ maxLength: 128 })) }),
         response: { 200: pageOf(ChatCompletion, "ChatCompletionList"), ...errorAnswers },

@@ -6,6 +6,9 @@ export const keptMs = 30 * 24 * 3_600_000;
 /** Answers of one API key that are listed, at most: the list is written anew with each. Older ones are still found by their ids. */
 export const mostListed = 1000;
 
+/** What they may take as JSON: metadata of control characters alone makes an entry of 55 KB. The latest that fit are listed. */
+export const mostListedMiB = 1;
+
 /** What is known of a stored answer without opening it. JSON values only. */
 export interface Listed {
   readonly id: string;
@@ -34,10 +37,19 @@ export async function changeList(
 ): Promise<void> {
   await app.answers.update(request.keySecret(), name, (kept) => {
     const nowMs = app.nowMs();
-    return { value: change(current(kept?.value, nowMs)).slice(-mostListed), expiresMs: nowMs + keptMs };
+    return { value: latest(change(current(kept?.value, nowMs))), expiresMs: nowMs + keptMs };
   });
 }
 
 function current(value: unknown, nowMs: number): readonly Listed[] {
   return ((value ?? []) as readonly Listed[]).filter(({ expiresMs }) => expiresMs > nowMs);
+}
+
+function latest(entries: readonly Listed[]): readonly Listed[] {
+  let bytes = 0;
+  const beyond = entries.findLastIndex((entry) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry));
+    return bytes > mostListedMiB * 1024 * 1024;
+  });
+  return entries.slice(beyond + 1).slice(-mostListed);
 }

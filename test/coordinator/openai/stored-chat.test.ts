@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openEdge, type Edge } from "../edge/edge.ts";
+import { pieces } from "./client.ts";
+
+interface Page {
+  readonly data: readonly { readonly id: string }[];
+  readonly last_id: string | null;
+  readonly has_more: boolean;
+}
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await openEdge();
+  await edge.miner({ script: pieces("Fine.") });
+});
+afterAll(() => edge.stop());
+
+/** A chat that is kept: its id. */
+async function keep(change: object, key: string): Promise<string> {
+  const answer = await edge.chat({ ...change, store: true }, { key });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function get<T>(path: string, key: string): Promise<T> {
+  const answer = await fetch(`${edge.url}/v1/chat/completions${path}`, { headers: { authorization: `Bearer ${key}` } });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as T;
+}
+
+const idsOf = ({ data }: Page): string[] => data.map(({ id }) => id);
+
+it("is listed with the latest that 1 MiB has room for, and found by its id beyond them", async () => {
+  const key = await edge.login("client");
+  const metadata = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`note ${i}`, "\u0001".repeat(512)]));
+  const ids: string[] = [];
+  for (let i = 0; i < 40; i++) ids.push(await keep({ metadata }, key));
+  const listed = idsOf(await get<Page>("?limit=100", key));
+  expect(listed.length).toBeGreaterThan(10);
+  expect(listed.length).toBeLessThan(40);
+  expect(listed).toEqual(ids.slice(-listed.length));
+  expect(await get(`/${ids[0]}`, key)).toMatchObject({ id: ids[0], metadata });
+});

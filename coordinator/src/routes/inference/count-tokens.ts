@@ -5,7 +5,7 @@ import { InsufficientFundsError } from "../../plugins/app/ledger/errors.ts";
 import { CountError } from "../../plugins/app/relay/count-desk.ts";
 import { modelOf } from "./model.ts";
 
-/** What a client may ask to be counted in a minute: miners do it for nothing. */
+/** What each of the two routes takes a minute, for each key: miners do it for nothing. */
 export const countsPerMinute = 300;
 
 /**

@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { pieces } from "./client.ts";
@@ -40,4 +42,41 @@ it("is listed with the latest that 1 MiB has room for, and found by its id beyon
   expect(listed.length).toBeLessThan(40);
   expect(listed).toEqual(ids.slice(-listed.length));
   expect(await get(`/${ids[0]}`, key)).toMatchObject({ id: ids[0], metadata });
+});
+
+/** The files that keeping chats adds. */
+async function filesOf(keeping: () => Promise<unknown>): Promise<string[]> {
+  const folder = join(edge.home, "answers");
+  const before = new Set(readdirSync(folder));
+  await keeping();
+  const added = readdirSync(folder).filter((file) => !before.has(file));
+  return added.map((file) => join(folder, file));
+}
+
+it("keeps of its messages only what can be read again", async () => {
+  const key = await edge.login("client");
+  const junk = "x".repeat(250_000);
+  const call = { id: "call_1", type: "function", function: { name: "clock", arguments: "{}" } };
+  const messages = [
+    { role: "user", content: [{ type: "text", text: "When?" }], name: "Ada" },
+    { role: "assistant", content: [{ type: "refusal", refusal: "No." }], tool_calls: [call] },
+    { role: "tool", content: "noon", tool_call_id: "call_1" },
+  ];
+  const [user, assistant, tool] = messages;
+  const sent = [
+    { ...user, content: [{ type: "text", text: "When?", junk }], junk },
+    { ...assistant, tool_calls: [{ ...call, junk, function: { ...call.function, junk } }] },
+    tool,
+  ];
+  let id = "";
+  const files = await filesOf(async () => (id = await keep({ messages: sent }, key)));
+  expect(files).toHaveLength(2);
+  for (const file of files) expect(statSync(file).size).toBeLessThan(10_000);
+  expect(await get(`/${id}/messages`, key)).toMatchObject({
+    data: [
+      { role: "user", content_parts: [{ type: "text", text: "When?" }], name: "Ada" },
+      { role: "assistant", content_parts: [{ type: "refusal", refusal: "No." }], tool_calls: [call] },
+      { role: "tool", content: "noon", tool_call_id: "call_1" },
+    ],
+  });
 });

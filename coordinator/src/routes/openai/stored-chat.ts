@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
+import { Value } from "typebox/value";
 import { ApiError } from "../../errors.ts";
 import { errorAnswers } from "../errors.ts";
 import type { ChatRequest } from "./chat-request.ts";
+import { Message } from "./conversation.ts";
 import { changeList, keptMs, listed, mostListed, mostListedMiB, type Listed } from "./stored-list.ts";
 import { ChatCompletion, Metadata } from "./schemas.ts";
 
@@ -24,6 +26,7 @@ const pageFields = {
   order: Order,
 } as const;
 const usualPage = 20;
+const Messages = Type.Array(Message);
 
 const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, title: string) =>
   Type.Object(
@@ -60,7 +63,9 @@ export async function keepChat(
   { messages, metadata }: Pick<ChatRequest, "messages" | "metadata">,
 ): Promise<void> {
   const completion = { ...answer, metadata: metadata ?? {} };
-  await write(app, request, { completion, messages }, app.nowMs() + keptMs);
+  // Fields that nobody reads could fill the disk.
+  const known = Value.Clean(Messages, structuredClone(messages)) as ChatRequest["messages"];
+  await write(app, request, { completion, messages: known }, app.nowMs() + keptMs);
   const { id, created, model } = completion;
   const entry = { id, created, model, metadata: completion.metadata, expiresMs: app.nowMs() + keptMs };
   await changeList(app, request, (entries) => [...entries, entry]);

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
@@ -13,6 +13,8 @@ interface Page {
 let edge: Edge;
 beforeAll(async () => {
   edge = await openEdge();
+  // A large prompt reserves a token for each of its bytes.
+  edge.chain.funds = { ...edge.chain.funds, balanceWei: 10n ** 12n, signerCapWei: 10n ** 12n };
   await edge.miner({ script: pieces("Fine.") });
 });
 afterAll(() => edge.stop());
@@ -53,6 +55,19 @@ async function filesOf(keeping: () => Promise<unknown>): Promise<string[]> {
   return added.map((file) => join(folder, file));
 }
 
+it("comes in smaller pages when it is large, and none is left out", async () => {
+  const key = await edge.login("client");
+  const messages = [{ role: "user", content: "x ".repeat(750_000) }];
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.push(await keep({ messages }, key));
+  const first = await get<Page>("?limit=100", key);
+  expect(first.has_more).toBe(true);
+  expect(idsOf(first)).toEqual(ids.slice(0, 3));
+  const second = await get<Page>(`?limit=100&after=${first.last_id}`, key);
+  expect(second.has_more).toBe(false);
+  expect(idsOf(second)).toEqual(ids.slice(3));
+});
+
 it("keeps of its messages only what can be read again", async () => {
   const key = await edge.login("client");
   const junk = "x".repeat(250_000);
@@ -79,4 +94,16 @@ it("keeps of its messages only what can be read again", async () => {
       { role: "tool", content: "noon", tool_call_id: "call_1" },
     ],
   });
+});
+
+it("leaves no page empty before the end when files are gone", async () => {
+  const key = await edge.login("client");
+  const ids = [await keep({}, key)];
+  const gone = await filesOf(async () => {
+    for (let i = 0; i < 3; i++) ids.push(await keep({}, key));
+  });
+  for (const file of gone) rmSync(file);
+  ids.push(await keep({}, key));
+  expect(await get("?limit=2", key)).toMatchObject({ data: [{ id: ids[0] }, { id: ids[4] }], has_more: false });
+  expect(await get(`?limit=1&after=${ids[0]}`, key)).toMatchObject({ data: [{ id: ids[4] }], has_more: false });
 });

@@ -22,10 +22,14 @@ const ById = Type.Object({ id: Type.String({ pattern: "^chatcmpl-[0-9a-f]{24}$" 
 const Order = Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")]));
 const pageFields = {
   after: Type.Optional(Type.String({ maxLength: 64, description: "The last id of the page before" })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "20 unless given" })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: "20 unless given; pages of large chats are shorter" }),
+  ),
   order: Order,
 } as const;
 const usualPage = 20;
+/** What is opened for one page of chats, beside the last of them: each may hold as much as a request. */
+const pageChars = 4 * 1024 * 1024;
 const Messages = Type.Array(Message);
 
 const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, title: string) =>
@@ -93,13 +97,13 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const fits = (one: Listed): boolean =>
         (model === undefined || one.model === model) &&
         wanted.every(([name, value]) => Object.hasOwn(one.metadata, name) && one.metadata[name] === value);
-      const { items, hasMore } = page((await listed(app, request)).filter(fits), request.query);
-      // One whose file is damaged is worth as much as none.
-      const chats = await Promise.all(items.map(({ id }) => find(app, request, id)));
-      return list(
-        chats.flatMap((chat) => (chat === undefined ? [] : [chat.value.completion])),
-        hasMore,
+      const { items, hasMore } = await openPage(
+        app,
+        request,
+        following((await listed(app, request)).filter(fits), request.query),
+        request.query.limit,
       );
+      return list(items, hasMore);
     },
   );
   app.get(
@@ -153,8 +157,9 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { id } = request.params;
       const { value } = await stored(app, request, id);
       const all = value.messages.map((message, index) => messageOf(message, `${id}-${index}`));
-      const { items, hasMore } = page(all, request.query);
-      return list(items, hasMore);
+      const { limit = usualPage } = request.query;
+      const left = following(all, request.query);
+      return list(left.slice(0, limit), left.length > limit);
     },
   );
   app.delete(
@@ -214,24 +219,42 @@ function metadataWanted(query: object): [string, unknown][] {
   });
 }
 
-interface PageWish {
+interface Place {
   readonly after?: string;
-  readonly limit?: number;
   readonly order?: "asc" | "desc";
 }
 
-/** A page of what is there, the oldest first unless asked otherwise. Throws 400 for a cursor that names nothing. */
-function page<T extends { readonly id: string }>(
+/** What comes behind a page's end, the oldest first unless asked otherwise. Throws 400 for a cursor that names nothing. */
+function following<T extends { readonly id: string }>(
   all: readonly T[],
-  { after, limit = usualPage, order = "asc" }: PageWish,
-): { items: T[]; hasMore: boolean } {
+  { after, order = "asc" }: Place,
+): readonly T[] {
   const ordered = order === "asc" ? all : all.toReversed();
   const at = after === undefined ? -1 : ordered.findIndex(({ id }) => id === after);
   if (after !== undefined && at === -1) {
     throw new ApiError(400, "invalid_value", "'after' must be an id of this list.", { param: "after" });
   }
-  const items = ordered.slice(at + 1, at + 1 + limit);
-  return { items, hasMore: at + 1 + limit < ordered.length };
+  return ordered.slice(at + 1);
+}
+
+/** The first chats of a list, one opened after the other: together they could be more than there is memory. */
+async function openPage(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  entries: readonly Listed[],
+  limit = usualPage,
+): Promise<{ items: Completion[]; hasMore: boolean }> {
+  const items: Completion[] = [];
+  let chars = 0;
+  for (const { id } of entries) {
+    if (items.length === limit || chars > pageChars) return { items, hasMore: true };
+    const chat = await find(app, request, id);
+    // Not counted: clients take an empty page for the end, though more may follow. A damaged file is worth as much as none.
+    if (chat === undefined) continue;
+    items.push(chat.value.completion);
+    chars += JSON.stringify(chat.value).length;
+  }
+  return { items, hasMore: false };
 }
 
 function list<T extends { readonly id: string }>(data: T[], hasMore: boolean) {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { hostedText, hostedTokens, type SignedVoucherSchema } from "@lode/protocol";
 import type { Static } from "typebox";
@@ -261,14 +261,21 @@ describe("work that is delivered and not receipted yet", () => {
     };
   }
 
-  /** What the disk holds now, as the next process finds it. */
-  async function restart() {
-    const { home, remove } = temporaryHome();
+  /** What the disk holds now. */
+  function copyHome(): ReturnType<typeof temporaryHome> {
+    const copy = temporaryHome();
     for (const folder of ["journal", "hosted"])
-      cpSync(join(edge.home, folder), join(home, folder), { recursive: true });
+      cpSync(join(edge.home, folder), join(copy.home, folder), { recursive: true });
+    return copy;
+  }
+
+  /** The next process, on what this one left. */
+  async function restart(home: string) {
+    const warnings: string[] = [];
+    const log = (_level: string, _fields: object, message: string): number => warnings.push(message);
     const { ledger, chain, clock, close } = await openLedgerFixture(home, { host, hasTables: false, ...edge.clock });
     const nowMs = (): number => clock.nowMs;
-    const shared = { ledger, chain, nowMs, log: () => undefined };
+    const shared = { ledger, chain, nowMs, log };
     const { floor, nodes } = edge.app;
     const hub = new MinerHub({ ...shared, floor, origins: () => new Set(), heartbeatSecs: 30, silentMs: 30_000 });
     const next = new Host({
@@ -278,12 +285,12 @@ describe("work that is delivered and not receipted yet", () => {
     return {
       settled: (id: Hex) => ledger.settled(id),
       openAttempts: () => ledger.openAttempts,
-      home,
+      host: next,
+      warnings,
       async stop() {
         next.close();
         hub.close();
         await close();
-        remove();
       },
     };
   }
@@ -298,15 +305,31 @@ describe("work that is delivered and not receipted yet", () => {
       const [file] = handedIn().filter((name) => name === id);
       return file !== undefined && edge.app.hub.session(host.address)?.streams.get(id)?.delivered.count === 64;
     });
-    const next = await restart();
+    // The disk refuses to read: nothing is given up, and all of it is there for the process behind that.
+    const copy = copyHome();
+    const file = join(copy.home, "hosted", id);
+    renameSync(file, join(copy.home, "aside"));
+    mkdirSync(file);
+    const blind = await restart(copy.home);
+    try {
+      await expect(blind.host.refresh()).rejects.toThrow("EISDIR");
+      expect(blind.warnings).toContain("polling miners get no work: what was handed in before is not read");
+      expect(blind.openAttempts()).toBe(1);
+    } finally {
+      await blind.stop();
+    }
+    rmdirSync(file);
+    renameSync(join(copy.home, "aside"), file);
+    const next = await restart(copy.home);
     try {
       await until("it is settled", async () => next.settled(id) !== undefined);
       const read = Math.ceil(Buffer.byteLength("user: Hello") / 4);
       expect(next.settled(id)).toMatchObject({ creditWei: credits(read, 32), hosted: { wallet: wallet.address } });
-      await until("nothing is owed", async () => handedIn(next.home).length === 0);
+      await until("nothing is owed", async () => handedIn(copy.home).length === 0);
       await until("nothing else is open", async () => next.openAttempts() === 0);
     } finally {
       await next.stop();
+      copy.remove();
     }
     // Here nobody died.
     goOn();

@@ -30,18 +30,22 @@ export class HandIns {
     this.#folder = folder;
   }
 
-  /** What an earlier process left. A file that cannot be read stays where it is. */
+  /**
+   * What an earlier process left. A damaged file stays where it is and is left out. Throws when the system refuses to read:
+   * what is there is owed still, and can be read when that is mended.
+   */
   async list(warn: (message: string) => void): Promise<HandIn[]> {
     const found: HandIn[] = [];
-    for (const file of await readdir(this.#folder).catch(() => [])) {
+    for (const file of await this.#files()) {
       if (file.endsWith(".tmp")) await rm(join(this.#folder, file), { force: true });
       if (!name.test(file)) continue;
+      const text = await readFile(join(this.#folder, file), "utf8");
       try {
-        const read = JSON.parse(await readFile(join(this.#folder, file), "utf8")) as HandIn;
+        const read = JSON.parse(text) as HandIn;
         if (fromWire("Receipt", read.receipt).assignment !== file) throw new TypeError("it is another job's");
         found.push(read);
       } catch (error) {
-        warn(`the handed-in work ${file} cannot be read: ${String(error)}`);
+        warn(`the handed-in work ${file} is damaged: ${String(error)}`);
       }
     }
     return found;
@@ -55,6 +59,16 @@ export class HandIns {
   /** Nothing of the job is owed any more, or its receipt is in the log. */
   remove(digest: Hex): Promise<void> {
     return this.#put(digest, undefined);
+  }
+
+  /** None before the first one is kept: it makes the folder. */
+  async #files(): Promise<string[]> {
+    try {
+      return await readdir(this.#folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
   }
 
   #put(digest: Hex, handIn: HandIn | undefined): Promise<void> {

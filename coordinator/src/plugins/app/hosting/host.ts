@@ -57,7 +57,10 @@ export class Host {
   readonly #metrics = new Map<Hex, Readonly<Record<string, number>>>();
   /** What is owed for work whose receipt is not in the log: what of it reached its client. As on the disk. */
   readonly #owed = new Map<Hex, HandIn>();
-  /** Resolves when what an earlier process left is settled, or waits for the chain among other receipts. */
+  /**
+   * Resolves when what an earlier process left is settled, or waits for the chain among other receipts; rejects when it cannot
+   * be read: then the host must not join, since whoever joins gives up what it does not know of.
+   */
   readonly #recovered: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #session: MinerSession | undefined;
@@ -69,8 +72,13 @@ export class Host {
     this.#options = options;
     this.#domain = ledgerDomain(options.chain.addresses);
     options.hub.know([benchmarkModel, textModel]);
-    this.#recovered = this.#recover().catch((error: unknown) =>
-      options.log("warn", { error: String(error) }, "work that was handed in before cannot be read"),
+    this.#recovered = this.#recover();
+    this.#recovered.catch((error: unknown) =>
+      options.log(
+        "warn",
+        { error: String(error) },
+        "polling miners get no work: what was handed in before is not read",
+      ),
     );
     this.#timer = setInterval(() => this.#tick(), tickMs);
     this.#timer.unref();

@@ -162,6 +162,19 @@ describe("a picture that fails", () => {
         one.send(one.receiptMessage(job));
       },
     ],
+    [
+      "in single bytes",
+      (one, job) => {
+        const [frame] = framesOf(job, picture);
+        for (const [at, byte] of picture.entries()) {
+          const part = Buffer.concat([frame!.subarray(0, 41), Buffer.of(byte)]);
+          part.writeUInt32BE(at, 33);
+          one.frame(part);
+        }
+        job.ids.push(...imageIds(picture, tokens));
+        one.send(one.receiptMessage(job));
+      },
+    ],
     ["its second half first", (one, job) => one.frame(framesOf(job, pngOf(256, 128, 500_000))[1]!)],
   ])("for %s comes from the next miner, and only that is paid", async (_name, fail) => {
     const [first, second] = await edge.inOrder([await miner(), await miner()]);

@@ -1,7 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { commitTokens, emptyRoot, tokenSide } from "@lode/sdk/merkle";
 import { finishReason, type Progress } from "@lode/sdk/typed-data";
-import { imageIds, imageTokens, imageTurns, readImage, type ImageFrame, type ImageSize } from "@lode/protocol";
+import { imageIds, imageTokens, imageTurns, limits, readImage, type ImageFrame, type ImageSize } from "@lode/protocol";
 import { isStop, WholeStream, type WholeStreamOptions } from "./whole-stream.ts";
 
 export interface ImageStreamOptions extends WholeStreamOptions {
@@ -39,7 +39,9 @@ export class ImageStream extends WholeStream {
   override onImage({ offset, total, bytes }: ImageFrame): void {
     if (this.isFrozen) return;
     if (this.#ids.length > 0) return this.fail("ran_ahead");
-    if (offset !== this.#length) return this.fail("bad_frame");
+    // Frames are whole, as they are encoded: millions of small ones would hold many times what they bring.
+    const due = Math.min(limits.imageFrameBytes, total - offset);
+    if (offset !== this.#length || bytes.length !== due) return this.fail("bad_frame");
     this.#parts.push(bytes);
     this.#length += bytes.length;
     this.heard();

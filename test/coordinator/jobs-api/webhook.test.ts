@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
-import { connect, createServer as createListener, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer as createListener, Socket, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mayCall } from "../../../coordinator/src/plugins/app/jobs/addresses.ts";
 import {
@@ -208,6 +208,14 @@ describe("a webhook", () => {
     await expect(callWebhook(`http://127.0.0.1:${dead}/`, call, local)).rejects.toEqual(again);
     const resolve = async (): Promise<never> => Promise.reject(new Error("no such name"));
     await expect(callWebhook("https://hook.example/", call, { ...strict, resolve })).rejects.toEqual(again);
+  });
+
+  it("whose address drops what is sent to it is given up, and tried again", async () => {
+    const opening = new Socket();
+    const again = expect.objectContaining({ code: "webhook_unreachable", retryable: true }) as Error;
+    const options = { ...strict, timeoutMs: 100, connect: () => opening };
+    await expect(callWebhook("https://8.8.8.8/", call, options)).rejects.toEqual(again);
+    expect(opening.destroyed).toBe(true);
   });
 
   it("that takes the call and says nothing is given up, and tried again", async () => {

@@ -76,18 +76,23 @@ export async function callWebhook(
   if (pinned === undefined) throw new WebhookError("unreachable", "The webhook has no address.");
   const isSecure = url.protocol === "https:";
   const { connect = connectTo } = options;
+  const signal = AbortSignal.timeout(options.timeoutMs);
   return new Promise((resolve, reject) => {
     let socket: Socket | undefined;
     const fail = (cause: unknown): void => {
+      signal.removeEventListener("abort", onTimeout);
       socket?.destroy();
       reject(
         cause instanceof WebhookError ? cause : new WebhookError("unreachable", "The webhook does not answer.", cause),
       );
     };
+    // The request itself does not end for its signal while the connection is still being opened.
+    const onTimeout = (): void => fail(signal.reason);
+    signal.addEventListener("abort", onTimeout, { once: true });
     const request = (isSecure ? tlsRequest : plainRequest)(url, {
       method: "POST",
       headers: { ...call.headers, "content-length": Buffer.byteLength(call.body) },
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal,
       createConnection: (_options, done) => {
         const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
         const opened = (socket = connect({ host: pinned.address, family: pinned.family, port }));
@@ -104,6 +109,7 @@ export async function callWebhook(
       },
     });
     request.on("response", (response) => {
+      signal.removeEventListener("abort", onTimeout);
       resolve(response.statusCode ?? 0);
       // What it says is nobody's business, and may be endless.
       response.destroy();

@@ -93,6 +93,30 @@ describe("a miner's hello", () => {
     edge.chain.miner = read;
   });
 
+  it("that was checked slower than a later one of its miner does not end that one's link", async () => {
+    const signer = person("faster again");
+    const read = edge.chain.miner;
+    const checking = Promise.withResolvers<undefined>();
+    const answer = Promise.withResolvers<undefined>();
+    edge.chain.miner = async (address) => {
+      checking.resolve(undefined);
+      await answer.promise;
+      return read(address);
+    };
+    const { miner, challenge } = await challenged(signer);
+    miner.hello(challenge);
+    await checking.promise;
+    edge.chain.miner = read;
+    const later = await edge.miner({ signer });
+    const welcomed = edge.app.hub.session(signer.address);
+    answer.resolve(undefined);
+    expect(await refusal(miner)).toBe("closing");
+    expect(welcomed).toBeDefined();
+    expect(edge.app.hub.session(signer.address)).toBe(welcomed);
+    later.hangUp();
+    await expect.poll(() => edge.app.hub.session(signer.address)).toBeUndefined();
+  });
+
   it("leaves no ghost when the link closes while the stake is checked", async () => {
     const read = edge.chain.miner;
     const checking = Promise.withResolvers<undefined>();

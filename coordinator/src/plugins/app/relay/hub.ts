@@ -357,6 +357,7 @@ export class MinerHub {
     hello: Hello,
   ): Promise<MinerSession> {
     const { ledger, chain, origins, nowMs, heartbeatSecs } = this.#options;
+    const earlier = this.#sessions.get(hello.miner.toLowerCase() as Hex);
     const miner = await proveMiner(
       { coordinator: ledger.coordinator, domain: this.#domain, chain, origins, nowMs },
       nonce,
@@ -366,6 +367,8 @@ export class MinerHub {
     if (socket.readyState !== socket.OPEN || this.#isStopping)
       throw new ProtocolError("closing", "Connect again later.");
     const old = this.#sessions.get(miner);
+    // The miner's later link may have been faster: this one may be dead already, and must not end that.
+    if (old !== undefined && old !== earlier) throw new ProtocolError("closing", "Connect again later.");
     if (old !== undefined) {
       // A process that lives would connect again and replace this one, and so on: neither could finish a job.
       const words = `Another process connected as ${miner}; stop one of the two, or give each a wallet of its own.`;

@@ -95,7 +95,7 @@ describe("a picture", () => {
   it("is one job of several, and of many frames", async () => {
     const one = await miner();
     const asking = openai.images.generate({ ...request, n: 3 });
-    const large = pngOf(256, 128, 1_000_000);
+    const large = pngOf(256, 128, 500_000);
     const files = [picture, large, jpegOf(256, 128)];
     for (const file of files) await one.paint(await one.job(), file);
     const { data, usage } = await asking;
@@ -150,6 +150,7 @@ describe("a picture that fails", () => {
     ["a link that closes", (one) => one.hangUp()],
     ["another size", (one, job) => one.picture(job, pngOf(128, 256))],
     ["what is no picture", (one, job) => one.picture(job, Buffer.alloc(500, "<p>"))],
+    ["more bytes than a picture of its size can need", (one, job) => one.picture(job, pngOf(256, 128, 1_000_000))],
     ["a picture of no bytes, and its receipt", (one, job) => one.send(one.receiptMessage(job))],
     ["tokens", (one, job) => one.tokens(job, [[1, "x"]])],
     ["vectors", (one, job) => void one.vectors(job, [[1, 0]])],

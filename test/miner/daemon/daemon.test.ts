@@ -266,7 +266,7 @@ describe("the daemon", { timeout: 180_000 }, () => {
   it("paints through a server, and its receipt is one that an audit takes", async () => {
     const edge = await edgeOf();
     // Of several frames, over a real connection to the server and to the coordinator.
-    const picture = pngOf(256, 128, 600_000);
+    const picture = pngOf(256, 128, 500_000);
     const server = await openServer({
       "/v1/images/generations": json({ data: [{ b64_json: picture.toString("base64") }] }),
     });

@@ -39,6 +39,7 @@ export class ImageStream extends WholeStream {
   override onImage({ offset, total, bytes }: ImageFrame): void {
     if (this.isFrozen) return;
     if (this.#ids.length > 0) return this.fail("ran_ahead");
+    if (total > mostBytes(this.#options.size)) return this.fail("bad_frame");
     // Frames are whole, as they are encoded: millions of small ones would hold many times what they bring.
     const due = Math.min(limits.imageFrameBytes, total - offset);
     if (offset !== this.#length || bytes.length !== due) return this.fail("bad_frame");
@@ -67,3 +68,6 @@ export class ImageStream extends WholeStream {
     acknowledge({ assignment: this.digest, count, prefixRoot: root });
   }
 }
+
+/** Uncompressed at four channels of 16 bits, and room for what engines write beside the picture, such as how it was made. */
+const mostBytes = ({ width, height }: ImageSize): number => 8 * width * height + 256 * 1024;

@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes, type Hex } from "@lode/sdk/hash";
+import { frameKinds } from "./frame-kinds.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
@@ -12,8 +13,6 @@ export interface ImageFrame {
   readonly bytes: Uint8Array;
 }
 
-/** First byte of the frame; token frames begin with 1 or 2, vector frames with 3. */
-export const imageFrameKind = 4;
 const headerBytes = 1 + 32 + 4 + 4;
 
 /** A picture in frames, in their order. Layout: kind u8 | assignment 32 | offset u32 | total u32 | bytes. */
@@ -21,7 +20,7 @@ export function* encodeImageFrames(assignment: Hex, picture: Uint8Array): Genera
   for (let offset = 0; offset < picture.length; offset += limits.imageFrameBytes) {
     const part = picture.subarray(offset, offset + limits.imageFrameBytes);
     const out = Buffer.alloc(headerBytes + part.length);
-    out.writeUInt8(imageFrameKind, 0);
+    out.writeUInt8(frameKinds.image, 0);
     out.set(hexToBytes(assignment), 1);
     out.writeUInt32BE(offset, 33);
     out.writeUInt32BE(picture.length, 37);
@@ -33,7 +32,7 @@ export function* encodeImageFrames(assignment: Hex, picture: Uint8Array): Genera
 /** Reads a frame. Throws ProtocolError when it is short or over the limits. */
 export function decodeImageFrame(data: Uint8Array): ImageFrame {
   const frame = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (frame.length <= headerBytes || frame.readUInt8(0) !== imageFrameKind) {
+  if (frame.length <= headerBytes || frame.readUInt8(0) !== frameKinds.image) {
     throw new ProtocolError("bad_frame", "it is no frame of a picture");
   }
   const [offset, total] = [frame.readUInt32BE(33), frame.readUInt32BE(37)];

@@ -2,6 +2,7 @@ export * from "./embeddings.ts";
 export * from "./errors.ts";
 export * from "./explorer.ts";
 export * from "./fingerprints.ts";
+export * from "./frame-kinds.ts";
 export * from "./hosted.ts";
 export * from "./image-frame.ts";
 export * from "./images.ts";

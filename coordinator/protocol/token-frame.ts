@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes, type Hex } from "@lode/sdk/hash";
 import { limits } from "./limits.ts";
+import { frameKinds } from "./frame-kinds.ts";
 import { ProtocolError } from "./errors.ts";
 import { readLogprobs, writeLogprobs, type TokenLogprob } from "./logprobs.ts";
 
@@ -27,8 +28,6 @@ export type TokenFrame =
 const headerBytes = 1 + 32 + 4 + 2;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-const kinds = { tokens: 1, end: 2, logprobs: 4 } as const;
-
 /**
  * Layout: kind u8 | assignment 32 | first index u32 | count u16 | ids u32 each | the rest. Kind 1 is tokens, the rest their text in
  * UTF-8. Kind 4 is tokens with probabilities: the text's length u32, the text, JSON. Kind 2 is the end: nothing, or the
@@ -42,11 +41,11 @@ export function encodeTokenFrame(frame: TokenFrame): Uint8Array {
   out.writeUInt16BE(ids.length, 37);
   ids.forEach((id, i) => out.writeUInt32BE(id, headerBytes + 4 * i));
   if (frame.kind === "end") {
-    out.writeUInt8(kinds.end, 0);
+    out.writeUInt8(frameKinds.end, 0);
     return frame.stop === undefined ? out : Buffer.concat([out, Uint8Array.of(frame.stop)]);
   }
   const text = Buffer.from(frame.text, "utf8");
-  out.writeUInt8(frame.logprobs === undefined ? kinds.tokens : kinds.logprobs, 0);
+  out.writeUInt8(frame.logprobs === undefined ? frameKinds.tokens : frameKinds.logprobs, 0);
   if (frame.logprobs === undefined) return Buffer.concat([out, text]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
@@ -61,26 +60,28 @@ export function decodeTokenFrame(bytes: Uint8Array): TokenFrame {
   const assignment = bytesToHex(data.subarray(1, 33));
   const firstIndex = data.readUInt32BE(33);
   const count = data.readUInt16BE(37);
-  if (kind === kinds.end) {
+  if (kind === frameKinds.end) {
     if (count !== 0 || data.length > headerBytes + 1)
       throw new ProtocolError("bad_frame", "an end frame carries nothing");
     const stop = data.length > headerBytes ? data.readUInt8(headerBytes) : undefined;
     return { kind: "end", assignment, firstIndex, ...(stop !== undefined && { stop }) };
   }
-  if (kind !== kinds.tokens && kind !== kinds.logprobs)
+  if (kind !== frameKinds.tokens && kind !== frameKinds.logprobs)
     throw new ProtocolError("bad_frame", `there is no token frame of kind ${kind}`);
   const idsEnd = headerBytes + 4 * count;
-  const textStart = kind === kinds.logprobs ? idsEnd + 4 : idsEnd;
+  const textStart = kind === frameKinds.logprobs ? idsEnd + 4 : idsEnd;
   if (count === 0 || count > limits.frameTokens || textStart > data.length) {
     throw new ProtocolError("bad_frame", `a token frame cannot hold ${count} tokens in ${data.length} bytes`);
   }
   const ids = Array.from({ length: count }, (_, i) => data.readUInt32BE(headerBytes + 4 * i));
-  const textEnd = kind === kinds.logprobs ? textStart + data.readUInt32BE(idsEnd) : data.length;
+  const textEnd = kind === frameKinds.logprobs ? textStart + data.readUInt32BE(idsEnd) : data.length;
   if (textEnd > data.length) throw new ProtocolError("bad_frame", "a text is longer than its frame");
   if (textEnd - textStart > limits.frameTextBytes) throw new ProtocolError("bad_frame", "the frame's text is too long");
   const text = textOf(data.subarray(textStart, textEnd));
   const tokens = { kind: "tokens", assignment, firstIndex, ids, text } as const;
-  return kind === kinds.tokens ? tokens : { ...tokens, logprobs: readLogprobs(textOf(data.subarray(textEnd)), count) };
+  return kind === frameKinds.tokens
+    ? tokens
+    : { ...tokens, logprobs: readLogprobs(textOf(data.subarray(textEnd)), count) };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes, type Hex } from "@lode/sdk/hash";
 import { embeddingBytes, readEmbedding } from "./embeddings.ts";
+import { frameKinds } from "./frame-kinds.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
@@ -11,14 +12,12 @@ export interface VectorFrame {
   readonly vector: Float32Array;
 }
 
-/** First byte of the frame; token frames begin with 1 or 2. */
-export const vectorFrameKind = 3;
 const headerBytes = 1 + 32 + 4;
 
 /** Layout: kind u8 | assignment 32 | place u32 | float32 values, little-endian. */
 export function encodeVectorFrame({ assignment, place, vector }: VectorFrame): Uint8Array {
   const out = Buffer.alloc(headerBytes + 4 * vector.length);
-  out.writeUInt8(vectorFrameKind, 0);
+  out.writeUInt8(frameKinds.vector, 0);
   out.set(hexToBytes(assignment), 1);
   out.writeUInt32BE(place, 33);
   out.set(embeddingBytes(vector), headerBytes);
@@ -28,7 +27,7 @@ export function encodeVectorFrame({ assignment, place, vector }: VectorFrame): U
 /** Reads a frame. Throws ProtocolError when it is short, over the limits or holds what is no number. */
 export function decodeVectorFrame(bytes: Uint8Array): VectorFrame {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (data.length < headerBytes || data.readUInt8(0) !== vectorFrameKind) {
+  if (data.length < headerBytes || data.readUInt8(0) !== frameKinds.vector) {
     throw new ProtocolError("bad_frame", "it is no vector frame");
   }
   const place = data.readUInt32BE(33);

@@ -5,11 +5,10 @@ import {
   decodeTokenFrame,
   decodeImageFrame,
   decodeVectorFrame,
-  imageFrameKind,
   limits,
   parseMinerMessage,
   ProtocolError,
-  vectorFrameKind,
+  frameKinds,
   type Capabilities,
   type MinerMessage,
   type OfferedModel,
@@ -406,10 +405,10 @@ export class MinerHub {
   #onFrame(session: MinerSession, data: Buffer): void {
     this.#heard(session);
     // Late frames of an attempt that went to somebody else are nobody's.
-    if (data[0] === vectorFrameKind) {
+    if (data[0] === frameKinds.vector) {
       const frame = decodeVectorFrame(data);
       session.streams.get(frame.assignment)?.onVector(frame);
-    } else if (data[0] === imageFrameKind) {
+    } else if (data[0] === frameKinds.image) {
       const frame = decodeImageFrame(data);
       session.streams.get(frame.assignment)?.onImage(frame);
     } else {

@@ -7,9 +7,11 @@ import { describe, expect, it } from "vitest";
 import { faults } from "./audit-faults.ts";
 import {
   anchoredAfter,
+  changedPlan,
   coveredBy,
   lateAttempt,
   other,
+  promise,
   promisedPlan,
   secondAttempt,
   withContext,
@@ -56,6 +58,23 @@ describe("an honest history", () => {
     expect(totals.debitedWei).toBe(totals.creditedWei + totals.feesWei);
     const isLate = amountWei < 21_091n;
     expect(totals).toMatchObject({ refunds: isLate ? 1 : 0, refundedWei: 21_091n - amountWei });
+  });
+
+  it("goes on behind a price that no amount could be, of which nothing need be paid", () => {
+    const price = 2n ** 128n - 1n;
+    const absurd = changedPlan(1, {
+      quote: (quote) => ({ ...quote, inputPriceWei: price }),
+      assign: (assignment) => ({ ...assignment, inputPriceWei: price }),
+      change: (receipt) => ({ ...receipt, amountWei: 0n }),
+    });
+    const { context, entries } = signHistory({
+      ...absurd,
+      service: { ...promise, steps: [{ afterMs: 500, payPpm: 0 }] },
+    });
+    const audit = new Audit(context);
+    for (const entry of entries) audit.entry(entry);
+    const { totals } = audit.finish();
+    expect(totals).toMatchObject({ receipts: 6, refundedWei: 0n });
   });
 
   it("counts no refund for an amount that the terms do not name, and none that another miner's entry left", () => {

@@ -58,7 +58,9 @@ export function packEntry(out: Buffer, place: number, entry: AuditEntry, read: R
     (isCounted ? flag.counted : 0) |
     (hasInput ? flag.input : 0);
   out.writeUIntBE(termsOf(read), at + 189, 3);
-  writeWei(out, at + 192, refundOf(read));
+  // A price beyond any amount is no money, and must not end the audit of all else.
+  const refundWei = refundOf(read);
+  writeWei(out, at + 192, refundWei >> 128n === 0n ? refundWei : 0n);
 }
 
 /** 24 bits of a job's quote and of where its output ends at the latest, which every attempt says anew. */

@@ -77,6 +77,18 @@ describe("eligibility", () => {
     expect(ineligibility(undefined, 1e9, { completed: 95, failed: 5 }, bad, nowMs)).toEqual([]);
   });
 
+  it("forgets the errors of a machine that computed much sooner than what it did", () => {
+    const registry = new Registry();
+    const miner = hex(2, 20);
+    for (let i = 0; i < 1060; i++) {
+      const event = i < 1000 ? "completed_request" : "failed_request";
+      registry.apply(miner, { event, isInference: event === "failed_request", atMs: 0 });
+    }
+    const reasons = (atMs: number): string[] => ineligibility(card, 8192, registry.computed(miner, atMs), bad, nowMs);
+    expect(reasons(0)).toEqual(["errors"]);
+    expect(reasons(dayMs)).toEqual([]);
+  });
+
   it("reads a card from what a miner says of its machine, where it works with one", () => {
     const said = { gpu_vram_mb: 8192, gpu_vendor: "NVIDIA", gpu_compute_capability: 6.1, gpu_driver: "531.18" };
     const throttledAtMs = [1, 2];

@@ -88,7 +88,8 @@ function computedAt(computed: Computed, nowMs: number): Computed {
   const hours = Math.max(0, nowMs - computed.atMs) / 3_600_000;
   const kept = 0.5 ** (hours / figures.eligibility.errorHalfLifeHours.value);
   const { completed, failed, atMs } = computed;
-  return { completed: completed * kept, failed: failed * kept, atMs: Math.max(nowMs, atMs) };
+  // Failures fade twice as fast: else their share stays what it was while nothing new comes, and a busy miner is shut out for weeks.
+  return { completed: completed * kept, failed: failed * kept ** 2, atMs: Math.max(nowMs, atMs) };
 }
 
 function changed(history: MinerHistory, { event, isInference, atMs }: MinerEvent): MinerHistory {

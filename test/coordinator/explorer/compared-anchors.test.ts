@@ -12,8 +12,13 @@ const taken = (epoch: number, change: Partial<ChainAnchor> = {}): ChainAnchor =>
   ...{ epoch, size: epoch * 10, root: word("a"), liabilitiesRoot: word("b"), transaction: word("c") },
   ...change,
 });
-const states = (coordinator: readonly AnchorView[], chain: readonly ChainAnchor[]): (string | number)[][] =>
-  compareAnchors(coordinator, chain).map(({ epoch, standing: [state, tone] }) => [epoch, state, tone]);
+const soon = Date.parse("2026-11-21T12:10:00.000Z");
+const states = (
+  coordinator: readonly AnchorView[],
+  chain: readonly ChainAnchor[],
+  nowMs = soon,
+): (string | number)[][] =>
+  compareAnchors(coordinator, chain, nowMs).map(({ epoch, standing: [state, tone] }) => [epoch, state, tone]);
 const numbers = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, i) => from - i);
 
 describe("the coordinator's anchors beside the chain's", () => {
@@ -38,6 +43,12 @@ describe("the coordinator's anchors beside the chain's", () => {
       [2, "on the chain", "good"],
       [1, "not on the chain", "bad"],
     ]);
+  });
+
+  it("are missing when they are the newest and still not there an hour later", () => {
+    const late = soon + 3_600_000;
+    expect(states([shown(2), shown(1)], [taken(1)], late)[0]).toEqual([2, "not on the chain", "bad"]);
+    expect(states([shown(2), shown(1)], [taken(1)])[0]).toEqual([2, "not seen yet", "warn"]);
   });
 
   it("leave none out that the chain has", () => {

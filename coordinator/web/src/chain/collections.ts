@@ -2,7 +2,7 @@ import type { ExplorerInfo } from "@lode/protocol";
 import { paymentEscrowAbi } from "@lode/sdk/abi";
 import type { Hex } from "viem";
 import { addressOf, blockRanges, openChain } from "./reader.ts";
-import { askIndex, low, tell, type Told } from "./told.ts";
+import { askIndex, low, NoIndex, tell, type Told } from "./told.ts";
 
 /** A collection that the chain recorded. */
 export interface Payment {
@@ -27,6 +27,14 @@ export interface Income {
 
 const pooled = 1;
 const mostPayments = 8;
+/** Rows that an index gives at once. */
+const mostChannels = 1_000;
+
+/** A list that may be cut tells no sums; then the chain is asked. @throws {NoIndex} */
+function refuseCut(channels: readonly unknown[]): void {
+  if (channels.length >= mostChannels)
+    throw new NoIndex(`The index tells no more than ${mostChannels} channels at once.`);
+}
 
 interface Channels {
   readonly channels: readonly {
@@ -52,11 +60,12 @@ export async function readIncome(info: ExplorerInfo, miner: Hex): Promise<Told<I
     async () => {
       const { data, block } = await askIndex<Channels>(
         info,
-        `channels(first: 1000, where: { payee: "${payee}" }) { payer kind collectedWei collections }
+        `channels(first: ${mostChannels}, where: { payee: "${payee}" }) { payer kind collectedWei collections }
          collecteds(first: ${mostPayments}, orderBy: blockNumber, orderDirection: desc, where: { payee: "${payee}" }) {
            payer paidWei transactionHash blockNumber logIndex
          }`,
       );
+      refuseCut(data.channels);
       const sum = (channels: Channels["channels"]): bigint =>
         channels.reduce((total, { collectedWei }) => total + BigInt(collectedWei), 0n);
       const isFromHere = ({ payer, kind }: Channels["channels"][number]): boolean =>
@@ -96,13 +105,13 @@ export async function readCollected(info: ExplorerInfo): Promise<Told<ReadonlyMa
   return tell<ReadonlyMap<string, bigint>>(
     info,
     async () => {
-      const most = 1_000;
       const { data, block } = await askIndex<{ channels: readonly { payee: Hex; collectedWei: string }[] }>(
         info,
-        `channels(first: ${most}, orderBy: collectedWei, orderDirection: desc, where: { payer: "${payer}", kind: POOLED }) {
+        `channels(first: ${mostChannels}, orderBy: collectedWei, orderDirection: desc, where: { payer: "${payer}", kind: POOLED }) {
            payee collectedWei
          }`,
       );
+      refuseCut(data.channels);
       return {
         data: new Map(data.channels.map(({ payee, collectedWei }) => [low(payee), BigInt(collectedWei)])),
         block,

@@ -10,6 +10,9 @@ export interface ChainAnchor {
   readonly transaction: string;
 }
 
+/** The chain, or its index, may be this far behind with an anchor. */
+const freshMs = 3_600_000;
+
 /** Anchors that a page shows at most, the latest. */
 export const mostAnchors = 50;
 
@@ -25,7 +28,11 @@ export interface ComparedAnchor {
  * What the coordinator says it anchored beside what the chain took, the newest first. Each side shows its latest only: what is older
  * than all that one of them shows is left out.
  */
-export function compareAnchors(shown: readonly AnchorView[], taken: readonly ChainAnchor[]): ComparedAnchor[] {
+export function compareAnchors(
+  shown: readonly AnchorView[],
+  taken: readonly ChainAnchor[],
+  nowMs: number,
+): ComparedAnchor[] {
   const [ours, theirs] = [new Map(shown.map((one) => [one.epoch, one])), new Map(taken.map((one) => [one.epoch, one]))];
   const oldest = (epochs: readonly { epoch: number }[]): number =>
     epochs.length < mostAnchors ? 0 : Math.min(...epochs.map(({ epoch }) => epoch));
@@ -36,7 +43,8 @@ export function compareAnchors(shown: readonly AnchorView[], taken: readonly Cha
     .sort((a, b) => b - a)
     .map((epoch) => {
       const pair = { shown: ours.get(epoch), taken: theirs.get(epoch) };
-      return { epoch, ...pair, standing: standingOf(pair, epoch > newest) };
+      const isNew = epoch > newest && nowMs - Date.parse(pair.shown?.at ?? "") < freshMs;
+      return { epoch, ...pair, standing: standingOf(pair, isNew) };
     });
 }
 

@@ -35,7 +35,7 @@ function Anchors({ anchors, info }: { anchors: readonly AnchorView[]; info: Expl
   const rows =
     taken.data === undefined
       ? anchors.map((shown) => alone(shown, taken.isError ? "not compared" : "asking"))
-      : compareAnchors(anchors, taken.data.value);
+      : compareAnchors(anchors, taken.data.value, Date.now());
   return (
     <Section title="Anchors" aside={<Source told={taken.data} isUnread={taken.isError} />}>
       {taken.isError && taken.data === undefined && <Problem error={taken.error} retry={() => void taken.refetch()} />}

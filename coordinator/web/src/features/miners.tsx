@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useInfo, useMiners } from "../api/queries.ts";
 import type { ShortStake } from "../chain/stake.ts";
@@ -106,7 +106,6 @@ function useStakes(miners: readonly string[]): UseQueryResult<Told<ReadonlyMap<s
     },
     enabled: info !== undefined && miners.length > 0,
     refetchInterval: 30_000,
-    placeholderData: keepPreviousData,
   });
 }
 

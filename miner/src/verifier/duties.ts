@@ -144,10 +144,11 @@ export class Duties {
     const drawnAt = tried.deadline - this.#commitSeconds;
     const now = await chainSeconds(chain);
     const waited = now - drawnAt;
+    const hasAsked = this.#askedAt.has(id);
     const askedAt = this.#askedAt.get(id) ?? now;
     this.#askedAt.set(id, askedAt);
     const patience = disclosureSecs < mostPatienceSecs ? disclosureSecs : mostPatienceSecs;
-    const isHeard = now - askedAt >= patience || tried.deadline - now < lastCallSecs;
+    const isHeard = now - askedAt >= patience || (hasAsked && tried.deadline - now < lastCallSecs);
     if (waited > disclosureSecs && isHeard) return undisclosed(receipt, tried.outputTokens);
     await letters.ask(receipt, accused, { onChain: true });
     // The accused may show it to some jurors only: whoever has it hands it on.

@@ -458,7 +458,8 @@ export async function receiptInterrupted(store: MinerStore, coordinator: Hex, no
       outputTokens: progress.count,
       amountWei: payOf({ assignment, service }, input.count, progress.count, firstTokenMs),
       startedAtMs: BigInt(input.startedAtMs),
-      finishedAtMs: BigInt(nowMs),
+      // What was acknowledged had come before the deadline, however late this is written down.
+      finishedAtMs: BigInt(Math.max(input.startedAtMs, Math.min(nowMs, Number(assignment.deadline) * 1000))),
       finishReason: finishReason.cut,
       hosted: false,
     };

@@ -161,6 +161,15 @@ describe("a job for a picture", () => {
     expect(pending?.lastAck?.progress.count).toBe(tokens);
   });
 
+  it("says no later end than its deadline, however long the miner was away", async () => {
+    await start((job) => job.acknowledge(acknowledgement()));
+    await store.close();
+    store = await MinerStore.open(folder, () => undefined);
+    const deadlineMs = Number(assignment.deadline) * 1000;
+    await receiptInterrupted(store, coordinator.address, deadlineMs + 86_400_000);
+    expect(Number(store.pending(coordinator.address)[0]?.receipt?.finishedAtMs)).toBe(deadlineMs);
+  });
+
   it("stops its engine when it is cut, and when it takes longer than a job may", async () => {
     const hang = (_: unknown, signal: AbortSignal): Promise<never> =>
       new Promise((_resolve, reject) =>

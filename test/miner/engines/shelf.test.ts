@@ -103,6 +103,24 @@ describe("a shelf of models", () => {
     expect(loadedOf(a, b, c)).toEqual([false, false, false]);
   });
 
+  it("has room for a model that needs no card where the card holds more than it should", async () => {
+    const bench = new Bench(4, { cardBytes: 10 });
+    const started = Promise.withResolvers<undefined>();
+    const a = await bench.add(
+      "a",
+      hanging(() => started.resolve(undefined)),
+      12,
+    );
+    const stop = new AbortController();
+    const working = run(a, ask("Hi"), stop.signal).catch((error: unknown) => error);
+    await started.promise;
+    const b = await bench.add("b");
+    expect(b.hasRoom).toBe(true);
+    expect((await run(b, ask("Hi"))).text).toBe("xxx");
+    stop.abort();
+    await working;
+  });
+
   it("takes no card from a model that works", async () => {
     const bench = new Bench(4, { cardBytes: 10 });
     const started = Promise.withResolvers<undefined>();

@@ -219,7 +219,7 @@ export function addMiner(program: Command, io: Io): void {
           hardware: {
             ...summaryOf(hardware),
             ...trustClassOf(engines[0].info.sandbox),
-            mode: isServer ? "upstream" : usesCard ? "gpu" : "cpu",
+            mode: isServer ? "upstream" : usesCard() ? "gpu" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
           },
           place: options.place ?? env["PLACE"],

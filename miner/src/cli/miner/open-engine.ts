@@ -32,8 +32,8 @@ export interface Opened {
   readonly stopped: Promise<EngineError | undefined>;
   /** Told which models are asked for, by digest, the most wanted first. */
   prefer(digests: readonly string[]): Promise<void>;
-  /** A model of this miner's is computed on a card. */
-  readonly usesCard: boolean;
+  /** Whether a model of this miner's is computed on a card. */
+  readonly usesCard: () => boolean;
   /** So many bytes are left of the machine's memory and of its card's: where that is little, a model without work leaves. Absent where there is one model. */
   readonly relieve?: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => Promise<void>;
   /** Opens a model of the store beside the others; absent where only what was named is served. Throws EngineError. */
@@ -90,7 +90,7 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
   const shut: Shut = { sandbox, groups: chosenGroups(start.hardware.platform, warn) };
   if (names.length === 1 && first !== undefined && !start.isOpenEnded) {
     const { engine, model, cardBytes } = await openFile(first, start, shut);
-    const usesCard = cardBytes > 0;
+    const usesCard = (): boolean => cardBytes > 0;
     // A lost worker is opened again from the same file.
     if (workers === 1) await model.loaded();
     return { ...only(engine, false), usesCard, close: async () => engine.close().finally(model.release) };
@@ -137,6 +137,7 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
         const one = servedBytes(file.path, hardware, { sequences, contextTokens, sizeBytes });
         return await shelf.takeIn({ name: title, bytes: Math.min(workers * one, budgetBytes) }, async () => {
           const { engine, again, loadMs, cardBytes } = await openResolved(file, title, start, shut);
+          usesCard ||= cardBytes > 0;
           taken.push(file);
           files.push(file);
           const { info } = engine;
@@ -153,7 +154,7 @@ async function openShelf(names: readonly string[], start: OpenOptions, shut: Shu
       else if (usesCard && cardBytes < scarceBytes && (await shelf.relieve("card")))
         warn("The card's memory is short: a model without work leaves it.");
     };
-    const stays = { isServer: false, stopped: shelf.stopped, usesCard, prefer, relieve, close };
+    const stays = { isServer: false, stopped: shelf.stopped, usesCard: () => usesCard, prefer, relieve, close };
     return { engines: [head, ...others], ...stays, ...(start.isOpenEnded && { openMore }) };
   } catch (error) {
     await close();
@@ -217,7 +218,11 @@ async function openResolved(model: ModelFile, name: string, start: OpenOptions, 
     // What the engine has read is what the store verified: nobody changed the file in between.
     if (model.sha256 !== undefined && modelDigest !== `0x${model.sha256}`) throw refuse();
     const again = async (): Promise<Engine> => {
-      const reopened = await open(opened);
+      const reopened = await open(opened).catch((cause: unknown) => {
+        // Whoever has the card now gives it back: that says nothing of the job or the file.
+        if (opened.card === undefined || !(cause instanceof EngineError)) throw cause;
+        throw new EngineError("busy", cause.message, { cause });
+      });
       if (reopened.info.modelDigest === modelDigest) return reopened;
       await reopened.close();
       throw refuse();
@@ -261,7 +266,7 @@ async function openOnCard(
 
 function only(engine: Engine, isServer: boolean): Opened {
   const prefer = (): Promise<void> => Promise.resolve();
-  const usesCard = false;
+  const usesCard = (): boolean => false;
   return { engines: [engine], isServer, usesCard, stopped: engine.stopped, prefer, close: () => engine.close() };
 }
 

@@ -25,8 +25,8 @@ export interface WatchingOptions {
   metrics: { host: string; port: number } | undefined;
   engines: readonly Pick<Engine, "drawn">[];
   signal: AbortSignal;
-  /** A model is computed on a card. */
-  usesCard: boolean;
+  /** Whether a model is computed on a card now. */
+  usesCard: () => boolean;
   /** Told at each look how much memory the system and its card could still give, in bytes; Infinity where that is not told. */
   onMemory: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => void;
   emit: (event: MinerEvent) => void;
@@ -59,7 +59,7 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const stop = new AbortController();
   const watching = watchConditions({
     ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
-    sample: () => sample({ machine, vendors, usesCard, isOurs: isDescendant, nowMs: Date.now }),
+    sample: () => sample({ machine, vendors, usesCard: usesCard(), isOurs: isDescendant, nowMs: Date.now }),
     onSample: (seen) => {
       figures.take(seen);
       // macOS calls only untouched pages free, which says nothing there.

@@ -357,4 +357,4 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const isOnCard = ({ cardBytes = 0 }: Slot): boolean => cardBytes > 0;
 
 const isWithin = (left: Left, { bytes, cardBytes = 0 }: Room): boolean =>
-  left.bytes >= bytes && left.cardBytes >= cardBytes;
+  left.bytes >= bytes && (cardBytes === 0 || left.cardBytes >= cardBytes);

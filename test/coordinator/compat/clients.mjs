@@ -158,8 +158,8 @@ const checks = {
   async "openai: a stream that is left ends its job"() {
     const stream = await openai.chat.completions.create({ model, messages, max_tokens: 400, stream: true });
     let seen = 0;
-    for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++seen === 3) break;
-    assert.equal(seen, 3);
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++seen === 1) break;
+    assert.equal(seen, 1);
   },
   async "anthropic: answers whole and streamed"() {
     const request = { model, messages, max_tokens: 12, temperature: 0 };

@@ -34,13 +34,17 @@ describe("npm run demo:fraud", { timeout: 900_000 }, () => {
     expect(told.auditFindings).toBe(0);
     const [judged] = told.auditVerdicts;
     expect(judged).toMatchObject({ verdict: "wrong" });
-    // Half of the stake, of which a tenth is the challenger's, and the client has the job's whole price back.
-    expect(BigInt(told.stakeAfterWei)).toBe(BigInt(told.stakeBeforeWei) / 2n);
-    expect(BigInt(told.challengerRewardWei)).toBe(BigInt(told.stakeBeforeWei) / 20n);
+    // A draw may name a second receipt of the same miner. Each case takes half of what is staked then, of which a tenth is the
+    // challenger's, and the client has the jobs' whole price back.
+    const cases = BigInt(told.auditVerdicts.length);
+    const takenWei = BigInt(told.stakeBeforeWei) - BigInt(told.stakeAfterWei);
+    expect(BigInt(told.stakeAfterWei)).toBe(BigInt(told.stakeBeforeWei) / 2n ** cases);
+    expect(BigInt(told.challengerRewardWei)).toBe(takenWei / 10n);
     expect(BigInt(told.refundWei)).toBeGreaterThan(0n);
-    expect(told.jurorFeesWei).toEqual(Array.from({ length: 5 }, () => parseEther("2").toString()));
-    const goneWei = [told.refundWei, told.challengerRewardWei, told.burnedWei, ...told.jurorFeesWei].map(BigInt);
-    expect(goneWei.reduce((sum, wei) => sum + wei, 0n)).toBe(BigInt(told.stakeBeforeWei) / 2n);
+    for (const fee of told.jurorFeesWei) expect(BigInt(fee)).toBe(cases * parseEther("2"));
+    expect(told.jurorFeesWei.length).toBeGreaterThanOrEqual(cases === 1n ? 5 : 4);
+    const goneWei = [told.refundWei, told.challengerRewardWei, told.burnedWei].map(BigInt);
+    expect(goneWei.reduce((sum, wei) => sum + wei, cases * parseEther("10"))).toBe(takenWei);
     expect(told.steps.map(({ step }) => step)).toEqual([
       "Chain",
       "People",

@@ -39,6 +39,7 @@ interface Told {
   readonly naming?: string;
 }
 
+const sum = (wei: readonly bigint[]): bigint => wei.reduce((total, one) => total + one, 0n);
 const silence = { note: () => undefined, stream: () => undefined };
 const PROMPT = "Tell me a short story.";
 const TOKENS = 48;
@@ -80,7 +81,8 @@ export async function runFraud(
   const committed = await display.step("Jury", async (voice) => {
     voice.note("five jurors fetch the transcript, compute it again, commit and reveal");
     const one = await untilTold(stage, "a commitment", ({ event }) => event === "committed");
-    await untilTold(stage, "the case's end", ({ event }) => event === "decided");
+    // One draw may name two receipts, each of which has a case of its own.
+    await untilTold(stage, "the end of every case", () => distinct(stage, "filed") <= distinct(stage, "decided"));
     const reason = one.reason ?? "";
     return { fact: `found "${one.verdict ?? "?"}": ${reason}`, result: one };
   });
@@ -95,17 +97,16 @@ export async function runFraud(
     return { fact: `${said}; the books ${result.findings.length === 0 ? "add up" : "do not add up"}`, result };
   });
   return display.step("Paid", async () => {
-    const [verdict] = audit.verdicts;
     const after = await purses(stage);
     const stakeAfterWei = await stakeOf(stage);
     const refundWei = after.client - balances.client;
     const gains = after.verifiers.map((wei, index) => wei - (balances.verifiers[index] ?? 0n));
-    const challengerAt = stage.verifiers.findIndex(
-      ({ address }) => address.toLowerCase() === verdict?.challenger.toLowerCase(),
-    );
-    // Its bond, which was in the court when the purses were looked at, is not gained.
-    const rewardWei = BigInt(verdict?.rewardWei ?? 0);
-    const jurorFeesWei = gains.filter((_, index) => index !== challengerAt);
+    const challengers = new Set(audit.verdicts.map(({ challenger }) => challenger.toLowerCase()));
+    // Their bonds, which were in the court when the purses were looked at, are not gained.
+    const rewardWei = sum(audit.verdicts.map((one) => BigInt(one.rewardWei)));
+    const burnedWei = sum(audit.verdicts.map((one) => BigInt(one.burnedWei)));
+    const isJuror = (at: number): boolean => !challengers.has(stage.verifiers[at]?.address.toLowerCase() ?? "");
+    const jurorFeesWei = gains.filter((_, at) => isJuror(at));
     const outcome: FraudOutcome = {
       jobs,
       verdict: decided.verdict ?? "none",
@@ -116,13 +117,13 @@ export async function runFraud(
       spentWei: spentWei.toString(),
       challengerRewardWei: rewardWei.toString(),
       jurorFeesWei: jurorFeesWei.map(String),
-      burnedWei: BigInt(verdict?.burnedWei ?? 0).toString(),
+      burnedWei: burnedWei.toString(),
       auditVerdicts: audit.verdicts,
       auditFindings: audit.findings.length,
       seconds: Math.round((performance.now() - started) / 10) / 100,
       steps: display.records,
     };
-    const fees = jurorFeesWei.reduce((sum, wei) => sum + wei, 0n);
+    const fees = sum(jurorFeesWei);
     const fact =
       `miner ${short(stage.cheat.address)} lost ${lode(stakeBeforeWei - stakeAfterWei)}: ` +
       `${lode(refundWei)} back to the client, ${lode(rewardWei)} to the challenger, ${lode(fees)} to the jury, ` +
@@ -141,6 +142,12 @@ interface AuditAnswer {
     readonly rewardWei: string;
     readonly burnedWei: string;
   }[];
+}
+
+/** How many receipts were accused, or cases decided, as the verifiers told. */
+function distinct(stage: Stage, event: "filed" | "decided"): number {
+  const all = told(stage).filter((one) => one.event === event);
+  return new Set(all.map(({ receipt, caseId }) => (event === "filed" ? receipt : caseId))).size;
 }
 
 /** Everything that the verifiers have told so far. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   deploy,
@@ -69,6 +69,7 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
   await ensureCompiled();
   mkdirSync(deploymentDir, { recursive: true });
   const deployedAtBlock = await firstBlock(chain, deploymentDir);
+  dropTornList(deploymentDir);
   const result = await deploy({
     artifactResolver: artifacts,
     provider: options.provider,
@@ -86,6 +87,20 @@ export async function deployContracts(options: DeployOptions): Promise<Addresses
   mkdirSync(dirname(addressesFile), { recursive: true });
   writeWhole(addressesFile, `${JSON.stringify(addresses, null, 2)}\n`);
   return addresses;
+}
+
+/**
+ * Ignition writes its list of addresses in place: a kill in that moment leaves a part of it, on which every later run would end. The journal
+ * beside it tells what is deployed; the list is for people.
+ */
+function dropTornList(deploymentDir: string): void {
+  const file = join(deploymentDir, "deployed_addresses.json");
+  if (!existsSync(file)) return;
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    rmSync(file);
+  }
 }
 
 /** The chain's block before the first transaction, also when an earlier run sent that. */

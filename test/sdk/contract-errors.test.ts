@@ -48,9 +48,9 @@ describe("the errors of our contracts", () => {
     const token = encodeErrorResult({
       abi: lodeTokenAbi,
       errorName: "ERC20InsufficientBalance",
-      args: ["0x0000000000000000000000000000000000000001", 1n, 2n],
+      args: ["0x0000000000000000000000000000000000000001", 1n, 50n * 10n ** 18n],
     });
-    expect(decodeContractError(token)?.sentence).toMatch(/has 1 wei of LODE, 2 are needed/);
+    expect(decodeContractError(token)?.sentence).toMatch(/has 0\.000000000000000001 LODE, 50 LODE are needed\.$/);
   });
 
   it("are told apart from other failures", () => {

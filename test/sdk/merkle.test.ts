@@ -97,6 +97,14 @@ describe("inclusion", () => {
     }
   });
 
+  it("is the same for all leaves at once", () => {
+    for (let size = 0; size <= largest; size++) {
+      const small = new MerkleTree();
+      for (const leaf of leaves.slice(0, size)) small.append(leaf);
+      expect(small.inclusionProofs()).toEqual(Array.from({ length: size }, (_, index) => small.inclusionProof(index)));
+    }
+  });
+
   it("an inner node is no leaf", () => {
     const path = [leafHash(at(leaves, 2))];
     const inner: Hex = `0x${tree.root(2).slice(2)}`;

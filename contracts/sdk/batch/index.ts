@@ -35,7 +35,7 @@ export function signBatch(signer: Signer, domain: Domain, name: BatchName, leave
   const root = tree.root();
   const count = leaves.length;
   const signature = signer.signDigest(digest(domain, name, { root, count }));
-  return leaves.map((_, index) => ({ root, count, index, path: tree.inclusionProof(index), signature }));
+  return tree.inclusionProofs().map((path, index) => ({ root, count, index, path, signature }));
 }
 
 /** The address that signed a batch holding `leaf` (a struct hash). Throws BatchError when the leaf is not in it. */

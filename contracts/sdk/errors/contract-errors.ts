@@ -1,7 +1,7 @@
-import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Abi, type Hex } from "viem";
+import { BaseError, ContractFunctionRevertedError, decodeErrorResult, formatEther, type Abi, type Hex } from "viem";
 import { everyAbi } from "../abi/index.ts";
 
-/** What each custom error means, and what to do. `{0}` stands for the first value. */
+/** What each custom error means, and what to do. `{0}` stands for the first value, `{0:LODE}` for it as an amount of wei. */
 const sentences: Readonly<Record<string, string>> = {
   Staking_ZeroAddress: "An address is missing.",
   Staking_ZeroAmount: "The amount must be above zero.",
@@ -228,8 +228,8 @@ const sentences: Readonly<Record<string, string>> = {
   AccessManagerUnauthorizedAccount: "{0} lacks the role {1} of the access manager.",
   ERC20InvalidReceiver: "{0} cannot hold LODE; check the address.",
   ERC20InvalidSpender: "{0} cannot be approved; check the address.",
-  ERC20ExceededCap: "That would make {0} wei of LODE, above the cap of {1}.",
-  ERC20InsufficientBalance: "{0} has {1} wei of LODE, {2} are needed.",
+  ERC20ExceededCap: "That would make {0:LODE}, above the cap of {1:LODE}.",
+  ERC20InsufficientBalance: "{0} has {1:LODE}, {2:LODE} are needed.",
   ERC20InsufficientAllowance: "The contract may move {1} wei, {2} are needed; approve first.",
 };
 
@@ -246,7 +246,11 @@ export const explainedErrors: readonly string[] = Object.keys(sentences);
 
 function explain(name: string, args: readonly unknown[]): ContractRefusal {
   const text = sentences[name] ?? `The contract refused: ${name}(${args.map(String).join(", ")}).`;
-  return { name, args, sentence: text.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)])) };
+  const told = (_: string, index: string, unit: string | undefined): string => {
+    const value = args[Number(index)];
+    return unit === undefined ? String(value) : `${formatEther(BigInt(String(value)))} LODE`;
+  };
+  return { name, args, sentence: text.replace(/\{(\d)(:LODE)?\}/g, told) };
 }
 
 /** What a contract said when it refused, from an error of viem or from revert data; undefined when it was no refusal. */

@@ -7,21 +7,14 @@ export function keccakBytes(data: Uint8Array): Uint8Array {
   return keccak_256(data);
 }
 
-/** keccak256 of `data` as hex digits without a prefix. */
-export function keccakDigits(data: Uint8Array): string {
-  return toDigits(keccak_256(data));
+/** keccak256 of `data` as hex. */
+export function keccakHex(data: Uint8Array): `0x${string}` {
+  return toHex(keccak_256(data));
 }
 
-/** Hex digits of bytes, lower case, without a prefix. */
-export function toDigits(bytes: Uint8Array): string {
+/** Bytes as hex, lower case. */
+export function toHex(data: Uint8Array): `0x${string}` {
   let digits = "";
-  for (const byte of bytes) digits += pairs[byte] ?? "";
-  return digits;
-}
-
-/** Writes the bytes of valid hex digits from an offset on. */
-export function writeDigits(target: Uint8Array, offset: number, digits: string): void {
-  for (let at = 0; at < digits.length; at += 2) {
-    target[offset + at / 2] = Number.parseInt(digits.slice(at, at + 2), 16);
-  }
+  for (const byte of data) digits += pairs[byte] ?? "";
+  return `0x${digits}`;
 }

@@ -1,6 +1,5 @@
 import { createDecipheriv, pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { scrypt as wasmScrypt } from "hash-wasm";
 import { concat, keccakBytes } from "../hash/index.ts";
 
 /** More than this for one password is no keystore that anybody makes, and could take all memory there is; bytes. */
@@ -51,6 +50,7 @@ async function derive(sealed: Fields, password: Buffer): Promise<Uint8Array> {
     const maxmem = 256 * N * r + 256 * r * p;
     if (maxmem > mostScryptBytes) throw new TypeError("the keystore asks for too much memory");
     if (r === 1 && N >= opensslMostOfOne) {
+      const { scrypt: wasmScrypt } = await import("hash-wasm");
       return wasmScrypt({
         password,
         salt,

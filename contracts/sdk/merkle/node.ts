@@ -3,9 +3,12 @@ import { bytesToHex, hexToBytes, keccak, keccakBytes, type Hex } from "../hash/i
 /** Root of a tree without leaves: the hash of nothing (RFC 6962, section 2.1). */
 export const emptyRoot: Hex = keccak(new Uint8Array(0));
 
+/** A leaf that is a hash itself, as most are, behind its prefix. */
+const hashLeaf = new Uint8Array(33);
+
 /** Hash of a leaf's data. The prefix keeps a leaf from passing for an inner node. */
 export function leafHashBytes(data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + data.length);
+  const bytes = data.length === 32 ? hashLeaf : new Uint8Array(1 + data.length);
   bytes.set(data, 1);
   return keccakBytes(bytes);
 }

@@ -10,11 +10,10 @@ export type TokenSide = (typeof tokenSide)[keyof typeof tokenSide];
  * shows its own salt only, so that the tokens beside it cannot be guessed from their hashes.
  */
 export class TokenLeaves {
+  // Bytes without a view over them stay with their object: a buffer of their own would cost more than a hash.
   readonly #seed = new Uint8Array(37);
-  readonly #view = new DataView(this.#seed.buffer);
   /** A leaf behind its prefix, as a tree hashes it; every hash writes it anew. */
   readonly #prefixed = new Uint8Array(37);
-  readonly #prefixedView = new DataView(this.#prefixed.buffer);
 
   constructor(jobSalt: Hex, side: TokenSide) {
     this.#seed.set(hexToBytes(jobSalt), 0);
@@ -34,15 +33,18 @@ export class TokenLeaves {
   }
 
   #write(position: number, tokenId: number): void {
-    writeUint32(this.#view, 33, position);
+    writeUint32(this.#seed, 33, position);
     this.#prefixed.set(keccakBytes(this.#seed), 1);
-    writeUint32(this.#prefixedView, 33, tokenId);
+    writeUint32(this.#prefixed, 33, tokenId);
   }
 }
 
-function writeUint32(view: DataView, offset: number, value: number): void {
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`not a uint32: ${value}`);
-  view.setUint32(offset, value);
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
 }
 
 /** Leaf data of one token alone; see TokenLeaves. */
@@ -53,8 +55,8 @@ export function tokenLeaf(jobSalt: Hex, side: TokenSide, position: number, token
 /** Root over token ids whose first one stands at `firstPosition`. */
 export function commitTokens(jobSalt: Hex, side: TokenSide, ids: Iterable<number>, firstPosition = 0): Hex {
   const range = new CompactRange();
-  const leaves = new TokenLeaves(jobSalt, side);
+  let leaves: TokenLeaves | undefined;
   let position = firstPosition;
-  for (const id of ids) range.appendHash(leaves.hash(position++, id));
+  for (const id of ids) range.appendHash((leaves ??= new TokenLeaves(jobSalt, side)).hash(position++, id));
   return range.root();
 }

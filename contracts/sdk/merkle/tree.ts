@@ -74,6 +74,21 @@ export class MerkleTree {
     return this.#path(index, 0, size).map(bytesToHex);
   }
 
+  /** The audit paths of all leaves, in their order: each inner node is hashed and written once, not for every path that names it. */
+  inclusionProofs(): Hex[][] {
+    const paths: Hex[][] = Array.from({ length: this.size }, () => []);
+    const climb = (start: number, size: number): Uint8Array => {
+      if (size === 1) return this.#full(0, start);
+      const middle = start + split(size);
+      const [left, right] = [climb(start, middle - start), climb(middle, start + size - middle)];
+      const [leftHex, rightHex] = [bytesToHex(left), bytesToHex(right)];
+      for (let leaf = start; leaf < start + size; leaf++) paths[leaf]?.push(leaf < middle ? rightHex : leftHex);
+      return size === 2 ** (31 - Math.clz32(size)) ? this.#range(start, size) : nodeHash(left, right);
+    };
+    if (this.size > 0) climb(0, this.size);
+    return paths;
+  }
+
   /** Proof that the tree of the first `from` leaves begins the tree of the first `to`. Empty when from is 0 or to. */
   consistencyProof(from: number, to = this.size): Hex[] {
     this.#checkSize(to);

@@ -4,6 +4,9 @@ import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promis
 import { crc32 } from "node:zlib";
 import { LodeError } from "../errors/lode-error.ts";
 import { explainSystemError } from "../errors/system-error.ts";
+import { isRunning, nameOfProcess } from "./process-name.ts";
+
+export { isRunning, nameOfProcess };
 
 /** Frame of a record: payload length, crc32 of the payload, crc32 of the eight bytes before it. */
 const frameBytes = 12;
@@ -14,10 +17,19 @@ const maximumPayload = 64 * 1024 * 1024;
 const busyBytes = 16 * 1024;
 const gatherMs = 3;
 
-interface Waiting {
-  readonly record: Buffer;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+/** Records that the next fsync takes, as JSON. */
+class Group {
+  readonly texts: string[] = [];
+  readonly #written = Promise.withResolvers<undefined>();
+
+  get written(): Promise<void> {
+    return this.#written.promise;
+  }
+
+  end(failure?: RecordLogError): void {
+    if (failure === undefined) this.#written.resolve(undefined);
+    else this.#written.reject(failure);
+  }
 }
 
 /** The records cannot be read or written. */
@@ -37,7 +49,7 @@ export class RecordLog<T> {
   readonly #path: string;
   readonly #lock: string;
   #file: FileHandle;
-  #waiting: Waiting[] = [];
+  #next: Group | undefined;
   #flushing: Promise<void> | undefined;
   /** Whether somebody waits for what is not written yet, or did for as long as it may take. */
   #isDue = false;
@@ -52,12 +64,12 @@ export class RecordLog<T> {
   }
 
   /**
-   * Opens a log, hands every record in it to `apply` in order and cuts off a torn last one.
+   * Opens a log, hands every record in it to `apply` in order, waiting for its promises, and cuts off a torn last one.
    * @throws {RecordLogError} when another process has it open, or when it is damaged before its end
    */
   static async open<T>(
     path: string,
-    apply: (record: T) => void,
+    apply: (record: T) => unknown,
     warn: (message: string) => void = () => undefined,
   ): Promise<RecordLog<T>> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -82,7 +94,7 @@ export class RecordLog<T> {
   }
 
   /** Hands the whole records of a log to `apply`, without its lock: another process may be writing it. */
-  static async read(path: string, apply: (record: unknown) => void): Promise<void> {
+  static async read(path: string, apply: (record: unknown) => unknown): Promise<void> {
     const file = await open(path, "r").catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
@@ -95,35 +107,50 @@ export class RecordLog<T> {
     }
   }
 
+  /** As `rewrite`, with these values in the place of all that are there. */
+  replace<V = T>(values: Iterable<V>, encode: (value: V) => unknown = (value) => value): Promise<void> {
+    return this.rewrite(async (put) => {
+      for (const value of values) await put(encode(value));
+    });
+  }
+
   /**
    * Puts other records in the place of all that are there: written beside the log and renamed, so that a crash leaves the old
-   * ones or the new ones. To be awaited before anything else is appended.
-   * @throws {RecordLogError} when something waits to be written
+   * ones or the new ones. To be awaited before anything else is appended. Where it fails the old ones are still there and the
+   * log goes on, unless nobody knows which of the two the folder names: then nothing is acknowledged any more.
+   * @param write hands over the new ones in their order; what is there may be read meanwhile
+   * @throws {RecordLogError} when something waits to be written, or a record is too large; else what the file system says
    */
-  async replace(values: readonly T[]): Promise<void> {
+  async rewrite(write: (put: (value: unknown) => Promise<void>) => Promise<void>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#waiting.length > 0 || this.#flushing !== undefined) {
+    if (this.#next !== undefined || this.#flushing !== undefined) {
       throw new RecordLogError("busy", "Records that wait to be written would be lost.");
     }
     const draft = `${this.#path}.new`;
     await rm(draft, { force: true });
     const file = await open(draft, "ax", 0o600);
     try {
-      for (const value of values) {
-        const payload = payloadOf(value);
-        if (payload instanceof RecordLogError) throw payload;
-        await writeAll(file, frame(payload));
-      }
+      const gathered = new Gatherer(file);
+      await write((value) => {
+        const text = textOf(value);
+        return text instanceof RecordLogError ? Promise.reject(text) : gathered.put(framed([text]));
+      });
+      await gathered.flush();
       await file.sync();
       await rename(draft, this.#path);
     } catch (error) {
       await file.close();
+      await rm(draft, { force: true });
       throw error;
     }
     const old = this.#file;
     this.#file = file;
-    await old.close();
-    await syncFolder(this.#path);
+    try {
+      await old.close();
+      await syncFolder(this.#path);
+    } catch (cause) {
+      throw (this.#failure = unwritten(cause));
+    }
   }
 
   /**
@@ -132,26 +159,26 @@ export class RecordLog<T> {
    */
   append(value: T, lagMs = 0): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const payload = payloadOf(value);
-    if (payload instanceof RecordLogError) return Promise.reject(payload);
-    return this.#enqueue(frame(payload), lagMs);
+    const text = textOf(value);
+    if (text instanceof RecordLogError) return Promise.reject(text);
+    const group = (this.#next ??= new Group());
+    group.texts.push(text);
+    return this.#written(group, lagMs);
   }
 
   /** Resolves when everything that was appended before is on the disk. */
   flushed(): Promise<void> {
-    return this.#failure === undefined ? this.#enqueue(Buffer.alloc(0), 0) : Promise.reject(this.#failure);
+    return this.#failure === undefined ? this.#written((this.#next ??= new Group()), 0) : Promise.reject(this.#failure);
   }
 
-  #enqueue(record: Buffer, lagMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ record, resolve, reject });
-      if (lagMs > 0) this.#timer ??= setTimeout(() => this.#due(), lagMs);
-      else this.#due();
-    });
+  #written(group: Group, lagMs: number): Promise<void> {
+    if (lagMs > 0) this.#timer ??= setTimeout(() => this.#due(), lagMs);
+    else this.#due();
+    return group.written;
   }
 
   async close(): Promise<void> {
-    if (this.#waiting.length > 0) this.#due();
+    if (this.#next !== undefined) this.#due();
     await this.#flushing;
     await this.#file.close();
     await rm(this.#lock, { force: true });
@@ -170,30 +197,37 @@ export class RecordLog<T> {
       this.#isDue = false;
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      const group = this.#waiting;
-      this.#waiting = [];
+      const group = this.#next;
+      this.#next = undefined;
+      if (group === undefined) continue;
       try {
         if (this.#failure !== undefined) throw this.#failure;
-        const bytes = Buffer.concat(group.map(({ record }) => record));
+        const bytes = framed(group.texts);
         this.#lastBytes = bytes.length;
         await writeAll(this.#file, bytes);
         await this.#file.datasync();
-        for (const { resolve } of group) resolve();
+        group.end();
       } catch (cause) {
-        const why = explainSystemError(cause)?.message ?? "";
-        const message = `The log cannot be written; restart after mending the disk. ${why}`.trim();
-        this.#failure ??= new RecordLogError("write_failed", message, cause);
-        for (const { reject } of group) reject(this.#failure);
+        this.#failure ??= unwritten(cause);
+        group.end(this.#failure);
       }
     }
     this.#flushing = undefined;
   }
 }
 
-/** A record's bytes; an error when they are more than any record may have. */
-function payloadOf(value: unknown): Buffer | RecordLogError {
-  const payload = Buffer.from(JSON.stringify(value), "utf8");
-  return payload.length > maximumPayload ? new RecordLogError("too_large", "The append is too large.") : payload;
+function unwritten(cause: unknown): RecordLogError {
+  const why = explainSystemError(cause)?.message ?? "";
+  const message = `The log cannot be written; restart after mending the disk. ${why}`.trim();
+  return new RecordLogError("write_failed", message, cause);
+}
+
+/** A record's JSON; an error when it has more bytes than any record may have. */
+function textOf(value: unknown): string | RecordLogError {
+  const text = JSON.stringify(value);
+  // A character has three bytes at most, so that most texts need not be counted.
+  const isTooLarge = 3 * text.length > maximumPayload && Buffer.byteLength(text) > maximumPayload;
+  return isTooLarge ? new RecordLogError("too_large", "The append is too large.") : text;
 }
 
 /** A new or renamed file is there after a crash only when its folder was written too. */
@@ -203,17 +237,47 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
-function frame(payload: Buffer): Buffer {
-  const record = Buffer.alloc(frameBytes + payload.length);
-  record.writeUInt32LE(payload.length, 0);
-  record.writeUInt32LE(crc32(payload), 4);
-  record.writeUInt32LE(crc32(record.subarray(0, 8)), 8);
-  record.set(payload, frameBytes);
-  return record;
+/** Records behind each other, each in its frame: one buffer for all of them. */
+function framed(texts: readonly string[]): Buffer {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + frameBytes + length, 0));
+  let at = 0;
+  texts.forEach((text, index) => {
+    const length = lengths[index] ?? 0;
+    const end = at + frameBytes + length;
+    bytes.write(text, at + frameBytes, length, "utf8");
+    bytes.writeUInt32LE(length, at);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at + frameBytes, end)), at + 4);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + 8)), at + 8);
+    at = end;
+  });
+  return bytes;
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+/** Records that are written together: a call for each would take longer than the rest. */
+class Gatherer {
+  readonly #file: FileHandle;
+  #records: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async put(record: Buffer): Promise<void> {
+    this.#records.push(record);
+    this.#bytes += record.length;
+    if (this.#bytes >= windowBytes) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await writeAll(this.#file, Buffer.concat(this.#records));
+    [this.#records, this.#bytes] = [[], 0];
+  }
 }
 
 /** So much of a log is in memory while it is read: a whole one may be larger than any buffer. */
@@ -261,7 +325,7 @@ class Window {
 }
 
 /** Applies whole records and returns where they end. Damage that is not a torn end throws. */
-async function readRecords(file: Window, path: string, apply: (record: unknown) => void): Promise<number> {
+async function readRecords(file: Window, path: string, apply: (record: unknown) => unknown): Promise<number> {
   const { size } = file;
   let at = 0;
   while (at < size) {
@@ -281,7 +345,9 @@ async function readRecords(file: Window, path: string, apply: (record: unknown) 
       if (isLast) return at;
       throw damaged(path, at);
     }
-    apply(JSON.parse(payload.toString("utf8")));
+    const applied = apply(JSON.parse(payload.toString("utf8")));
+    // Most need nothing waited for, and a turn for each would take longer than the rest.
+    if (applied instanceof Promise) await applied;
     at = end;
   }
   return at;
@@ -345,33 +411,6 @@ async function removeDead(path: string, holder: string, own: string, tries: numb
   else await wait(10);
 }
 
-/** A process's id and, where the system tells, when it began: after a restart of the machine another one may have the same id. */
-async function nameOfProcess(pid: number): Promise<string> {
-  const begun = await beginningOf(pid);
-  return begun === undefined ? `${pid}` : `${pid} ${begun}`;
-}
-
-/** In ticks since the machine began; Linux only. */
-async function beginningOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The second field is a name in brackets, with whatever in it; this is the 20th behind that.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-}
-
 async function isHeld(holder: string): Promise<boolean> {
-  const [id, begun] = holder.split(" ");
-  const pid = Number(id);
-  if (pid === process.pid || !isAlive(pid)) return false;
-  const found = begun === undefined ? undefined : await beginningOf(pid);
-  return found === undefined || found === begun;
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return Number.parseInt(holder, 10) !== process.pid && isRunning(holder);
 }

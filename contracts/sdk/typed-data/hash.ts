@@ -20,16 +20,17 @@ function makeEncoding(length: number): Encoding {
   return { bytes, view: new DataView(bytes.buffer) };
 }
 
-/** Writes one value into its word of zeros; the same bytes whatever the value. False for what does not fit: it is not written. */
+/** Writes one value into its word of zeros; the same bytes whatever the value. False for what does not fit: it means nothing there. */
 type Writer = (encoding: Encoding, at: number, value: unknown) => boolean;
 
+/** Whatever is no hex of exactly so many bytes may leave half of it behind: nobody hashes that, and the next one writes over it. */
 const hexWriter =
-  (pattern: RegExp, offset: number): Writer =>
-  ({ bytes }, at, value) => {
-    if (typeof value !== "string" || !pattern.test(value)) return false;
-    writeHex(bytes, at + offset, value as Hex);
-    return true;
-  };
+  (length: number): Writer =>
+  ({ bytes }, at, value) =>
+    typeof value === "string" &&
+    value.length === 2 + 2 * length &&
+    value.startsWith("0x") &&
+    writeHex(bytes, at + 32 - length, value);
 
 const countWriter =
   (limit: number): Writer =>
@@ -50,8 +51,8 @@ const amountWriter = (bits: number): Writer => {
 };
 
 const writers: Readonly<Record<FieldType, Writer>> = {
-  address: hexWriter(/^0x[0-9a-fA-F]{40}$/, 12),
-  bytes32: hexWriter(/^0x[0-9a-fA-F]{64}$/, 0),
+  address: hexWriter(20),
+  bytes32: hexWriter(32),
   string: ({ bytes }, at, value) => {
     // Half a character has no bytes of its own: two texts would share one hash.
     if (typeof value !== "string" || !value.isWellFormed()) return false;
@@ -135,14 +136,18 @@ export function escrowDomain(at: { chainId: number; paymentEscrow: Hex }): Domai
   return makeDomain("Lode PaymentEscrow", at.chainId, at.paymentEscrow);
 }
 
-/** EIP-712 digest of a struct hash under a domain. */
+/** Every digest writes all but the first two bytes anew. */
+const digestBytes = new Uint8Array(66);
+digestBytes[0] = 0x19;
+digestBytes[1] = 0x01;
+
+/** EIP-712 digest of a struct hash under a domain. Throws a TypeError for what is no hash. */
 export function digestOf(domain: Domain, structHash: Hex): Hex {
-  const bytes = new Uint8Array(66);
-  bytes[0] = 0x19;
-  bytes[1] = 0x01;
-  writeHex(bytes, 2, domain.separator);
-  writeHex(bytes, 34, structHash);
-  return keccak(bytes);
+  const isWhole = structHash.length === 66 && structHash.startsWith("0x");
+  if (!isWhole || !writeHex(digestBytes, 34, structHash) || !writeHex(digestBytes, 2, domain.separator)) {
+    throw new TypeError(`not a struct hash: ${structHash.slice(0, 20)}`);
+  }
+  return keccak(digestBytes);
 }
 
 /** EIP-712 digest of a message: what a key signs. */

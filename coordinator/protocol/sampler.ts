@@ -116,12 +116,29 @@ export interface AnswerEnd {
 
 const stopDomain = new TextEncoder().encode("Lode stop texts");
 
+/** Hashes that were asked for lately, by the JSON of what they are of: most jobs of a model are drawn alike, and both sides hash each. */
+const recent = new Map<string, Hex>();
+const mostRecent = 256;
+/** A longer text, such as a schema's, is hashed again. */
+const longestRecent = 1024;
+
 /**
  * How the tokens of an answer are drawn and where it ends, as an assignment fixes it in one hash. Without stop texts and context it is
  * the hash of the parameters alone, so that one meaning has one hash.
  */
 export function samplerHash(params: SamplerParams, { stop, contextTokens, jobSalt }: AnswerEnd): Hex {
   const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(canonicalJson(value));
-  const stopHash = stop.length === 0 ? undefined : keccak(concat(stopDomain, hexToBytes(jobSalt), encoded(stop)));
-  return keccak(encoded({ ...params, contextTokens, stop: stopHash }));
+  if (stop.length > 0) {
+    const stopHash = keccak(concat(stopDomain, hexToBytes(jobSalt), encoded(stop)));
+    return keccak(encoded({ ...params, contextTokens, stop: stopHash }));
+  }
+  const key = JSON.stringify([params, contextTokens]);
+  const known = recent.get(key);
+  if (known !== undefined) return known;
+  const hash = keccak(encoded({ ...params, contextTokens }));
+  if (key.length > longestRecent) return hash;
+  const [oldest] = recent.keys();
+  if (recent.size >= mostRecent && oldest !== undefined) recent.delete(oldest);
+  recent.set(key, hash);
+  return hash;
 }

@@ -34,22 +34,41 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * stop text's place u8.
  */
 export function encodeTokenFrame(frame: TokenFrame): Uint8Array {
-  const ids = frame.kind === "tokens" ? frame.ids : [];
-  const out = Buffer.alloc(headerBytes + 4 * ids.length);
-  out.set(hexToBytes(frame.assignment), 1);
-  out.writeUInt32BE(frame.firstIndex, 33);
+  if (frame.kind === "end") {
+    const end = withHead(frameKinds.end, frame, [], frame.stop === undefined ? 0 : 1);
+    if (frame.stop !== undefined) end.writeUInt8(frame.stop, headerBytes);
+    return end;
+  }
+  const { ids, text } = frame;
+  const textBytes = Buffer.byteLength(text);
+  const idsEnd = headerBytes + 4 * ids.length;
+  if (frame.logprobs === undefined) {
+    const tokens = withHead(frameKinds.tokens, frame, ids, textBytes);
+    tokens.write(text, idsEnd, "utf8");
+    return tokens;
+  }
+  const logprobs = writeLogprobs(frame.logprobs);
+  const told = withHead(frameKinds.logprobs, frame, ids, 4 + textBytes + Buffer.byteLength(logprobs));
+  told.writeUInt32BE(textBytes, idsEnd);
+  told.write(text, idsEnd + 4, "utf8");
+  told.write(logprobs, idsEnd + 4 + textBytes, "utf8");
+  return told;
+}
+
+/** A frame in one buffer, with room for so many bytes behind its ids. */
+function withHead(
+  kind: number,
+  { assignment, firstIndex }: Pick<TokenFrame, "assignment" | "firstIndex">,
+  ids: readonly number[],
+  moreBytes: number,
+): Buffer {
+  const out = Buffer.allocUnsafe(headerBytes + 4 * ids.length + moreBytes);
+  out.writeUInt8(kind, 0);
+  out.set(hexToBytes(assignment), 1);
+  out.writeUInt32BE(firstIndex, 33);
   out.writeUInt16BE(ids.length, 37);
   ids.forEach((id, i) => out.writeUInt32BE(id, headerBytes + 4 * i));
-  if (frame.kind === "end") {
-    out.writeUInt8(frameKinds.end, 0);
-    return frame.stop === undefined ? out : Buffer.concat([out, Uint8Array.of(frame.stop)]);
-  }
-  const text = Buffer.from(frame.text, "utf8");
-  out.writeUInt8(frame.logprobs === undefined ? frameKinds.tokens : frameKinds.logprobs, 0);
-  if (frame.logprobs === undefined) return Buffer.concat([out, text]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(text.length);
-  return Buffer.concat([out, length, text, Buffer.from(writeLogprobs(frame.logprobs), "utf8")]);
+  return out;
 }
 
 /** Reads a frame. Throws ProtocolError when it is short, over the limits or not UTF-8. */
@@ -73,7 +92,8 @@ export function decodeTokenFrame(bytes: Uint8Array): TokenFrame {
   if (count === 0 || count > limits.frameTokens || textStart > data.length) {
     throw new ProtocolError("bad_frame", `a token frame cannot hold ${count} tokens in ${data.length} bytes`);
   }
-  const ids = Array.from({ length: count }, (_, i) => data.readUInt32BE(headerBytes + 4 * i));
+  const ids: number[] = [];
+  for (let at = headerBytes; at < idsEnd; at += 4) ids.push(data.readUInt32BE(at));
   const textEnd = kind === frameKinds.logprobs ? textStart + data.readUInt32BE(idsEnd) : data.length;
   if (textEnd > data.length) throw new ProtocolError("bad_frame", "a text is longer than its frame");
   if (textEnd - textStart > limits.frameTextBytes) throw new ProtocolError("bad_frame", "the frame's text is too long");

@@ -140,8 +140,11 @@ function arrayNode(compiler: Compiler, schema: JsonObject, path: string, nesting
  * certain properties should not invent more, although the schema would let it.
  */
 function objectOf(compiler: Compiler, schema: JsonObject, path: string, nesting: number): Node {
-  const { properties = {}, required = [], additionalProperties: others } = schema;
+  const { properties = {}, required = [], additionalProperties: others, propertyNames } = schema;
   if (!isObject(properties)) throw new SchemaError("schema-invalid", below(path, "properties"), "it is no object");
+  if (propertyNames !== undefined && !isAnyName(propertyNames)) {
+    throw new SchemaError("schema-unsupported", below(path, "propertyNames"), "only names of any kind are supported");
+  }
   const isList = Array.isArray(required) && required.every((name) => typeof name === "string");
   if (!isList) throw new SchemaError("schema-invalid", below(path, "required"), "it is no list of names");
   const wanted = new Set(required);
@@ -161,6 +164,12 @@ function objectOf(compiler: Compiler, schema: JsonObject, path: string, nesting:
     return { name, node, required: wanted.has(name) };
   });
   return objectNode(list, extra);
+}
+
+/** Whether a schema of names says no more than that they are texts, as programs write it that make schemas of types. */
+function isAnyName(schema: unknown): boolean {
+  if (schema === true) return true;
+  return isObject(schema) && Object.entries(schema).every(([name, value]) => name === "type" && value === "string");
 }
 
 function extraOf(

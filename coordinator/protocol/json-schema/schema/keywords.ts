@@ -26,7 +26,7 @@ const byType: Readonly<Record<string, readonly string[]>> = {
   integer: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
   number: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
   array: ["items", "minItems", "maxItems", "uniqueItems"],
-  object: ["properties", "required", "additionalProperties"],
+  object: ["properties", "required", "additionalProperties", "propertyNames"],
   boolean: [],
   null: [],
 };

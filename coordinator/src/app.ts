@@ -4,6 +4,7 @@ import { limits } from "@lode/protocol";
 import type { Signer } from "@lode/sdk/keys";
 import type { FastifyInstance } from "fastify";
 import { Idempotency } from "./plugins/app/answers/idempotency.ts";
+import { Reopening, usualReopening } from "./plugins/app/answers/reopening.ts";
 import { SealedStore } from "./plugins/app/answers/sealed-store.ts";
 import { AuditLog } from "./plugins/app/audit/audit-log.ts";
 import { useAuth } from "./plugins/app/auth.ts";
@@ -79,6 +80,8 @@ declare module "fastify" {
     latencyMinutes: LatencyMinutes;
     /** What clients asked to be kept. */
     answers: SealedStore;
+    /** What it may cost to give that again. */
+    reopening: Reopening;
     idempotency: Idempotency;
     audit: AuditLog;
     /** Where spans go; undefined when nobody collects them. */
@@ -105,6 +108,8 @@ export interface Parts {
   /** Judges what clients send; what the configuration names unless given. */
   readonly classifier?: Classifier;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set; the process's own unless given. */
+  readonly steadyMs?: () => number;
   /** Signs for polling miners; none are hosted without it. */
   readonly host?: Signer | undefined;
   /** Where log lines go; standard output unless given. */
@@ -113,10 +118,12 @@ export interface Parts {
 
 /** How long answers may take to end when the server closes. */
 const goodbyeMs = 2_000;
+/** One API key may keep this part of what all may keep. */
+const shareOfKey = 8;
 
 /** The coordinator's HTTP and WebSocket face over its parts. */
 export async function buildApp(parts: Parts): Promise<FastifyInstance> {
-  const { config, ledger, chain, nowMs } = parts;
+  const { config, ledger, chain, nowMs, steadyMs = () => performance.now() } = parts;
   const app = makeServer(config, parts.logStream);
   const log: RelayOptions["log"] = (level, fields, message) => app.log[level](fields, message);
   const { inputPriceWei, outputPriceWei, pricing, place, tenancy, heartbeatSecs, silentMs, firstTokenMs } = config;
@@ -142,9 +149,10 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     heartbeatSecs,
     silentMs,
     nowMs,
+    steadyMs,
     log,
   });
-  const nodes = new NodeRegistry(ledger, heartbeatSecs, nowMs);
+  const nodes = new NodeRegistry(ledger, heartbeatSecs, { nowMs, steadyMs });
   const metrics = new Metrics({
     miners: () => hub.size,
     cards: () => hub.cards(),
@@ -154,6 +162,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     nodes: () => nodes.online,
     hostedLeases: () => host?.leases ?? 0,
     hostedWaiting: () => host?.waiting ?? 0,
+    isChainAway: () => chain.isAway,
   });
   const { stallMs, deadlineSecs } = config;
   const latencyMinutes = new LatencyMinutes();
@@ -187,7 +196,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       waitMs: firstTokenMs,
       stallMs,
       version,
-      nowMs,
+      clocks: { nowMs, steadyMs },
       log,
       onProof: (workload, outcome) => metrics.proof(workload, outcome),
     });
@@ -209,8 +218,13 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("floor", floor);
   app.decorate("desk", desk);
   app.decorate("federation", new Federation(config.peers));
-  const answers = new SealedStore(join(config.home, "answers"), nowMs);
+  const mostKept = config.answersMib * 2 ** 20;
+  const answers = new SealedStore(join(config.home, "answers"), nowMs, {
+    total: mostKept,
+    ofKey: mostKept / shareOfKey,
+  });
   app.decorate("answers", answers);
+  app.decorate("reopening", new Reopening(usualReopening, nowMs));
   app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
   const tracer = tracerOf(config, (message) => app.log.warn(message));
   app.decorate("tracer", tracer);

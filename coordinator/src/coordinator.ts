@@ -168,16 +168,20 @@ export async function startCoordinator(config: Config, options: StartOptions): P
     throw new LodeError("port_in_use", message, { cause, exitCode: 8 });
   }
   const report = (error: unknown): void => app.log.warn({ err: error }, "a periodic task failed; it is tried again");
-  const stopAnchoring = runPeriodically(
-    config.anchorSecs * 1000,
-    () => ledger.anchor(),
-    // Trying again mends nothing here, and each further signature could be one too many.
-    (error) => (error instanceof ForeignAnchorError ? options.onFatal(error) : report(error)),
-  );
-  const stopSweeping = runPeriodically(sweepMs, () => ledger.voidOverdue(new Set(app.hub.unsettled)), report);
+  // Trying again mends nothing here, and each further signature could be one too many.
+  const reportAnchor = (error: unknown): void =>
+    error instanceof ForeignAnchorError ? options.onFatal(error) : report(error);
+  const stopAnchoring = runPeriodically(config.anchorSecs * 1000, () => ledger.anchor(), reportAnchor);
+  const sweep = async (): Promise<void> => {
+    await ledger.voidOverdue(new Set(app.hub.unsettled));
+    await ledger.finishReturn();
+  };
+  const stopSweeping = runPeriodically(sweepMs, sweep, reportAnchor);
   const stopAsking = runPeriodically(peersMs, () => app.federation.refresh(), report);
   void app.federation.refresh().catch(report);
   const stopForgetting = runPeriodically(answerSweepMs, () => app.answers.sweep(), report);
+  // What an earlier process kept counts from now on.
+  void app.answers.sweep().catch(report);
   const settle = async (): Promise<void> => {
     try {
       await slabs?.worker.settleDue();

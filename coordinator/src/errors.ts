@@ -99,6 +99,11 @@ function fromLodeError(error: LodeError): ApiError | undefined {
     case "key_rotated":
     case "too_many_keys":
       return new ApiError(409, code, message, { shouldRetry: false, ...cause });
+    case "kept_answers_full":
+      // Nothing that time alone mends soon: its holder can.
+      return new ApiError(429, code, message, { type: "insufficient_quota", shouldRetry: false, ...cause });
+    case "answers_full":
+      return new ApiError(503, code, message, { headers: { "retry-after": "3600" }, shouldRetry: false, ...cause });
     case "voucher_due":
       return new ApiError(402, code, message, { type: "insufficient_quota", shouldRetry: false, ...cause });
     case "slabs_off":
@@ -111,6 +116,7 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(422, code, message, cause);
     case "slab_stale":
     case "slab_exiting":
+    case "slab_crowded":
     case "slab_settled_elsewhere":
     case "voucher_stale":
     case "signer_unsettled":
@@ -119,6 +125,7 @@ function fromLodeError(error: LodeError): ApiError | undefined {
       return new ApiError(403, code, message, cause);
     case "no_miner":
     case "stopping":
+    case "returning":
     case "chain_unreachable":
       return new ApiError(503, code, message, { headers: retrySoon, ...cause });
     case "price_above_ceiling":

@@ -41,6 +41,7 @@ Environment:
   WEBHOOK_ALLOW_LOOPBACK  1: webhooks may go to this machine, for development  (0)
   WEBHOOK_RETRY_MS        after a webhook that failed; then four times as long each time  (1000)
   HOSTED_LEASE_SECS       how long a miner that polls has for a job  (300)
+  ANSWERS_MIB             disk for answers that are kept for clients (store, Idempotency-Key); one key's is an eighth  (8192)
   SLABS                   1: clients may pay by slab vouchers (ZkSettlement), settled by proof; the operator pays the gas  (0)
   SLAB_SECS               between two looks for slabs that are worth settling  (600)
   SLAB_MINIMUM_WEI, SLAB_MINIMUM_CHANNELS       least sum and company of a settlement  (a tenth of a LODE, 2)

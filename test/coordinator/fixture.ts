@@ -8,7 +8,7 @@ import { signerFromKey, type Signer } from "@lode/sdk/keys";
 import { commitTokens } from "@lode/sdk/merkle";
 import { hashStruct, ledgerDomain, type Receipt } from "@lode/sdk/typed-data";
 import { Book, type ClientAccount } from "../../coordinator/src/domain/settlement/index.ts";
-import type { Chain } from "../../coordinator/src/plugins/app/chain/chain.ts";
+import type { Anchored, Chain, MinedAnchor } from "../../coordinator/src/plugins/app/chain/chain.ts";
 import type { Classification } from "../../coordinator/src/plugins/app/chain/classifications.ts";
 import { openLedger } from "../../coordinator/src/plugins/app/ledger/ledger.ts";
 import type { AssignCommand, Ledger, SignedAssignment } from "../../coordinator/src/plugins/app/ledger/types.ts";
@@ -57,7 +57,8 @@ export class ChainFixture implements Chain {
     signerExpiresAt: BigInt(nowMs / 1000 + 30 * 86_400),
   };
   isStaked = true;
-  anchors: { size: number; root: Hex; liabilitiesRoot: Hex; transaction: Hex }[] = [];
+  isAway = false;
+  anchors: Anchored[] = [];
 
   account = async (): Promise<ClientAccount> => this.funds;
   miner = async (address: Hex) => ({ operator: address, isActive: this.isStaked });
@@ -65,12 +66,16 @@ export class ChainFixture implements Chain {
   classifications = new Map<bigint, Classification>();
   classification = async (jobId: bigint): Promise<Classification> =>
     this.classifications.get(jobId) ?? noClassification;
-  anchorHead = async () => ({ epoch: this.anchors.length, size: this.anchors.at(-1)?.size ?? 0 });
+  anchorHead = async () => ({
+    epoch: this.anchors.length,
+    size: this.anchors.at(-1)?.size ?? 0,
+    commitment: word(JSON.stringify(this.anchors)),
+  });
   anchored = async (epoch: number) => this.anchors[epoch - 1];
-  anchor = async ({ root, size, liabilitiesRoot }: { root: Hex; size: number; liabilitiesRoot: Hex }): Promise<Hex> => {
+  anchor = async (epoch: Omit<Anchored, "transaction">): Promise<MinedAnchor> => {
     const transaction = word(`transaction ${this.anchors.length}`);
-    this.anchors.push({ size, root, liabilitiesRoot, transaction });
-    return transaction;
+    this.anchors.push({ ...epoch, transaction });
+    return { epoch: this.anchors.length, transaction };
   };
   operator = async (): Promise<Hex> => operator.address;
   hasStake = async (): Promise<boolean> => true;
@@ -85,7 +90,8 @@ export interface LedgerFixture {
   readonly store: FactStore;
   readonly chain: ChainFixture;
   readonly warnings: string[];
-  readonly clock: { nowMs: number };
+  /** `steadyMs` is what `nowMs` is until that is set back or forward. */
+  readonly clock: { nowMs: number; steadyMs?: number };
   close(): Promise<void>;
 }
 
@@ -122,7 +128,7 @@ export async function openLedgerFixture(
   const chain = options.chain ?? new ChainFixture();
   const book = new Book(operator.address);
   const warnings: string[] = [];
-  const clock = { nowMs: options.nowMs ?? nowMs };
+  const clock: LedgerFixture["clock"] = { nowMs: options.nowMs ?? nowMs };
   const inner = await openFactStore(book, {
     home,
     databaseUrl: options.databaseUrl,
@@ -143,6 +149,7 @@ export async function openLedgerFixture(
     slabs: options.slabs,
     ...(options.selfSignedCreditWei !== undefined && { selfSignedCreditWei: options.selfSignedCreditWei }),
     nowMs: () => clock.nowMs,
+    steadyMs: () => clock.steadyMs ?? clock.nowMs,
   });
   return { ledger, book, store, chain, warnings, clock, close: () => store.close() };
 }

@@ -41,6 +41,19 @@ describe("the mailbox", () => {
     expect(mailbox.read(juror!.address, 0, 3).letters).toEqual([]);
   });
 
+  it("hides nothing behind a cursor of before a restart, also where the clock was set back meanwhile", async () => {
+    const mailbox = open();
+    await mailbox.put(letter(1));
+    const { next } = mailbox.read(miner!.address, 0, 9);
+    now -= 900_000;
+    const later = open();
+    await later.put(letter(2));
+    const found = later.read(miner!.address, next, 9);
+    expect(found.letters.map((one) => one.about)).toEqual([about(2)]);
+    expect(later.read(miner!.address, found.next, 9).letters).toEqual([]);
+    now += 900_000;
+  });
+
   it("takes letters from stakers alone, whether or not their stake is still enough", async () => {
     const mailbox = open();
     await mailbox.put(letter(1));

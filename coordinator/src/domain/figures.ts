@@ -42,10 +42,6 @@ export const figures = {
     degradedAfterMissed: figure(1, "given: one missed heartbeat, when work is reassigned"),
     offlineAfterMissed: figure(3, "given: three missed heartbeats"),
     grace: figure(0.5, "a heartbeat on its way is not missed: half a period for the way"),
-    registrationHours: figure(
-      24,
-      "after a day the hardware and the models may be others: everything is registered anew",
-    ),
     hottestC: figure(95, "given: running work is aborted"),
   },
   reliability: {
@@ -73,6 +69,7 @@ export const figures = {
     ),
     fixedMs: figure(4, "access networks and routers, both ends together"),
     correctionWeight: figure(0.05, "a place's correction moves slowly: one odd line must not move its neighbours"),
+    endWeight: figure(0.025, "half as fast as a pair's own: an end is met by many pairs"),
     correctionMost: figure(4, "a correction beyond this says that the place is wrong, not the prior"),
     impossible: figure(
       0.7,
@@ -95,8 +92,17 @@ export const figures = {
     load: figure(0.3, "a busy card writes slower; also spreads work, so that income does not pile up on one"),
     fit: figure(0.25, "as large as the capability factor of the price, which pays for it"),
     energy: figure(0.1, "breaks ties for the miner that needs less; never outweighs a fifth of the price"),
+    turn: figure(
+      1e-12,
+      "decides between equals, longest unserved first, and nothing else: the most turns that count make a thousandth of the list price",
+    ),
+    turnsMost: figure(1e9, "whoever waited longer waits no longer than that: years without a job are no merit"),
     inputShare: figure(0.75, "requests read about three tokens for one that they write"),
     fallbacks: figure(4, "attempts of one job: after four miners failed the fault is elsewhere"),
+    stepMs: figure(25, "differences of times below it are noise of the measurement and must not decide"),
+    trustStep: figure(0.1, "a single job more must not bring somebody all of those that follow"),
+    energyStep: figure(0.1, "what sensors tell moves all the time"),
+    newMeasurement: figure(0.25, "how much one moves a usual value: one odd value does not decide where work goes"),
     queueFactor: figure(4, "jobs a miner holds for each slot: what miners themselves queue before they refuse"),
     usualJobMs: figure(4000, "200 tokens at 50 a second, until a miner's own jobs say otherwise"),
     loadStartMs: figure(1000, "a process, its sandbox and its libraries, where a miner has not measured its own"),
@@ -133,7 +139,6 @@ export const figures = {
     ),
     complexityConstrained: figure(0.05, "a mask over the tokens is computed for each one"),
     floor: figure(0.5, "given: of the base"),
-    quoteSeconds: figure(300, "given"),
     lateness: figure(1, "a tenth less for a tenth of deadlines missed that both sides signed"),
     latenessWeight: figure(0.05, "about the last twenty promises count: a single miss costs a twentieth"),
   },
@@ -156,7 +161,6 @@ export const figures = {
   thresholds: {
     warmC: figure(75, "given"),
     hotC: figure(85, "given"),
-    criticalC: figure(95, "given"),
     bandwidthMbs: figure(10, "given"),
     latencyTargetMs: figure(500, "given"),
     latencyPenaltyMs: figure(2000, "given"),

@@ -87,6 +87,35 @@ describe("a key", () => {
   });
 });
 
+describe("a known answer", () => {
+  it("tells how much it takes before it is given again, to those who waited too, and is not given to who is refused", async () => {
+    const [told, work]: [number[], ReturnType<typeof counted>] = [[], counted("x".repeat(5000))];
+    const again = { ...keyed, onReplay: (bytes: number) => void told.push(bytes) };
+    const idempotency = open();
+    await Promise.all([idempotency.run(again, work), idempotency.run(again, work)]);
+    await open().run(again, work);
+    expect(told).toHaveLength(2);
+    for (const bytes of told) expect(bytes).toBeGreaterThan(5000);
+    const refused = new ApiError(429, "rate_limit_exceeded", "No.");
+    const asking = open().run({ ...keyed, onReplay: () => { throw refused; } }, work); // prettier-ignore
+    await expect(asking).rejects.toBe(refused);
+    expect(work.times).toBe(1);
+  });
+});
+
+describe("a store that is full", () => {
+  it("lets nothing new begin, and gives what it has", async () => {
+    store = new SealedStore(join(folder.home, "answers"), () => nowMs, { total: Infinity, ofKey: 4096 });
+    const work = counted();
+    await open().run(keyed, work);
+    const other = { ...keyed, key: "another" };
+    await expect(open().run(other, work)).rejects.toMatchObject({ code: "kept_answers_full" });
+    expect(await open().run(keyed, work)).toMatchObject({ value: "answer", isReplay: true });
+    expect(await open().run({ ...other, secret: "lode_y" }, work)).toMatchObject({ isReplay: false });
+    expect(work.times).toBe(2);
+  });
+});
+
 describe("a request that fails", () => {
   const error = new ApiError(502, "upstream_failed", "No.", { param: "x" });
 
@@ -144,10 +173,11 @@ describe("a crash", () => {
   it("cannot come between an answer and its record", async () => {
     const order: string[] = [];
     class Slow extends SealedStore {
-      override async write(secret: string, name: string, kept: Kept): Promise<void> {
+      override async write(secret: string, name: string, kept: Kept): Promise<number> {
         await new Promise((resolve) => setImmediate(resolve));
-        await super.write(secret, name, kept);
+        const bytes = await super.write(secret, name, kept);
         order.push((kept.value as { state: string }).state);
+        return bytes;
       }
     }
     const slow = new Slow(join(folder.home, "answers"), () => nowMs);

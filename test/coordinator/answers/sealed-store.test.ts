@@ -1,7 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { createCipheriv, createHmac, hkdfSync } from "node:crypto";
+import {
+  lstatSync,
+  rmSync,
+  symlinkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SealedStore } from "../../../coordinator/src/plugins/app/answers/sealed-store.ts";
+import { SealedStore, type Kept } from "../../../coordinator/src/plugins/app/answers/sealed-store.ts";
 import { temporaryHome } from "../fixture.ts";
 
 const secret = `lode_00000000_${"a".repeat(43)}`;
@@ -70,7 +80,8 @@ describe("a sealed answer", () => {
     ["empty", () => Buffer.alloc(0)],
     ["given more time", (bytes) => (bytes.writeBigUInt64BE(9000n, 1), bytes)],
     ["changed", (bytes) => (bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40), bytes)],
-    ["of another version", (bytes) => (bytes.writeUInt8(2, 0), bytes)],
+    ["of another version", (bytes) => (bytes.writeUInt8(3, 0), bytes)],
+    ["given to another owner", (bytes) => (bytes.writeUInt8(bytes.readUInt8(9) ^ 1, 9), bytes)],
   ])("is nothing when it was %s", async (_name, change) => {
     await store.write(secret, "a", kept);
     writeFileSync(only(), change(readFileSync(only())));
@@ -99,5 +110,87 @@ describe("a sealed answer", () => {
     expect(left).toHaveLength(2);
     expect(left).toContain("new.tmp");
     expect(await store.read(secret, "long")).toMatchObject({ value: 1 });
+  });
+
+  it("is left where it cannot be opened now: its key must not do its job a second time", async () => {
+    await store.write(secret, "long", kept);
+    const file = only();
+    rmSync(file);
+    // As when no descriptors are left: it is there, and opening it fails.
+    symlinkSync(file, file);
+    await store.sweep();
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  });
+});
+
+/** A file as this store wrote it before it counted by owner. */
+function sealedBefore(name: string, value: unknown, expiresMs: number): [file: string, bytes: Buffer] {
+  const key = Buffer.from(hkdfSync("sha256", secret, "", "lode sealed answers", 32));
+  const file = createHmac("sha256", key).update(name).digest("hex");
+  const head = Buffer.alloc(9);
+  head.writeUInt8(1, 0);
+  head.writeBigUInt64BE(BigInt(expiresMs), 1);
+  const iv = Buffer.alloc(12, 7);
+  const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.concat([head, Buffer.from(file)]));
+  const body = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
+  return [file, Buffer.concat([head, iv, cipher.getAuthTag(), body])];
+}
+
+describe("the room for sealed answers", () => {
+  const other = `${secret}b`;
+  const large = (kilobytes: number): Kept => ({ value: "x".repeat(kilobytes * 1000), expiresMs: 2000 });
+  const open = (): SealedStore => new SealedStore(place, () => clock.nowMs, { total: 16_384, ofKey: 8192 });
+  const full = { code: "kept_answers_full" };
+  beforeEach(() => {
+    store = open();
+  });
+
+  it("is one key's until its part is full, and everybody's until all is", async () => {
+    await store.write(secret, "a", large(7));
+    expect(store.usedBytes).toBe(8192);
+    expect(() => store.refuseFull(secret)).toThrow(expect.objectContaining(full));
+    store.refuseFull(other);
+    // What was begun before is kept all the same.
+    await store.write(secret, "b", kept);
+    await store.write(other, "a", kept);
+    expect(() => store.refuseFull(`${secret}c`)).toThrow(expect.objectContaining({ code: "answers_full" }));
+  });
+
+  it("counts what is replaced once, and no more what was removed", async () => {
+    await store.write(secret, "a", large(7));
+    await store.write(secret, "a", kept);
+    expect(store.usedBytes).toBe(4096);
+    store.refuseFull(secret);
+    await store.remove(secret, "a");
+    await store.remove(secret, "a");
+    expect(store.usedBytes).toBe(0);
+  });
+
+  it("is known to the next process, whose files they were, and free when they expire", async () => {
+    await store.write(secret, "a", kept);
+    await store.write(secret, "b", { value: 1, expiresMs: 9000 });
+    const next = open();
+    next.refuseFull(secret);
+    await Promise.all([next.sweep(), next.sweep()]);
+    expect(next.usedBytes).toBe(8192);
+    expect(() => next.refuseFull(secret)).toThrow(expect.objectContaining(full));
+    next.refuseFull(other);
+    clock.nowMs = 2000;
+    await next.sweep();
+    expect(next.usedBytes).toBe(4096);
+    next.refuseFull(secret);
+  });
+
+  it("counts files of an older layout for all together, and opens them", async () => {
+    mkdirSync(place);
+    for (const name of ["a", "b", "c", "d"]) {
+      const [file, bytes] = sealedBefore(name, { name }, 2000);
+      writeFileSync(join(place, file), bytes);
+    }
+    expect(await store.read(secret, "a")).toEqual({ value: { name: "a" }, expiresMs: 2000 });
+    await store.sweep();
+    expect(() => store.refuseFull(secret)).toThrow(expect.objectContaining({ code: "answers_full" }));
+    await store.write(secret, "a", kept);
+    expect(store.usedBytes).toBe(16_384);
   });
 });

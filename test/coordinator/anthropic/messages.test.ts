@@ -23,8 +23,12 @@ afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());
 
 /** Sends as Anthropic's client does: the key in its own header. */
-const post = (change: object = {}, headers: Record<string, string> = { "x-api-key": edge.key }): Promise<Response> =>
-  fetch(`${edge.url}/v1/messages`, {
+const post = (
+  change: object = {},
+  headers: Record<string, string> = { "x-api-key": edge.key },
+  url = edge.url,
+): Promise<Response> =>
+  fetch(`${url}/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", ...headers },
     body: JSON.stringify({ ...request, ...change }),
@@ -178,6 +182,25 @@ describe("a message", () => {
     expect((await asking).status).toBe(502);
   });
 
+  it("shows that it lives by pings while its miner reads", async () => {
+    const alive = await openEdge({ KEEP_ALIVE_MS: "50" });
+    const one = await alive.miner();
+    const answer = await post({ stream: true }, { "x-api-key": alive.key }, alive.url);
+    const job = await one.job();
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes('event: ping\ndata: {"type":"ping"}\n\n')) seen += (await reader.read()).value ?? "";
+    await one.finish(job, pieces("Fine."));
+    while (!seen.includes("message_stop")) seen += (await reader.read()).value ?? "";
+    await alive.stop();
+  });
+
+  it("takes a top_k of nothing for none", async () => {
+    const [answer, job] = await answered("Fine.", { top_k: 0 });
+    expect(answer.status).toBe(200);
+    expect(job.message.sampler.topK).toBe(40);
+  });
+
   it("that breaks ends with an error event", async () => {
     miner = await edge.miner();
     const asking = post({ stream: true });
@@ -321,6 +344,11 @@ describe("errors in Anthropic's shape", () => {
     ["a tool that is not there", { tools: [weather], tool_choice: { type: "tool", name: "x" } }, /^'tool_choice'/],
     ["a tool without a name", { tools: [weather], tool_choice: { type: "tool" } }, /^'tool_choice'/],
     ["a temperature above theirs", { temperature: 1.5 }, /^'temperature'/],
+    [
+      "an answer that its client begins",
+      { messages: [...request.messages, { role: "assistant", content: "It is" }] },
+      /^'messages' must not end/,
+    ],
   ])("400 for %s", async (_name, change, message) => {
     const answer = await post(change);
     expect(answer.status).toBe(400);

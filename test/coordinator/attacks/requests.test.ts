@@ -248,6 +248,22 @@ describe("JSON", () => {
     }
   });
 
+  it("with a number beyond all numbers is refused where it is to be known again, as it is where it counts", async () => {
+    for (const url of urls) {
+      const body = `${JSON.stringify(bodyOf(url)).slice(0, -1)},"an_extra":1e999}`;
+      const isKnownAgain = !/^[/](nodes|v1[/]agents)[/]|tokens$/.test(url);
+      const answer = await post(url, body, { "idempotency-key": "beyond" });
+      expect([url, answer.status]).toEqual([url, isKnownAgain ? 400 : everyFace.find(([face]) => face === url)![2]]);
+    }
+    const [url, body] = faces[0]!;
+    const text = JSON.stringify({ ...body, temperature: 0 }).replace('"temperature":0', '"temperature":1e999');
+    expect(await post(url, text)).toMatchObject({ status: 400, code: "invalid_value" });
+    const job = JSON.stringify(bodyOf("/v1/jobs")).replace('"stop":"END"', '"stop":"END","an_extra":-1e999');
+    const miner = await edge.miner();
+    expect(await post("/v1/jobs", job.replace('"none"', '"demo"'))).toMatchObject({ status: 400 });
+    miner.hangUp();
+  });
+
   it("does not pollute prototypes", async () => {
     const [url] = faces[0]!;
     for (const name of ["__proto__", "constructor"]) {
@@ -370,6 +386,16 @@ describe("what is not quite HTTP", () => {
     const answer = await send(text);
     expect(answer.status).toBe(status);
     expect(Object.keys((answer.body as { error: object }).error)).toEqual(["message", "type", "param", "code"]);
+  });
+
+  it("an offer of HTTP/2, as Java's client makes it with its first request, is left alone", async () => {
+    const [url, body] = faces[0]!;
+    const text = JSON.stringify(body);
+    const offer = "upgrade: h2c\r\nconnection: close, upgrade, http2-settings\r\nhttp2-settings: AAEAAEAAAAIAAAAA\r\n";
+    const answer = await send(
+      `POST ${url} HTTP/1.1\r\nhost: x\r\n${offer}authorization: Bearer ${edge.key}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    );
+    expect(answer).toMatchObject({ status: 404, body: { error: { code: "model_not_found" } } });
   });
 
   it("a body that grows without end is cut at 2 MiB, without a length too", async () => {

@@ -109,6 +109,20 @@ describe("a job that no miner can do", () => {
     expect(upstream.received.at(-1)).toMatchObject({ path: "/v1/completions", body: { prompt: "three" } });
   });
 
+  it("is the cloud's when it is repeated too, whole and streamed", async () => {
+    answer = stream(["once"]);
+    for (const more of [{}, { stream: true }]) {
+      const headers = { ...allow, "idempotency-key": `cloud ${JSON.stringify(more)}`.replace(" ", "-") };
+      const marks: (string | null)[] = [];
+      for (let time = 0; time < 2; time++) {
+        const response = await edge.chat({ ...hello, ...more }, { headers });
+        await response.text();
+        marks.push(response.headers.get("idempotent-replayed"), response.headers.get("x-lode-cloud"));
+      }
+      expect(marks).toEqual([null, "vendor/large", "true", "vendor/large"]);
+    }
+  });
+
   it("ends at its tokens, in the middle of no character, and the upstream is hung up on", async () => {
     const before = upstream.hungUp();
     // Eight bytes; the ninth and tenth are one character.

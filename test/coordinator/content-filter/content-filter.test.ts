@@ -39,11 +39,19 @@ describe("a plugged classifier", () => {
   };
   const say = (content: string) => ({ messages: [{ role: "user", content }] });
   const schema = { type: "object", properties: { [bad]: { type: "string" } } };
+  const withTool = (parameters: object) => ({
+    ...say("Hi"),
+    tools: [{ type: "function", function: { name: "f", parameters } }],
+  });
+  const called = (input: object) => ({ role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input }] });
 
   it("lets through what it does not refuse, after it has seen every text and no name", async () => {
     const body = { ...say("Hello"), stop: ["END"], user: "me", metadata: { a: "b" } };
     expect((await post("/v1/chat/completions", body)).status).toBe(200);
     expect(seen.at(-1)).toEqual(["Hello", "END"]);
+    const parameters = { type: ["object", "null"], properties: { type: { type: "string", description: "a kind" } } };
+    expect((await post("/v1/chat/completions", withTool({ ...parameters, required: ["type"] }))).status).toBe(200);
+    expect(seen.at(-1)).toEqual(["Hi", "f", "type", "a kind", "type"]);
   });
 
   it.each<[string, object, string]>([
@@ -63,12 +71,16 @@ describe("a plugged classifier", () => {
       "/v1/chat/completions",
       { ...say("Hi"), tools: [{ type: "function", function: { name: "f", parameters: schema } }], tool_choice: "none" },
     ],
+    ["/v1/chat/completions", withTool({ type: "object", properties: {}, [bad]: 1 })],
+    ["/v1/chat/completions", withTool({ type: bad })],
+    ["/v1/chat/completions", withTool({ type: "object", properties: { a: { const: { [bad]: { type: 1 } } } } })],
     ["/v1/chat/completions", { messages: [{ role: "user", name: bad, content: "Hi" }] }],
     ["/v1/completions", { prompt: ["a", bad] }],
     ["/v1/embeddings", { input: [bad] }],
     ["/v1/images/generations", { prompt: bad }],
     ["/v1/responses", { input: "Hi", instructions: bad }],
     ["/v1/messages", { ...say("Hi"), system: bad }],
+    ["/v1/messages", { messages: [...say("Hi").messages, called({ [bad]: 1 })] }],
   ])("refuses at %s before a miner is asked, in the provider's shape", async (url, body) => {
     const jobs = edge.app.ledger.logSize;
     const { status, text, headers } = await post(url, body);

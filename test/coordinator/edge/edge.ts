@@ -68,6 +68,7 @@ export async function openEdge(
     ledger: ledger.ledger,
     chain: ledger.chain,
     nowMs: () => clock.nowMs,
+    steadyMs: () => clock.steadyMs ?? clock.nowMs,
     logStream: { write: (line) => void logged.push(line) },
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -41,6 +41,7 @@ export async function openRealMiner(edge: Edge): Promise<RealMiner> {
       askOutputWei: 0n,
       station: new Station(2),
       nowMs: () => edge.clock.nowMs,
+      steadyMs: () => edge.clock.nowMs,
       emit: (event) => {
         if (["refused", "rejected", "distrust", "warning"].includes(event.event)) problems.push(event);
       },

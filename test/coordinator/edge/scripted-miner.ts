@@ -56,6 +56,8 @@ export interface MinerOptions {
   readonly resumes?: boolean;
   /** What it says of its machine. */
   readonly hardware?: Readonly<Record<string, string | number>>;
+  /** Where it says that it stands. */
+  readonly place?: string;
   readonly ask?: { readonly inputPriceWei: string; readonly outputPriceWei: string };
   /** Answers every job with these pieces, from where its prefix ends. */
   readonly script?: readonly Piece[];
@@ -111,7 +113,7 @@ export class ScriptedMiner {
   }
 
   hello(challenge: Message<"challenge">, changes: Partial<Extract<MinerMessage, { type: "hello" }>> = {}): void {
-    const { signer, models, concurrency, pending, ask, nowMs, url, hardware = {} } = this.options;
+    const { signer, models, concurrency, pending, ask, place, nowMs, url, hardware = {} } = this.options;
     const timestampMs = changes.timestampMs ?? nowMs();
     const miner = this.address;
     const { coordinator, nonce } = challenge;
@@ -123,7 +125,11 @@ export class ScriptedMiner {
       origin,
       timestampMs,
       signature: signTypedData(signer, domain, "MinerHello", signed),
-      capabilities: { version: "test", concurrency, models: [...models], hardware, ...(ask && { ask }) },
+      capabilities: {
+        ...{ version: "test", concurrency, models: [...models], hardware },
+        ...(ask && { ask }),
+        ...(place !== undefined && { place }),
+      },
       pending: [...pending],
       ...changes,
     });

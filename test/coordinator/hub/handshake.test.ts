@@ -218,6 +218,36 @@ describe("a miner that is connected", () => {
     expect(await miner.closed).toMatchObject({ code: 1001 });
   });
 
+  it("misses none where the clock is set forward a day or back an hour", async () => {
+    const miner = await edge.miner();
+    const { hub } = edge.app;
+    edge.clock.steadyMs = edge.clock.nowMs;
+    for (const setByMs of [86_400_000, -90_000_000]) {
+      edge.clock.nowMs += setByMs;
+      hub.checkHeartbeats();
+      expect(hub.session(miner.address)?.status).toBe("available");
+    }
+    // Set back, it does not hide that there are none either.
+    edge.clock.steadyMs += 1.6 * 30_000;
+    hub.checkHeartbeats();
+    expect(hub.session(miner.address)?.status).toBe("degraded");
+    edge.clock.nowMs += 3_600_000;
+    delete edge.clock.steadyMs;
+    miner.hangUp();
+  });
+
+  it("is told when nobody knows the place that it claims", async () => {
+    const miner = await edge.miner({ place: "atlantis" });
+    const { code, fatal, message } = await miner.next("error");
+    expect({ code, fatal }).toEqual({ code: "unknown_place", fatal: false });
+    expect(message).toContain("'atlantis'");
+    const known = await edge.miner({ place: "frankfurt" });
+    await known.roundTrip();
+    expect(known.last("error")).toBeUndefined();
+    miner.hangUp();
+    known.hangUp();
+  });
+
   it("says itself that it is draining", async () => {
     const miner = await edge.miner();
     miner.heartbeat("draining");

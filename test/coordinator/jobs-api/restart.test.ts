@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LodeError } from "@lode/sdk/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobFiles } from "../../../coordinator/src/plugins/app/jobs/job-files.ts";
 import { Jobs, type JobsOptions, type WorkHooks } from "../../../coordinator/src/plugins/app/jobs/jobs.ts";
 import type { JobRecord } from "../../../coordinator/src/plugins/app/jobs/record.ts";
+import { JobFailedError } from "../../../coordinator/src/plugins/app/relay/errors.ts";
 import { ApiError } from "../../../coordinator/src/errors.ts";
 import { until } from "../../helpers/books.ts";
 import { client, temporaryHome } from "../fixture.ts";
@@ -167,6 +169,30 @@ describe("a job after a crash", () => {
     expect(told).toEqual([1, 2, 3]);
   });
 
+  const passing = new LodeError("webhook_unreachable", "away", { retryable: true });
+  const refused = new LodeError("webhook_refused", "inside");
+  it.each<[string, () => Promise<number>, string, number]>([
+    ["a success", async () => 299, "delivered", 1],
+    ["a redirect, which is followed nowhere", async () => 302, "failed", 8],
+    ["an error of its server", async () => 500, "failed", 8],
+    ["410, which is its wish", async () => 410, "failed", 1],
+    ["nothing", async () => Promise.reject(passing), "failed", 8],
+    ["an address inside", async () => Promise.reject(refused), "failed", 1],
+  ])("is told to a webhook that answers with %s, as often as that is worth it", async (_name, tell, state, tries) => {
+    const webhook = { url: "x", secret: "s", state: "waiting", attempts: 0, nextMs: 0, lastStatus: undefined } as const;
+    const one = record({ webhook });
+    const jobs = await process(async () => 1, { tell });
+    await jobs.create(one, {});
+    for (let attempt = 1; attempt <= tries; attempt++) {
+      const now = () => jobs.get(client.address, one.id)!.webhook!;
+      await until("it was tried", async () => now().attempts === attempt);
+      expect(now().state).toBe(attempt === tries ? state : "waiting");
+      // Four times as long apart each.
+      expect(now().nextMs).toBe(clock + 1000 * 4 ** (attempt - 1));
+      clock = now().nextMs;
+    }
+  });
+
   it("cannot be read from the disk without the home's key, and a damaged one does not stop the others", async () => {
     const [one, other] = [record({ metadata: { note: secret } }), record()];
     const first = await process(() => never, { concurrency: 0 });
@@ -183,14 +209,38 @@ describe("a job after a crash", () => {
 });
 
 describe("a job", () => {
-  it("of which nobody is there waits, and expires", async () => {
+  it.each(["no_miner", "returning"])("that nobody can begin (%s) waits, and expires", async (code) => {
     const one = record();
-    const nobody = new ApiError(503, "no_miner", "nobody");
+    const nobody = new ApiError(503, code, "nobody");
     const jobs = await process(async () => Promise.reject(nobody));
     await jobs.create(one, {});
     await until("it was tried and waits", async () => statusOf(jobs, one) === "queued" && jobs.count("running") === 0);
     clock += 60_000;
     await reaches(jobs, one, "expired");
+  });
+
+  it("that full miners took in vain is tried ever more rarely", async () => {
+    const one = record({ expiresMs: clock + 3_600_000 });
+    let tries = 0;
+    const jobs = await process(async () => {
+      tries += 1;
+      throw new JobFailedError("busy");
+    });
+    const reachesTry = (count: number): Promise<void> =>
+      until(
+        `try ${count}`,
+        async () => tries === count && statusOf(jobs, one) === "queued" && jobs.count("running") === 0,
+      );
+    await jobs.create(one, {});
+    await reachesTry(1);
+    clock += 1000;
+    await reachesTry(2);
+    clock += 1999;
+    // More than one round of the queue.
+    await new Promise((done) => setTimeout(done, 450));
+    expect(tries).toBe(2);
+    clock += 1;
+    await reachesTry(3);
   });
 
   it("that is cancelled in the middle keeps what came", async () => {
@@ -315,6 +365,37 @@ describe("a job", () => {
     expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(100);
     const refused = made.filter((one) => one.status === "rejected");
     expect(refused.map(({ reason }) => (reason as ApiError).code)).toEqual(Array(3).fill("too_many_jobs"));
+  });
+
+  it("begins before those that came later, and one of each account a turn", async () => {
+    const begun: string[] = [];
+    const own = [record(), record(), record()];
+    const other = record({ account: `0x${"77".repeat(20)}` });
+    const files = {
+      list: async () => [...own, other],
+      save: async () => undefined,
+      content: async () => ({ input: {} }),
+    } as unknown as JobFiles;
+    await process(async ({ id }) => begun.push(id), { files, concurrency: 8 });
+    await until("all have begun", async () => begun.length === 4);
+    const [first, second, third] = own.map(({ id }) => id);
+    expect(begun.slice(0, 2).sort()).toEqual([first, other.id].sort());
+    expect(begun.slice(2)).toEqual([second, third]);
+  });
+
+  it("that ended first is forgotten first, when its account has a thousand", async () => {
+    const ended = { status: "succeeded", finishedMs: clock, expiresMs: clock + 1000 } as const;
+    const all = Array.from({ length: 1000 }, (_, i) => record({ ...ended, createdMs: clock - 1000 + i }));
+    const kept = new Set(all.map(({ id }) => id));
+    const files = {
+      list: async () => all,
+      save: async ({ id }: JobRecord) => void kept.add(id),
+      remove: async (id: string) => void kept.delete(id),
+    } as unknown as JobFiles;
+    const jobs = await process(() => never, { files, concurrency: 0 });
+    await jobs.create(record(), {});
+    expect([all[0]!, all[1]!, all[999]!].map(({ id }) => kept.has(id))).toEqual([false, true, true]);
+    expect(jobs.list(client.address)).toHaveLength(1000);
   });
 
   it("is the same one under the same id, and another request under it is refused", async () => {

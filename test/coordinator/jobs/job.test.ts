@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { finishReason } from "@lode/sdk/typed-data";
-import { failureOf, failureText } from "../../../coordinator/src/domain/jobs/failure.ts";
+import { blameless, failureOf, failureText } from "../../../coordinator/src/domain/jobs/failure.ts";
 import { Job, maximumAttempts, type AttemptResult } from "../../../coordinator/src/domain/jobs/job.ts";
 import { word } from "../fixture.ts";
 
@@ -108,10 +108,21 @@ describe("a miner's own code", () => {
     ["schema-unsupported", "bad_request"],
     ["no_memory", "busy"],
     ["too_late", "busy"],
+    ["clock", "clock"],
     ["too_long", "input_too_long"],
     ["", "refused"],
   ])("%j becomes %s, never its own words", (code, expected) => {
     expect(failureOf(code)).toBe(expected);
     expect(failureText[failureOf(code)]).toMatch(/^the /);
+  });
+
+  it.each([
+    ["busy", true],
+    // Nobody knows whose clock is off.
+    ["clock", true],
+    ["refused", false],
+    ["out_of_memory", false],
+  ])("%s is nobody's fault: %s", (code, isBlameless) => {
+    expect(blameless.has(failureOf(code))).toBe(isBlameless);
   });
 });

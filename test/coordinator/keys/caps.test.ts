@@ -7,6 +7,7 @@ import {
   miner,
   nowMs,
   openLedgerFixture,
+  person,
   receiptFor,
   temporaryHome,
   type LedgerFixture,
@@ -131,6 +132,19 @@ describe("a rotated key", () => {
     expect(both()).toEqual([undefined, "laptop"]);
   });
 
+  it("ends when the old one would have ended, and the old one no later for it", async () => {
+    const expiresAtMs = nowMs + 30_000;
+    const ends = { scope: "client", account: client.address, label: "", expiresAtMs } as const;
+    const old = await f.ledger.keys.create(ends);
+    const made = await f.ledger.keys.rotate(old.prefix, 60_000);
+    expect([old, made].map(({ prefix }) => f.ledger.keys.record(prefix)?.expiresAtMs)).toEqual([
+      expiresAtMs,
+      expiresAtMs,
+    ]);
+    f.clock.nowMs = expiresAtMs;
+    expect([old, made].map(({ key }) => f.ledger.keys.authenticate(key))).toEqual([undefined, undefined]);
+  });
+
   it("is made once, and never of a key that ended", async () => {
     const old = await make({});
     await f.ledger.keys.rotate(old, 60_000);
@@ -157,4 +171,16 @@ describe("a key that ended", () => {
     await expect(ask(key)).rejects.toBeInstanceOf(KeyError);
     await expect(ask(key, { attempt: 1, outputOffset: 4 })).resolves.toBeDefined();
   });
+});
+
+it("an account has a thousand keys that are taken at most, however they are asked for", async () => {
+  const account = person("collector").address;
+  const wanted = { scope: "client", account, label: "" } as const;
+  const { taken, refused } = await outcomes(Array.from({ length: 1003 }, () => f.ledger.keys.create(wanted)));
+  expect(taken).toBe(1000);
+  expect(refused).toEqual(Array(3).fill(expect.objectContaining({ code: "too_many_keys" })));
+  const [first, second] = f.ledger.keys.list(account);
+  await expect(f.ledger.keys.rotate(second!.prefix, 60_000)).rejects.toMatchObject({ code: "too_many_keys" });
+  await f.ledger.keys.revoke(first!.prefix);
+  await expect(f.ledger.keys.create(wanted)).resolves.toBeDefined();
 });

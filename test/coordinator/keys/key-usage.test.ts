@@ -16,6 +16,22 @@ describe("what a key used", () => {
     expect(usage.spent("total", later)).toEqual({ wei: 12n, tokens: 3 });
   });
 
+  it("counts through its whole month and its whole day, by UTC, and into the next one with nothing", () => {
+    const usage = new KeyUsage();
+    const [first, last] = [Date.UTC(2026, 10, 1), Date.UTC(2026, 11, 1) - 1];
+    usage.spend({ wei: 5n, tokens: 1 }, first);
+    usage.spend({ wei: 7n, tokens: 2 }, noon);
+    expect(usage.spent("month", last)).toEqual({ wei: 12n, tokens: 3 });
+    usage.spend({ wei: 1n, tokens: 1 }, last);
+    expect(usage.spent("month", last)).toEqual({ wei: 13n, tokens: 4 });
+    expect(usage.spent("day", last)).toEqual({ wei: 8n, tokens: 3 });
+    expect(usage.problemOf(spend("20", "month"), { wei: 8n, tokens: 0 }, last)).toMatchObject({ left: 7n });
+    expect([usage.spent("month", last + 1), usage.spent("day", last + 1)]).toEqual(
+      Array(2).fill({ wei: 0n, tokens: 0 }),
+    );
+    expect(usage.spent("total", last + 1)).toEqual({ wei: 13n, tokens: 4 });
+  });
+
   it("is not forgotten when the clock is set back", () => {
     const usage = new KeyUsage();
     usage.spend({ wei: 5n, tokens: 1 }, noon + 24 * hour);

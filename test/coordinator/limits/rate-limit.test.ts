@@ -132,7 +132,7 @@ describe("a coordinator at its limits", () => {
 
   it("bounds one model for everybody, and not the others", async () => {
     await open({ MODEL_REQUESTS_PER_MINUTE: "1000,demo=2,ghost=1" });
-    edge.app.hub.knownModels.add("demo").add("other");
+    edge.app.hub.know(["demo", "other"]);
     const other = await edge.login("client");
     const ask = async (key: string, model: string) => (await edge.chat({ model }, { key })).status;
     expect([await ask(edge.key, "demo"), await ask(other, "demo")]).toEqual([503, 503]);

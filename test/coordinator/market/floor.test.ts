@@ -1,7 +1,13 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { fromWire } from "@lode/sdk/typed-data";
 import { PriceCeilingError } from "../../../coordinator/src/plugins/app/market/errors.ts";
+import { places } from "../../../coordinator/src/domain/places/places.ts";
+import { Federation } from "../../../coordinator/src/plugins/app/market/federation.ts";
 import { Floor } from "../../../coordinator/src/plugins/app/market/floor.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel, type Piece, type ScriptedMiner } from "../edge/scripted-miner.ts";
@@ -99,9 +105,33 @@ describe("a quote", () => {
 
 describe("wishes", () => {
   it("for a region are kept, and nobody is asked beyond it", async () => {
-    const miner = await edge.miner({ script });
+    const miner = await edge.miner({ script, place: "frankfurt" });
+    await edge.inOrder([miner]);
     expect(await minersOf({ "x-lode-region": "eu" })).toEqual({ status: 200, miner: miner.address });
     expect((await minersOf({ "x-lode-region": "na,as" })).status).toBe(503);
+  });
+
+  it.each([undefined, "atlantis", "tokyo"])(
+    "for a region lead to nobody whose place is %s: it may be anywhere",
+    async (place) => {
+      // No signal comes from Tokyo as soon as this one's.
+      const miner = await edge.miner({ script, ...(place !== undefined && { place }) });
+      await edge.inOrder([miner]);
+      expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+      for (const region of ["eu", "as", "eu,na,sa,as,af,me,oc"])
+        expect((await minersOf({ "x-lode-region": region })).status).toBe(503);
+    },
+  );
+
+  it("for an option of its model lead to whoever offers it, however many others do not", async () => {
+    for (let i = 0; i < 5; i++) await edge.miner({ script });
+    const ask = { inputPriceWei: "3", outputPriceWei: "1000" };
+    const able = await edge.miner({ script, ask, models: [{ ...demoModel, vocabulary: 1000 }] });
+    const payload = { model: "demo", prompt: [5, 6, 7], max_tokens: 5 };
+    const headers = { authorization: `Bearer ${edge.key}` };
+    const answer = await edge.app.inject({ method: "POST", url: "/v1/completions", headers, payload });
+    expect([answer.statusCode, answer.headers["x-lode-miner"]]).toEqual([200, able.address]);
+    expect((await minersOf({})).miner).not.toBe(able.address);
   });
 
   it("for a latency are a limit", async () => {
@@ -191,6 +221,9 @@ describe("a model that a miner has not loaded", () => {
     expect(edge.app.hub.session(cold.address)?.firstTokenMs).toBe(0);
     expect(await minersOf({ "x-lode-latency": "economy" })).toEqual({ status: 200, miner: cold.address });
     expect((await minersOf({ "x-lode-latency": "standard" })).status).toBe(503);
+    // Nor does a quote that names no tier give the job a limit that it had not before.
+    const { body } = await call("POST", "/v1/quotes", { model: "demo" });
+    expect(await minersOf({ "x-lode-quote": body.hash })).toEqual({ status: 200, miner: cold.address });
     const warm = await edge.miner({ script });
     expect(await minersOf({})).toEqual({ status: 200, miner: warm.address });
     expect(await minersOf({ "x-lode-latency": "standard" })).toEqual({ status: 200, miner: warm.address });
@@ -210,6 +243,27 @@ describe("a model that a miner has not loaded", () => {
     miner.heartbeat("available", { models_loaded: [], models_without_room: [] });
     await told(miner, 5000);
     expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
+  });
+});
+
+describe("the way to a city", () => {
+  it("is learnt from its quickest line: a slow one, or somebody who answers late, makes no neighbour look far away", () => {
+    const floor = dynamicFloor();
+    const [frankfurt, tokyo] = ["frankfurt", "tokyo"].map((id) => places.findIndex((one) => one.id === id));
+    const wayMs = (): number => floor.latencies.roundTripMs(frankfurt!, tokyo!);
+    const prior = wayMs();
+    const session = (name: string, roundTripMs: number) => ({
+      ...{ miner: person(name).address, roundTripMs, isMeasured: true },
+      capabilities: { version: "test", concurrency: 1, models: [], hardware: {}, place: "tokyo" },
+    });
+    const [quick, slow] = [session("quick", prior), session("slow", 4 * prior)];
+    floor.learn(quick);
+    for (let pong = 0; pong < 500; pong++) floor.learn(slow);
+    expect(wayMs()).toBeCloseTo(prior);
+    // What is quickest may grow slower, and others are then.
+    floor.learn(session("quick", 5 * prior));
+    for (let pong = 0; pong < 500; pong++) floor.learn(slow);
+    expect(wayMs()).toBeGreaterThan(3 * prior);
   });
 });
 
@@ -400,6 +454,26 @@ describe("a booking", () => {
 });
 
 describe("a miner that gives no sign of life", () => {
+  it("gets no more work for the job that it had got just before", async () => {
+    const scripted = await edge.miner({ script });
+    const floor = dynamicFloor();
+    const session = edge.app.hub.session(scripted.address);
+    const [model] = session?.capabilities.models ?? [];
+    if (session === undefined || model === undefined) throw new Error("the miner is not linked");
+    const request = { client: client.address, model, tier: 0, maxTokens: 5, isConstrained: false, wishes: {} };
+    expect(floor.choose(request)?.found).toHaveLength(1);
+    floor.served(session, model.digest);
+    expect(floor.choose(request)?.found).toHaveLength(1);
+    floor.served(session, model.digest);
+    session.isQuiet = true;
+    floor.refresh(session);
+    expect(floor.choose(request)).toBeUndefined();
+    expect(floor.slots(model.digest).total).toBe(0);
+    session.isQuiet = false;
+    floor.refresh(session);
+    expect(floor.choose(request)?.found).toHaveLength(1);
+  });
+
   it("loses its job long before its time between tokens is over, and gets work again when it is heard", async () => {
     const [first, second] = (await edge.inOrder([await edge.miner(), await edge.miner()])) as [
       ScriptedMiner,
@@ -420,6 +494,41 @@ describe("a miner that gives no sign of life", () => {
     await expect.poll(() => edge.app.hub.session(first.address)?.isQuiet).toBe(false);
   });
 });
+
+describe("a peer", () => {
+  it.each<[string, RequestListener]>([
+    ["leads elsewhere", (_request, response) => void response.writeHead(302, { location: "/elsewhere" }).end()],
+    ["does not stop", (_request, response) => Readable.from(endless()).pipe(response)],
+    ["speaks no JSON", (_request, response) => void response.end("{")],
+    ["names no place", (_request, response) => void response.end(JSON.stringify({ here: { models: ["demo"] } }))],
+    ["fails", (_request, response) => void response.writeHead(500).end(JSON.stringify(peerAnswer))],
+  ])("that %s is no place to hand a job to", async (_name, listener) => {
+    let now: RequestListener = (_request, response) => void response.end(JSON.stringify(peerAnswer));
+    const server = createServer((request, response) =>
+      request.url === "/elsewhere" ? void response.end(JSON.stringify(peerAnswer)) : now(request, response),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const federation = new Federation([url]);
+      await federation.refresh();
+      expect(federation.peers).toEqual([{ url, place: "paris", models: ["demo"] }]);
+      now = listener;
+      await federation.refresh();
+      expect(federation.peers).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+const peerAnswer = { here: { place: "paris", models: ["demo", 5] } };
+
+function* endless(): Generator<string> {
+  yield '{"here":{"place":"paris","models":["';
+  for (;;) yield "x".repeat(65_536);
+}
 
 describe("another coordinator", () => {
   it("gets what nobody here can do, once", { timeout: 180_000 }, async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Market } from "../../../coordinator/src/domain/matching/market.ts";
-import type { Demand, Offer } from "../../../coordinator/src/domain/matching/objective.ts";
+import { localTerms, type Demand, type Offer } from "../../../coordinator/src/domain/matching/objective.ts";
 import { figures } from "../../../coordinator/src/domain/figures.ts";
 import { Dice } from "../../../scripts/bench/market/dice.ts";
 import { demand, digest, hex, offer, randomDemand, randomOffer } from "./markets.ts";
@@ -32,6 +32,7 @@ function costByHand(one: Offer, job: Demand, turn: number): number | undefined {
     (job.regions === undefined || job.regions.has(one.region)) &&
     job.pools.has(one.pool) &&
     [1, 2, 4][job.verification]! === (one.tiers & [1, 2, 4][job.verification]!) &&
+    (job.abilities === 1 || one.abilities === job.abilities) &&
     one.privacy >= job.privacy &&
     one.contextTokens >= job.contextTokens &&
     one.trust >= job.leastTrust &&
@@ -46,7 +47,7 @@ function costByHand(one: Offer, job: Demand, turn: number): number | undefined {
     0.3 * (one.running / one.concurrency + one.strain) +
     0.25 * (1 - one.capability) +
     0.1 * one.energy +
-    1e-9 * turn
+    1e-12 * turn
   );
 }
 
@@ -142,13 +143,14 @@ describe("the best match", () => {
     ["another region", { region: "na" }, { regions: new Set(["eu"]) }],
     ["somebody else's pool", { pool: "acme" }, {}],
     ["a tier that it does not serve", { tiers: 1 }, {}],
+    ["a model without what is asked of it", { abilities: 1 }, { abilities: 9 }],
     ["less privacy", { privacy: 1 }, { privacy: 2 }],
     ["too short a context", { contextTokens: 4096 }, { contextTokens: 4097 }],
     ["too little trust", { trust: 0.79 }, { leastTrust: 0.8 }],
     ["being asked before", {}, { without: new Set([hex(1, 20)]) }],
   ])("is nobody with %s", (_name, change, wanted) => {
     // The same job goes to the same miner without that one change.
-    const others: Partial<Demand> = { ...wanted, without: undefined, privacy: 0 };
+    const others: Partial<Demand> = { ...wanted, without: undefined, privacy: 0, abilities: 1 };
     expect(minersOf(placeMarket(offer(0)), demand(others))).toEqual([0]);
     expect(minersOf(placeMarket(offer(0, change)), demand(wanted))).toEqual([]);
   });
@@ -204,6 +206,11 @@ describe("who comes first", () => {
     expect(order).toEqual([...Array(20).keys(), ...Array(20).keys()]);
   });
 
+  it("is decided by the turn between equals only, however long somebody waited", () => {
+    const { turnsMost } = figures.objective;
+    expect(localTerms(offer(0), "standard", turnsMost.value).turn).toBeLessThanOrEqual(0.001);
+  });
+
   it("prefers fallbacks that continue a stream exactly, however far down they stand", () => {
     const other = { engineClass: digest(101), trust: 0.89 };
     const crowd = [offer(0), ...Array.from({ length: 9 }, (_, i) => offer(1 + i, other)), offer(10, { trust: 0.3 })];
@@ -216,6 +223,22 @@ describe("who comes first", () => {
     expect(Number(market.findNewcomer(demand())!.offer.miner) - 1).toBe(2);
     expect(market.findNewcomer(demand({ leastTrust: figures.reliability.earned.value }))).toBeUndefined();
     expect(minersOf(market, demand(), 1)).toEqual([0]);
+  });
+});
+
+describe("an offer whose figures are no numbers", () => {
+  const numbers = Object.entries(offer(0)).flatMap(([name, value]) =>
+    typeof value === "number" && !["place", "tiers", "abilities", "privacy"].includes(name) ? [name] : [],
+  );
+
+  it.each(numbers)("is found for nobody and hides nobody: %s", (name) => {
+    const crowd = Array.from({ length: 20 }, (_, i) => offer(i, { trust: 0.9 - i / 100, running: 2 }));
+    const market = placeMarket(...crowd);
+    expect(minersOf(market, demand())).toEqual([0, 1, 2, 3]);
+    for (const odd of [0, 2, 11]) market.set({ ...crowd[odd]!, [name]: NaN });
+    expect(minersOf(market, demand(), 20)).toEqual([...Array(20).keys()].filter((i) => ![0, 2, 11].includes(i)));
+    market.set(crowd[0]!);
+    expect(minersOf(market, demand(), 2)).toEqual([0, 1]);
   });
 });
 

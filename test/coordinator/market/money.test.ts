@@ -154,6 +154,16 @@ describe("the price", () => {
     expect(priceRatio({ inputPriceWei: 200n, outputPriceWei: 1000n }, list)).toBeCloseTo(400 / 325);
     expect(priceRatio(list, nothing)).toBe(1);
   });
+
+  it("starts from what a miner asks, where it asks for anything at all", () => {
+    expect(baseOf(nothing, list)).toBe(list);
+    for (const ask of [
+      { inputPriceWei: 1n, outputPriceWei: 0n },
+      { inputPriceWei: 0n, outputPriceWei: 1n },
+    ]) {
+      expect(baseOf(ask, list)).toBe(ask);
+    }
+  });
 });
 
 describe("quality of service", () => {
@@ -210,12 +220,10 @@ describe("quality of service", () => {
 
   it("sees thresholds", () => {
     expect(breaches({})).toEqual([]);
-    expect([75, 75.5, 85.5, 95.5].map((temperatureC) => breaches({ temperatureC }))).toEqual([
-      [],
-      ["warm"],
-      ["hot"],
-      ["critical"],
-    ]);
+    const heats = [75, 75.5, 85, 85.5, 95, 95.5].flatMap((temperatureC) => breaches({ temperatureC })[0] ?? "none");
+    expect(heats).toEqual(["none", "warm", "warm", "hot", "hot", "critical"]);
+    expect(breaches({ firstTokenMs: 500 })).toEqual([]);
+    expect(breaches({ firstTokenMs: 2000 })).toEqual(["slow"]);
     expect(breaches({ bandwidthMbs: 9, firstTokenMs: 501 })).toEqual(["bandwidth", "slow"]);
     expect(breaches({ bandwidthMbs: 10, firstTokenMs: 2001 })).toEqual(["very_slow"]);
     expect([[], ["warm"], ["hot"]].map((found) => strainOf(found as never))).toEqual([0, 0.25, 1]);
@@ -232,7 +240,7 @@ describe("bookings", () => {
     ["what ends before it begins", { toMs: nowMs + hourMs }, "empty"],
     ["no slots", { slots: 0 }, "empty"],
     ["more than a day", { toMs: nowMs + 25 * hourMs + 1 }, "too_long"],
-    ["what begins in five weeks", { fromMs: nowMs + 35 * 24 * hourMs, toMs: nowMs + 35 * 24 * hourMs + 1 }, "too_far"],
+    ["what begins in a month", { fromMs: nowMs + 720 * hourMs + 1, toMs: nowMs + 720 * hourMs + 2 }, "too_far"],
     ["more than a client may have", { slots: 17 }, "too_many"],
     ["more than half of all", { slots: 11 }, "no_room"],
   ])("refuse %s", (_name, change, problem) => {
@@ -263,8 +271,32 @@ describe("bookings", () => {
     expect(
       calendar.problem({ ...other, slots: 10, fromMs: wanted.toMs, toMs: wanted.toMs + 1 }, 20, nowMs),
     ).toBeUndefined();
+    const before = { fromMs: wanted.fromMs - 1, toMs: wanted.fromMs };
+    expect(calendar.problem({ ...other, slots: 10, ...before }, 20, nowMs)).toBeUndefined();
     expect(calendar.problem({ ...other, slots: 10, modelDigest: digest(1) }, 20, nowMs)).toBeUndefined();
     expect(calendar.problem({ ...wanted, slots: 9, modelDigest: digest(1) }, 20, nowMs)).toBe("too_many");
+  });
+
+  it("that follow each other hold the same slots, not those of both", () => {
+    const calendar = new Calendar();
+    calendar.add({ ...wanted, id: "a", slots: 8 });
+    calendar.add({ ...wanted, id: "b", slots: 8, fromMs: wanted.toMs, toMs: wanted.toMs + hourMs });
+    const over = { ...wanted, client: bob, toMs: wanted.toMs + hourMs };
+    expect(calendar.problem({ ...over, slots: 2 }, 20, nowMs)).toBeUndefined();
+    expect(calendar.problem({ ...over, slots: 3 }, 20, nowMs)).toBe("no_room");
+  });
+
+  it("of one client are not used up by what another one runs, nor kept by what a stranger does", () => {
+    const calendar = new Calendar();
+    const carl = hex(3, 20);
+    calendar.add({ ...wanted, id: "a" });
+    calendar.add({ ...wanted, id: "b", client: bob });
+    // Bob runs more than he booked: that is no use of Ann's slots.
+    const running = (client: typeof ann): number => (client === bob ? 9 : 1);
+    expect(calendar.keptFrom(carl, digest(0), wanted.fromMs, running)).toBe(3);
+    calendar.use(carl, digest(0), wanted.fromMs + 200_000);
+    calendar.use(bob, digest(1), wanted.fromMs + 200_000);
+    expect(calendar.keptFrom(carl, digest(0), wanted.fromMs + 300_000, () => 0)).toBe(0);
   });
 
   it("keep slots from others while they run, less what their client uses, and lapse unused", () => {
@@ -278,7 +310,9 @@ describe("bookings", () => {
     expect(kept(bob, wanted.fromMs + 300_000)).toBe(0);
     const usedMs = wanted.fromMs + 200_000;
     calendar.use(ann, digest(0), usedMs);
-    expect([kept(bob, usedMs + 299_999), kept(bob, usedMs + 300_000), kept(bob, wanted.toMs)]).toEqual([4, 0, 0]);
+    // A long answer is use: an hour later it still keeps what it does not use itself.
+    expect(kept(bob, usedMs + 299_999, 1)).toBe(3);
+    expect([kept(bob, usedMs + 599_998), kept(bob, usedMs + 599_999), kept(bob, wanted.toMs)]).toEqual([4, 0, 0]);
     calendar.sweep(wanted.toMs);
     expect(calendar.size).toBe(0);
   });
@@ -329,6 +363,13 @@ describe("scheduling", () => {
     expect(energyTerm({ watts: 300, tokensPerSecond: 30 })).toBe(1);
     expect(energyTerm({ watts: 300, tokensPerSecond: 30, relativePrice: 0.5 })).toBe(0.5);
     expect(energyTerm({ watts: 1e9, tokensPerSecond: 1 })).toBe(2);
+    // What overflows is still a number, whatever it is multiplied by.
+    for (const relativePrice of [-1, 0, 1e-300, 1, 1e308]) {
+      for (const claim of [{ tokensPerKj: 5e-324 }, { watts: 1e308, tokensPerSecond: 1e-3 }]) {
+        const term = energyTerm({ ...claim, relativePrice });
+        expect(term >= 0 && term <= 2).toBe(true);
+      }
+    }
     for (const unknown of [{}, { watts: 300 }, { watts: 300, tokensPerSecond: 0 }]) expect(energyTerm(unknown)).toBe(0);
     // What its sensors counted over its jobs says more than what it draws now.
     expect(joulesPerToken({ watts: 300, tokensPerSecond: 30, tokensPerKj: 200 })).toBe(5);
@@ -336,6 +377,10 @@ describe("scheduling", () => {
   });
 
   it("wants what was refused often, lately", () => {
+    const late = new Shortage();
+    for (let i = 0; i < 10; i++) late.refuse("demo", digest(0), 1e12);
+    // A clock that was hours ahead for a moment does not make a model wanted for hours.
+    expect([late.wanted(1e12).length, late.wanted(1e12 - 3_600_000).length]).toEqual([1, 0]);
     const shortage = new Shortage();
     for (let i = 0; i < 10; i++) shortage.refuse("llama", digest(1), 1000);
     for (let i = 0; i < 12; i++) shortage.refuse("qwen", digest(1), 2000);

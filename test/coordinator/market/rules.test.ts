@@ -3,13 +3,7 @@ import { cardOf } from "../../../coordinator/src/domain/capability/card.ts";
 import { ineligibility, type Gpu } from "../../../coordinator/src/domain/capability/eligibility.ts";
 import { capabilityScore, unknownCapability } from "../../../coordinator/src/domain/capability/score.ts";
 import { figures } from "../../../coordinator/src/domain/figures.ts";
-import {
-  losesWork,
-  mustAbort,
-  needsRegistration,
-  statusOf,
-  takesWork,
-} from "../../../coordinator/src/domain/reliability/status.ts";
+import { losesWork, mustAbort, statusOf, takesWork } from "../../../coordinator/src/domain/reliability/status.ts";
 import {
   afterAttempt,
   newcomer,
@@ -26,13 +20,70 @@ import { hex } from "./markets.ts";
 
 const dayMs = 86_400_000;
 
-it("names a size and a reason for every figure", () => {
-  const all = Object.values(figures).flatMap((group) => Object.values(group));
-  expect(all.length).toBeGreaterThan(80);
-  for (const { value, why } of all) {
-    expect(Number.isFinite(value)).toBe(true);
-    expect(why).not.toBe("");
-  }
+describe("the figures", () => {
+  it("each have a reason", () => {
+    for (const { why } of Object.values(figures).flatMap((group) => Object.values(group))) expect(why).not.toBe("");
+  });
+
+  it("are these: what the market rests on does not change by one line alone", () => {
+    const sizes = Object.fromEntries(
+      Object.entries(figures).map(([group, all]) => [
+        group,
+        Object.fromEntries(Object.entries(all).map(([name, { value }]) => [name, value])),
+      ]),
+    );
+    expect(sizes).toEqual({
+      eligibility: {
+        ...{ reserveMb: 512, leastComputeCapability: 7, throttles: 3, throttleWindowHours: 24 },
+        ...{ errorRate: 0.05, errorHalfLifeHours: 24, errorSample: 20 },
+      },
+      capability: {
+        ...{ vramWeight: 0.3, bandwidthWeight: 0.3, computeWeight: 0.15, quantisationWeight: 0.1 },
+        ...{ throughputWeight: 0.15, vramGb: 24, bandwidthGbs: 1008, fp16Tflops: 82.6 },
+        ...{ quantisations: 4, tokensPerSecond: 100 },
+      },
+      status: { degradedAfterMissed: 1, offlineAfterMissed: 3, grace: 0.5, hottestC: 95 },
+      reliability: {
+        ...{ newcomer: 0.2, earned: 0.8, lost: 0.2, good: 0.0273, bad: 0.58 },
+        ...{ halfLifeDays: 14, jitterMs: 1000, jitterMost: 0.5 },
+      },
+      latency: {
+        ...{ earthKm: 6371.0088, fibreKmPerMs: 200, detour: 1.6, fixedMs: 4 },
+        ...{ correctionWeight: 0.05, endWeight: 0.025, correctionMost: 4, impossible: 0.7 },
+      },
+      objective: {
+        ...{ secondsRealtime: 18, secondsFast: 6, secondsStandard: 1.5, secondsEconomy: 0.1 },
+        ...{ priceRealtime: 0.5, priceFast: 0.75, priceStandard: 1, priceEconomy: 2 },
+        ...{ reliability: 1, load: 0.3, fit: 0.25, energy: 0.1, inputShare: 0.75, fallbacks: 4, queueFactor: 4 },
+        ...{ turn: 1e-12, turnsMost: 1e9, stepMs: 25, trustStep: 0.1, energyStep: 0.1, newMeasurement: 0.25 },
+        ...{ usualJobMs: 4000, loadStartMs: 1000, loadBytesPerMs: 500_000 },
+      },
+      exploration: { share: 0.05, hedgeAfter: 0.5, hedgeShare: 0.1 },
+      price: {
+        ...{ realtime: 3, fast: 2, standard: 1, economy: 0.7 },
+        ...{ realtimeMs: 100, fastMs: 500, standardMs: 2000, economyMs: 10_000 },
+        ...{ capability: 0.25, performanceLow: 0.8, performanceHigh: 1.5, queueStep: 100, queueSurcharge: 0.5 },
+        ...{ utilisation: 0.2, peak: 1.2, night: 0.8, complexityLong: 0.25, complexityConstrained: 0.05 },
+        ...{ floor: 0.5, lateness: 1, latenessWeight: 0.05 },
+      },
+      qos: {
+        ...{ latency: 0.3, accuracy: 0.25, uptime: 0.2, power: 0.15, cost: 0.1 },
+        ...{ platinum: 0.9, gold: 0.75, silver: 0.6, neutral: 0.5, claimSlackMs: 1000, joulesPerToken: 10 },
+      },
+      thresholds: {
+        ...{ warmC: 75, hotC: 85, bandwidthMbs: 10, latencyTargetMs: 500, latencyPenaltyMs: 2000 },
+        ...{ warmLoad: 0.25, hotLoad: 1 },
+      },
+      bookings: {
+        ...{ leadSeconds: 60, mostHours: 24, share: 0.5, mostPerClient: 16, mostAhead: 100 },
+        ...{ daysAhead: 30, noShowSeconds: 300 },
+      },
+      scheduling: {
+        ...{ batchWindowMs: 10, batchMost: 8, batchBudgetShare: 0.1, arrivalMemoryMs: 1000 },
+        ...{ wantedQueue: 10, wantedWindowMinutes: 10 },
+      },
+    });
+  });
 });
 
 describe("eligibility", () => {
@@ -87,6 +138,22 @@ describe("eligibility", () => {
     const reasons = (atMs: number): string[] => ineligibility(card, 8192, registry.computed(miner, atMs), bad, nowMs);
     expect(reasons(0)).toEqual(["errors"]);
     expect(reasons(dayMs)).toEqual([]);
+  });
+
+  it("counts what was computed and what the machine failed, which fades twice as fast", () => {
+    const registry = new Registry();
+    const miner = hex(3, 20);
+    const ends = [...Array<boolean>(90).fill(true), ...Array<boolean>(10).fill(false)];
+    for (const isGood of ends) {
+      registry.apply(miner, isGood ? { event: "completed_request", atMs: 0 } : failed(true));
+    }
+    // A line that broke is no failure of the machine, and neither is one of which nothing else is known.
+    for (const one of [failed(false), { event: "failed_request", atMs: 0 } as const]) registry.apply(miner, one);
+    expect(registry.computed(miner, 0)).toMatchObject({ completed: 90, failed: 10 });
+    expect(registry.computed(miner, dayMs)).toMatchObject({ completed: 45, failed: 2.5 });
+    function failed(isInference: boolean) {
+      return { event: "failed_request", isInference, atMs: 0 } as const;
+    }
   });
 
   it("reads a card from what a miner says of its machine, where it works with one", () => {
@@ -144,8 +211,7 @@ describe("status", () => {
     expect(["draining", "degraded", "offline"].map((one) => losesWork(one as never))).toEqual([false, true, true]);
   });
 
-  it("is registered anew after a day, and work ends above 95 degrees", () => {
-    expect([needsRegistration(0, dayMs), needsRegistration(0, dayMs + 1)]).toEqual([false, true]);
+  it("ends work above 95 degrees", () => {
     expect([mustAbort(95), mustAbort(95.1)]).toEqual([false, true]);
   });
 });
@@ -229,6 +295,18 @@ describe("history", () => {
     expect(uptime(history, 1000)).toBeCloseTo(0.7);
     expect(registry.of(hex(2, 20), 5)).toMatchObject({ sessions: 0, standing: { trust: 0.2 } });
   });
+
+  it("counts deadlines that were missed, the latest most", () => {
+    const registry = new Registry();
+    const [late, prompt] = [hex(1, 20), hex(2, 20)];
+    for (let job = 0; job < 20; job++) {
+      registry.addDeadline(late, true);
+      registry.addDeadline(prompt, false);
+    }
+    expect([registry.lateness(late), registry.lateness(prompt)]).toEqual([expect.closeTo(1 - 0.95 ** 20), 0]);
+    registry.addDeadline(late, false);
+    expect(registry.lateness(late)).toBeCloseTo((1 - 0.95 ** 20) * 0.95);
+  });
 });
 
 describe("places", () => {
@@ -253,7 +331,9 @@ describe("places", () => {
     expect(priorMs(frankfurt, paris)).toBeLessThan(16);
     // 16,500 km and back at 200 km a millisecond.
     expect(isPossible(frankfurt, sydney, 164)).toBe(true);
-    expect(isPossible(frankfurt, sydney, 60)).toBe(false);
+    const straightMs = (2 * distanceKm(frankfurt, sydney)) / 200;
+    expect(isPossible(frankfurt, sydney, 0.7 * straightMs + 0.1)).toBe(true);
+    expect(isPossible(frankfurt, sydney, 0.7 * straightMs - 0.1)).toBe(false);
     expect(isPossible(frankfurt, frankfurt, 0)).toBe(true);
   });
 
@@ -263,12 +343,16 @@ describe("places", () => {
     map.learn(0, 1, prior * 2);
     expect(map.roundTripMs(0, 1) / prior).toBeCloseTo(1.05);
     expect(map.roundTripMs(1, 0)).toBe(map.roundTripMs(0, 1));
+    // Each end by half of that, and of a pair that was never measured only one end is known.
+    expect(map.roundTripMs(1, 2) / priorMs(sydney, paris)).toBeCloseTo(Math.sqrt(1.025), 6);
     for (let i = 0; i < 300; i++) map.learn(0, 1, prior * 2);
     expect(map.roundTripMs(0, 1) / prior).toBeCloseTo(2, 1);
     const elsewhere = map.roundTripMs(1, 2) / priorMs(sydney, paris);
     expect(elsewhere).toBeGreaterThan(1.2);
     expect(elsewhere).toBeLessThan(2);
+    const before = map.roundTripMs(0, 2);
     for (const odd of [NaN, 0, -1]) map.learn(0, 2, odd);
+    expect(map.roundTripMs(0, 2)).toBe(before);
     expect(map.roundTripMs(9, 0)).toBe(Infinity);
   });
 

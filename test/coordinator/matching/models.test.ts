@@ -23,6 +23,14 @@ describe("what a model's name means", () => {
     expect(resolveModels([[model("demo")], [taken]]).get("demo")?.digest).toBe(word("weights"));
   });
 
+  it("can be asked for with what only some of its miners offer, and no other weights' miners", () => {
+    const told = { ...model("demo"), logprobs: 5 };
+    const tokens = { ...model("demo"), vocabulary: 1000, logprobs: 2 };
+    const other = { ...taken, logprobs: 20 };
+    const models = resolveModels([[model("demo")], [told], [tokens], [other]]);
+    expect(models.get("demo")).toEqual({ ...model("demo"), logprobs: 5, vocabulary: 1000 });
+  });
+
   it("is not decided by listing it twice", () => {
     expect(resolveModels([[model("demo")], [taken, taken, taken]]).get("demo")?.digest).toBe(word("weights"));
   });

@@ -95,6 +95,22 @@ describe("a miner that polls", () => {
     expect((await new Poller(edge, edge.key).call("GET", "/v1/wallet/vouchers")).status).toBe(403);
   });
 
+  it("keeps its job and is paid for it where the clock is set forward a day, then back", async () => {
+    const answering = chat();
+    const { id } = await poller.job();
+    const wallMs = edge.clock.nowMs;
+    edge.clock.steadyMs = wallMs;
+    edge.clock.nowMs = wallMs + 86_400_000;
+    expect(await poller.next()).toMatchObject({ status: 200, body: { id } });
+    edge.clock.nowMs = wallMs - 3_600_000;
+    expect(await poller.prove(id, "in time")).toMatchObject({ status: 200, body: { status: "accepted" } });
+    expect((await answering).status).toBe(200);
+    const [entry] = await edge.ledger.receipts(id);
+    expect(entry!.receipt).toMatchObject({ startedAtMs: `${wallMs}`, finishedAtMs: `${wallMs}` });
+    edge.clock.nowMs = wallMs;
+    delete edge.clock.steadyMs;
+  });
+
   it("must hand in a text job's text, with its own hash", async () => {
     const answering = chat();
     const { id } = await poller.job();
@@ -169,6 +185,33 @@ describe("a miner that polls", () => {
     expect(pieces.length).toBeGreaterThan(3);
     expect(text).toContain("[DONE]");
   });
+
+  it("may have fields of its own under names that mean something here, and is told which were not read", async () => {
+    const own = { status: "idle", models: "llama", workloads: { text: true }, concurrency: "2", limits: [5] };
+    const { status, body } = await poller.heartbeat({ ...own, uptime: 5 });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: "available",
+      ignored: ["status", "workloads", "models", "concurrency", "limits"],
+    });
+    const read = await poller.heartbeat({ status: null, models: [], concurrency: 1, limits: {}, workloads: ["text", "benchmark"] }); // prettier-ignore
+    expect(read.body).not.toHaveProperty("ignored");
+    expect((await poller.heartbeat({ miner_id: 5 })).status).toBe(400);
+    expect((await poller.heartbeat({ wallet: "me" })).status).toBe(400);
+  });
+
+  it("is paid whatever it says of its figures", async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`figure_${i}`, i]));
+    for (const metrics of ["5 tokens", [1, 2], 7, null, { ...many, ["x".repeat(100)]: 1, speed: "fast" }]) {
+      const answering = chat();
+      const { id } = await poller.job();
+      expect(await poller.prove(id, "done", { metrics, mode: "gpu" })).toMatchObject({
+        status: 200,
+        body: { status: "accepted" },
+      });
+      expect((await answering).status).toBe(200);
+    }
+  });
 });
 
 describe("a client of polling miners", () => {
@@ -237,7 +280,7 @@ describe("time", () => {
     edge.clock.nowMs += 61_000;
     await poller.heartbeat();
     await poller.next(0);
-    expect((await answering).status).toBe(502);
+    expect((await answering).status).toBe(503);
   });
 });
 
@@ -275,7 +318,7 @@ describe("work that is delivered and not receipted yet", () => {
     const log = (_level: string, _fields: object, message: string): number => warnings.push(message);
     const { ledger, chain, clock, close } = await openLedgerFixture(home, { host, hasTables: false, ...edge.clock });
     const nowMs = (): number => clock.nowMs;
-    const shared = { ledger, chain, nowMs, log };
+    const shared = { ledger, chain, nowMs, steadyMs: nowMs, clocks: { nowMs, steadyMs: nowMs }, log };
     const { floor, nodes } = edge.app;
     const hub = new MinerHub({ ...shared, floor, origins: () => new Set(), heartbeatSecs: 30, silentMs: 30_000 });
     const next = new Host({

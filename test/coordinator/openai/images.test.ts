@@ -4,6 +4,7 @@ import type { OpenAI } from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../helpers/books.ts";
 import { jpegOf, pngOf, webpOf } from "../../helpers/pictures.ts";
+import { Reopening } from "../../../coordinator/src/plugins/app/answers/reopening.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel, type ReceivedJob, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { client, prices, word } from "../fixture.ts";
@@ -126,6 +127,36 @@ describe("a picture", () => {
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(await again.json()).toEqual(first);
     expect(one.jobs).toHaveLength(1);
+  });
+
+  it("comes again only so often a minute, from a job too: nobody pays for that", async () => {
+    const one = await miner();
+    const large = pngOf(256, 128, 100_000);
+    const headers = { "idempotency-key": "a-large-picture" };
+    const whole = edge.app.reopening;
+    // Two of them, and not a third.
+    edge.app.reopening = new Reopening({ bytesPerMinute: 350_000, bytesAtOnce: 350_000 }, edge.app.nowMs);
+    const asking = post({}, undefined, headers);
+    await one.paint(await one.job(), large);
+    expect((await asking).status).toBe(200);
+    for (let i = 0; i < 2; i++) {
+      const again = await post({}, undefined, headers);
+      expect([again.status, await again.text()]).toEqual([200, expect.stringContaining(large.toString("base64"))]);
+    }
+    const refused = await post({}, undefined, headers);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect(await refused.json()).toMatchObject({ error: { code: "rate_limit_exceeded" } });
+    const made = await post({ workload: "image", input: request, model: undefined, prompt: undefined, size: undefined }, "/v1/jobs"); // prettier-ignore
+    const { id } = (await made.json()) as { id: string };
+    await one.paint(await one.job(), large);
+    const authorization = `Bearer ${edge.key}`;
+    const look = (): Promise<Response> => fetch(`${edge.url}/v1/jobs/${id}`, { headers: { authorization } });
+    await until("it has ended", async () => (await look()).status === 429);
+    edge.clock.nowMs += 60_000;
+    expect(await (await look()).json()).toMatchObject({ status: "succeeded" });
+    expect((await post({}, undefined, headers)).status).toBe(200);
+    edge.app.reopening = whole;
+    expect(one.jobs).toHaveLength(2);
   });
 
   it("is made by a job that goes on without its client, too", async () => {

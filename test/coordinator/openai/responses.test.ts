@@ -90,7 +90,12 @@ describe("a response", () => {
     const input = [
       { role: "developer" as const, content: "Be brief." },
       { type: "message" as const, role: "user" as const, content: [{ type: "input_text" as const, text: "Hi" }] },
-      { role: "assistant" as const, content: "Hello." },
+      { type: "reasoning" as const, id: "rs_1", summary: [], encrypted_content: "sealed elsewhere" },
+      {
+        type: "message" as const,
+        ...{ id: "msg_1", role: "assistant" as const, status: "completed" as const },
+        content: [{ type: "refusal" as const, refusal: "Hello." }],
+      },
       { type: "function_call" as const, call_id: "c1", name: "weather", arguments: rome },
       { type: "function_call" as const, call_id: "c2", name: "weather", arguments: "" },
       { type: "function_call_output" as const, call_id: "c1", output: "sunny" },
@@ -248,6 +253,32 @@ describe("a response that is kept", () => {
     await openai.responses.delete(first.id);
     await expect(openai.responses.retrieve(first.id)).rejects.toMatchObject({ status: 404 });
     await expect(openai.responses.delete(first.id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("tells what it was made of, page by page, the latest first", async () => {
+    const input = [
+      { role: "user" as const, content: "Hi" },
+      { type: "function_call" as const, call_id: "c1", name: "weather", arguments: rome },
+      { type: "function_call_output" as const, call_id: "c1", output: "sunny" },
+    ];
+    const [first] = await answered("Fine.", { input, store: true });
+    const [second] = await answered("So.", { input: "And?", previous_response_id: first.id, store: true });
+    const seen: Record<string, unknown>[] = [];
+    for await (const item of openai.responses.inputItems.list(second.id, { limit: 2, order: "asc" })) {
+      seen.push(item as unknown as Record<string, unknown>);
+    }
+    expect(seen).toMatchObject([
+      { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] },
+      { type: "function_call", call_id: "c1", name: "weather", arguments: rome },
+      { type: "function_call_output", call_id: "c1", output: "sunny" },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "Fine." }] },
+      { type: "message", role: "user", content: [{ type: "input_text", text: "And?" }] },
+    ]);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(5);
+    const [latest] = (await openai.responses.inputItems.list(second.id)).data;
+    expect(latest).toEqual(seen.at(-1));
+    const unknown = openai.responses.inputItems.list(`resp_${"0".repeat(24)}`);
+    await expect(unknown).rejects.toMatchObject({ status: 404, code: "response_not_found" });
   });
 
   it("is nobody else's, and ends after thirty days", async () => {

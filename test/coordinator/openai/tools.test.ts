@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Prompt } from "@lode/protocol";
 import type OpenAI from "openai";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import type { ScriptedMiner } from "../edge/scripted-miner.ts";
@@ -182,6 +183,25 @@ describe("a model that must call", () => {
       { id: `call_${digest}1`, type: "function", name: "clock", arguments: "{}" },
     ]);
     expect(calls[0]?.pieces).toBeGreaterThan(2);
+  });
+
+  it.each<[object | undefined, string | undefined]>([
+    [undefined, undefined],
+    [{}, '{"type":"object"}'],
+    [{ properties: { city: { type: "string" } } }, '{"type":"object","properties":{"city":{"type":"string"}}}'],
+    [{ type: "object", properties: {} }, '{"type":"object","properties":{}}'],
+  ])("is called with an object, also where its schema leaves that out: %j", async (parameters, text) => {
+    const finish = await answers('{"name":"look","arguments":{}}');
+    const look = { type: "function" as const, function: { name: "look", ...(parameters && { parameters }) } };
+    const asking = openai.chat.completions.create({
+      ...request,
+      ...{ tools: [look as OpenAI.ChatCompletionTool], tool_choice: "required" as const },
+    });
+    const [answer, job] = await Promise.all([asking, finish()]);
+    expect((job.message.prompt as Prompt).tools).toEqual([
+      { name: "look", ...(text !== undefined && { parameters: text }) },
+    ]);
+    expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
   });
 
   it("calls the one that is named, once", async () => {

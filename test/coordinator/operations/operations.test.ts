@@ -45,6 +45,23 @@ describe("OpenAPI", () => {
     delete broken.info.title;
     expect((await new Validator().validate(broken)).valid).toBe(false);
   });
+
+  it("says of every operation which key it needs, also none, and has a name for each, as stricter linters ask", async () => {
+    interface Described {
+      readonly servers: readonly { url: string }[];
+      readonly info: { readonly license?: { name: string } };
+      readonly paths: Readonly<Record<string, Readonly<Record<string, { operationId?: string; security?: unknown }>>>>;
+    }
+    const { servers, info, paths } = JSON.parse(await text("/docs/json")) as Described;
+    expect([servers.length, info.license?.name]).toEqual([1, "MIT"]);
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    expect(operations.filter(({ security }) => !Array.isArray(security))).toEqual([]);
+    const names = operations.map(({ operationId = "" }) => operationId);
+    expect(names.filter((name) => !/^[a-z][A-Za-z0-9]+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(paths["/v1/models/{model}"]?.["get"]?.operationId).toBe("getV1ModelsByModel");
+    expect(paths["/health"]?.["get"]?.security).toEqual([]);
+  });
 });
 
 const promtool = spawnSync("promtool", ["--version"]).status === 0;

@@ -3,7 +3,7 @@ import { Audit, type FindingKind } from "@lode/sdk/audit";
 import { commitTokens, emptyRoot, tokenSide } from "@lode/sdk/merkle";
 import { ChainError } from "../../../coordinator/src/plugins/app/chain/errors.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import type { Piece, ReceivedJob, ScriptedMiner } from "../edge/scripted-miner.ts";
+import { demoModel, type Piece, type ReceivedJob, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
 import { until } from "../../helpers/books.ts";
 import { addresses, client, person, prices, word } from "../fixture.ts";
@@ -98,6 +98,24 @@ describe("a stream goes on with the next miner", () => {
     expect(await answering).toMatchObject({ text, isDone: true });
     // Being full is no failure.
     expect(edge.ledger.registry.standing(first.address, edge.clock.nowMs)).toMatchObject({ failed: 0 });
+  });
+
+  it("that came after the list was made, and neither one that is leaving nor one that gave no sign of life", async () => {
+    const [first, leaving, silent] = await edge.inOrder([await edge.miner(), await edge.miner(), await edge.miner()]);
+    const answering = edge.chat({ stream: true, max_tokens: 20 }).then(readStream);
+    const job = await first!.job();
+    first!.tokens(job, script.slice(0, 7));
+    leaving!.heartbeat("draining");
+    await expect.poll(() => edge.app.hub.session(leaving!.address)?.status).toBe("draining");
+    const quiet = edge.app.hub.session(silent!.address)!;
+    quiet.isQuiet = true;
+    edge.app.floor.refresh(quiet);
+    const late = await edge.miner();
+    first!.hangUp();
+    const next = await finishOn(late);
+    expect(next.assignment).toMatchObject({ attempt: 1, outputOffset: 7, outputPriceWei: prices.outputPriceWei });
+    expect(await answering).toMatchObject({ text, isDone: true });
+    expect([leaving!.jobs, silent!.jobs]).toEqual([[], []]);
   });
 
   it("and a whole answer is put together the same way", async () => {
@@ -286,6 +304,28 @@ describe("a silent miner", () => {
   });
 });
 
+describe("a coordinator that was held up itself for longer than a silence may last", () => {
+  it("reads first what came meanwhile", async () => {
+    const held = await openEdge({ STALL_MS: "1000" });
+    try {
+      const miner = await held.miner();
+      const spare = await held.miner();
+      const answering = held.chat({ stream: true, max_tokens: 20 }).then(readStream);
+      const [serving, job] = await Promise.race([miner, spare].map(async (one) => [one, await one.job()] as const));
+      serving.tokens(job, script.slice(0, 7));
+      await serving.roundTrip();
+      // These lie in the socket while nothing runs in this process.
+      serving.tokens(job, script.slice(7), 7);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      await serving.finish(job, []);
+      expect(await answering).toMatchObject({ text, isDone: true, error: undefined });
+      expect([...miner.jobs, ...spare.jobs]).toHaveLength(1);
+    } finally {
+      await held.stop();
+    }
+  });
+});
+
 describe("when nobody is left", () => {
   it("a stream ends with an error object and no end mark", async () => {
     const { first, second, answering } = await broken(7);
@@ -349,6 +389,42 @@ describe("when nobody is left", () => {
     first.send({ type: "failed", assignment: job.digest, code: "input_too_long", message: "" });
     await finishOn(second);
     expect(await answering).toMatchObject({ text, isDone: true });
+  });
+
+  it("a miner whose clock differs is asked no more before its next heartbeat", async () => {
+    const miner = await edge.miner();
+    const answering = edge.chat({});
+    const job = await miner.job();
+    miner.send({ type: "refuse", assignment: job.digest, code: "clock", message: "" });
+    expect((await answering).status).toBe(502);
+    expect((await edge.chat({})).status).toBe(503);
+    miner.heartbeat();
+    await miner.roundTrip();
+    const again = edge.chat({ stream: true, max_tokens: 20 }).then(readStream);
+    await finishOn(miner);
+    expect(await again).toMatchObject({ text, isDone: true });
+    expect(miner.jobs).toHaveLength(2);
+  });
+
+  it("nothing is called full of which a miner delivered a part: it may be billed", async () => {
+    const { first, second, answering } = await broken(7);
+    first.hangUp();
+    const next = await second.job();
+    second.send({ type: "refuse", assignment: next.digest, code: "busy", message: "" });
+    expect((await answering).error).toMatchObject({ code: "upstream_failed" });
+  });
+
+  it("a prompt that one miner has no room for goes to the largest context next", async () => {
+    const small = { ...demoModel, contextTokens: 1024 };
+    const smalls = [await edge.miner({ models: [small] }), await edge.miner({ models: [small] })];
+    const answering = edge.chat({ stream: true, max_tokens: 20 }).then(readStream);
+    const taken = await Promise.race(smalls.map(async (miner) => ({ miner, job: await miner.job() })));
+    const large = await edge.miner();
+    await large.roundTrip();
+    taken.miner.send({ type: "failed", assignment: taken.job.digest, code: "input_too_long", message: "" });
+    await finishOn(large);
+    expect(await answering).toMatchObject({ text, isDone: true });
+    expect(smalls.flatMap(({ jobs }) => jobs)).toHaveLength(1);
   });
 
   it("an answer whose last token came is whole, although its miner died before the receipt", async () => {
@@ -427,6 +503,26 @@ describe("a realtime job", () => {
     expect(failures(loser.miner)).toBe(failed.get(loser.miner.address));
     const metrics = (await edge.app.inject({ method: "GET", url: "/metrics" })).body;
     expect(metrics).toMatch(new RegExp(`^lode_hedged_jobs_total\\{won="${isSecond ? "second" : "first"}"\\} 1$`, "m"));
+  });
+
+  it("is not paid twice when one signs for nothing at all while the other one begins", async () => {
+    await earn();
+    const miners = [await edge.miner(), await edge.miner()];
+    await ready(miners);
+    const [before, logSize] = [debited(), edge.ledger.logSize];
+    const answering = edge.chat({ stream: true, max_tokens: 20 }, { headers: realtime }).then(readStream);
+    const jobs = miners.map(async (miner) => ({ miner, job: await miner.job() }));
+    const first = await Promise.race(jobs);
+    const second = await jobs[miners.indexOf(first.miner) === 0 ? 1 : 0]!;
+    // No frame came before it: an empty answer that its own model ended.
+    first.miner.send(first.miner.receiptMessage(first.job));
+    expect(await second.miner.next("cancel")).toMatchObject({ assignment: second.job.digest, deliveredTokens: 0 });
+    expect(await answering).toMatchObject({ text: "", isDone: true });
+    second.miner.tokens(second.job, script);
+    second.miner.send(second.miner.receiptMessage(second.job));
+    expect(await second.miner.next("rejected")).toMatchObject({ code: "receipt_voided" });
+    expect([debited() - before, edge.ledger.logSize - logSize]).toEqual([5n * prices.inputPriceWei, 1]);
+    expect(edge.ledger.openAttempts).toBe(0);
   });
 
   it("goes on with whoever is left when one of both is lost, and asks nobody new", async () => {

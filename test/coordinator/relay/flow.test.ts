@@ -5,6 +5,8 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeTokenFrame, maximumUnacknowledged } from "@lode/protocol";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
+import { until } from "../../helpers/books.ts";
+import { RawClient } from "../attacks/raw.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel, type Piece } from "../edge/scripted-miner.ts";
 import { word } from "../fixture.ts";
@@ -125,6 +127,23 @@ describe("a client that hangs up", () => {
     back.resume();
   });
 
+  it("is gone with the half of the socket that it closes, and pays what it was sent", async () => {
+    const miner = await edge.miner();
+    const raw = new RawClient(edge);
+    const text = JSON.stringify({ model: "demo", messages: [{ role: "user", content: "Hi" }], stream: true });
+    raw.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${edge.key}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    );
+    const job = await miner.job();
+    miner.tokens(job, pieces(3));
+    await until("the text is there", async () => raw.received.includes("t2"));
+    raw.socket.end();
+    expect(await miner.next("cancel")).toMatchObject({ assignment: job.digest, deliveredTokens: 3 });
+    await raw.ended();
+    miner.send(miner.receiptMessage(job, { finishReason: 2 }));
+    await miner.next("accepted");
+  });
+
   it("before the first token owes nothing", async () => {
     const { logSize } = edge.ledger;
     const miner = await edge.miner();
@@ -222,6 +241,8 @@ describe("a coordinator that stops", () => {
     const refused = await edge.chat({});
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: { code: "stopping" } });
+    const [lives, isReady] = await Promise.all(["health", "ready"].map((path) => fetch(`${edge.url}/${path}`)));
+    expect([lives?.status, isReady?.status]).toEqual([200, 503]);
     await miner.finish(job, pieces(2, 3));
     await drained;
     expect(await answering).toMatchObject({ isDone: true, text: "t0 t1 t2 t3 t4 " });

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { signTypedData } from "@lode/sdk/keys";
 import { clientLogin } from "@lode/sdk/typed-data";
 import { buildApp } from "../../../coordinator/src/app.ts";
@@ -165,7 +165,7 @@ describe("a bad request gets OpenAI's error shape", () => {
   });
 
   it("503 with Retry-After for a model whose miners are away", async () => {
-    app.hub.knownModels.add("away");
+    app.hub.know(["away"]);
     const { status, error, headers } = await chat({ ...good, model: "away" });
     expect(status).toBe(503);
     expect(error["code"]).toBe("no_miner");
@@ -298,6 +298,30 @@ describe("the public faces", () => {
     expect((await get(`/v1/receipts/${digest}`)).json()).toMatchObject({ receipts: entries });
     expect((await get(`/v1/receipts/0x${"00".repeat(32)}`)).statusCode).toBe(404);
     expect((await get("/v1/receipts/..%2f..%2fetc")).statusCode).toBe(400);
+  });
+
+  it("live while the chain is away, and are not ready then", async () => {
+    const look = async (url: string) => (await app.inject({ url })).statusCode;
+    expect([await look("/health"), await look("/ready")]).toEqual([200, 200]);
+    f.chain.isAway = true;
+    const [lives, isReady] = [await app.inject({ url: "/health" }), await app.inject({ url: "/ready" })];
+    const metrics = (await app.inject({ url: "/metrics" })).body;
+    f.chain.isAway = false;
+    expect([lives.statusCode, lives.json()]).toMatchObject([200, { status: "ok", chain: "away" }]);
+    expect([isReady.statusCode, isReady.headers["retry-after"]]).toEqual([503, "5"]);
+    expect(isReady.json()).toMatchObject({ error: { code: "chain_unreachable" } });
+    expect(metrics).toMatch(/^lode_chain_away 1$/m);
+    expect([await look("/ready"), (await app.inject({ method: "HEAD", url: "/ready" })).statusCode]).toEqual([
+      200, 200,
+    ]);
+  });
+
+  it("are not ready while the coordinator settles what it did before a long absence", async () => {
+    const returning = vi.spyOn(app.ledger, "isReturning", "get").mockReturnValue(true);
+    const answer = await app.inject({ url: "/ready" });
+    returning.mockRestore();
+    expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: "returning" } }]);
+    expect((await app.inject({ url: "/ready" })).statusCode).toBe(200);
   });
 
   it("describe themselves in OpenAPI and count themselves for Prometheus", async () => {

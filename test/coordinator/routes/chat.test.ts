@@ -130,6 +130,24 @@ describe("errors", () => {
     });
   });
 
+  it.each([
+    ["busy", false],
+    ["draining", false],
+    ["busy", true],
+  ])("503 when every miner says that it is %s (stream: %s): nothing failed, there is no room", async (code, stream) => {
+    const full = await edge.miner({ models: [{ ...demo(), id: "full", digest: `0x${"99".repeat(32)}` }] });
+    const asking = edge.chat({ model: "full", stream });
+    full.send({ type: "refuse", assignment: (await full.job()).digest, code, message: "no" });
+    const answer = await asking;
+    if (stream) expect((await readStream(answer)).error).toMatchObject({ code: "no_miner", type: "server_error" });
+    else {
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await answer.json()).toMatchObject({ error: { code: "no_miner", type: "server_error" } });
+    }
+    full.hangUp();
+    expect(edge.ledger.openAttempts).toBe(0);
+  });
+
   it("503 when every miner refuses the price", async () => {
     const ask = { inputPriceWei: "3", outputPriceWei: "1001" };
     await edge.miner({ models: [{ ...demo(), id: "dear", digest: `0x${"88".repeat(32)}` }], ask });

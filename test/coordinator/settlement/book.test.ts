@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Book, BookError, creditWei, feeWei, type Fact } from "../../../coordinator/src/domain/settlement/index.ts";
-import { assignCommand, client, miner, openLedgerFixture, operator, receiptFor, temporaryHome } from "../fixture.ts";
+import {
+  assignCommand,
+  client,
+  miner,
+  nowMs,
+  openLedgerFixture,
+  operator,
+  receiptFor,
+  temporaryHome,
+  word,
+} from "../fixture.ts";
 import type { SignedAssignment } from "../../../coordinator/src/plugins/app/ledger/types.ts";
 
 const folder = temporaryHome();
@@ -41,6 +51,8 @@ describe("the book", () => {
         facts.push(fact);
         apply(fact);
       };
+      const booked = { client: client.address, modelDigest: word("model"), slots: 3, fromMs: nowMs - 1000 };
+      book.apply({ kind: "booking.made", id: "a", ...booked, toMs: nowMs + 3_600_000, atMs: nowMs - 100_000 });
       const open: SignedAssignment[] = [];
       let settledWei = 0n;
       for (let step = 0; step < 400; step++) {
@@ -79,6 +91,10 @@ describe("the book", () => {
       expect(replayed.log.root()).toBe(book.log.root());
       expect(replayed.vouchers).toEqual(book.vouchers);
       expect(replayed.attempts).toEqual(book.attempts);
+      // Its jobs were use of its booking, before a restart as after it.
+      const kept = ({ calendar }: Book, afterMs: number): number =>
+        calendar.keptFrom(operator.address, word("model"), nowMs + afterMs, () => 0);
+      for (const one of [book, replayed]) expect([kept(one, 299_999), kept(one, 300_000)]).toEqual([3, 0]);
       await close();
     },
   );

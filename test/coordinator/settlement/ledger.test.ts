@@ -1,5 +1,5 @@
 import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
-import type { Hex } from "@lode/sdk/hash";
+import { hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { cloudEngineClass, escrowDomain, hashStruct, hostedEngineClass, serviceSalt } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -295,7 +295,130 @@ describe("a receipt", () => {
   });
 });
 
+describe("a start after days", () => {
+  const awayMs = 3 * 86_400_000;
+
+  async function returnAfter(ms: number): Promise<void> {
+    const { chain } = f;
+    await f.close();
+    f = await openLedgerFixture(folder.home, { chain, hasTables: false, nowMs: nowMs + ms });
+  }
+  /** A quote and a deadline of now. */
+  const assign = (): Promise<SignedAssignment> =>
+    f.ledger.assign(assignCommand(f.ledger, { deadline: BigInt(f.clock.nowMs / 1000 + 600) }));
+
+  it("anchors what was done before by itself, and only then begins anything", async () => {
+    const [first, second, third] = [await assign(), await assign(), await assign()];
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
+    await returnAfter(awayMs);
+    await f.ledger.finishReturn();
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
+    await f.ledger.voidAttempt(third.digest, "no receipt came in time");
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    expect(f.chain.anchors).toEqual([]);
+    await f.ledger.finishReturn();
+    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
+    await assign();
+  });
+
+  it("waits until the chain took the anchor", async () => {
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(await assign(), 4) });
+    await returnAfter(awayMs);
+    const { anchor } = f.chain;
+    f.chain.anchor = () => Promise.reject(new Error("no chain"));
+    await expect(f.ledger.finishReturn()).rejects.toThrow("no chain");
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    f.chain.anchor = anchor;
+    await f.ledger.finishReturn();
+    await assign();
+  });
+
+  it("goes on behind a start that was broken off in the middle", async () => {
+    const [first, second] = [await assign(), await assign()];
+    await returnAfter(awayMs);
+    await f.ledger.voidAttempt(first.digest, "no receipt came in time");
+    await returnAfter(awayMs + 60_000);
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    await f.ledger.voidAttempt(second.digest, "no receipt came in time");
+    await f.ledger.finishReturn();
+    await assign();
+  });
+
+  it("is over with an anchor that holds all of it, and not with one that was on its way before", async () => {
+    const [first, second] = [await assign(), await assign()];
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
+    await returnAfter(awayMs);
+    const { anchor } = f.chain;
+    const mined = Promise.withResolvers<undefined>();
+    f.chain.anchor = async (...given) => {
+      await mined.promise;
+      return anchor.apply(f.chain, given);
+    };
+    const early = f.ledger.anchor();
+    // Its size is taken by then.
+    await new Promise((done) => setTimeout(done, 50));
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
+    const step = f.ledger.finishReturn();
+    mined.resolve(undefined);
+    await Promise.all([early, step]);
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    expect(f.ledger.isReturning).toBe(true);
+    f.chain.anchor = anchor;
+    await f.ledger.finishReturn();
+    expect(f.chain.anchors).toMatchObject([{ size: 1 }, { size: 2 }]);
+    await assign();
+  });
+
+  it.each([
+    ["was short", 11 * 3_600_000, false],
+    ["left nothing to do", awayMs, true],
+  ])("holds up nobody where the absence %s", async (_, ms, isDone) => {
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(await assign(), 4) });
+    if (isDone) await f.ledger.anchor();
+    await returnAfter(ms);
+    await assign();
+  });
+});
+
+describe("a clock that is set back an hour", () => {
+  const backMs = 3_600_000;
+
+  it("refuses no receipt of what runs, in this process or behind a restart", async () => {
+    const [first, second] = [
+      await f.ledger.assign(assignCommand(f.ledger)),
+      await f.ledger.assign(assignCommand(f.ledger)),
+    ];
+    f.clock.steadyMs = nowMs;
+    f.clock.nowMs = nowMs - backMs;
+    f.clock.steadyMs += 400_000;
+    const late = { finishedAtMs: BigInt(nowMs + 400_000) };
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4, late) });
+    const { chain } = f;
+    await f.close();
+    f = await openLedgerFixture(folder.home, { chain, hasTables: false, nowMs: nowMs - backMs });
+    f.clock.steadyMs = nowMs - backMs;
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
+    expect(f.book.log.size).toBe(2);
+    // What is to come is still no receipt.
+    const third = await f.ledger.assign(assignCommand(f.ledger));
+    const future = { finishedAtMs: BigInt(nowMs + 200_000) };
+    await expect(f.ledger.settle({ miner: miner.address, ...receiptFor(third, 4, future) })).rejects.toMatchObject({
+      code: "receipt_wrong",
+    });
+  });
+
+  it("makes no quote last longer than a quote may", () => {
+    const { quote } = f.ledger.quote(word("model"), 1);
+    f.clock.nowMs -= backMs;
+    const next = f.ledger.quote(word("model"), 1).quote;
+    expect(quote.expiresAt - next.expiresAt).toBe(BigInt(backMs / 1000));
+  });
+});
+
 describe("an anchor", () => {
+  /** What is in an anchor beside the log. */
+  const others = { liabilitiesRoot: word("liabilities"), nextNonceHash: word("nonce") };
   async function settleOne(): Promise<void> {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
@@ -306,7 +429,7 @@ describe("an anchor", () => {
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
     // The transaction went through, the fact that says so was never written.
     const { root, size } = (await f.ledger.head()).head;
-    await f.chain.anchor({ root, size: Number(size), liabilitiesRoot: word("liabilities") });
+    await f.chain.anchor({ ...others, root, size: Number(size) });
     await restart();
     expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1, root });
     await f.ledger.anchor();
@@ -350,8 +473,57 @@ describe("an anchor", () => {
     expect(f.warnings).toEqual([]);
   });
 
+  it("that was sent twice counts twice, and the nonces are made of what the last one committed to", async () => {
+    await settleOne();
+    const { anchor } = f.chain;
+    // Nobody waited for the first one any more; both are mined, one behind the other.
+    f.chain.anchor = async (epoch) => {
+      await anchor(epoch);
+      return anchor(epoch);
+    };
+    await f.ledger.anchor();
+    f.chain.anchor = anchor;
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 2, size: 1 });
+    expect(keccak(hexToBytes(f.book.secrets.get(2)!))).toBe(f.chain.anchors[1]!.nextNonceHash);
+    const secret = f.book.secrets.get(2);
+    await settleOne();
+    await f.ledger.anchor();
+    expect(f.book.lastAnchor).toMatchObject({ epoch: 3, size: 2 });
+    expect(keccak(hexToBytes(f.book.secrets.get(3)!))).toBe(f.chain.anchors[2]!.nextNonceHash);
+    await restart();
+    expect(f.book.secrets.get(2)).toBe(secret);
+  });
+
+  it("of another log that was mined just before ours ends the work, also at every start from then on", async () => {
+    await settleOne();
+    const { anchor } = f.chain;
+    f.chain.anchor = async (epoch) => {
+      await anchor({ ...others, root: word("another log"), size: 1 });
+      return anchor(epoch);
+    };
+    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
+    f.chain.anchor = anchor;
+    expect(f.chain.anchors).toHaveLength(2);
+    // The last one is ours.
+    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
+    const { chain } = f;
+    await f.close();
+    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toMatchObject({
+      code: "log_other",
+    });
+    f = await openLedgerFixture(`${folder.home}/other`, { hasTables: false });
+  });
+
+  it("of another log that a reorganisation put in the place of ours is seen", async () => {
+    await settleOne();
+    await f.ledger.anchor();
+    await f.ledger.anchor();
+    f.chain.anchors[0] = { ...f.chain.anchors[0]!, root: word("another log") };
+    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
+  });
+
   it("above the log means that the home is an old copy: the coordinator does not start", async () => {
-    await f.chain.anchor({ root: word("root"), size: 5, liabilitiesRoot: word("liabilities") });
+    await f.chain.anchor({ ...others, root: word("root"), size: 5 });
     const { chain } = f;
     await f.close();
     await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toThrow(/old copy/);
@@ -361,7 +533,7 @@ describe("an anchor", () => {
   it("of another log under this key ends the work, at a start and in the middle", async () => {
     await settleOne();
     const { root, size } = (await f.ledger.head()).head;
-    const other = { size: Number(size), liabilitiesRoot: word("liabilities"), nextNonceHash: word("nonce") };
+    const other = { ...others, size: Number(size) };
     await f.chain.anchor({ ...other, root: word("another log") });
     await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
     expect(f.chain.anchors).toHaveLength(1);

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signSlabVoucher, type SlabVoucher } from "@lode/sdk/slab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
+import { mostUnsettled, SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
 import type { SlabChain } from "../../../coordinator/src/plugins/app/slabs/chain.ts";
 import { SlabDesk } from "../../../coordinator/src/plugins/app/slabs/desk.ts";
 import type { SlabProver } from "../../../coordinator/src/plugins/app/slabs/prover-process.ts";
 import { SlabWorker, type SlabPolicy } from "../../../coordinator/src/plugins/app/slabs/worker.ts";
 import { openingOf, paymentOf, slabChannelOf, slabClient, slabDomain, slabPayee } from "../../helpers/slab.ts";
 import { anyProver, MemorySlabChain } from "../../helpers/slab-chain.ts";
+import { writeCrowd } from "../../helpers/slab-crowd.ts";
 
 const depositWei = 10n ** 18n;
 const nowMs = 1_790_000_000_000;
@@ -212,6 +213,14 @@ describe("what is worth settling", () => {
     await accept(one, 2, 1, 3n);
     chain.change(2, { exitsAt: nowMs / 1000 + 6 * 86_400 });
     expect(await turn()).toBe(3n);
+  });
+
+  it("does not wait with a channel that soon takes no more vouchers", async () => {
+    await writeCrowd(join(folder, "slabs-0.log"), slabChannelOf(0), mostUnsettled / 2 - 1, 8_192);
+    const one = await start({ policy: { ...policy, maximumWei: depositWei } });
+    expect(await one.worker.settleDue()).toEqual([]);
+    await accept(one, 0, mostUnsettled / 2, 40_000n);
+    expect(await one.worker.settleDue()).toEqual([{ slab: 0, channels: 1, totalWei: 40_000n }]);
   });
 
   it("closes a channel that ends soon with its voucher where nothing can be proved", async () => {

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { RecordLog } from "@lode/sdk/record-log";
 import { slabChannelId, slabLeaf, type SlabOpening } from "@lode/sdk/slab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
+import { mostUnsettled, SlabBook } from "../../../coordinator/src/plugins/app/slabs/book.ts";
 import { openingOf, slabChannelOf, slabDomain, voucherOn } from "../../helpers/slab.ts";
+import { crowdOpening, openingsIn, writeCrowd } from "../../helpers/slab-crowd.ts";
 
 const depositWei = 10n ** 18n;
 const folder = mkdtempSync(join(tmpdir(), "lode-rewritten-"));
@@ -88,6 +89,47 @@ describe("a log of slab vouchers that is written anew", () => {
     const next = await SlabBook.open(file, slabDomain);
     expect(tell(next)).toEqual(after);
     await next.close();
+  });
+
+  it("is split where a channel has more unsettled vouchers than fit into one record", async () => {
+    const count = 25_000;
+    await writeCrowd(file, fresh, count, 1);
+    const warnings: string[] = [];
+    // Something is in the way of the new one: the old one is as good.
+    mkdirSync(`${file}.new`);
+    await (await SlabBook.open(file, slabDomain, (warning) => warnings.push(warning))).close();
+    expect(warnings).toHaveLength(1);
+    expect(await countFacts()).toBe(count + 1);
+    rmdirSync(`${file}.new`);
+    const book = await SlabBook.open(file, slabDomain);
+    expect(await countFacts()).toBe(4);
+    await book.close();
+    const nonces: number[] = [];
+    await RecordLog.read(file, (record) => {
+      expect(JSON.stringify(record).length).toBeLessThan(4 * 1024 * 1024);
+      nonces.push(...openingsIn(record).map(({ nonce }) => nonce));
+    });
+    expect(nonces).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    const next = await SlabBook.open(file, slabDomain);
+    const near = crowdOpening(count - 10);
+    const leaf = slabLeaf(slabChannelId(slabDomain, fresh), fresh.key, near);
+    expect(await next.observe(fresh, leaf, true)).toBe(true);
+    expect(next.settledOf(fresh)).toEqual(near);
+    await next.close();
+  });
+
+  it("takes no more of a channel with too many, until something is settled of it", async () => {
+    await writeCrowd(file, fresh, mostUnsettled, 8_192);
+    const book = await SlabBook.open(file, slabDomain);
+    expect(book.isCrowded(fresh)).toBe(true);
+    const next = voucherOn(fresh, openingOf(2, mostUnsettled + 1, 1_000_000n));
+    await expect(book.accept(fresh, depositWei, next)).rejects.toMatchObject({ code: "slab_crowded" });
+    const last = crowdOpening(mostUnsettled - 1);
+    await book.observe(fresh, slabLeaf(slabChannelId(slabDomain, fresh), fresh.key, last), true);
+    expect(book.isCrowded(fresh)).toBe(false);
+    await book.accept(fresh, depositWei, next);
+    expect(book.lastOf(fresh)).toEqual(next);
+    await book.close();
   });
 
   it("stays as it is while little of it is overtaken", async () => {

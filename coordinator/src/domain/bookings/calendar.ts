@@ -60,13 +60,16 @@ export class Calendar {
 
   /** A client's job began under its booking, if it has one that runs. */
   use(client: Hex, modelDigest: Hex, nowMs: number): void {
+    if (this.#bookings.size === 0) return;
     for (const one of this.#running(modelDigest, nowMs)) if (one.client === client) this.#usedMs.set(one.id, nowMs);
   }
 
   /** Slots of a model that somebody else's bookings keep from a client now. @param runningOf jobs of a client that run now */
   keptFrom(client: Hex, modelDigest: Hex, nowMs: number, runningOf: (client: Hex) => number): number {
     const slots = new Map<Hex, number>();
-    for (const one of this.#running(modelDigest, nowMs)) {
+    for (const one of this.#running(modelDigest, nowMs, runningOf)) {
+      // A long answer is use as long as it goes on.
+      if (runningOf(one.client) > 0) this.#usedMs.set(one.id, nowMs);
       if (one.client !== client) slots.set(one.client, (slots.get(one.client) ?? 0) + one.slots);
     }
     return [...slots].reduce((sum, [other, booked]) => sum + Math.max(0, booked - runningOf(other)), 0);
@@ -78,11 +81,11 @@ export class Calendar {
   }
 
   /** A booking that nobody uses lapses: for now its slots are everybody's. */
-  #running(modelDigest: Hex, nowMs: number): Booking[] {
+  #running(modelDigest: Hex, nowMs: number, runningOf: (client: Hex) => number = () => 0): Booking[] {
     const patienceMs = rules.noShowSeconds.value * 1000;
     return [...this.#bookings.values()].filter((one) => {
       if (one.modelDigest !== modelDigest || one.fromMs > nowMs || one.toMs <= nowMs) return false;
-      return nowMs - (this.#usedMs.get(one.id) ?? one.fromMs) < patienceMs;
+      return nowMs - (this.#usedMs.get(one.id) ?? one.fromMs) < patienceMs || runningOf(one.client) > 0;
     });
   }
 }

@@ -3,6 +3,7 @@ export type FailureCode =
   | "busy"
   | "draining"
   | "distrust"
+  | "clock"
   | "input_too_long"
   | "bad_request"
   | "engine_failed"
@@ -22,6 +23,7 @@ export const failureText: Readonly<Record<FailureCode, string>> = {
   busy: "the miner was full",
   draining: "the miner was stopping",
   distrust: "the miner does not trust this coordinator",
+  clock: "the miner's clock and this coordinator's differ by minutes",
   input_too_long: "the prompt does not fit the model's context",
   bad_request: "the miner's engine cannot do this request",
   engine_failed: "the miner's engine failed",
@@ -37,8 +39,10 @@ export const failureText: Readonly<Record<FailureCode, string>> = {
   stopped_early: "the miner stopped in the middle",
 };
 
-/** Failures that say nothing about the miner's quality: it was full, leaving, or the request is at fault. */
-export const blameless: ReadonlySet<FailureCode> = new Set(["busy", "draining", "input_too_long", "bad_request"]);
+/** Failures that say nothing about the miner's quality: it was full, leaving, or the request or one of two clocks is at fault. */
+export const blameless: ReadonlySet<FailureCode> = new Set([
+  ...(["busy", "draining", "clock", "input_too_long", "bad_request"] as const),
+]);
 
 /** Failures in which the machine computed wrong or not at all, whatever its line did. */
 export const inferenceErrors: ReadonlySet<FailureCode> = new Set(["engine_failed", "bad_frame", "bad_receipt"]);
@@ -53,6 +57,7 @@ const namedByMiners: Readonly<Record<string, FailureCode>> = {
   too_late: "busy",
   draining: "draining",
   distrust: "distrust",
+  clock: "clock",
   input_too_long: "input_too_long",
   too_long: "input_too_long",
   bad_request: "bad_request",

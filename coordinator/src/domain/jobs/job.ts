@@ -1,5 +1,6 @@
 import type { Hex } from "@lode/sdk/hash";
 import { finishReason } from "@lode/sdk/typed-data";
+import { figures } from "../figures.ts";
 import { hopeless, type FailureCode } from "./failure.ts";
 
 /** How one attempt of a job ended. `tokens` are those that reached the client. */
@@ -47,7 +48,7 @@ export interface JobSummary {
 }
 
 /** A job goes to this many miners at most. */
-export const maximumAttempts = 4;
+export const maximumAttempts = figures.objective.fallbacks.value;
 
 /** Miners that must call a request impossible before no other is asked. */
 const neededObjections = 2;

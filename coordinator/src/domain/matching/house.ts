@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** What a search decides for a whole group. Kept apart from any offer, so that a search need not fetch one for it. */
-export type Kind = Pick<Offer, "engineClass" | "region" | "pool" | "tiers" | "privacy" | "isTrusted">;
+export type Kind = Pick<Offer, "engineClass" | "region" | "pool" | "tiers" | "abilities" | "privacy" | "isTrusted">;
 
 /** Offers of one kind and place. */
 export interface Group extends Kind {
@@ -94,8 +94,8 @@ export class House {
       site = { place: offer.place, groups: [], index: this.sites.length };
       this.sites.push(site);
     }
-    const { engineClass, region, pool, tiers, privacy, isTrusted } = offer;
-    const kind = { engineClass, region, pool, tiers, privacy, isTrusted };
+    const { engineClass, region, pool, tiers, abilities, privacy, isTrusted } = offer;
+    const kind = { engineClass, region, pool, tiers, abilities, privacy, isTrusted };
     const group: Group = { ...kind, site, tree: new OfferTree(), members: [], index: 0 };
     site.groups.push(group);
     this.#align();
@@ -147,9 +147,9 @@ export class House {
   }
 }
 
-/** Whether an offer belongs to a group. */
-export function isIn(group: Group, offer: Offer): boolean {
-  return group.site.place === offer.place && isOfKind(group, offer);
+/** Whether two offers belong to one group. */
+export function isAlike(one: Offer, other: Offer): boolean {
+  return one.place === other.place && isOfKind(one, other);
 }
 
 function isOfKind(kind: Kind, offer: Kind): boolean {
@@ -158,6 +158,7 @@ function isOfKind(kind: Kind, offer: Kind): boolean {
     kind.region === offer.region &&
     kind.pool === offer.pool &&
     kind.tiers === offer.tiers &&
+    kind.abilities === offer.abilities &&
     kind.privacy === offer.privacy &&
     kind.isTrusted === offer.isTrusted
   );

@@ -1,9 +1,10 @@
 import type { Hex } from "@lode/sdk/hash";
+import { figures } from "../figures.ts";
 import { latencyTiers } from "../pricing/tier.ts";
 import { Frontier } from "./frontier.ts";
-import { House, isIn, type Entry, type Group } from "./house.ts";
-import { columns, limitsOf, mayHold, measure, rowLength, width, type Limits } from "./columns.ts";
-import { fitsBesides, isFull, isWanted, localCost, wayCost, weights, type Demand, type Offer } from "./objective.ts";
+import { House, isAlike, type Entry, type Group } from "./house.ts";
+import { columns, limitsOf, mayHold, measure, rowLength, tiers, width, type Limits } from "./columns.ts";
+import { fitsBesides, isFull, isWanted, wayCost, weights, type Demand, type Offer } from "./objective.ts";
 import { offerLevel } from "./offer-tree.ts";
 
 /** Round trips between places by index, as the market asks for them. */
@@ -42,6 +43,8 @@ interface Search {
   /** What was met of other engine classes. */
   readonly aside: { readonly cost: number; readonly group: number; readonly level: number; readonly index: number }[];
 }
+
+const turnsMost = figures.objective.turnsMost.value;
 
 /** Stands for a whole group in the frontier, above every level of its tree. */
 const rootOf = 127;
@@ -90,6 +93,8 @@ export class Market {
       entry = { offer, turn: ++this.#turn, group: undefined, leaf: 0 };
       house.entries.set(offer.miner, entry);
     }
+    // Turns far back count no more than the most that count, so that their weight stays that of a tie.
+    entry.turn = Math.max(entry.turn, this.#turn - turnsMost);
     this.#place(house, entry, offer, isAsked);
   }
 
@@ -228,11 +233,11 @@ export class Market {
   #openSite({ house, demand, tier, limits, kinds }: Search, site: number): void {
     const { places, crowns, roots, starts, groups } = house;
     const tripMs = this.#ways.roundTripMs(demand.origin, places[site] ?? 0);
-    if (!mayHold(crowns, site * columns, 1, tripMs, limits)) return;
+    if (!mayHold(crowns, site * columns + tiers, tripMs, limits)) return;
     const way = wayCost(demand.latency, tripMs);
     const end = starts[site + 1] ?? 0;
     for (let index = starts[site] ?? 0; index < end; index++) {
-      if (kinds[house.kinds[index] ?? 0] !== true || !mayHold(roots, index * columns, 1, tripMs, limits)) continue;
+      if (kinds[house.kinds[index] ?? 0] !== true || !mayHold(roots, index * columns + tiers, tripMs, limits)) continue;
       const group = groups[index];
       if (group === undefined) continue;
       this.#opened.push(group);
@@ -261,20 +266,26 @@ export class Market {
   }
 
   /** An offer that is within the limits of its row: what it costs to the last bit, if nothing else speaks against it. */
-  #weigh({ demand }: Search, { members }: Group, number: number, leaf: number, found: Hit[]): void {
+  #weigh({ demand, tier, limits }: Search, { members, tree }: Group, number: number, leaf: number, found: Hit[]): void {
     const entry = members[leaf];
-    const roundTripMs = this.#trips[number] ?? 0;
-    if (entry === undefined || !fitsBesides(entry.offer, demand, roundTripMs)) return;
+    if (entry === undefined) return;
     const { offer, turn } = entry;
-    const cost = localCost(offer, demand.latency, turn) + wayCost(demand.latency, roundTripMs);
+    const roundTripMs = this.#trips[number] ?? 0;
+    // Its row says all the rest: an offer itself lies far away in the memory.
+    const isOpen = demand.without !== undefined || tree.isAtCeiling(leaf, limits);
+    if (isOpen && !fitsBesides(offer, demand, roundTripMs)) return;
+    const cost = tree.exactCost(leaf, tier) + wayCost(demand.latency, roundTripMs);
     insert(found, { offer, cost, roundTripMs, turn });
   }
 
   #place(house: House, entry: Entry, offer: Offer, isAsked: boolean): void {
+    const before = entry.offer;
     entry.offer = offer;
     if (!isAsked || isFull(offer)) return house.take(entry);
-    measure(this.#values, offer, entry.turn);
-    if (entry.group !== undefined && isIn(entry.group, offer)) house.update(entry, entry.group, this.#values);
+    // No order holds with what is no number: it would come before everybody, or hide whoever stands beside it.
+    if (!measure(this.#values, offer, entry.turn)) return house.take(entry);
+    // Compared with its last offer, which shares its texts: those of a group are others', and would be read to their ends.
+    if (entry.group !== undefined && isAlike(before, offer)) house.update(entry, entry.group, this.#values);
     else house.put(entry, this.#values);
   }
 

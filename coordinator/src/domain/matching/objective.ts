@@ -1,6 +1,7 @@
 import type { Hex } from "@lode/sdk/hash";
 import { figures } from "../figures.ts";
 import { latencyTiers, type LatencyTier } from "../pricing/tier.ts";
+import { hasAbilities } from "./abilities.ts";
 
 /** One model of one miner, as matching sees it. */
 export interface Offer {
@@ -14,6 +15,8 @@ export interface Offer {
   readonly pool: string;
   /** Verification tiers that it serves, one bit each. */
   readonly tiers: number;
+  /** What its model is offered with: see abilities.ts. */
+  readonly abilities: number;
   /** How private its work is; a job may ask for at least so much. */
   readonly privacy: number;
   readonly contextTokens: number;
@@ -59,6 +62,8 @@ export interface Demand {
   readonly pools: ReadonlySet<string>;
   /** Bit of the verification tier. */
   readonly verification: number;
+  /** What its model must be offered with: see abilities.ts. */
+  readonly abilities: number;
   readonly privacy: number;
   readonly contextTokens: number;
   readonly leastTrust: number;
@@ -81,8 +86,7 @@ export const weights: Readonly<Record<LatencyTier, { readonly second: number; re
 const [reliabilityWeight, loadWeight] = [terms.reliability.value, terms.load.value];
 const [fitWeight, energyWeight] = [terms.fit.value, terms.energy.value];
 
-/** How little a turn weighs: it decides between equals, longest unserved first, and nothing else. */
-export const turnWeight = 1e-9;
+const turnWeight = terms.turn.value;
 
 /** Expected time at the miner until the first token, milliseconds: everything but the way to its place. */
 export function localMs(offer: Offer): number {
@@ -151,6 +155,7 @@ const rules: readonly (readonly [name: string, holds: Rule])[] = [
   ["region", (offer, demand) => demand.regions === undefined || demand.regions.has(offer.region)],
   ["pool", (offer, demand) => demand.pools.has(offer.pool)],
   ["tier", (offer, demand) => (offer.tiers & (1 << demand.verification)) !== 0],
+  ["abilities", (offer, demand) => hasAbilities(offer.abilities, demand.abilities)],
   ["privacy", (offer, demand) => offer.privacy >= demand.privacy],
   ["context", (offer, demand) => offer.contextTokens >= demand.contextTokens],
   ["trust", (offer, demand) => offer.trust >= demand.leastTrust],
@@ -170,12 +175,12 @@ export function fitsBesides(offer: Offer, demand: Demand, roundTripMs: number): 
 
 /** Whether offers of a kind keep the constraints that the kind decides. */
 export function isWanted(
-  { pool, tiers, privacy, region }: Pick<Offer, "pool" | "tiers" | "privacy" | "region">,
+  { pool, tiers, abilities, privacy, region }: Pick<Offer, "pool" | "tiers" | "abilities" | "privacy" | "region">,
   demand: Demand,
 ): boolean {
   const { pools, verification, regions } = demand;
   const isServed = pools.has(pool) && (tiers & (1 << verification)) !== 0 && privacy >= demand.privacy;
-  return isServed && (regions === undefined || regions.has(region));
+  return isServed && hasAbilities(abilities, demand.abilities) && (regions === undefined || regions.has(region));
 }
 
 /** Whether an offer keeps every hard constraint of a job. */

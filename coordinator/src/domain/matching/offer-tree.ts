@@ -1,4 +1,17 @@
-import { columns, costAt, holds, mayHold, reduceRows, rowLength, width, type Limits } from "./columns.ts";
+import {
+  blockLength,
+  costAt,
+  costCells,
+  columns,
+  exactCostAt,
+  holds,
+  isAtCeiling,
+  mayHold,
+  reduceRows,
+  rowLength,
+  width,
+  type Limits,
+} from "./columns.ts";
 import { MinTree } from "./min-tree.ts";
 
 /** Where a search stands in a tree: a child of a block of some level. */
@@ -11,7 +24,7 @@ export const offerLevel = -1;
 export class OfferTree {
   #rows = new Float64Array(0);
   #size = 0;
-  readonly #blocks = new MinTree(columns);
+  readonly #blocks = new MinTree();
   readonly #minima = new Float64Array(columns);
   /** What `next` found, and what is left behind it. */
   #cost = Infinity;
@@ -60,7 +73,9 @@ export class OfferTree {
 
   /** Sets an offer's row; whether any minimum of the whole tree changed. */
   set(leaf: number, row: Float64Array): boolean {
-    this.#rows.set(row, leaf * rowLength);
+    const [rows, at] = [this.#rows, leaf * rowLength];
+    // So few numbers are copied sooner one by one than by a call.
+    for (let i = 0; i < rowLength; i++) rows[at + i] = row[i] ?? 0;
     return this.#reduce(Math.floor(leaf / width));
   }
 
@@ -72,6 +87,16 @@ export class OfferTree {
     if (last % width === 0) this.#blocks.remove(block);
     else this.#reduce(block);
     if (Math.floor(leaf / width) !== block) this.#reduce(Math.floor(leaf / width));
+  }
+
+  /** What an offer costs at its place, exactly. */
+  exactCost(leaf: number, tier: number): number {
+    return exactCostAt(this.#rows, leaf * rowLength, tier);
+  }
+
+  /** Whether only an offer's own amounts say that it is within the ceilings. */
+  isAtCeiling(leaf: number, limits: Limits): boolean {
+    return isAtCeiling(this.#rows, leaf * rowLength, limits);
   }
 
   /**
@@ -109,7 +134,7 @@ export class OfferTree {
 
   #nextBlock(level: number, block: number, tier: number, before: number, roundTripMs: number, limits: Limits): number {
     const cells = this.#blocks.level(level);
-    const start = block * columns * width;
+    const start = block * blockLength;
     const costs = start + tier * width;
     const passed = before - block * width;
     const past = before < 0 ? -Infinity : (cells[costs + passed] ?? Infinity);
@@ -123,7 +148,7 @@ export class OfferTree {
         following = cost;
         continue;
       }
-      if (!mayHold(cells, start + child, width, roundTripMs, limits)) continue;
+      if (!mayHold(cells, start + costCells + child * width, roundTripMs, limits)) continue;
       found = child;
       following = least;
       least = cost;

@@ -1,7 +1,8 @@
 import { figures } from "../figures.ts";
 import type { Place } from "./places.ts";
 
-const { earthKm, fibreKmPerMs, detour, fixedMs, correctionWeight, correctionMost, impossible } = figures.latency;
+const { earthKm, fibreKmPerMs, detour, fixedMs, correctionWeight, endWeight, correctionMost, impossible } =
+  figures.latency;
 
 type Point = Pick<Place, "latitude" | "longitude">;
 
@@ -68,8 +69,7 @@ export class LatencyMap {
     this.#pair[to * size + from] = now;
     for (const end of from === to ? [from] : [from, to]) {
       const old = this.#end[end] ?? 1;
-      // Half as fast: an end is met by many pairs.
-      this.#end[end] = old + (ratio - old) * correctionWeight.value * 0.5;
+      this.#end[end] = old + (ratio - old) * endWeight.value;
       for (let other = 0; other < size; other++) this.#update(end, other);
     }
   }

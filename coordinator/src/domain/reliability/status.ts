@@ -5,7 +5,7 @@ export type Reported = "available" | "busy" | "degraded" | "draining";
 /** What it counts as. */
 export type Status = Reported | "offline";
 
-const { degradedAfterMissed, offlineAfterMissed, grace, registrationHours, hottestC } = figures.status;
+const { degradedAfterMissed, offlineAfterMissed, grace, hottestC } = figures.status;
 
 /** A miner's status by its own word and by when it was last heard; silence outweighs words. */
 export function statusOf(reported: Reported, lastHeardMs: number, heartbeatMs: number, nowMs: number): Status {
@@ -23,11 +23,6 @@ export function losesWork(status: Status): boolean {
 /** Whether new work may come. */
 export function takesWork(status: Status): boolean {
   return status === "available" || status === "busy";
-}
-
-/** Whether everything about a miner must be registered anew. */
-export function needsRegistration(lastHeardMs: number, nowMs: number): boolean {
-  return nowMs - lastHeardMs > registrationHours.value * 3_600_000;
 }
 
 /** Whether a card is so hot that running work is aborted. */

@@ -12,10 +12,13 @@ export interface Energy {
 
 /** Energy of a token, joules; undefined where it cannot be told. */
 export function joulesPerToken({ watts, tokensPerSecond, tokensPerKj }: Energy): number | undefined {
-  if (tokensPerKj !== undefined && tokensPerKj > 0) return 1000 / tokensPerKj;
+  if (tokensPerKj !== undefined && tokensPerKj > 0) return finite(1000 / tokensPerKj);
   if (watts === undefined || tokensPerSecond === undefined || tokensPerSecond <= 0 || watts < 0) return undefined;
-  return watts / tokensPerSecond;
+  return finite(watts / tokensPerSecond);
 }
+
+/** A quotient of two numbers that a miner chose may overflow, and nothing times infinity is no number. */
+const finite = (value: number): number => Math.min(value, Number.MAX_VALUE);
 
 /**
  * What a token's energy costs relative to the reference card's, 0 where unknown: silence is not punished. Bounded, because it is the

@@ -32,7 +32,11 @@ export class Shortage {
   wanted(nowMs: number): WantedModel[] {
     const sinceMs = nowMs - figures.scheduling.wantedWindowMinutes.value * 60_000;
     return [...this.#refused]
-      .map(([id, { digest, times }]) => ({ id, digest, refused: times.filter((atMs) => atMs > sinceMs).length }))
+      .map(([id, { digest, times }]) => ({
+        id,
+        digest,
+        refused: times.filter((atMs) => atMs > sinceMs && atMs <= nowMs).length,
+      }))
       .filter(({ refused }) => refused >= figures.scheduling.wantedQueue.value)
       .sort((a, b) => b.refused - a.refused || (a.id < b.id ? -1 : 1));
   }

@@ -1,12 +1,12 @@
-import type { Hex } from "@lode/sdk/hash";
-import { MerkleTree, sumTree, type Liability } from "@lode/sdk/merkle";
-import { fromWire, hashStruct, voucherKind, type Assignment, type Voucher } from "@lode/sdk/typed-data";
+import { hexToBytes, type Hex } from "@lode/sdk/hash";
+import { leafHashBytes, MerkleTree, sumTree, type Liability } from "@lode/sdk/merkle";
+import { fromWire, hashStruct, voucherKind, type Assignment, type Receipt, type Voucher } from "@lode/sdk/typed-data";
 import { creditWei, debitWei } from "./amounts.ts";
 import { Calendar } from "../bookings/calendar.ts";
 import { Reviews } from "../bookings/reviews.ts";
 import { Registry } from "../reliability/history.ts";
 import { isOpen, type Attempt, type OpenAttempt, type SettledAttempt } from "./attempt.ts";
-import type { Fact, FactOf } from "./facts.ts";
+import { madeFrom, type Fact, type FactOf } from "./facts.ts";
 import { KeyUsage, type KeyLimits, type Usage } from "./key-usage.ts";
 import { Stream } from "./stream.ts";
 
@@ -66,12 +66,15 @@ export class Book {
   readonly #fundersOfMiner = new Map<Hex, Set<Hex>>();
   lastAnchor: AnchorRecord | undefined;
   nextCounter = 1n;
+  /** The latest moment of any fact, unix milliseconds. */
+  latestMs = 0;
 
   constructor(coordinator: Hex) {
     this.coordinator = coordinator;
   }
 
   apply(fact: Fact): void {
+    if ("atMs" in fact && fact.atMs > this.latestMs) this.latestMs = fact.atMs;
     switch (fact.kind) {
       case "attempt.assigned":
         return this.#assigned(fact);
@@ -108,6 +111,8 @@ export class Book {
         this.lastAnchor = fact;
         return;
       case "booking.made":
+        // Read again from the start, the bookings of years must not be looked through for every job.
+        this.calendar.sweep(fact.atMs);
         this.calendar.add(fact);
         return;
       case "booking.cancelled":
@@ -209,7 +214,7 @@ export class Book {
 
   #assigned(fact: FactOf<"attempt.assigned">): void {
     if (this.attempts.has(fact.digest)) throw new BookError(`attempt ${fact.digest} is assigned twice`);
-    const assignment = fromWire("Assignment", fact.assignment);
+    const assignment = fact[madeFrom] ?? fromWire("Assignment", fact.assignment);
     const attempt: OpenAttempt = {
       state: "running",
       digest: fact.digest,
@@ -225,6 +230,8 @@ export class Book {
     getOrMake(this.jobs, fact.jobId, () => []).push(fact.digest);
     getOrMake(this.#openOfMiner, assignment.miner, () => new Set()).add(fact.digest);
     this.#hold(attempt, { wei: attempt.reservedWei, tokens: attempt.reservedTokens });
+    // From the fact, so that a booking that is in use does not lapse with a restart.
+    this.calendar.use(assignment.client, assignment.modelDigest, fact.atMs);
     if (assignment.counter >= this.nextCounter) this.nextCounter = assignment.counter + 1n;
   }
 
@@ -243,16 +250,17 @@ export class Book {
   #settled(fact: FactOf<"attempt.settled">): void {
     const attempt = this.#open(fact.digest);
     const { assignment } = attempt;
-    const receipt = fromWire("Receipt", fact.receipt);
-    const receiptHash = hashStruct("Receipt", receipt);
+    const { receipt, hash: receiptHash } = fact[madeFrom] ?? readReceipt(fact.receipt);
     const logIndex = this.log.size;
-    this.log.append(receiptHash);
+    // One leaf in each of the trees.
+    const leaf = leafHashBytes(hexToBytes(receiptHash));
+    this.log.appendHash(leaf);
     const creditedWei = creditWei(receipt.amountWei, assignment.feePpm);
     const { inputTokens, outputTokens } = receipt;
     const refundWei = debitWei(assignment, inputTokens, outputTokens) - receipt.amountWei;
     const isPromised = attempt.promise.service !== undefined && assignment.outputOffset === 0 && outputTokens > 0;
     if (isPromised) this.registry.addDeadline(assignment.miner, refundWei > 0n);
-    if (fact.hosted !== undefined) this.hostedOf(assignment.miner, fact.hosted.wallet).append(receiptHash, creditedWei);
+    if (fact.hosted !== undefined) this.hostedOf(assignment.miner, fact.hosted.wallet).append(leaf, creditedWei);
     const settled: SettledAttempt = {
       state: "settled",
       digest: fact.digest,
@@ -262,8 +270,8 @@ export class Book {
       amountWei: receipt.amountWei,
       refundWei,
       logIndex,
-      debitIndex: this.debitOf(assignment.client).append(receiptHash, receipt.amountWei),
-      creditIndex: this.creditOf(assignment.miner).append(receiptHash, creditedWei),
+      debitIndex: this.debitOf(assignment.client).append(leaf, receipt.amountWei),
+      creditIndex: this.creditOf(assignment.miner).append(leaf, creditedWei),
       creditWei: creditedWei,
       hosted: fact.hosted,
     };
@@ -318,6 +326,11 @@ export class Book {
     if (locked < 0n) throw new BookError(`client ${client} would have less than nothing locked`);
     this.#locked.set(client, locked);
   }
+}
+
+function readReceipt(wire: FactOf<"attempt.settled">["receipt"]): { receipt: Receipt; hash: Hex } {
+  const receipt = fromWire("Receipt", wire);
+  return { receipt, hash: hashStruct("Receipt", receipt) };
 }
 
 /** Tokens that an attempt counts for: its input is read for it only where no other attempt's tokens came first. */

@@ -1,9 +1,15 @@
 import type { SignedLeaf } from "@lode/sdk/batch";
 import type { Hex } from "@lode/sdk/hash";
-import type { HostedWork, ServiceTerms, WireStruct } from "@lode/sdk/typed-data";
+import type { Assignment, HostedWork, Receipt, ServiceTerms, WireStruct } from "@lode/sdk/typed-data";
 import type { Booking } from "../bookings/calendar.ts";
 import type { Review } from "../bookings/reviews.ts";
 import type { KeyLimits } from "./key-usage.ts";
+
+/**
+ * What a fact's JSON was made from, where this process made it: the book need not read and hash it again. It is no part of the fact, and is
+ * never stored.
+ */
+export const madeFrom = Symbol("made from");
 
 /** Everything that money or a promise depends on, in the order it happened. JSON values only: facts live in a journal. */
 export type Fact =
@@ -49,6 +55,8 @@ export type Fact =
       /** Prefix of the API key that asked. */
       readonly key?: string;
       readonly atMs: number;
+      /** Its hex in lower case, as the JSON has it. */
+      readonly [madeFrom]?: Assignment;
     }
   | { readonly kind: "attempt.lost"; readonly digest: Hex; readonly deliveredTokens: number; readonly atMs: number }
   | {
@@ -61,6 +69,7 @@ export type Fact =
       /** The miner went through with it; absent where the attempt had been given up before its receipt came. */
       readonly served?: true;
       readonly atMs: number;
+      readonly [madeFrom]?: { readonly receipt: Receipt; readonly hash: Hex };
     }
   | { readonly kind: "attempt.voided"; readonly digest: Hex; readonly reason: string; readonly atMs: number }
   | { readonly kind: "voucher.signed"; readonly voucher: WireStruct<"Voucher">; readonly signature: Hex }

@@ -12,9 +12,9 @@ export class Stream {
     return this.#receipts.size;
   }
 
-  /** Appends a receipt's struct hash; returns its index in the stream. */
-  append(receiptHash: Hex, amountWei: bigint): number {
-    this.#receipts.append(receiptHash);
+  /** Appends a receipt by the leaf hash of its struct hash; returns its index in the stream. */
+  append(leaf: Uint8Array, amountWei: bigint): number {
+    this.#receipts.appendHash(leaf);
     this.cumulativeWei += amountWei;
     return this.#receipts.size - 1;
   }

@@ -79,6 +79,8 @@ export interface Config {
   readonly webhookRetryMs: number;
   /** How long a polling miner has for a job. */
   readonly hostedLeaseSecs: number;
+  /** What answers that are kept for clients may take of the disk, MiB. */
+  readonly answersMib: number;
   /** Settles slab vouchers; undefined where none are taken. */
   readonly slabs:
     | {
@@ -234,6 +236,7 @@ export function readConfig(env: Environment): Config {
     webhookAllowLoopback: flag("WEBHOOK_ALLOW_LOOPBACK"),
     webhookRetryMs: number("WEBHOOK_RETRY_MS", 1000, 10, 3_600_000),
     hostedLeaseSecs: number("HOSTED_LEASE_SECS", 300, 1, 86_400),
+    answersMib: number("ANSWERS_MIB", 8192, 1, 1_000_000_000),
     slabs: flag("SLABS")
       ? {
           everySecs: number("SLAB_SECS", 600, 0.1, 86_400),

@@ -21,7 +21,7 @@ export function describeError(error: unknown, depth = 0): DescribedError {
   const { code } = error as { code?: unknown };
   const isSystem = (error as { syscall?: unknown }).syscall !== undefined;
   const isTold = error instanceof LodeError || isSystem;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const frames = framesOf(error);
   return {
     type: error.name,
     message: isTold ? error.message : "(not logged)",
@@ -29,4 +29,17 @@ export function describeError(error: unknown, depth = 0): DescribedError {
     ...(typeof code === "string" && { code }),
     ...(error.cause !== undefined && depth < maximumCauses && { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+/**
+ * The calls alone. A message of several lines stands before them, and one of its lines can look like a call: where it is not found,
+ * because it was changed later, nothing is told.
+ */
+function framesOf({ stack = "", message }: Error): string[] {
+  const from = stack.indexOf(message);
+  if (from === -1) return [];
+  return stack
+    .slice(from + message.length)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
 }

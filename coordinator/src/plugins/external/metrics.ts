@@ -21,6 +21,7 @@ export interface LiveFigures {
   readonly nodes: () => number;
   readonly hostedLeases: () => number;
   readonly hostedWaiting: () => number;
+  readonly isChainAway: () => boolean;
 }
 
 /** Gauges of the library under a counter's name, which `promtool check metrics` refuses; they are sums of others. */
@@ -87,6 +88,7 @@ export class Metrics {
     this.#gauge("lode_nodes_online", "Machines that speak over HTTP and are not offline", live.nodes);
     this.#gauge("lode_hosted_leases", "Jobs that polling miners have now", live.hostedLeases);
     this.#gauge("lode_hosted_waiting", "Jobs that wait for a miner that polls", live.hostedWaiting);
+    this.#gauge("lode_chain_away", "1 while the chain does not answer", () => Number(live.isChainAway()));
   }
 
   get contentType(): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
@@ -35,6 +35,8 @@ export function makeServer(config: Config, logStream?: { write(line: string): vo
   const http = {
     // For the headers of a request, from its connection's or its predecessor's end on.
     headersTimeout: config.headersTimeoutMs,
+    // Java's client offers HTTP/2 with its first request: that is an offer, and the request is served as it is.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => /\bwebsocket\b/i.test(headers.upgrade ?? ""),
     // Node looks for slow senders this often only.
     connectionsCheckingInterval: Math.max(50, Math.min(config.headersTimeoutMs, config.requestTimeoutMs) / 4),
   };

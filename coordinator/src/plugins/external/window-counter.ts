@@ -17,8 +17,8 @@ export class WindowCounter {
     this.#maximum = maximum;
   }
 
-  /** Counts one more. */
-  add(name: string, nowMs: number): Count {
+  /** Counts one more, or as many as are given. */
+  add(name: string, nowMs: number, amount = 1): Count {
     let window = this.#windows.get(name);
     if (window === undefined || window.endsMs <= nowMs) {
       this.#windows.delete(name);
@@ -27,7 +27,7 @@ export class WindowCounter {
       const [oldest] = this.#windows.keys();
       if (this.#windows.size > this.#maximum && oldest !== undefined) this.#windows.delete(oldest);
     }
-    window.count += 1;
+    window.count += amount;
     return { count: window.count, secondsLeft: Math.max(1, Math.ceil((window.endsMs - nowMs) / 1000)) };
   }
 }

@@ -75,6 +75,7 @@ export const MessageEvent = Type.Union(
       lode: LodeFields,
     }),
     event("message_stop", {}),
+    event("ping", {}),
     AnthropicError,
   ],
   { title: "MessageEvent" },
@@ -82,6 +83,7 @@ export const MessageEvent = Type.Union(
 
 /** The shapes of Anthropic's messages. One instance dresses one answer, because a stream's blocks are numbered. */
 export class MessageAnswer implements Face {
+  readonly alive = eventOf("ping", {});
   readonly #head: { id: string; type: "message"; role: "assistant"; model: string };
   #blocks = 0;
   /** What the open block is about: text, or a call by its index. */

@@ -42,6 +42,12 @@ export function messagesOf(system: string | readonly Block[] | undefined, messag
   ];
 }
 
+/** An answer's beginning, written by its client, would be closed by the template: the model would begin another one. Throws 400. */
+export function refusePrefill(messages: readonly ChatMessage[]): void {
+  if (messages.at(-1)?.role !== "assistant") return;
+  refuse("messages", "must not end with an assistant's message: answers cannot be begun here");
+}
+
 function assistant(blocks: readonly Block[], at: string, asked: Set<string>): ChatMessage {
   const calls: ToolCall[] = [];
   const said = blocks.flatMap((block, i) => {

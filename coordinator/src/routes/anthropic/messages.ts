@@ -10,7 +10,7 @@ import { modelOf, tierOf } from "../inference/model.ts";
 import { serve } from "../inference/serve.ts";
 import { refuseUnsupported, roomOf, samplerOf } from "../openai/fields.ts";
 import { MessageAnswer, MessageAnswerSchema, MessageEvent } from "./answer.ts";
-import { messagesOf } from "./conversation.ts";
+import { messagesOf, refusePrefill } from "./conversation.ts";
 import { AnthropicError } from "./errors.ts";
 import { CountTokensRequest, MessagesRequest, planOf, unsupportedInMessages } from "./request.ts";
 
@@ -51,7 +51,9 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       refuseUnsupported(body, unsupportedInMessages);
       const { tools, constraint, reading } = planOf(body);
       const messages = messagesOf(body.system, body.messages);
-      const sampler = samplerOf(body, constraint);
+      refusePrefill(messages);
+      const { top_k, ...sampling } = body;
+      const sampler = samplerOf({ ...sampling, ...(top_k !== undefined && top_k > 0 && { top_k }) }, constraint);
       const tier = tierOf(body.tier);
       const id = `msg_${randomBytes(12).toString("hex")}`;
       const payer = request.payer();

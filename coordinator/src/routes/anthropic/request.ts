@@ -1,7 +1,7 @@
 import { limits, samplerLimits } from "@lode/protocol";
 import Type, { type Static } from "typebox";
 import { withFormat } from "../inference/format.ts";
-import { schemaText } from "../inference/schema.ts";
+import { argumentsText } from "../inference/schema.ts";
 import { planTools, type ToolPlan, type ToolWish, type WishedTool } from "../inference/tools.ts";
 import { FunctionName } from "../openai/chat-tools.ts";
 import { askedTokens, optional, type Unsupported } from "../openai/fields.ts";
@@ -52,7 +52,9 @@ export const MessagesRequest = Type.Object(
     stream: Type.Optional(Type.Boolean()),
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    top_k: Type.Optional(Type.Integer({ minimum: 1, maximum: samplerLimits.maxTopK })),
+    top_k: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: samplerLimits.maxTopK, description: "0 says as little as leaving it out" }),
+    ),
     tier: Type.Optional(Type.String({ maxLength: 32 })),
   },
   { title: "MessagesRequest" },
@@ -82,7 +84,7 @@ export function planOf({ tools = [], tool_choice, output_config }: CountTokensRe
 }
 
 function toolOf({ name, description, input_schema, strict }: Static<typeof ClientTool>): WishedTool {
-  const parameters = schemaText(input_schema, "tools");
+  const parameters = argumentsText(input_schema);
   const tool = { name, parameters, ...(description !== undefined && { description }) };
   return { tool, isStrict: strict === true };
 }

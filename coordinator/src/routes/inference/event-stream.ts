@@ -7,6 +7,8 @@ export interface EventStreamOptions {
   readonly clientStallMs: number;
   /** A silent stream shows a sign of life this often, so that proxies keep it open. */
   readonly keepAliveMs: number;
+  /** That sign: a comment, which every client skips, unless given. */
+  readonly alive?: string | undefined;
   /** Called when the client does not read. */
   readonly onStall: () => void;
 }
@@ -28,8 +30,8 @@ export class EventStream {
       "x-accel-buffering": "no",
     });
     this.#keepAlive = setInterval(() => {
-      // A client that does not read gets no comments piled up.
-      if (!raw.writableNeedDrain) raw.write(": still working\n\n");
+      // A client that does not read gets none piled up.
+      if (!raw.writableNeedDrain) raw.write(options.alive ?? ": still working\n\n");
     }, options.keepAliveMs);
     this.#keepAlive.unref();
   }

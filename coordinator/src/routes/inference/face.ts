@@ -13,4 +13,6 @@ export interface Face {
   /** Ends a stream that broke: one that is merely cut would look whole. */
   broken(problem: ApiError): string;
   whole(outcome: Outcome): object;
+  /** What a silent stream shows its clients; a comment unless its API has an event for it. */
+  readonly alive?: string;
 }

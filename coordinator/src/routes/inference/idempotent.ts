@@ -34,7 +34,10 @@ export async function idempotent<T>(
     const message = "An Idempotency-Key has 1 to 255 printable characters.";
     throw new ApiError(400, "invalid_idempotency_key", message);
   }
-  const keyed = { secret: request.keySecret(), key, route: request.routeOptions.url ?? "", body: request.body, id };
+  const keyed = {
+    ...{ secret: request.keySecret(), key, route: request.routeOptions.url ?? "", body: request.body, id },
+    onReplay: (bytes: number) => app.reopening.enter(request, reply, bytes),
+  };
   const answer = await app.idempotency.run(keyed, () => work(new AbortController().signal));
   if (answer.isReplay) reply.header("idempotent-replayed", "true");
   return answer;

@@ -10,6 +10,15 @@ export function schemaText(schema: unknown, param: string): string {
   throw new ApiError(400, "schema_too_large", message, { param });
 }
 
+/** Keywords that say what fits without a type. */
+const untyped = ["type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"];
+
+/** What a tool is called with, as `schemaText`: an object always, also where its client leaves that out. Throws 400. */
+export function argumentsText(schema: Readonly<Record<string, unknown>>): string {
+  const isTyped = untyped.some((keyword) => Object.hasOwn(schema, keyword));
+  return schemaText(isTyped ? schema : { type: "object", ...schema }, "tools");
+}
+
 /** Runs a compilation, and makes of its refusal a 400 that names the parameter: what would not be enforced is not taken. */
 export function refuseBadSchema(param: string, compile: () => unknown): void {
   try {

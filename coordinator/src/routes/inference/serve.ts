@@ -18,7 +18,7 @@ export interface Order {
   choices(mayBeCloud: boolean): readonly Choice[];
   /** @param created unix seconds */
   face(id: string, created: number): Face;
-  /** Keeps an answer that just came, before its client is told that it is whole. */
+  /** Keeps an answer that just came, before its client is told that it is whole. There where its client asked for it. */
   keep?(outcome: Outcome, created: number): Promise<void>;
 }
 
@@ -45,6 +45,8 @@ export async function serve(
   const output = (order.isStream ? streamed : whole)(app, request, reply, order.id, face);
   try {
     const { id, created, value, isReplay } = await idempotent(app, request, reply, order.id, async (signal) => {
+      // Before it costs anything.
+      if (order.keep !== undefined) app.answers.refuseFull(request.keySecret());
       const choices = order
         .choices(wishes.cloud === true)
         .map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
@@ -89,7 +91,8 @@ function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyR
     reply.hijack();
     const { clientStallMs, keepAliveMs } = app.config;
     const all = { ...(reply.getHeaders() as Record<string, string>), ...headers };
-    return new EventStream(raw, { headers: all, clientStallMs, keepAliveMs, onStall: () => raw.destroy() });
+    const { alive } = face;
+    return new EventStream(raw, { headers: all, clientStallMs, keepAliveMs, alive, onStall: () => raw.destroy() });
   };
   return {
     hooks: {
@@ -132,6 +135,7 @@ function deltasOf(face: Face, { choices }: Outcome): string {
   return events.join("");
 }
 
-function replayHeaders(id: string, { job }: Outcome): Record<string, string> {
-  return jobHeaders(id, job);
+/** A repeated answer of the cloud's is as much the cloud's as it was. */
+function replayHeaders(id: string, { job, cloud }: Outcome): Record<string, string> {
+  return { ...jobHeaders(id, job), ...(cloud !== undefined && { "x-lode-cloud": cloud }) };
 }

@@ -1,10 +1,10 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { canonicalJson } from "@lode/sdk/hash";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { ApiError, toApiError } from "../../errors.ts";
+import { requestText } from "../../plugins/app/answers/idempotency.ts";
 import { benchmarkModel } from "../../plugins/app/hosting/models.ts";
 import { JobFiles } from "../../plugins/app/jobs/job-files.ts";
 import { Jobs, maximumOpenOfAccount } from "../../plugins/app/jobs/jobs.ts";
@@ -74,8 +74,12 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
     );
   };
   /** Contents are the holder's of a client's key: who may only look sees how it goes. */
-  const whole = async (request: FastifyRequest, record: JobRecord): Promise<JobView> =>
-    viewOf(record, request.key().scope === "client" ? await jobs.content(record) : {});
+  const whole = async (request: FastifyRequest, reply: FastifyReply, record: JobRecord): Promise<JobView> => {
+    if (request.key().scope !== "client") return viewOf(record);
+    const admit = (bytes: number): void => app.reopening.enter(request, reply, bytes);
+    // What runs is polled, and has no result yet that could be large.
+    return viewOf(record, await jobs.content(record, hasEnded(record) ? admit : undefined));
+  };
 
   app.post(
     "/v1/jobs",
@@ -146,7 +150,7 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: reads,
     },
-    async (request) => whole(request, jobOf(request, request.params)),
+    async (request, reply) => whole(request, reply, jobOf(request, request.params)),
   );
   app.get(
     "/v1/jobs/:id/events",
@@ -184,7 +188,7 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
       unlisten();
       const last = jobs.get(record.account, record.id);
       try {
-        await stream.end(last !== undefined && hasEnded(last) ? eventOf("end", await whole(request, last)) : "");
+        await stream.end(last !== undefined && hasEnded(last) ? eventOf("end", await whole(request, reply, last)) : "");
       } catch (error) {
         await stream.end(eventOf("error", toApiError(error).body()));
       }
@@ -202,12 +206,12 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       config: writes,
     },
-    async (request) => {
+    async (request, reply) => {
       const record = jobOf(request, request.params);
       if (hasEnded(record)) {
         throw new ApiError(409, "job_ended", `The job is ${record.status} already.`, { shouldRetry: false });
       }
-      return whole(request, await jobs.cancel(record));
+      return whole(request, reply, await jobs.cancel(record));
     },
   );
   app.delete(
@@ -274,7 +278,7 @@ async function draftOf(
     workload,
     model,
     request: createHash("sha256")
-      .update(canonicalJson([body, wishes]))
+      .update(requestText([body, wishes]))
       .digest("hex"),
     status: "queued",
     createdMs,

@@ -50,7 +50,9 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
           model: Type.String({ minLength: 1, maxLength: 128 }),
           latency: Type.Optional(Latency),
           region: Type.Optional(
-            Type.Array(Type.Union([...new Set(places.map(({ region }) => region))].map((one) => Type.Literal(one)))),
+            Type.Array(Type.Union([...new Set(places.map(({ region }) => region))].map((one) => Type.Literal(one))), {
+              minItems: 1,
+            }),
           ),
           pool: Type.Optional(Type.String({ maxLength: 32 })),
           tier: Type.Optional(Type.String({ maxLength: 32 })),
@@ -82,7 +84,7 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const decision = app.floor.choose({ client, model, tier, maxTokens, isConstrained: false, wishes });
       if (decision === undefined) throw new NoMinerError(model.id);
       const signed = app.ledger.quote(model.digest, tier, decision.price, { steps: promiseOf(model, latency) });
-      app.desk.give({ client, signed, price: decision.price, latency: decision.latency });
+      app.desk.give({ client, signed, bought: latency });
       return {
         hash: signed.quoteHash,
         quote: toWire("Quote", signed.quote),

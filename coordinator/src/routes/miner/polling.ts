@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { AddressText, Bytes32, Decimal } from "@lode/protocol";
 import type { Hex } from "@lode/sdk/hash";
 import type { FastifyInstance } from "fastify";
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { ApiError } from "../../errors.ts";
 import type { Host } from "../../plugins/app/hosting/host.ts";
@@ -13,24 +13,37 @@ import { PolledJob, viewOfJob } from "./polled-job.ts";
 
 const Time = Type.String({ format: "date-time" });
 
+/** What a heartbeat can say beside who it is. Scripts have fields of these names that mean something else to them. */
+const said = {
+  status: Type.Union([Type.Literal("available"), Type.Literal("busy"), Type.Literal("draining")]),
+  workloads: Names,
+  models: Names,
+  concurrency: Type.Integer({ minimum: 1, maximum: 1024 }),
+  limits: Type.Object({ max_runtime_s: Type.Optional(Type.Number({ exclusiveMinimum: 0 })) }),
+} as const;
+type Said = { readonly [Name in keyof typeof said]?: Static<(typeof said)[Name]> };
+const orAnything = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Unknown()]));
+
 const Heartbeat = Type.Object(
   {
     miner_id: MachineId,
     wallet: Type.Optional(Type.Union([AddressText, Type.Null()], { description: "The key's account" })),
     mode: Type.Optional(Type.Union([Type.String({ maxLength: 32 }), Type.Null()])),
     gpu: Type.Optional(Type.Unknown({ description: "P5's fields where there is a GPU; anything else is only a word" })),
-    status: Type.Optional(Type.Union([Type.Literal("available"), Type.Literal("busy"), Type.Literal("draining")])),
-    workloads: Type.Optional(Names),
-    models: Type.Optional(Names),
-    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
-    limits: Type.Optional(Type.Object({ max_runtime_s: Type.Optional(Type.Number({ exclusiveMinimum: 0 })) })),
+    status: orAnything(said.status),
+    workloads: orAnything(said.workloads),
+    models: orAnything(said.models),
+    concurrency: orAnything(said.concurrency),
+    limits: orAnything(said.limits),
   },
-  { title: "MinerHeartbeat", description: "Unknown fields are taken and ignored" },
+  {
+    title: "MinerHeartbeat",
+    description: "Unknown fields are taken and ignored, and so are known ones of another kind",
+  },
 );
 
-const Metrics = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), {
-  maxProperties: 64,
-  description: "The miner's own figures; numbers are passed on to the client",
+const Metrics = Type.Record(Type.String(), Type.Unknown(), {
+  description: "The miner's own figures; numbers are passed on to the client, of 64 at most",
 });
 
 const Proof = Type.Object(
@@ -39,11 +52,12 @@ const Proof = Type.Object(
     mode: Type.Optional(Type.Union([Type.String({ maxLength: 32 }), Type.Null()])),
     output_sha: Type.String({ pattern: "^(sha256:|0x)?[0-9a-fA-F]{64}$", description: "sha256 of the output, as hex" }),
     output: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: "The text; needed for text jobs" })),
-    metrics: Type.Optional(Type.Union([Metrics, Type.Null()])),
+    metrics: Type.Optional(Type.Union([Metrics, Type.Unknown()])),
   },
   { title: "MinerProof", description: "Unknown fields are taken and ignored" },
 );
 
+const mostFigures = 64;
 /** How long a proof's answer waits for its receipt; a client that reads slowly may hold it up. */
 const receiptMs = 15_000;
 
@@ -64,6 +78,7 @@ export const pollingRoutes: FastifyPluginAsyncTypebox = async (app) => {
             miner_id: Type.String(),
             status: Type.String(),
             host: Type.Union([AddressText, Type.Null()], { description: "Who signs its receipts; null: no work here" }),
+            ignored: Type.Optional(Type.Array(Type.String(), { description: "Fields that are not what is read here" })),
             server_time: Time,
             heartbeat_secs: Type.Number(),
           }),
@@ -85,12 +100,14 @@ export const pollingRoutes: FastifyPluginAsyncTypebox = async (app) => {
           },
         );
       }
-      const node = await hear(app, request, body.miner_id, "poll", reportOf(body));
+      const { known, ignored } = saidIn(body);
+      const node = await hear(app, request, body.miner_id, "poll", reportOf(body, known));
       return {
         ok: true as const,
         miner_id: node.id,
         status: app.nodes.statusOf(node),
         host: app.host?.address ?? null,
+        ...(ignored.length > 0 && { ignored }),
         server_time: new Date(app.nowMs()).toISOString(),
         heartbeat_secs: app.config.heartbeatSecs,
       };
@@ -156,7 +173,7 @@ export const pollingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const proof = {
         outputSha: `0x${output_sha.slice(-64).toLowerCase()}` as const,
         output: output ?? undefined,
-        metrics: figuresOf(metrics ?? {}),
+        metrics: figuresOf(metrics),
       };
       const proved = await within(host.prove(account, id, proof), receiptMs);
       if (proved === undefined) return { id, status: "pending" as const, host: host.address };
@@ -189,7 +206,18 @@ function hostOf(app: FastifyInstance, account: Hex): Host {
   throw new ApiError(403, "own_wallet", "The host cannot poll for itself; use another wallet.");
 }
 
-function reportOf({ mode, gpu, status, workloads, models, concurrency, limits }: Static<typeof Heartbeat>): NodeReport {
+/** A heartbeat's own fields as far as they are what is read here, and the names of the others. */
+function saidIn(body: Static<typeof Heartbeat>): { known: Said; ignored: string[] } {
+  const given = Object.entries(said).flatMap(([name, schema]) => {
+    const value = body[name as keyof Said];
+    return value === undefined || value === null ? [] : [{ name, value, isKnown: Value.Check(schema, value) }];
+  });
+  const known = given.filter(({ isKnown }) => isKnown).map(({ name, value }) => [name, value]);
+  return { known: Object.fromEntries(known) as Said, ignored: given.flatMap((one) => (one.isKnown ? [] : [one.name])) };
+}
+
+function reportOf({ mode, gpu }: Static<typeof Heartbeat>, known: Said): NodeReport {
+  const { status, workloads, models, concurrency, limits } = known;
   const gpus = gpusOf(gpu);
   return {
     ...(typeof mode === "string" && { mode }),
@@ -209,9 +237,11 @@ function gpusOf(gpu: unknown): Node["report"]["gpus"] {
   return (Array.isArray(gpu) ? gpu : [gpu]).slice(0, 32).flatMap((one) => (Value.Check(Gpu, one) ? [gpuOf(one)] : []));
 }
 
-function figuresOf(metrics: Readonly<Record<string, unknown>>): Record<string, number> {
-  const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  return Object.fromEntries(numbers.filter(([name]) => /^[A-Za-z0-9_.:/-]+$/.test(name)));
+/** What can be read of a miner's figures: a proof that is good is not refused for them. */
+function figuresOf(metrics: unknown): Record<string, number> {
+  if (typeof metrics !== "object" || metrics === null || Array.isArray(metrics)) return {};
+  const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+  return Object.fromEntries(numbers.filter(([name]) => /^[A-Za-z0-9_.:/-]{1,64}$/.test(name)).slice(0, mostFigures));
 }
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {

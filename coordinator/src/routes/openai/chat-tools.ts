@@ -1,6 +1,6 @@
 import { limits, type Tool } from "@lode/protocol";
 import Type, { type Static } from "typebox";
-import { schemaText } from "../inference/schema.ts";
+import { argumentsText } from "../inference/schema.ts";
 import type { ToolWish, WishedTool } from "../inference/tools.ts";
 import { optional } from "./fields.ts";
 
@@ -33,7 +33,7 @@ export function toolOf({ function: asked }: Static<typeof FunctionTool>): Wished
   const tool: Tool = {
     name,
     ...(typeof description === "string" && { description }),
-    ...(parameters && { parameters: schemaText(parameters, "tools") }),
+    ...(parameters && { parameters: argumentsText(parameters) }),
   };
   return { tool, isStrict: strict === true };
 }

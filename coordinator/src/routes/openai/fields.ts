@@ -35,7 +35,8 @@ export const samplingFields = {
       { additionalProperties: false, maxProperties: samplerLimits.biases, description: "By token id of the model" },
     ),
   ),
-  seed: optional(Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })),
+  // Clients draw 64 bits, or take nanoseconds: what JSON's numbers cannot tell apart gives the same draws.
+  seed: optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63 })),
   stop: Type.Optional(
     Type.Union([
       Type.String({ minLength: 1, maxLength: limits.stopChars }),

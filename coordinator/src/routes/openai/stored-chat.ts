@@ -7,6 +7,7 @@ import { errorAnswers } from "../errors.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import { Message } from "./conversation.ts";
 import { changeList, keptMs, listed, mostListed, mostListedMiB, type Listed } from "./stored-list.ts";
+import { following, list, pageFields, pageOf, usualPage } from "./pages.ts";
 import { ChatCompletion, Metadata } from "./schemas.ts";
 
 type Completion = Static<typeof ChatCompletion>;
@@ -19,30 +20,9 @@ interface StoredChat {
 
 const nameOf = (id: string): string => `completion ${id}`;
 const ById = Type.Object({ id: Type.String({ pattern: "^chatcmpl-[0-9a-f]{24}$" }) });
-const Order = Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")]));
-const pageFields = {
-  after: Type.Optional(Type.String({ maxLength: 64, description: "The last id of the page before" })),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, description: "20 unless given; pages of large chats are shorter" }),
-  ),
-  order: Order,
-} as const;
-const usualPage = 20;
 /** What is opened for one page of chats, beside the last of them: each may hold as much as a request. */
 const pageChars = 4 * 1024 * 1024;
 const Messages = Type.Array(Message);
-
-const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, title: string) =>
-  Type.Object(
-    {
-      object: Type.Literal("list"),
-      data: Type.Array(item),
-      first_id: Type.Union([Type.String(), Type.Null()]),
-      last_id: Type.Union([Type.String(), Type.Null()]),
-      has_more: Type.Boolean(),
-    },
-    { title },
-  );
 
 const StoredMessage = Type.Object({
   id: Type.String(),
@@ -189,8 +169,13 @@ export const storedChatRoutes: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-function write(app: FastifyInstance, request: FastifyRequest, value: StoredChat, expiresMs: number): Promise<void> {
-  return app.answers.write(request.keySecret(), nameOf(value.completion.id), { value, expiresMs });
+async function write(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  value: StoredChat,
+  expiresMs: number,
+): Promise<void> {
+  await app.answers.write(request.keySecret(), nameOf(value.completion.id), { value, expiresMs });
 }
 
 async function find(
@@ -219,24 +204,6 @@ function metadataWanted(query: object): [string, unknown][] {
   });
 }
 
-interface Place {
-  readonly after?: string;
-  readonly order?: "asc" | "desc";
-}
-
-/** What comes behind a page's end, the oldest first unless asked otherwise. Throws 400 for a cursor that names nothing. */
-function following<T extends { readonly id: string }>(
-  all: readonly T[],
-  { after, order = "asc" }: Place,
-): readonly T[] {
-  const ordered = order === "asc" ? all : all.toReversed();
-  const at = after === undefined ? -1 : ordered.findIndex(({ id }) => id === after);
-  if (after !== undefined && at === -1) {
-    throw new ApiError(400, "invalid_value", "'after' must be an id of this list.", { param: "after" });
-  }
-  return ordered.slice(at + 1);
-}
-
 /** The first chats of a list, one opened after the other: together they could be more than there is memory. */
 async function openPage(
   app: FastifyInstance,
@@ -255,16 +222,6 @@ async function openPage(
     chars += JSON.stringify(chat.value).length;
   }
   return { items, hasMore: false };
-}
-
-function list<T extends { readonly id: string }>(data: T[], hasMore: boolean) {
-  return {
-    object: "list" as const,
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: hasMore,
-  };
 }
 
 function messageOf(message: ChatRequest["messages"][number], id: string): Static<typeof StoredMessage> {

@@ -15,6 +15,8 @@ export interface KeyedRequest {
   readonly body: unknown;
   /** The id of the answer that this request would lead to. */
   readonly id: string;
+  /** Told how many bytes a known answer takes before it is given again; may throw. */
+  readonly onReplay?: (bytes: number) => void;
 }
 
 export interface KeyedAnswer<T> {
@@ -37,6 +39,11 @@ type Entry =
     }
   | { readonly state: "failed"; readonly request: string; readonly id: string; readonly problem: ApiProblem };
 type Ended = Exclude<Entry, { state: "begun" }>;
+/** What was kept, and the bytes that it takes. */
+interface Known {
+  readonly entry: Ended;
+  readonly bytes: number;
+}
 
 /** How long an answer is kept for whoever asks again. */
 const keptMs = 24 * 3_600_000;
@@ -49,7 +56,7 @@ export class Idempotency {
   readonly #store: SealedStore;
   readonly #ledger: Pick<Ledger, "jobState">;
   readonly #nowMs: () => number;
-  readonly #running = new Map<string, { readonly request: string; readonly ended: Promise<Ended | undefined> }>();
+  readonly #running = new Map<string, { readonly request: string; readonly ended: Promise<Known | undefined> }>();
 
   constructor(store: SealedStore, ledger: Pick<Ledger, "jobState">, nowMs: () => number) {
     this.#store = store;
@@ -57,12 +64,15 @@ export class Idempotency {
     this.#nowMs = nowMs;
   }
 
-  /** @param work gives JSON values only. Throws what it throws; 409 or 422 when the key cannot be used. */
+  /**
+   * @param work gives JSON values only. Throws what it throws; 409 or 422 when the key cannot be used, and StoreFullError
+   * before anything is begun whose answer could not be kept.
+   */
   async run<T>(keyed: KeyedRequest, work: () => Promise<T>): Promise<KeyedAnswer<T>> {
     const name = `idempotency ${keyed.key}`;
     const place = createHash("sha256").update(`${keyed.secret} ${name}`).digest("hex");
     const request = createHash("sha256")
-      .update(`${keyed.route} ${canonicalJson(keyed.body)}`)
+      .update(`${keyed.route} ${requestText(keyed.body)}`)
       .digest("hex");
     for (;;) {
       const running = this.#running.get(place);
@@ -70,20 +80,28 @@ export class Idempotency {
       refuseOther(running.request, request);
       const ended = await running.ended;
       // The first one came to nothing, for free: this one is the first now, unless another was quicker.
-      if (ended !== undefined) return replayOf<T>(ended);
+      if (ended === undefined) continue;
+      keyed.onReplay?.(ended.bytes);
+      return replayOf<T>(ended.entry);
     }
-    const { promise, resolve } = Promise.withResolvers<Ended | undefined>();
+    const { promise, resolve } = Promise.withResolvers<Known | undefined>();
     this.#running.set(place, { request, ended: promise });
-    let ended: Ended | undefined;
+    let ended: Known | undefined;
     try {
-      const kept = (await this.#store.read(keyed.secret, name))?.value as Entry | undefined;
+      let bytes = 0;
+      const admit = (size: number): void => {
+        keyed.onReplay?.(size);
+        bytes = size;
+      };
+      const kept = (await this.#store.read(keyed.secret, name, admit))?.value as Entry | undefined;
       if (kept !== undefined) refuseOther(kept.request, request);
       if (kept?.state === "begun") this.#refuseUnresolved(kept.id);
       else if (kept !== undefined) {
-        ended = kept;
+        ended = { entry: kept, bytes };
         return replayOf<T>(kept);
       }
-      const write = (value: Entry): Promise<void> =>
+      this.#store.refuseFull(keyed.secret);
+      const write = (value: Entry): Promise<number> =>
         this.#store.write(keyed.secret, name, { value, expiresMs: this.#nowMs() + keptMs });
       await write({ state: "begun", request, id: keyed.id });
       const result = await this.#attempt(keyed, work);
@@ -95,8 +113,7 @@ export class Idempotency {
         result.kind === "done"
           ? { state: "done", request, id: keyed.id, created: result.created, value: result.value }
           : { state: "failed", request, id: keyed.id, problem: result.problem };
-      await write(entry);
-      ended = entry;
+      ended = { entry, bytes: await write(entry) };
       return { ...replayOf<T>(entry), isReplay: false };
     } finally {
       this.#running.delete(place);
@@ -133,6 +150,16 @@ export class Idempotency {
     }
     const message = `The first request with this key was interrupted; what came of it is billed, see /v1/receipts/${id}.`;
     throw new ApiError(409, "idempotency_interrupted", message, { shouldRetry: false });
+  }
+}
+
+/** A body by which it is known again, in whatever order its fields come. Throws 400 for numbers that are none. */
+export function requestText(body: unknown): string {
+  try {
+    return canonicalJson(body);
+  } catch (cause) {
+    // JSON can write numbers beyond those that there are, also where no schema looks.
+    throw new ApiError(400, "invalid_value", "The body holds a number that is out of range.", { cause });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Addresses } from "@lode/sdk/addresses";
 import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import { voucherKind } from "@lode/sdk/typed-data";
-import { createPublicClient, createWalletClient, http, type PublicClient } from "viem";
+import { createPublicClient, createWalletClient, http, parseEventLogs, type PublicClient } from "viem";
 import type { ClientAccount } from "../../../domain/settlement/index.ts";
 import { readClassification, type Classification } from "./classifications.ts";
 import { ChainError } from "./errors.ts";
@@ -18,12 +18,22 @@ export interface MinerStake {
 export interface AnchorHead {
   readonly epoch: number;
   readonly size: number;
+  /** Chains all anchors with the times of their blocks. */
+  readonly commitment: Hex;
 }
 
 export interface Anchored {
   readonly size: number;
   readonly root: Hex;
   readonly liabilitiesRoot: Hex;
+  /** Hash of the secret that the epoch's nonces are made of. */
+  readonly nextNonceHash: Hex;
+  readonly transaction: Hex;
+}
+
+/** An anchor that was sent and mined: as which one. */
+export interface MinedAnchor {
+  readonly epoch: number;
   readonly transaction: Hex;
 }
 
@@ -39,13 +49,15 @@ export interface Chain {
   anchorHead(): Promise<AnchorHead>;
   /** What an earlier anchor of this coordinator holds, from its event. */
   anchored(epoch: number): Promise<Anchored | undefined>;
-  anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<Hex>;
+  anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<MinedAnchor>;
   /** A job of ZkJobs, never remembered. Only where the deployment has that contract. */
   classification(jobId: bigint): Promise<Classification>;
   /** Address that signs for this coordinator: its operator as staked. */
   operator(): Promise<Hex>;
   /** Whether it has its stake now. Without it no miner links and nothing can be anchored. */
   hasStake(): Promise<boolean>;
+  /** Whether the chain's last answer is missing: jobs of clients that are not known yet cannot begin, and nothing is anchored. */
+  readonly isAway: boolean;
   close(): void;
 }
 
@@ -65,6 +77,8 @@ export interface ChainOptions {
 const [roleMiner, roleCoordinator] = [1, 2];
 /** Addresses whose state is remembered, of each kind. */
 export const mostRemembered = 50_000;
+/** A node that takes this long to name its newest block is as good as away. */
+const awayAfterMs = 5_000;
 /** More than this at once many nodes refuse to search. */
 const mostBlocksRead = 1_000n;
 const unbounded = { signerCapWei: 2n ** 128n - 1n, signerExpiresAt: 2n ** 64n - 1n } as const;
@@ -106,6 +120,9 @@ class ChainReader implements Chain {
   readonly #timer: NodeJS.Timeout;
   readonly #turns: Turns;
   #block = 0n;
+  #hasFailed = false;
+  /** When the question was asked that has no answer yet. */
+  #askedMs: number | undefined;
 
   constructor(reader: PublicClient, options: ChainOptions) {
     this.#reader = reader;
@@ -113,17 +130,29 @@ class ChainReader implements Chain {
     this.#turns = options.turns ?? new Turns();
     this.addresses = options.addresses;
     this.chainId = options.addresses.chainId;
-    let polling = false;
     this.#timer = setInterval(() => {
-      if (polling) return;
-      polling = true;
+      if (this.#askedMs !== undefined) return;
+      this.#askedMs = performance.now();
       this.#poll()
-        .catch((error: unknown) => options.warn(`the chain does not answer: ${String(error).split("\n")[0] ?? ""}`))
+        .then(
+          () => {
+            this.#hasFailed = false;
+          },
+          (error: unknown) => {
+            this.#hasFailed = true;
+            options.warn(`the chain does not answer: ${String(error).split("\n")[0] ?? ""}`);
+          },
+        )
         .finally(() => {
-          polling = false;
+          this.#askedMs = undefined;
         });
     }, options.pollMs);
     this.#timer.unref();
+  }
+
+  get isAway(): boolean {
+    const isWaiting = this.#askedMs !== undefined && performance.now() - this.#askedMs > awayAfterMs;
+    return this.#hasFailed || isWaiting;
   }
 
   account(client: Hex, signer: Hex = this.#options.sessionSigner): Promise<ClientAccount> {
@@ -162,12 +191,12 @@ class ChainReader implements Chain {
   }
 
   async anchorHead(): Promise<AnchorHead> {
-    const [epoch, size] = await this.#reader.readContract({
+    const [epoch, size, , commitment] = await this.#reader.readContract({
       ...this.#ledger,
       functionName: "headOf",
       args: [this.#options.coordinator],
     });
-    return { epoch: Number(epoch), size: Number(size) };
+    return { epoch: Number(epoch), size: Number(size), commitment };
   }
 
   async anchored(epoch: number): Promise<Anchored | undefined> {
@@ -179,11 +208,11 @@ class ChainReader implements Chain {
       strict: true,
     });
     if (event === undefined) return undefined;
-    const { size, root, liabilitiesRoot } = event.args;
-    return { size: Number(size), root, liabilitiesRoot, transaction: event.transactionHash };
+    const { size, root, liabilitiesRoot, nextNonceHash } = event.args;
+    return { size: Number(size), root, liabilitiesRoot, nextNonceHash, transaction: event.transactionHash };
   }
 
-  async anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<Hex> {
+  async anchor(epoch: { root: Hex; size: number; liabilitiesRoot: Hex; nextNonceHash: Hex }): Promise<MinedAnchor> {
     const account = this.#options.operator.toViemAccount();
     const writer = createWalletClient({ transport: http(this.#options.rpcUrl, { timeout: 10_000 }), account });
     const args = [
@@ -204,7 +233,9 @@ class ChainReader implements Chain {
       const receipt = await this.#reader.waitForTransactionReceipt({ hash, timeout: 120_000, pollingInterval: 200 });
       if (receipt.status !== "success")
         throw new ChainError("reverted", `The anchor transaction ${hash} was reverted.`);
-      return hash;
+      const [event] = parseEventLogs({ abi: receiptLedgerAbi, eventName: "Anchored", logs: receipt.logs });
+      if (event === undefined) throw new ChainError("wrong", `The anchor transaction ${hash} anchored nothing.`);
+      return { epoch: Number(event.args.epoch), transaction: hash };
     });
   }
 

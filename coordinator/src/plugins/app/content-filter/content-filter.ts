@@ -17,8 +17,34 @@ const names = new Set([
   "prompt_cache_key",
   "size",
 ]);
-/** Fields of its parts that are the protocol's own words. */
-const words = new Set(["role", "type"]);
+/** The protocol's own words, by the field that they stand in: anything else there is a text like every other. */
+const words: Readonly<Record<string, ReadonlySet<string>>> = {
+  role: new Set(["system", "developer", "user", "assistant", "tool"]),
+  type: new Set([
+    ...["text", "input_text", "output_text", "message", "function", "function_call", "function_call_output"],
+    ...["tool", "tool_use", "tool_result", "json_object", "json_schema", "auto", "any", "none"],
+    ...["object", "array", "string", "integer", "number", "boolean", "null"],
+  ]),
+};
+/** Fields that hold JSON of the client's own: a prompt shows its keys too. */
+const ownJson = new Set(["parameters", "schema", "input_schema", "input"]);
+/** Keys in there that a schema's language gives. */
+const keywords = new Set([
+  ...["type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "oneOf", "allOf"],
+  ...[
+    "description",
+    "title",
+    "default",
+    "examples",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+  ],
+  ...["exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "uniqueItems", "$ref", "$defs", "definitions"],
+]);
 
 /**
  * Has every request for a model judged before a miner is asked. What is refused is told with the classifier's categories;
@@ -62,17 +88,17 @@ function refuseTokenIds(body: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Every text within a value that the client chose. */
-function* textsOf(value: unknown, name = ""): Generator<string> {
+/** Every text within a value that the client chose, keys of its own included. */
+function* textsOf(value: unknown, name = "", isOwn = false): Generator<string> {
   if (typeof value === "string") {
-    if (value !== "" && !words.has(name)) yield value;
+    if (value !== "" && words[name]?.has(value) !== true) yield value;
   } else if (Array.isArray(value)) {
-    for (const item of value) yield* textsOf(item, name);
+    for (const item of value) yield* textsOf(item, typeof item === "string" ? name : "", isOwn);
   } else if (typeof value === "object" && value !== null) {
+    const isWithin = isOwn || ownJson.has(name);
     for (const [inner, item] of Object.entries(value)) {
-      // A schema's properties are called what the client likes, and a prompt shows them.
-      if (name === "properties") yield inner;
-      yield* textsOf(item, inner);
+      if (isWithin && (name === "properties" || !keywords.has(inner))) yield inner;
+      yield* textsOf(item, inner, isWithin);
     }
   }
 }

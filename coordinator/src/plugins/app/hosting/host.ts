@@ -3,6 +3,7 @@ import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import { assignmentDigest, fromWire, hashStruct, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
 import type { Capabilities, CoordinatorMessage, SignedProgress } from "@lode/protocol";
+import type { Clocks } from "../clocks.ts";
 import type { Chain } from "../chain/chain.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/types.ts";
@@ -28,7 +29,7 @@ export interface HostOptions {
   readonly waitMs: number;
   readonly stallMs: number;
   readonly version: string;
-  readonly nowMs: () => number;
+  readonly clocks: Clocks;
   readonly log: (level: "info" | "warn", fields: object, message: string) => void;
   readonly onProof?: (workload: string, outcome: string) => void;
 }
@@ -130,9 +131,9 @@ export class Host {
     const models = new Set(modelsOf(node.report).map((id) => hostedModel(id).digest));
     for (const job of this.#jobs.values()) {
       if (job.lease !== undefined || !models.has(job.assignment.modelDigest)) continue;
-      const { leaseMs, nowMs } = this.#options;
+      const { leaseMs } = this.#options;
       const { maxRuntimeSecs = Infinity } = node.report;
-      const untilMs = Math.min(nowMs() + Math.min(leaseMs, maxRuntimeSecs * 1000), deadlineMs(job));
+      const untilMs = Math.min(job.nowMs() + Math.min(leaseMs, maxRuntimeSecs * 1000), deadlineMs(job));
       job.give(node, untilMs);
       return job;
     }
@@ -306,7 +307,7 @@ export class Host {
   }
 
   #onJob(message: JobMessage): void {
-    const { signer: host, nowMs } = this.#options;
+    const { signer: host, clocks } = this.#options;
     const session = this.#session ?? this.#options.hub.session(this.address);
     const { prompt, sampler, prefixTokens } = message;
     const digest = assignmentDigest(this.#domain, fromWire("Assignment", message.assignment));
@@ -317,7 +318,7 @@ export class Host {
     const hasTools = "messages" in prompt && (prompt.tools?.length ?? 0) > 0;
     // Nobody here can hold a polling miner to a mask, and a half-done text is nobody's to continue.
     if (needsEngine || hasTools) return stream.fail("bad_request");
-    const job = new HostedJob({ message, domain: this.#domain, host, stream, nowMs });
+    const job = new HostedJob({ message, domain: this.#domain, host, stream, clocks });
     this.#jobs.set(digest, job);
     void stream.ended.then(({ kind }) => {
       if (kind === "receipt") return;
@@ -361,21 +362,21 @@ export class Host {
 
   /** Jobs that nobody fetched, and leases that are over or whose miner is gone. What was not delivered goes to the next. */
   #reclaim(): void {
-    const { nodes, nowMs, waitMs } = this.#options;
+    const { nodes, waitMs } = this.#options;
     for (const job of [...this.#jobs.values()]) {
       const { lease } = job;
       if (job.proof !== undefined) continue;
       if (lease === undefined) {
-        if (nowMs() - job.queuedMs > waitMs) this.#fail(job, "busy");
+        if (job.nowMs() - job.queuedMs > waitMs) this.#fail(job, "busy");
         continue;
       }
       const node = nodes.get(lease.account, lease.miner);
       const isGone = node === undefined || nodes.statusOf(node) === "offline";
-      if (nowMs() < lease.untilMs && !isGone) continue;
+      if (job.nowMs() < lease.untilMs && !isGone) continue;
       this.#options.onProof?.(job.workload, "lease_lost");
       this.#options.log("info", { miner: lease.account, job: job.digest }, "a polling miner's job is taken back");
       job.takeBack();
-      if (nowMs() >= deadlineMs(job)) this.#fail(job, "silent");
+      if (job.nowMs() >= deadlineMs(job)) this.#fail(job, "silent");
     }
   }
 

@@ -22,6 +22,7 @@ import {
   type CoordinatorMessage,
   type SignedProgress,
 } from "@lode/protocol";
+import { goingOn, type Clocks } from "../clocks.ts";
 import type { RunningAttempt } from "../relay/attempt.ts";
 import type { Node } from "../nodes/registry.ts";
 import type { HandIn } from "./hand-ins.ts";
@@ -45,7 +46,7 @@ interface HostedJobOptions {
   readonly domain: Domain;
   readonly host: Signer;
   readonly stream: RunningAttempt;
-  readonly nowMs: () => number;
+  readonly clocks: Clocks;
 }
 
 interface Delivery {
@@ -65,6 +66,8 @@ export class HostedJob {
   readonly assignment: Assignment;
   readonly workload: Workload;
   readonly message: JobMessage;
+  /** Time as it goes on from when the job came, whatever is done to the wall clock: leases and receipts go by it. */
+  readonly nowMs: () => number;
   queuedMs: number;
   readonly ended: Promise<ProofEnd>;
   lease: Lease | undefined;
@@ -83,13 +86,14 @@ export class HostedJob {
   readonly #decoder = new TextDecoder("utf-8");
 
   constructor(options: HostedJobOptions) {
-    const { message, domain, nowMs } = options;
+    const { message, domain, clocks } = options;
     this.#options = options;
     this.message = message;
     this.assignment = fromWire("Assignment", message.assignment);
     this.digest = assignmentDigest(domain, this.assignment);
     this.workload = workloadOf(this.assignment.modelDigest);
-    this.queuedMs = nowMs();
+    this.nowMs = goingOn(clocks);
+    this.queuedMs = this.nowMs();
     const { promise, resolve } = Promise.withResolvers<ProofEnd>();
     this.ended = promise;
     this.#resolve = resolve;
@@ -99,9 +103,9 @@ export class HostedJob {
     return this.#delivery?.proof;
   }
 
-  /** Hands the job to a polling miner, until `untilMs` at most. */
+  /** Hands the job to a polling miner, until `untilMs` of the job's own time at most. */
   give({ account, id }: Node, untilMs: number): Lease {
-    this.lease = { account, miner: id, startedMs: this.#options.nowMs(), untilMs };
+    this.lease = { account, miner: id, startedMs: this.nowMs(), untilMs };
     return this.lease;
   }
 
@@ -109,7 +113,7 @@ export class HostedJob {
   takeBack(): void {
     this.lapsed = this.lease;
     this.lease = undefined;
-    this.queuedMs = this.#options.nowMs();
+    this.queuedMs = this.nowMs();
   }
 
   /** What must outlast this process: undefined before the work is here. */
@@ -142,7 +146,7 @@ export class HostedJob {
       outputTokens: ids.length,
       amountWei: BigInt(input.length) * assignment.inputPriceWei + BigInt(ids.length) * assignment.outputPriceWei,
       startedAtMs: BigInt(lease.startedMs),
-      finishedAtMs: BigInt(this.#options.nowMs()),
+      finishedAtMs: BigInt(this.nowMs()),
       finishReason: output.finishReason,
       hosted: true,
     };

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobContent, JobRecord } from "./record.ts";
 
@@ -36,10 +36,14 @@ export class JobFiles {
     return records.sort((a, b) => a.createdMs - b.createdMs);
   }
 
-  /** Nothing when the file is gone. */
-  async content(id: string): Promise<JobContent> {
+  /**
+   * Nothing when the file is gone.
+   * @param admit is told the file's size before it is opened, and may throw
+   */
+  async content(id: string, admit?: (bytes: number) => void): Promise<JobContent> {
     await this.#last.get(id);
     try {
+      if (admit !== undefined) admit((await stat(join(this.#folder, id))).size);
       return (await this.#open(id)).content;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};

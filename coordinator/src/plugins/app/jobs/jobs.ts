@@ -2,6 +2,7 @@ import { LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
 import { ApiError, toApiError } from "../../../errors.ts";
 import type { Ledger } from "../ledger/types.ts";
+import { JobFailedError } from "../relay/errors.ts";
 import type { JobFiles } from "./job-files.ts";
 import { hasEnded, type JobContent, type JobRecord, type Webhook } from "./record.ts";
 
@@ -43,6 +44,9 @@ const webhookAttempts = 8;
 const keptMs = 24 * 3_600_000;
 const tickMs = 200;
 const checkpointMs = 100;
+/** How long a job waits for its next try, and how long at most where miners took it in vain. */
+const retryMs = 500;
+const longestRetryMs = 60_000;
 
 interface Running {
   readonly abort: AbortController;
@@ -72,6 +76,8 @@ export class Jobs {
   /** What webhooks answered, on its way to the disk. */
   readonly #noting = new Set<Promise<void>>();
   readonly #waitUntil = new Map<string, number>();
+  /** How often miners were given a job in vain since it came, or since this process began. */
+  readonly #tries = new Map<string, number>();
   readonly #listeners = new Map<string, Set<(event: JobEvent) => void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -111,8 +117,8 @@ export class Jobs {
     return [...this.#records.values()].filter((record) => record.account === account).reverse();
   }
 
-  content({ id }: JobRecord): Promise<JobContent> {
-    return this.#options.files.content(id);
+  content({ id }: JobRecord, admit?: (bytes: number) => void): Promise<JobContent> {
+    return this.#options.files.content(id, admit);
   }
 
   /**
@@ -163,6 +169,7 @@ export class Jobs {
   async remove({ id }: JobRecord): Promise<void> {
     this.#records.delete(id);
     this.#waitUntil.delete(id);
+    this.#tries.delete(id);
     await this.#options.files.remove(id);
   }
 
@@ -254,7 +261,7 @@ export class Jobs {
     } catch (error) {
       const state = ledger.jobState(record.id);
       if (!running.isCancelled && state === "free" && (this.#isStopping || isPassing(error)))
-        return this.#requeue(record, input);
+        return this.#requeue(record, input, wasTried(error));
       // Something may still be billed: a later turn sees what becomes of it.
       if (!running.isCancelled && this.#isStopping) return;
       const texts = { texts: running.texts };
@@ -312,8 +319,11 @@ export class Jobs {
     };
   }
 
-  async #requeue(record: JobRecord, input: unknown): Promise<void> {
-    this.#waitUntil.set(record.id, this.#options.nowMs() + 500);
+  /** @param wasTried whether miners were given the job in vain: each time is written down for good, so that it is tried ever more rarely */
+  async #requeue(record: JobRecord, input: unknown, wasTried = false): Promise<void> {
+    const tries = wasTried ? (this.#tries.get(record.id) ?? 0) + 1 : 0;
+    this.#tries.set(record.id, tries);
+    this.#waitUntil.set(record.id, this.#options.nowMs() + Math.min(retryMs * 2 ** tries, longestRetryMs));
     const queued = this.#set({ ...record, status: "queued", startedMs: undefined, outputChars: 0 });
     await this.#options.files.save(queued, { input });
   }
@@ -344,6 +354,7 @@ export class Jobs {
     const webhook = record.webhook && { ...record.webhook, nextMs: finishedMs };
     const ended = { ...record, status, finishedMs, expiresMs: finishedMs + keptMs, webhook };
     this.#waitUntil.delete(record.id);
+    this.#tries.delete(record.id);
     await this.#options.files.save(ended, content);
     this.#set(ended);
     this.#listeners.delete(record.id);
@@ -399,9 +410,15 @@ function isPassing(error: unknown): boolean {
     code === "no_miner" ||
     code === "price_above_ceiling" ||
     code === "stopping" ||
+    code === "returning" ||
     code === "chain_unreachable" ||
     (status === 404 && code === "model_not_found")
   );
+}
+
+/** Whether miners were given the job, and none did it. */
+function wasTried(error: unknown): boolean {
+  return error instanceof JobFailedError || (error instanceof Error && error.cause instanceof JobFailedError);
 }
 
 function interrupted({ id }: JobRecord): ApiError {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { bytesToHex, hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
-import type { Book } from "../../../domain/settlement/index.ts";
+import type { AnchorRecord, Book } from "../../../domain/settlement/index.ts";
 import type { AnchorHead, Chain } from "../chain/chain.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { ForeignAnchorError } from "./errors.ts";
@@ -17,6 +17,8 @@ export class Anchors {
   readonly #options: AnchorsOptions;
   readonly #book: Book;
   #anchoring: Promise<void> | undefined;
+  /** What the chain held when it was asked last. */
+  #seen: AnchorHead | undefined;
 
   constructor(options: AnchorsOptions) {
     this.#options = options;
@@ -43,9 +45,9 @@ export class Anchors {
   }
 
   /**
-   * Learns of an anchor that was mined while nobody waited for it, and opens the current epoch's secret. Throws ForeignAnchorError
-   * `log_behind` when this home is an old copy, `log_other` when another process anchors with this key: whoever went on would sign
-   * two logs, and lose its stake for it.
+   * Learns of every anchor that was mined while nobody waited for it, and opens the current epoch's secret. Throws
+   * ForeignAnchorError `log_behind` when this home is an old copy, `log_other` when another process anchors with this key: whoever
+   * went on would sign two logs, and lose its stake for it.
    */
   async reconcile(): Promise<AnchorHead> {
     const onChain = await this.#options.chain.anchorHead();
@@ -55,21 +57,53 @@ export class Anchors {
         `The chain holds an anchor of ${onChain.size} receipts and this home only ${this.#book.log.size}: it is an old copy, or another coordinator works with its key.`,
       );
     }
-    if (onChain.epoch > this.#epoch) {
-      const anchored = await this.#options.chain.anchored(onChain.epoch);
-      if (anchored !== undefined) {
-        if (anchored.size > this.#book.log.size || anchored.root !== this.#book.log.root(anchored.size)) {
-          throw new ForeignAnchorError(
-            "log_other",
-            `Anchor ${onChain.epoch} on the chain is not of this home's log: another coordinator works with this key. Stop one of the two.`,
-          );
-        }
-        const atMs = this.#options.nowMs();
-        await this.#options.store.append([{ kind: "anchor.confirmed", epoch: onChain.epoch, ...anchored, atMs }]);
-      }
-    }
+    // Each of them: one of another log may have one of ours behind it.
+    await this.#learn(this.#epoch + 1, onChain.epoch);
+    if (this.#isReplaced(onChain)) await this.#learn(onChain.epoch, onChain.epoch);
+    this.#seen = onChain;
     if (!this.#book.secrets.has(this.#epoch)) await this.#openEpoch(this.#epoch);
     return onChain;
+  }
+
+  /** Whether a reorganisation may have put another anchor in the place of the last one. */
+  #isReplaced({ epoch, size, commitment }: AnchorHead): boolean {
+    const last = this.#book.lastAnchor;
+    if (last === undefined || last.epoch !== epoch) return false;
+    return last.size !== size || (this.#seen?.epoch === epoch && this.#seen.commitment !== commitment);
+  }
+
+  /** Notes the anchors of some epochs as the chain has them. Throws ForeignAnchorError at the first that is not of this log. */
+  async #learn(from: number, to: number): Promise<void> {
+    for (let epoch = from; epoch <= to; epoch++) {
+      const found = await this.#options.chain.anchored(epoch);
+      if (found === undefined) continue;
+      const { nextNonceHash, ...anchored } = found;
+      if (anchored.size > this.#book.log.size || anchored.root !== this.#book.log.root(anchored.size)) {
+        throw new ForeignAnchorError(
+          "log_other",
+          `Anchor ${epoch} on the chain is not of this home's log: another coordinator works with this key. Stop one of the two.`,
+        );
+      }
+      await this.#confirm({ epoch, ...anchored }, this.#secretOf(epoch, nextNonceHash));
+    }
+  }
+
+  /** The secret that an anchor committed to; it was made for another epoch where something came between. */
+  #secretOf(epoch: number, hash: Hex): Hex | undefined {
+    const isIt = (secret: Hex | undefined): secret is Hex =>
+      secret !== undefined && keccak(hexToBytes(secret)) === hash;
+    const own = this.#book.secrets.get(epoch);
+    return isIt(own) ? own : [...this.#book.secrets.values()].findLast(isIt);
+  }
+
+  /** @param secret of the epoch that begins with the anchor; undefined where nobody here knows it */
+  async #confirm(anchor: Omit<AnchorRecord, "kind" | "atMs">, secret: Hex | undefined): Promise<void> {
+    const { epoch } = anchor;
+    const isKnown = secret === undefined || this.#book.secrets.get(epoch) === secret;
+    await this.#options.store.append([
+      { kind: "anchor.confirmed", ...anchor, atMs: this.#options.nowMs() },
+      ...(isKnown ? [] : [{ kind: "epoch.opened", epoch, secret } as const]),
+    ]);
   }
 
   get #epoch(): number {
@@ -89,11 +123,10 @@ export class Anchors {
     const { root: liabilitiesRoot } = this.#book.liabilities((miner) => collected.get(miner) ?? 0n);
     const nextNonceHash = keccak(hexToBytes(secret));
     await this.#options.store.durable();
-    const transaction = await this.#options.chain.anchor({ root, size, liabilitiesRoot, nextNonceHash });
-    const atMs = this.#options.nowMs();
-    await this.#options.store.append([
-      { kind: "anchor.confirmed", epoch, size, root, liabilitiesRoot, transaction, atMs },
-    ]);
+    const mined = await this.#options.chain.anchor({ root, size, liabilitiesRoot, nextNonceHash });
+    // Another one may have come between the look at the chain and this: then its number is not the one that was expected.
+    await this.#learn(epoch, mined.epoch - 1);
+    await this.#confirm({ ...mined, size, root, liabilitiesRoot }, secret);
   }
 
   async #openEpoch(epoch: number): Promise<Hex> {

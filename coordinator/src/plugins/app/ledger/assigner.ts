@@ -5,6 +5,7 @@ import { digestOf, hashStruct, toWire, type Assignment, type Domain } from "@lod
 import {
   availableWei,
   debitWei,
+  madeFrom,
   tokensOf,
   type Book,
   type ClientAccount,
@@ -128,6 +129,7 @@ export class Assigner {
         ...quotes.wireOf(command.quote),
         ...(command.key !== undefined && { key: command.key }),
         atMs,
+        [madeFrom]: assignment,
       });
       return { assignment, wire, digest: id, batch };
     });
@@ -152,19 +154,20 @@ function mostOf(assignment: Assignment): Usage {
   return { wei: maxAmountWei, tokens: tokensOf(assignment, maxInputTokens, maxOutputTokens) };
 }
 
+/** Its hex is in lower case, whatever the miner wrote: the book looks it up. */
 function assignmentOf(coordinator: Hex, command: AssignCommand): Assignment {
   const { quote, quoteHash } = command.quote;
   // The input is billed once, by the attempt whose tokens came first.
   const inputPriceWei = command.outputOffset === 0 ? quote.inputPriceWei : 0n;
   const prices = { inputPriceWei, outputPriceWei: quote.outputPriceWei, feePpm: quote.feePpm };
   return {
-    coordinator,
+    coordinator: lower(coordinator),
     counter: command.counter,
     attempt: command.attempt,
-    client: command.client,
-    miner: command.miner,
-    modelDigest: command.modelDigest,
-    engineClass: command.engineClass,
+    client: lower(command.client),
+    miner: lower(command.miner),
+    modelDigest: lower(command.modelDigest),
+    engineClass: lower(command.engineClass),
     promptCommitment: command.promptCommitment,
     prefixCommitment: command.prefixCommitment,
     outputOffset: command.outputOffset,
@@ -179,3 +182,5 @@ function assignmentOf(coordinator: Hex, command: AssignCommand): Assignment {
     tier: command.tier,
   };
 }
+
+const lower = (hex: Hex): Hex => hex.toLowerCase() as Hex;

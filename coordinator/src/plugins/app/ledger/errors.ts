@@ -27,6 +27,15 @@ export class VoucherDueError extends LodeError {
   }
 }
 
+/** The coordinator was away for long, and anchors what it had begun before it begins anything new. */
+export class ReturningError extends LodeError {
+  override readonly name = "ReturningError";
+  constructor() {
+    const message = "This coordinator was away and settles what it had begun; try again in two minutes.";
+    super("returning", message, { retryable: true });
+  }
+}
+
 /** A client's voucher or signer that is not taken. */
 export class VoucherError extends LodeError {
   override readonly name = "VoucherError";

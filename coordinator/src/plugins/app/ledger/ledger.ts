@@ -20,6 +20,7 @@ import { KeyRing } from "./key-ring.ts";
 import { PublicBooks } from "./public-books.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
 import { Receipts } from "./receipts.ts";
+import { Return } from "./return.ts";
 import { SelfSigned } from "./self-signed.ts";
 import type {
   AcknowledgedProgress,
@@ -52,6 +53,8 @@ export interface LedgerOptions {
   /** Where clients hand in slab vouchers; undefined where none are taken. */
   readonly slabs?: SlabDesk | undefined;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set. */
+  readonly steadyMs?: () => number;
 }
 
 /** Opens the ledger; the book holds every fact of the store already. */
@@ -78,6 +81,7 @@ class CoordinatorLedger implements Ledger {
   readonly #anchors: Anchors;
   readonly #selfSigned: SelfSigned;
   readonly #coverage: Coverage;
+  readonly #return: Return;
   #nextCounter: bigint;
   #head: SignedTreeHead | undefined;
   /** Unix milliseconds of the last sweep, and from when on miners could come back without a break. */
@@ -102,6 +106,7 @@ class CoordinatorLedger implements Ledger {
     this.#assigner = new Assigner({ ...options, coverage, domain, keys: this.keys, quotes: this.#quotes });
     this.#receipts = new Receipts({ ...options, domain, vouchers: this.#vouchers, selfSigned: this.#selfSigned });
     this.#anchors = new Anchors(options);
+    this.#return = new Return(book, options.nowMs());
     this.#nextCounter = book.nextCounter;
     this.#sweptAtMs = this.#backSinceMs = options.nowMs();
   }
@@ -150,7 +155,8 @@ class CoordinatorLedger implements Ledger {
     return this.#quotes.quote(modelDigest, tier, prices, terms, this.#options.nowMs());
   }
 
-  assign(command: AssignCommand): Promise<SignedAssignment> {
+  async assign(command: AssignCommand): Promise<SignedAssignment> {
+    this.#return.check();
     return this.#assigner.assign(command);
   }
 
@@ -186,6 +192,14 @@ class CoordinatorLedger implements Ledger {
       .openAttempts()
       .filter(({ digest: id, assignment }) => assignment.deadline + graceSeconds < nowSeconds && !keep.has(id));
     await Promise.all(overdue.map(({ digest: id }) => this.voidAttempt(id, "no receipt came in time")));
+  }
+
+  get isReturning(): boolean {
+    return !this.#return.isOver;
+  }
+
+  finishReturn(): Promise<void> {
+    return this.#return.step(() => this.anchor());
   }
 
   settle(command: SettleCommand): Promise<Settlement> {

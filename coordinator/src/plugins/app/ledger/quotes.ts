@@ -59,7 +59,9 @@ export class QuoteBook {
     const key = `${modelDigest}:${tier}:${inputPriceWei}:${outputPriceWei}:${feePpm}:${promise}`;
     const now = Math.floor(nowMs / 1000);
     const known = this.#quotes.get(key);
-    if (known !== undefined && known.quote.expiresAt > BigInt(now + renewSeconds)) return known;
+    const leftSeconds = Number(known?.quote.expiresAt ?? 0n) - now;
+    // One that ends later than any can was made before the clock was set back: it would outlive its price.
+    if (known !== undefined && leftSeconds > renewSeconds && leftSeconds <= quoteSeconds) return known;
     const service = steps.length === 0 ? undefined : { steps, nonce: bytesToHex(randomBytes(32)) };
     const quote: Quote = {
       coordinator: this.#coordinator,

@@ -3,6 +3,7 @@ import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import { hashStruct, toWire, type Domain } from "@lode/sdk/typed-data";
 import {
+  madeFrom,
   receiptProblem,
   type Book,
   type Delivered,
@@ -11,6 +12,7 @@ import {
   type SettledAttempt,
 } from "../../../domain/settlement/index.ts";
 import type { Chain } from "../chain/chain.ts";
+import { goingOn } from "../clocks.ts";
 import type { FactStore } from "../store/fact-store.ts";
 import { Batcher } from "./batcher.ts";
 import { ReceiptRejectedError } from "./errors.ts";
@@ -33,7 +35,11 @@ export interface ReceiptsOptions {
   readonly vouchers: VoucherSigner;
   readonly selfSigned: SelfSigned;
   readonly nowMs: () => number;
+  readonly steadyMs?: () => number;
 }
+
+/** So far ahead time may have gone on at a start: a clock that was wrong once must not make any future good for ever. */
+const furthestMs = 24 * 3_600_000;
 
 /** Turns receipts into debits, credits and the vouchers over them, in one append. */
 export class Receipts {
@@ -42,9 +48,13 @@ export class Receipts {
   readonly #domain: Domain;
   readonly #signers = new BatchSigners();
   readonly #batcher: Batcher<Settling, Settlement>;
+  /** The time since the last fact as it goes on: a clock that is set back must not make what miners finish now come from the future. */
+  readonly #goneOnMs: () => number;
 
   constructor(options: ReceiptsOptions) {
     this.#options = options;
+    const { nowMs, steadyMs = () => performance.now() } = options;
+    this.#goneOnMs = goingOn({ nowMs, steadyMs }, Math.min(options.book.latestMs, nowMs() + furthestMs));
     this.#book = options.book;
     this.#domain = options.domain;
     this.#batcher = new Batcher(
@@ -122,6 +132,7 @@ export class Receipts {
           ...(hosted !== undefined && { hosted }),
           ...(isServed === true && { served: true }),
           atMs,
+          [madeFrom]: { receipt, hash: one.receiptHash },
         });
         if (hosted !== undefined) wallets.add(hosted.wallet);
         if (!this.#book.signers.has(assignment.client)) clients.add(assignment.client);
@@ -176,7 +187,7 @@ export class Receipts {
     if (hosted !== undefined && this.#options.host?.address !== command.miner) {
       throw new ReceiptRejectedError("foreign", "This host has no key here.");
     }
-    const problem = receiptProblem(attempt, receipt, delivered, nowMs, hosted);
+    const problem = receiptProblem(attempt, receipt, delivered, Math.max(nowMs, this.#goneOnMs()), hosted);
     if (problem !== undefined) throw new ReceiptRejectedError("wrong", `The receipt is refused: ${problem}.`);
     return attempt;
   }

@@ -147,6 +147,7 @@ export interface Ledger {
   readonly reviews: Reviews;
   /** Makes durable what the market is to remember. */
   note(fact: FactOf<"booking.made" | "booking.cancelled" | "review.made">): Promise<void>;
+  /** Throws ReturningError while a start after a long absence is not over. */
   assign(command: AssignCommand): Promise<SignedAssignment>;
   lost(digest: Hex, deliveredTokens: number): Promise<void>;
   voidAttempt(digest: Hex, reason: string): Promise<void>;
@@ -157,6 +158,10 @@ export interface Ledger {
    * every few seconds: after a longer pause miners get the time anew to come back.
    */
   voidOverdue(keep?: ReadonlySet<Hex>): Promise<void>;
+  /** Whether nothing new may begin yet after a long absence. */
+  readonly isReturning: boolean;
+  /** Ends a start after a long absence once everything of before is settled or void: it is anchored, and new work may begin. */
+  finishReturn(): Promise<void>;
   settle(command: SettleCommand): Promise<Settlement>;
   /** The latest voucher of a miner with what funds it; undefined before its first receipt. */
   paymentOf(miner: Hex): Promise<Pick<Settlement, "minerVoucher" | "funding"> | undefined>;

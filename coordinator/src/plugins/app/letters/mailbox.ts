@@ -71,6 +71,8 @@ export class Mailbox {
   read(to: Hex, after: number, most: number): { letters: SignedLetter[]; next: number } {
     const now = this.#nowMs();
     const letters: SignedLetter[] = [];
+    // A cursor from before a restart, of a clock that was ahead: it must not hide what came since.
+    if (after > this.#sequence) after = 0;
     let next = after;
     for (const { sequence, letter, untilMs } of this.#letters.values()) {
       if (sequence <= after || letter.to !== to || untilMs < now) continue;

@@ -25,8 +25,9 @@ export class Federation {
   }
 }
 
-/** Models that one peer may list here. */
+/** Models that one peer may list here, and what it may answer at all: it must not fill this process's memory. */
 const mostModels = 10_000;
+const mostBytes = 4_000_000;
 
 async function ask(url: string, timeoutMs: number): Promise<Peer | undefined> {
   const answer = await fetch(new URL("/v1/regions", url), {
@@ -34,8 +35,20 @@ async function ask(url: string, timeoutMs: number): Promise<Peer | undefined> {
     redirect: "error",
   });
   if (!answer.ok) return undefined;
-  const { here } = (await answer.json()) as { here?: { place?: unknown; models?: unknown } };
+  const { here } = JSON.parse(await textOf(answer)) as { here?: { place?: unknown; models?: unknown } };
   if (typeof here?.place !== "string" || !Array.isArray(here.models)) return undefined;
   const models = here.models.filter((id): id is string => typeof id === "string").slice(0, mostModels);
   return { url, place: here.place, models };
+}
+
+/** An answer's text. Throws when it does not end within what a peer may answer. */
+async function textOf({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += part.length;
+    if (bytes > mostBytes) throw new Error("the answer is too long");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }

@@ -5,6 +5,7 @@ import { cardOf, numberIn } from "../../../domain/capability/card.ts";
 import { ineligibility, type Ineligible } from "../../../domain/capability/eligibility.ts";
 import { capabilityScore } from "../../../domain/capability/score.ts";
 import { figures } from "../../../domain/figures.ts";
+import { abilitiesFor, abilitiesOf } from "../../../domain/matching/abilities.ts";
 import { explain, type Explanation } from "../../../domain/matching/explain.ts";
 import { isExploring } from "../../../domain/matching/explore.ts";
 import { Market, type Found } from "../../../domain/matching/market.ts";
@@ -46,6 +47,9 @@ export interface FloorOptions {
   readonly random: () => number;
 }
 
+/** What a claimed place is judged by. */
+type Claimant = Pick<MinerSession, "miner" | "capabilities" | "roundTripMs" | "isMeasured">;
+
 /** A job as the market sees it. */
 export interface MarketRequest {
   /** Under which the decision is explained; nothing is kept without one. */
@@ -55,6 +59,8 @@ export interface MarketRequest {
   readonly tier: number;
   readonly maxTokens: number;
   readonly isConstrained: boolean;
+  /** What its miner's model must be offered with beside reading texts, or making pictures where that is what it does. */
+  readonly abilities?: number;
   readonly wishes: Wishes;
 }
 
@@ -80,10 +86,7 @@ export interface KeptExplanation extends Explanation {
   readonly batchHint?: BatchHint & { readonly miner: Hex };
 }
 
-/** Differences below this are noise of the measurement and must not decide. */
-const stepMs = 25;
-const trustStep = 0.1;
-const energyStep = 0.1;
+const { stepMs: stepOfMs, trustStep, energyStep } = figures.objective;
 const mostRemembered = 10_000;
 const none: ReadonlySet<string> = new Set();
 const mostExplanations = 10_000;
@@ -106,6 +109,11 @@ export class Floor {
   /** Why miners that could be asked get no work with a model, by miner and model. */
   readonly #ineligible = new Map<string, readonly Ineligible[]>();
   readonly #here: number;
+  /** Of whom something changed, and who got jobs, since the market was looked at last. */
+  readonly #changed = new Set<MinerSession>();
+  #served: { readonly miner: Hex; readonly modelDigest: Hex }[] = [];
+  /** The miner with the quickest line at each place. */
+  readonly #quickest = new Map<number, { readonly miner: Hex; readonly roundTripMs: number }>();
   /** Jobs of a client with a model that run now. */
   readonly #running = new Map<string, number>();
 
@@ -124,10 +132,28 @@ export class Floor {
     return place;
   }
 
-  /** Takes in whatever changed about a miner. */
+  /** Takes in whatever changed about a miner, before anybody looks at the market again: jobs begin and end many at a time. */
   refresh(session: MinerSession): void {
     if (session.isGone) return;
     this.#noteHeat(session);
+    this.#changed.add(session);
+  }
+
+  /** The market as it stands now. Whoever looks at it, or at what is added up with it, takes it from here. */
+  #now(): Market {
+    if (this.#changed.size === 0) return this.#market;
+    for (const session of this.#changed) if (!session.isGone) this.#list(session);
+    this.#changed.clear();
+    // Only who can be asked now: whatever took it from the market since counts, not what it was when it got the job.
+    for (const { miner, modelDigest } of this.#served) {
+      const offer = this.#slots.has(miner, modelDigest) ? this.#market.get(miner, modelDigest) : undefined;
+      if (offer !== undefined) this.#market.setServed(offer);
+    }
+    this.#served = [];
+    return this.#market;
+  }
+
+  #list(session: MinerSession): void {
     const isAsked = session.isResumed && !session.isQuiet && takesWork(session.status);
     for (const model of session.capabilities.models) {
       const offer = this.#offerOf(session, model);
@@ -140,17 +166,18 @@ export class Floor {
   /** As `refresh`, for a miner that just got a job with this model: among equals it comes last now. */
   served(session: MinerSession, modelDigest: Hex): void {
     this.refresh(session);
-    const offer = this.#market.get(session.miner, modelDigest);
-    const canServe = offer !== undefined && takesWork(session.status) && Number.isFinite(offer.loadMs);
-    if (canServe && !this.#ineligible.has(session.miner + modelDigest)) this.#market.setServed(offer);
+    if (!session.isGone) this.#served.push({ miner: session.miner, modelDigest });
   }
 
   /** Why a miner gets no work with a model now, whatever a job asks for; empty when it may. */
   ineligibility(miner: Hex, modelDigest: Hex): readonly Ineligible[] {
+    this.#now();
     return this.#ineligible.get(miner + modelDigest) ?? [];
   }
 
   remove(session: MinerSession): void {
+    this.#changed.delete(session);
+    for (const [place, { miner }] of this.#quickest) if (miner === session.miner) this.#quickest.delete(place);
     for (const { digest } of session.capabilities.models) {
       this.#market.delete(session.miner, digest);
       this.#slots.set(session.miner, digest, undefined);
@@ -158,17 +185,23 @@ export class Floor {
     }
   }
 
-  /** A round trip to a miner was measured: what its place explains of it is learnt for its neighbours. */
-  learn(session: MinerSession): void {
-    const place = this.#placeOf(session);
-    if (place !== this.#here) this.latencies.learn(this.#here, place, session.roundTripMs);
+  /**
+   * A round trip to a miner was measured. Its place explains what its quickest line takes, and only that is learnt for its neighbours: what
+   * somebody's takes beyond it is that one's own, and a slow line must not make all of a city look far away.
+   */
+  learn(session: Claimant): void {
+    const place = this.#claimOf(session);
+    if (place === undefined || place === this.#here) return;
+    const { miner, roundTripMs } = session;
+    const quickest = this.#quickest.get(place);
+    if (quickest !== undefined && quickest.miner !== miner && quickest.roundTripMs < roundTripMs) return;
+    this.#quickest.set(place, { miner, roundTripMs });
+    this.latencies.learn(this.#here, place, roundTripMs);
   }
 
   begin(client: Hex, modelDigest: Hex): void {
     const key = client + modelDigest;
     this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
-    const { calendar, nowMs } = this.#options;
-    calendar.use(client, modelDigest, nowMs());
   }
 
   end(client: Hex, modelDigest: Hex): void {
@@ -180,12 +213,13 @@ export class Floor {
 
   /** Slots of a model among miners that can be asked. */
   slots(modelDigest: Hex): { readonly total: number; readonly used: number; readonly queued: number } {
+    this.#now();
     return this.#slots.of(modelDigest);
   }
 
   /** Who offers a model and can be asked now, each with its place and what a job of that many tokens costs there. */
   *offers(model: OfferedModel, maxTokens: number): Generator<Offering> {
-    for (const { offer, isAsked } of this.#market.offersOf(model.digest)) {
+    for (const { offer, isAsked } of this.#now().offersOf(model.digest)) {
       const place = places[offer.place];
       if (!isAsked || place === undefined) continue;
       const roundTripMs = this.latencies.roundTripMs(this.#here, offer.place);
@@ -204,17 +238,18 @@ export class Floor {
    * @param bound prices of a quote that binds it
    */
   choose(request: MarketRequest, bound?: TokenPrices): Decision | undefined {
+    const market = this.#now();
     const demand = this.#demandOf(request, bound);
     if (demand === undefined || this.#isBookedOut(request)) return undefined;
     const isExploration = isExploring(this.#options.random());
-    const newcomer = isExploration ? this.#market.findNewcomer(demand) : undefined;
-    const best = this.#market.find(demand, hasCeiling(request.wishes) ? mostPriced : figures.objective.fallbacks.value);
+    const newcomer = isExploration ? market.findNewcomer(demand) : undefined;
+    const best = market.find(demand, hasCeiling(request.wishes) ? mostPriced : figures.objective.fallbacks.value);
     const all = newcomer === undefined ? best : withFirst(newcomer, best);
     const priceFor = (one: Found): PriceBreakdown => this.#priceOf(request, demand.latency, one, bound);
     const first = all.find((one) => isWithin(priceFor(one), request.wishes));
     if (first === undefined) {
       // The asks are within the ceilings already, so that the first of them all may be dearer than who was found.
-      const [dear] = all.length > 0 ? all : this.#market.find(this.#demandOf(request, bound, {}) ?? demand, 1);
+      const [dear] = all.length > 0 ? all : market.find(this.#demandOf(request, bound, {}) ?? demand, 1);
       if (dear !== undefined && hasCeiling(request.wishes)) throw new PriceCeilingError(priceFor(dear));
       return undefined;
     }
@@ -227,6 +262,12 @@ export class Floor {
     const chosen = willing.slice(0, figures.objective.fallbacks.value);
     this.#explain(request, demand, chosen, first === newcomer, price);
     return { found: chosen, price, latency: demand.latency };
+  }
+
+  /** Who else can go on with a job at its price, when all of its list were asked: best first. @param without those who were */
+  others(request: MarketRequest, price: TokenPrices, without: ReadonlySet<Hex>): readonly Found[] {
+    const demand = this.#demandOf(request, price);
+    return demand === undefined ? [] : this.#now().find({ ...demand, without }, figures.objective.fallbacks.value);
   }
 
   /** A job's miner was told to wait for others of its model. */
@@ -257,7 +298,7 @@ export class Floor {
   }
 
   #demandOf(
-    { client, model, tier, maxTokens, wishes }: MarketRequest,
+    { client, model, tier, maxTokens, abilities, wishes }: MarketRequest,
     bound?: TokenPrices,
     ceilings: Pick<Wishes, "maxInputPriceWei" | "maxOutputPriceWei"> = wishes,
   ): Demand | undefined {
@@ -281,6 +322,7 @@ export class Floor {
       regions: wishes.regions,
       pools,
       verification: tier,
+      abilities: abilities ?? abilitiesFor({ isPicture: model.images === true }),
       privacy: 0,
       contextTokens: Math.min(maxTokens, model.contextTokens),
       leastTrust: 0,
@@ -323,18 +365,24 @@ export class Floor {
     return kept > 0 && total - used <= kept;
   }
 
-  /** A place that the line disproves is not believed: then the whole way counts as the miner's own. */
-  #placeOf({ capabilities: { place: claimed }, roundTripMs, isMeasured }: MinerSession): number {
+  /** Where a miner says it is, by index; undefined where it does not say, nobody knows the name, or the line disproves it. */
+  #claimOf({ capabilities: { place: claimed }, roundTripMs, isMeasured }: Claimant): number | undefined {
+    if (claimed === undefined || !isMeasured) return undefined;
     const index = places.findIndex(({ id }) => id === claimed);
     const place = places[index];
-    if (place === undefined || !isMeasured) return this.#here;
-    return isPossible(this.place, place, roundTripMs) ? index : this.#here;
+    return place !== undefined && isPossible(this.place, place, roundTripMs) ? index : undefined;
+  }
+
+  /** Whoever is at no known place is counted from here: then the whole way is the miner's own. */
+  #placeOf(session: MinerSession): number {
+    return this.#claimOf(session) ?? this.#here;
   }
 
   #offerOf(session: MinerSession, model: OfferedModel): Offer {
     const { miner, capabilities, streams, roundTripMs, swingMs } = session;
     const { concurrency, hardware } = capabilities;
-    const place = this.#placeOf(session);
+    const claim = this.#claimOf(session);
+    const place = claim ?? this.#here;
     const { list, registry, tenancy, nowMs } = this.#options;
     const asked = askOf(session);
     const { trust, isTrusted } = registry.standing(miner, nowMs());
@@ -347,9 +395,11 @@ export class Floor {
       modelDigest: model.digest,
       engineClass: model.engineClass,
       place,
-      region: places[place]?.region ?? "",
+      // Whoever does not say where it is may be anywhere: no job that must stay in a region goes there.
+      region: claim === undefined ? "" : (places[claim]?.region ?? ""),
       pool: pool ?? publicPool,
       tiers: bothTiers,
+      abilities: abilitiesOf(model),
       privacy: 0,
       contextTokens: model.contextTokens,
       inputAskWei: asked.inputPriceWei,
@@ -362,7 +412,7 @@ export class Floor {
       accessMs: steps(Math.max(0, roundTripMs + 2 * swingMs - wayMs)),
       loadMs: session.loadMsOf(model),
       // In steps: a single job more must not bring somebody all of those that follow.
-      trust: Math.round(trustOverLine(trust, steps(swingMs)) / trustStep) * trustStep,
+      trust: Math.round(trustOverLine(trust, steps(swingMs)) / trustStep.value) * trustStep.value,
       isTrusted,
       capability: capabilityScore({
         vramGb: vramMb === undefined ? undefined : vramMb / 1024,
@@ -372,7 +422,7 @@ export class Floor {
       }),
       strain: strainOf(breaches({ temperatureC: session.temperatureC })),
       // In steps too: what sensors tell moves all the time.
-      energy: Math.round(energyTerm(this.energyOf(session)) / energyStep) * energyStep,
+      energy: Math.round(energyTerm(this.energyOf(session)) / energyStep.value) * energyStep.value,
     };
   }
 
@@ -422,7 +472,7 @@ const askOf = ({ capabilities: { ask } }: MinerSession): TokenPrices => ({
   outputPriceWei: BigInt(ask?.outputPriceWei ?? "0"),
 });
 
-const steps = (ms: number): number => Math.round(ms / stepMs) * stepMs;
+const steps = (ms: number): number => Math.round(ms / stepOfMs.value) * stepOfMs.value;
 
 const hasCeiling = ({ maxInputPriceWei, maxOutputPriceWei }: Wishes): boolean =>
   maxInputPriceWei !== undefined || maxOutputPriceWei !== undefined;

@@ -1,6 +1,5 @@
 import { LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
-import type { PriceBreakdown } from "../../../domain/pricing/price.ts";
 import type { LatencyTier } from "../../../domain/pricing/tier.ts";
 import type { SignedQuote } from "../ledger/types.ts";
 import { RecentMap } from "./recent-map.ts";
@@ -9,8 +8,8 @@ import { RecentMap } from "./recent-map.ts";
 export interface GivenQuote {
   readonly client: Hex;
   readonly signed: SignedQuote;
-  readonly price: PriceBreakdown;
-  readonly latency: LatencyTier;
+  /** The tier that it was asked for; undefined where none was, which promises nothing and bounds nothing. */
+  readonly bought: LatencyTier | undefined;
 }
 
 /** A quote that cannot be used for this job. */

@@ -40,6 +40,11 @@ export class SlotCount {
     return this.#sums.get(modelDigest) ?? { total: 0, used: 0, queued: 0 };
   }
 
+  /** Whether a miner can be asked for a model. */
+  has(miner: Hex, modelDigest: Hex): boolean {
+    return this.#sums.get(modelDigest)?.loads.has(miner) === true;
+  }
+
   /** Miners that offer a model and can be asked. */
   offers(modelDigest: Hex): number {
     return this.#sums.get(modelDigest)?.loads.size ?? 0;

@@ -1,4 +1,5 @@
 import type { Hex } from "@lode/sdk/hash";
+import type { Clocks } from "../clocks.ts";
 import type { Ledger } from "../ledger/types.ts";
 
 /** By which of the interfaces a machine spoke last. */
@@ -39,6 +40,8 @@ export interface Node {
   readonly face: Face;
   readonly registeredMs: number;
   readonly lastSeenMs: number;
+  /** The same by the clock that is never set. */
+  readonly heardMs: number;
   readonly report: NodeReport;
 }
 
@@ -60,12 +63,14 @@ export class NodeRegistry {
   readonly #ledger: Pick<Ledger, "recordMinerEvent">;
   readonly #heartbeatMs: number;
   readonly #nowMs: () => number;
+  readonly #steadyMs: () => number;
   readonly #online = new Set<string>();
 
-  constructor(ledger: Pick<Ledger, "recordMinerEvent">, heartbeatSecs: number, nowMs: () => number) {
+  constructor(ledger: Pick<Ledger, "recordMinerEvent">, heartbeatSecs: number, { nowMs, steadyMs }: Clocks) {
     this.#ledger = ledger;
     this.#heartbeatMs = heartbeatSecs * 1000;
     this.#nowMs = nowMs;
+    this.#steadyMs = steadyMs;
   }
 
   /** Machines that are not offline. */
@@ -101,6 +106,7 @@ export class NodeRegistry {
       face,
       registeredMs: known?.registeredMs ?? nowMs,
       lastSeenMs: nowMs,
+      heardMs: this.#steadyMs(),
       report: { ...known?.report, ...report },
     };
     this.#nodes.set(key, node);
@@ -111,8 +117,8 @@ export class NodeRegistry {
     return node;
   }
 
-  statusOf({ lastSeenMs, report }: Node): NodeStatus {
-    const missed = (this.#nowMs() - lastSeenMs) / this.#heartbeatMs;
+  statusOf({ heardMs, report }: Node): NodeStatus {
+    const missed = (this.#steadyMs() - heardMs) / this.#heartbeatMs;
     if (missed > offlineAfter) return "offline";
     return missed > degradedAfter ? "degraded" : (report.status ?? "available");
   }
@@ -131,7 +137,7 @@ export class NodeRegistry {
     const own = this.of(account);
     if (own.length < maximumOfAccount && this.#nodes.size < maximumOfAll) return true;
     const candidates = own.length < maximumOfAccount ? [...this.#nodes.values()] : own;
-    const [oldest] = candidates.sort((a, b) => a.lastSeenMs - b.lastSeenMs);
+    const [oldest] = candidates.sort((a, b) => a.heardMs - b.heardMs);
     if (oldest === undefined || this.statusOf(oldest) !== "offline") return false;
     return this.#nodes.delete(keyOf(oldest.account, oldest.id));
   }

@@ -45,11 +45,20 @@ export interface Running {
   readonly jobSalt: Hex;
   readonly promptSalt: Hex;
   readonly deadline: bigint;
+  /** Who it may go to, made before it starts. */
   readonly choices: readonly Choice[];
+  /** Everybody that was on a list of it. */
+  readonly asked: Set<Hex>;
+  /** Who else could have it now, those of an engine class first. */
+  readonly others: (asked: ReadonlySet<Hex>, engineClass: Hex | undefined) => readonly Choice[];
   readonly latency: LatencyTier;
   /** By the process's own clock, milliseconds. */
   readonly askedAtMs: number;
   hasToken: boolean;
+  /** Of whoever had the first output. */
+  engineClass: Hex | undefined;
+  /** Whether a miner said that the prompt does not fit its context: another one may have a larger one. */
+  isTooLong: boolean;
   firstDigest: Hex | undefined;
   /** Of the attempt that was settled. */
   vectors: readonly Float32Array[];
@@ -152,7 +161,11 @@ export class AttemptRunner {
       await ledger.voidAttempt(digest, "another miner was faster");
       return outrun;
     }
-    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens, () => race?.lead(digest));
+    const onFirst = (): void => {
+      running.engineClass ??= choice.model.engineClass;
+      race?.lead(digest);
+    };
+    const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens, onFirst);
     session.streams.set(digest, stream);
     const loadMs = session.loadMsOf(choice.model);
     this.#options.floor.served(session, choice.model.digest);

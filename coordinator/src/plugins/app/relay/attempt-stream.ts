@@ -4,6 +4,7 @@ import type { Progress } from "@lode/sdk/typed-data";
 import { acknowledgeEvery, maximumUnacknowledged, type TokenFrame, type TokenLogprob } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
+import { SilenceTimer } from "./silence-timer.ts";
 
 export interface AttemptStreamOptions {
   readonly digest: Hex;
@@ -55,7 +56,7 @@ export class AttemptStream implements RunningAttempt {
   #isFrozen = false;
   /** Whether the timer runs and counts the time between tokens. */
   #isTimed = false;
-  #timer: NodeJS.Timeout;
+  #timer: SilenceTimer;
 
   constructor(options: AttemptStreamOptions) {
     this.#options = options;
@@ -75,8 +76,7 @@ export class AttemptStream implements RunningAttempt {
     if (this.#isFrozen) return;
     const problem = this.#problem(frame);
     if (problem !== undefined) return this.fail(problem);
-    if (!this.#hasBegun) this.#options.onFirst?.();
-    this.#hasBegun = true;
+    this.#begin();
     if (frame.kind === "end") {
       this.#isOver = true;
       this.stop = frame.stop;
@@ -118,8 +118,8 @@ export class AttemptStream implements RunningAttempt {
   /** From here on nothing counts as delivered; the receipt must say what did so far, and comes within `withinMs`. */
   freeze(withinMs: number): void {
     this.#isFrozen = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.fail("no_receipt"), withinMs).unref();
+    this.#timer.clear();
+    this.#timer = new SilenceTimer(withinMs, () => this.fail("no_receipt"));
   }
 
   fail(code: FailureCode): void {
@@ -127,8 +127,10 @@ export class AttemptStream implements RunningAttempt {
   }
 
   end(end: AttemptEnd): void {
+    // A receipt without any frame before it is paid too: the job must not be somebody else's then.
+    if (end.kind === "receipt" && !this.#isFrozen) this.#begin();
     this.#isFrozen = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#resolve(end);
   }
 
@@ -144,6 +146,12 @@ export class AttemptStream implements RunningAttempt {
     if (count - this.#acknowledged > maximumUnacknowledged) return "ran_ahead";
     if (this.#chars + frame.text.length > maximumHeldChars + maximumTokenChars * count) return "ran_ahead";
     return undefined;
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#options.onFirst?.();
   }
 
   #pause(): void {
@@ -164,12 +172,12 @@ export class AttemptStream implements RunningAttempt {
       this.#timer.refresh();
       return;
     }
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#isTimed = !this.#isPaused;
     if (this.#isTimed) this.#timer = this.#watch(this.#options.patience.stallMs);
   }
 
-  #watch(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.fail("silent"), ms).unref();
+  #watch(ms: number): SilenceTimer {
+    return new SilenceTimer(ms, () => this.fail("silent"));
   }
 }

@@ -51,12 +51,19 @@ export class JobFailedError extends LodeError {
   readonly failure: FailureCode;
   constructor(failure: FailureCode) {
     const [code, message] = describe(failure);
-    super(code, message, { retryable: code === "upstream_failed" });
+    super(code, message, { retryable: code === "upstream_failed" || code === "no_miner" });
     this.failure = failure;
   }
 }
 
+/** Whether nothing failed: the miner was full, or leaves. */
+export function isWantOfRoom(failure: FailureCode): boolean {
+  return failure === "busy" || failure === "draining";
+}
+
 function describe(failure: FailureCode): [code: string, message: string] {
+  if (isWantOfRoom(failure))
+    return ["no_miner", "Every miner that could take this job is full; try again in a moment."];
   switch (failure) {
     case "input_too_long":
       return ["context_length_exceeded", "The messages are longer than the model's context; shorten them."];

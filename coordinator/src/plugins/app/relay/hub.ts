@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Hex } from "@lode/sdk/hash";
-import { fromWire, hostedEngineClass, ledgerDomain, type Domain } from "@lode/sdk/typed-data";
+import { fromWire } from "@lode/sdk/typed-data";
 import {
   decodeTokenFrame,
   decodeImageFrame,
   decodeVectorFrame,
   limits,
-  parseMinerMessage,
   ProtocolError,
   frameKinds,
   type Capabilities,
@@ -14,20 +13,22 @@ import {
   type OfferedModel,
 } from "@lode/protocol";
 import { failureOf, inferenceErrors, type FailureCode } from "../../../domain/jobs/failure.ts";
-import { resolveModels } from "../../../domain/matching/models.ts";
-import { losesWork, mustAbort, statusOf } from "../../../domain/reliability/status.ts";
+import { mustAbort } from "../../../domain/reliability/status.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Floor } from "../market/floor.ts";
 import { ReceiptRejectedError } from "../ledger/errors.ts";
 import type { Ledger, SettleCommand, Settlement } from "../ledger/types.ts";
 import type { Patience } from "./attempt.ts";
 import { CountDesk } from "./count-desk.ts";
-import { Doorstep } from "./doorstep.ts";
-import { makeNonce, proveMiner, type Hello } from "./handshake.ts";
-import { openLink, type MinerSocket, type Wire } from "./link.ts";
+import { Entrance } from "./entrance.ts";
+import type { Hello } from "./handshake.ts";
+import type { MinerSocket, Wire } from "./link.ts";
+import { Offered } from "./offered.ts";
+import { refuseHostedNames, tellUnknownPlace } from "./offers.ts";
 import { ProofDesk } from "./proof-desk.ts";
 import { MinerSession, type Link } from "./session.ts";
 import { Settler } from "./settler.ts";
+import { Watch, watchMs } from "./watch.ts";
 
 export interface HubOptions {
   readonly ledger: Ledger;
@@ -39,46 +40,50 @@ export interface HubOptions {
   /** A working miner that gives no sign of life for this long is gone. */
   readonly silentMs: number;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set: heartbeats are counted by it. */
+  readonly steadyMs: () => number;
   readonly log: (level: "info" | "warn", fields: object, message: string) => void;
 }
-
-/** How long a miner has to answer the challenge. */
-const helloMs = 10_000;
-/** How often working miners are looked after. */
-const watchMs = 200;
-/** A miner that was quiet for this long is asked for a sign of life. */
-const quietMs = 300;
-/** Model names that are remembered. */
-const maximumKnown = 10_000;
 
 /** Every miner that is connected and proven, and the frames between them and the streams they serve. */
 export class MinerHub {
   readonly #options: HubOptions;
-  readonly #domain: Domain;
   readonly #settler: Settler;
   readonly #sessions = new Map<Hex, MinerSession>();
-  readonly #links = new Set<MinerSocket>();
+  readonly #entrance: Entrance;
+  readonly #watch: Watch;
+  readonly #offered = new Offered(() => this.#ready());
   /** Classifications that miners prove. */
   readonly proofs = new ProofDesk(() => this.#ready());
   /** Prompts whose tokens miners count. */
   readonly counts = new CountDesk(() => this.#ready());
-  /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
-  readonly knownModels = new Set<string>();
-  /** What was offered last under an id. */
-  readonly #digests = new Map<string, Hex>();
   readonly #timers: readonly NodeJS.Timeout[];
-  #watchedMs = performance.now();
-  #models: Map<string, OfferedModel> | undefined;
-  readonly #doorstep = new Doorstep();
-  #isStopping = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#domain = ledgerDomain(options.chain.addresses);
-    this.#settler = new Settler(options.ledger);
+    const { ledger, chain, floor, origins, nowMs, steadyMs, log, heartbeatSecs, silentMs } = options;
+    this.#settler = new Settler(ledger);
+    this.#entrance = new Entrance({
+      ...{ coordinator: ledger.coordinator, chain, origins, nowMs },
+      sessionOf: (miner) => this.#sessions.get(miner),
+      admit: (miner, hello, link) => this.#admit(miner, hello, link),
+      onFrame: (session, data) => this.#onFrame(session, data),
+      onMessage: (session, message) => this.#onMessage(session, message),
+      onPong: (session) => this.#onPong(session),
+      onProblem: (miner, error) => this.#problem(miner, error),
+      onClose: (session) => this.#gone(session, "the link closed"),
+    });
+    this.#watch = new Watch({
+      ...{ sessions: () => this.#sessions.values(), heartbeatSecs, silentMs, steadyMs, log },
+      onChange: (session) => floor.refresh(session),
+      onOffline: (session) => {
+        session.close(1001, "heartbeats missed");
+        this.#gone(session, "heartbeats missed");
+      },
+    });
     this.#timers = [
-      setInterval(() => this.#tick(), (options.heartbeatSecs * 1000) / 4).unref(),
-      setInterval(() => this.#watch(performance.now()), watchMs).unref(),
+      setInterval(() => this.#tick(), (heartbeatSecs * 1000) / 4).unref(),
+      setInterval(() => this.#watch.look(performance.now()), watchMs).unref(),
     ];
   }
 
@@ -107,8 +112,12 @@ export class MinerHub {
 
   /** Models that somebody serves now, by id. */
   models(): ReadonlyMap<string, OfferedModel> {
-    this.#models ??= resolveModels(this.#ready().map(({ capabilities }) => capabilities.models));
-    return this.#models;
+    return this.#offered.models();
+  }
+
+  /** Ids that were offered here at some time: nobody serving one now is a pause, not an unknown name. */
+  get knownModels(): ReadonlySet<string> {
+    return this.#offered.known;
   }
 
   /** Counts an attempt that failed. A record outlives the link: connecting again does not clean it. */
@@ -121,10 +130,10 @@ export class MinerHub {
 
   /** Takes a miner of this process, behind which polling miners stand, until `leave`. */
   async join(miner: Hex, capabilities: Capabilities, link: Link, hostPatience: Patience): Promise<MinerSession> {
-    const nowMs = this.#options.nowMs();
+    const seenMs = this.#options.steadyMs();
     const heardMs = performance.now();
     const session = new MinerSession(
-      { id: randomUUID(), miner, capabilities, pending: [], nowMs, heardMs, hostPatience },
+      { id: randomUUID(), miner, capabilities, pending: [], seenMs, heardMs, hostPatience },
       link,
     );
     this.#add(session);
@@ -137,8 +146,8 @@ export class MinerHub {
     this.#options.floor.remove(session);
     session.capabilities = capabilities;
     this.#options.floor.refresh(session);
-    this.#models = undefined;
-    this.#remember(session);
+    this.#offered.changed();
+    this.#offered.remember(session);
   }
 
   leave(session: MinerSession): void {
@@ -147,83 +156,22 @@ export class MinerHub {
 
   /** Model ids for which somebody may come later. */
   know(ids: Iterable<string>): void {
-    for (const id of ids) if (this.knownModels.size < maximumKnown) this.knownModels.add(id);
+    this.#offered.know(ids);
   }
 
   /** The weights that were offered last under an id; undefined when they are not remembered. */
   lastDigest(id: string): Hex | undefined {
-    return this.#digests.get(id);
+    return this.#offered.lastDigest(id);
   }
 
   /** Takes a new socket: challenge, proof, then work. */
   accept(socket: MinerSocket, wire: Wire, address: string): void {
-    const leaveDoorstep = this.#isStopping ? undefined : this.#doorstep.enter(address);
-    if (leaveDoorstep === undefined) {
-      // Whoever does not take the refusal would keep the socket.
-      setTimeout(() => socket.terminate(), 1000).unref();
-      return socket.close(1013, "try again later");
-    }
-    const { ledger, chain, nowMs } = this.#options;
-    const nonce = makeNonce();
-    this.#links.add(socket);
-    let session: MinerSession | undefined;
-    let isProving = false;
-    const timeout = setTimeout(() => link.refuse("hello_timeout", "No hello came in time."), helloMs);
-    const proved = (): void => {
-      clearTimeout(timeout);
-      leaveDoorstep();
-    };
-    const link = openLink(socket, wire, {
-      onFrame: (data) => {
-        if (session === undefined) throw new ProtocolError("early_frame", "a frame came before the hello");
-        this.#onFrame(session, data);
-      },
-      onMessage: (text) => {
-        const message = parseMinerMessage(text);
-        if (session !== undefined) return this.#onMessage(session, message);
-        if (message.type !== "hello" || isProving)
-          throw new ProtocolError("hello_first", "a link begins with one hello");
-        isProving = true;
-        return async () => {
-          try {
-            session = await this.#welcome(socket, link, nonce, message);
-            proved();
-          } catch (error) {
-            if (error instanceof ProtocolError) throw error;
-            this.#problem(undefined, error);
-            link.refuse("unavailable", "The stake cannot be checked now; connect again in a moment.");
-          }
-        };
-      },
-      onPong: () => {
-        if (session !== undefined) this.#onPong(session);
-      },
-      onProblem: (error) => this.#problem(session?.miner, error),
-      onClose: () => {
-        this.#links.delete(socket);
-        if (session === undefined) proved();
-        else this.#gone(session, "the link closed");
-      },
-    });
-    const { coordinator } = ledger;
-    const challenge = { protocol: 1, nonce, coordinator, addresses: chain.addresses, serverTimeMs: nowMs() } as const;
-    link.send(JSON.stringify({ type: "challenge", ...challenge }));
+    this.#entrance.accept(socket, wire, address);
   }
 
   /** Marks miners that missed heartbeats; a miner without work cannot lose any. */
   checkHeartbeats(): void {
-    const { heartbeatSecs, nowMs } = this.#options;
-    for (const session of [...this.#sessions.values()].filter(({ isHost }) => !isHost)) {
-      const status = statusOf(session.status, session.lastSeenMs, heartbeatSecs * 1000, nowMs());
-      if (status === "offline") {
-        session.close(1001, "heartbeats missed");
-        this.#gone(session, "heartbeats missed");
-      } else if (losesWork(status) && status !== session.status) {
-        session.status = status;
-        session.loseAll("heartbeat");
-        this.#options.floor.refresh(session);
-      }
-    }
+    this.#watch.checkHeartbeats();
   }
 
   /** Tries receipts again that could not be settled for a reason of ours. */
@@ -264,7 +212,7 @@ export class MinerHub {
 
   /** From now on no link is taken; those that are there go on. */
   refuseNew(): void {
-    this.#isStopping = true;
+    this.#entrance.shut();
   }
 
   /** Ends every link, and with it what still runs. */
@@ -276,11 +224,7 @@ export class MinerHub {
       session.send({ type: "drain" });
       this.#gone(session, "the coordinator stops");
     }
-    for (const socket of this.#links) {
-      socket.close(1001, "the coordinator stops");
-      // A miner that does not answer the goodbye must not hold the process.
-      setTimeout(() => socket.terminate(), 1000).unref();
-    }
+    this.#entrance.close();
   }
 
   /** Sessions whose earlier receipts are in, so that they can be given work. */
@@ -289,6 +233,8 @@ export class MinerHub {
   }
 
   #tick(): void {
+    // First, because it sees whether this process was held up: nobody's heartbeats were missed then.
+    this.#watch.look(performance.now());
     this.checkHeartbeats();
     const wanted = this.#wanted();
     for (const session of this.#sessions.values()) {
@@ -296,28 +242,6 @@ export class MinerHub {
       session.want(wanted);
     }
     this.retryReceipts().catch((error: unknown) => this.#problem(undefined, error));
-  }
-
-  /**
-   * A miner that works and is stopped, cut off or hung says nothing and closes nothing: whoever is quiet is asked for a sign of life,
-   * and loses its work when none comes.
-   */
-  #watch(nowMs: number): void {
-    const { silentMs, floor, log } = this.#options;
-    // When this process itself was held up, what others sent meanwhile is still unread.
-    const wasHeldUp = nowMs - this.#watchedMs > 3 * watchMs;
-    this.#watchedMs = nowMs;
-    for (const session of this.#sessions.values()) {
-      if (session.streams.size === 0 || session.isQuiet || session.isHost) continue;
-      if (wasHeldUp || session.isPaused) session.lastHeardMs = Math.max(session.lastHeardMs, nowMs - quietMs);
-      const quiet = nowMs - session.lastHeardMs;
-      if (quiet > quietMs) session.ping(nowMs);
-      if (quiet <= silentMs) continue;
-      log("warn", { miner: session.miner, quietMs: Math.round(quiet) }, "miner silent");
-      session.isQuiet = true;
-      session.loseAll("silent");
-      floor.refresh(session);
-    }
   }
 
   /** Weights that clients asked for and nobody served, the most wanted first: for miners that have them and room. */
@@ -331,43 +255,31 @@ export class MinerHub {
   }
 
   #heard(session: MinerSession): void {
-    session.lastSeenMs = this.#options.nowMs();
+    session.lastSeenMs = this.#options.steadyMs();
     session.lastHeardMs = performance.now();
     if (!session.isQuiet) return;
     session.isQuiet = false;
     this.#options.floor.refresh(session);
   }
 
+  /** Whose clock differs refuses everything: no job goes there until its next heartbeat. */
+  #rest(session: MinerSession): void {
+    session.status = "degraded";
+    this.#options.floor.refresh(session);
+  }
+
   #onPong(session: MinerSession): void {
-    const { nowMs } = this.#options;
     const seenMs = session.lastSeenMs;
     this.#heard(session);
     // Heartbeats are the miner's own word that it can work; its socket answers pings by itself.
-    session.lastSeenMs = Math.min(seenMs, nowMs());
+    session.lastSeenMs = seenMs;
     session.onPong(performance.now());
     this.#options.floor.learn(session);
     this.#options.floor.refresh(session);
   }
 
-  async #welcome(
-    socket: MinerSocket,
-    { send, close, isPaused }: ReturnType<typeof openLink>,
-    nonce: Hex,
-    hello: Hello,
-  ): Promise<MinerSession> {
-    const { ledger, chain, origins, nowMs, heartbeatSecs } = this.#options;
-    const earlier = this.#sessions.get(hello.miner.toLowerCase() as Hex);
-    const miner = await proveMiner(
-      { coordinator: ledger.coordinator, domain: this.#domain, chain, origins, nowMs },
-      nonce,
-      hello,
-    );
-    // While the chain was asked the socket may have closed, or the coordinator begun to stop.
-    if (socket.readyState !== socket.OPEN || this.#isStopping)
-      throw new ProtocolError("closing", "Connect again later.");
+  #admit(miner: Hex, { capabilities, pending }: Hello, link: Link): MinerSession {
     const old = this.#sessions.get(miner);
-    // The miner's later link may have been faster: this one may be dead already, and must not end that.
-    if (old !== undefined && old !== earlier) throw new ProtocolError("closing", "Connect again later.");
     if (old !== undefined) {
       // A process that lives would connect again and replace this one, and so on: neither could finish a job.
       const words = `Another process connected as ${miner}; stop one of the two, or give each a wallet of its own.`;
@@ -375,14 +287,15 @@ export class MinerHub {
       old.close(1008, "replaced by a newer link");
       this.#gone(old, "the miner connected again");
     }
-    const { capabilities, pending } = hello;
     refuseHostedNames(capabilities);
+    const seenMs = this.#options.steadyMs();
     const session = new MinerSession(
-      { id: randomUUID(), miner, capabilities, pending, nowMs: nowMs(), heardMs: performance.now() },
-      { send, close, isPaused, ping: () => socket.ping() },
+      { id: randomUUID(), miner, capabilities, pending, seenMs, heardMs: performance.now() },
+      link,
     );
     this.#add(session);
-    session.send({ type: "welcome", sessionId: session.id, heartbeatSecs });
+    session.send({ type: "welcome", sessionId: session.id, heartbeatSecs: this.#options.heartbeatSecs });
+    tellUnknownPlace(session);
     session.ping(performance.now());
     return session;
   }
@@ -391,15 +304,9 @@ export class MinerHub {
     const { miner, capabilities } = session;
     const models = capabilities.models.map(({ id }) => id);
     this.#sessions.set(miner, session);
-    this.#remember(session);
+    this.#offered.remember(session);
     this.#options.ledger.recordMinerEvent(miner, "registered");
     this.#options.log("info", { miner, models }, "miner connected");
-  }
-
-  /** Keeps which names it offers, and the weights behind them. */
-  #remember({ capabilities: { models }, isHost }: MinerSession): void {
-    this.know(models.map(({ id }) => id));
-    for (const { id, digest } of isHost ? [] : models) if (this.knownModels.has(id)) this.#digests.set(id, digest);
   }
 
   #onFrame(session: MinerSession, data: Buffer): void {
@@ -438,6 +345,7 @@ export class MinerHub {
       case "refuse":
       case "failed":
         session.streams.get(message.assignment.toLowerCase() as Hex)?.fail(failureOf(message.code));
+        if (message.code === "clock") this.#rest(session);
         return undefined;
       case "receipt":
         return async () => this.#onReceipt(session, message);
@@ -452,6 +360,7 @@ export class MinerHub {
       case "offers":
         refuseHostedNames(message.capabilities);
         this.offer(session, message.capabilities);
+        tellUnknownPlace(session);
         return undefined;
       case "resumed":
         return async () => this.#onResumed(session);
@@ -464,7 +373,7 @@ export class MinerHub {
     // Once a link: a later word of it would give up attempts that are being assigned.
     if (session.isResumed) return;
     session.isResumed = true;
-    this.#models = undefined;
+    this.#offered.changed();
     if (this.#sessions.get(session.miner) === session) this.#options.floor.refresh(session);
     const keep = new Set([...session.streams.keys(), ...session.owed, ...this.#settler.kept]);
     await this.#options.ledger.voidOthers(session.miner, keep);
@@ -502,7 +411,7 @@ export class MinerHub {
     if (this.#sessions.get(session.miner) !== session) return;
     this.#sessions.delete(session.miner);
     this.#options.floor.remove(session);
-    this.#models = undefined;
+    this.#offered.changed();
     this.#options.ledger.recordMinerEvent(session.miner, "went_offline");
     this.#options.log("info", { miner: session.miner, reason }, "miner gone");
   }
@@ -511,10 +420,4 @@ export class MinerHub {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     this.#options.log("warn", { miner, code, error: String(error) }, "a miner's message failed");
   }
-}
-
-/** What stands for polling miners is their host's to offer: nobody else may take these names or this class. */
-function refuseHostedNames({ models }: Capabilities): void {
-  const isHosted = models.some(({ id, engineClass }) => id.startsWith("hosted/") || engineClass === hostedEngineClass);
-  if (isHosted) throw new ProtocolError("hosted_name", "Models under hosted/ belong to miners that poll.");
 }

@@ -3,10 +3,12 @@ import { bytesToHex, type Hex } from "@lode/sdk/hash";
 import { hostedEngineClass } from "@lode/sdk/typed-data";
 import { seedOfClient, seedOfNonces } from "@lode/protocol";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
-import { Job, maximumAttempts, type AttemptResult, type Step } from "../../../domain/jobs/job.ts";
+import { Job, type AttemptResult, type Step } from "../../../domain/jobs/job.ts";
 import { Race } from "../../../domain/jobs/race.ts";
 import { HedgeBudget, hedgeAfterMs } from "../../../domain/matching/explore.ts";
+import type { Found } from "../../../domain/matching/market.ts";
 import { tierTerms } from "../../../domain/pricing/tier.ts";
+import { takesWork } from "../../../domain/reliability/status.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { QuoteDesk } from "../market/quote-desk.ts";
 import { noWishes } from "../market/wishes.ts";
@@ -18,10 +20,10 @@ import {
   type Outrun,
   type Running,
 } from "./attempt-runner.ts";
-import { JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
+import { isWantOfRoom, JobFailedError, NoMinerError, StoppingError } from "./errors.ts";
 import {
-  canServe,
   imageJob,
+  neededFor,
   noDraw,
   promiseOf,
   refuseHuge,
@@ -65,6 +67,11 @@ export class Relay {
   /** Jobs that run now. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Whether no new job is taken any more. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /**
@@ -135,7 +142,10 @@ export class Relay {
     const queue = [...running.choices];
     let step: Step = { kind: "attempt", outputOffset: 0, maxOutputTokens: request.maxTokens };
     let failure: FailureCode | undefined;
-    for (let seat = this.#nextSeat(queue); seat !== undefined; seat = this.#nextSeat(queue)) {
+    /** The last that was more than want of room, where the client has a part. */
+    let fault: FailureCode | undefined;
+    const next = (): Seat | undefined => this.#nextSeat(running, queue);
+    for (let seat = next(); seat !== undefined; seat = next()) {
       // Nobody reads any more, or a receipt would come too late: no other miner is asked.
       if (failure !== undefined && (sink.signal.aborted || leftMs(running, this.#options.nowMs) <= 0)) break;
       if (failure !== undefined) this.#options.onFailover?.(failure);
@@ -146,6 +156,8 @@ export class Relay {
         if (result.kind === "outrun") continue;
         step = job.end(result);
         failure = result.kind === "failed" ? result.code : "stopped_early";
+        if (!isWantOfRoom(failure) && job.delivered.length > 0) fault = failure;
+        running.isTooLong ||= failure === "input_too_long";
       }
       if (step.kind !== "attempt") break;
       const miner = seat.choice.miner;
@@ -156,17 +168,30 @@ export class Relay {
       const { firstDigest, vectors, picture } = running;
       return { job: firstDigest, vectors, picture, ...job.summary() };
     }
-    throw new JobFailedError(step.kind === "failed" ? step.code : (failure ?? "refused"));
+    const last = step.kind === "failed" ? step.code : (failure ?? "refused");
+    // Of a job of which the client has a part that may be billed nobody says that there was no room: it would be asked for again.
+    throw new JobFailedError(isWantOfRoom(last) ? (fault ?? last) : last);
   }
 
-  /** The next of the list that is still there. */
-  #nextSeat(queue: Choice[]): Seat | undefined {
-    for (let choice = queue.shift(); choice !== undefined; choice = queue.shift()) {
+  /**
+   * The next of the list that still takes work; when all of them were asked or went away, whoever else could have the job now: miners that
+   * came meanwhile are as good as those that were there at its start.
+   */
+  #nextSeat({ choices, others, asked, isTooLong, engineClass }: Running, queue: Choice[]): Seat | undefined {
+    for (;;) {
+      if (queue.length === 0 || isTooLong) {
+        queue.push(...others(asked, engineClass ?? choices[0]?.model.engineClass));
+        for (const { miner } of queue) asked.add(miner);
+      }
+      // Two that call a prompt too long end the job: the second is one of those with the most room.
+      const isOther = ({ model }: Choice): number =>
+        Number(engineClass !== undefined && model.engineClass !== engineClass);
+      if (isTooLong) queue.sort((a, b) => isOther(a) - isOther(b) || b.model.contextTokens - a.model.contextTokens);
+      const choice = queue.shift();
+      if (choice === undefined) return undefined;
       const session = this.#options.hub.session(choice.miner);
-      // One that linked again meanwhile gets nothing before its earlier receipts are in: that word gives up all else it had.
-      if (session?.isResumed === true && session.offers(choice.model.digest) !== undefined) return { choice, session };
+      if (session !== undefined && isReady(session, choice)) return { choice, session };
     }
-    return undefined;
   }
 
   /**
@@ -187,7 +212,7 @@ export class Relay {
     await Promise.race([race.begun, ended]);
     const isQuick = await within(Promise.race([race.led, ended]), hedgeAfterMs(tierTerms[latency].budgetMs));
     if (isQuick || sink.signal.aborted || !this.#hedges.spend()) return [await first];
-    const other = this.#nextSeat(queue);
+    const other = this.#nextSeat(running, queue);
     if (other === undefined) return [await first];
     const second = this.#attempts.run(running, other.session, other.choice, step, race);
     const both = await Promise.allSettled([first, second]);
@@ -212,28 +237,42 @@ export class Relay {
       ...request,
       tier,
       isConstrained,
-      wishes: given === undefined ? wishes : { ...wishes, latency: given.latency },
+      abilities: neededFor(request),
+      // A quote for no tier promised none: the job has no more of a limit than it had without the quote.
+      wishes: given === undefined ? wishes : { ...wishes, latency: given.bought },
     };
     const decision = floor.choose(wanted, given?.signed.quote);
     if (decision === undefined) {
       floor.shortage.refuse(model.id, model.digest, nowMs());
       throw new NoMinerError(model.id);
     }
-    const choices = decision.found.flatMap(({ offer: { miner } }) => {
-      const offered = this.#options.hub.session(miner)?.offers(model.digest);
-      return offered === undefined || !canServe(request, offered) ? [] : [{ miner, model: offered }];
-    });
+    const choicesOf = (found: readonly Found[]): Choice[] =>
+      found.flatMap(({ offer: { miner } }) => {
+        const offered = this.#options.hub.session(miner)?.offers(model.digest);
+        return offered === undefined ? [] : [{ miner, model: offered }];
+      });
+    const choices = choicesOf(decision.found);
     const steps = isText(request) ? promiseOf(model, wishes.latency) : [];
+    const quote = given?.signed ?? ledger.quote(model.digest, tier, decision.price, { steps });
     const { counter, coordinatorNonce } = ledger.nextJob();
     const [jobSalt, promptSalt, nonce] = randomWords();
     return {
       request,
       sink,
-      quote: given?.signed ?? ledger.quote(model.digest, tier, decision.price, { steps }),
-      choices: choices.slice(0, maximumAttempts),
+      quote,
+      choices,
+      asked: new Set(choices.map(({ miner }) => miner)),
+      others: (asked, engineClass) => {
+        const more = choicesOf(floor.others(wanted, quote.quote, asked));
+        // Only those of the class that began it continue a stream exactly.
+        const isSame = (one: Choice): boolean => one.model.engineClass === engineClass;
+        return [...more.filter(isSame), ...more.filter((one) => !isSame(one))];
+      },
       latency: decision.latency,
       askedAtMs: performance.now(),
       hasToken: false,
+      engineClass: undefined,
+      isTooLong: false,
       job: new Job(request.maxTokens),
       counter,
       seed:
@@ -258,6 +297,15 @@ const silent = { onText: () => true, onDrain: () => undefined };
 interface Seat {
   readonly choice: Choice;
   readonly session: MinerSession;
+}
+
+/**
+ * Whether a miner can be given a job that it was chosen for. One that linked again meanwhile gets nothing before its earlier receipts are in:
+ * that word gives up all else it had. One that is leaving, or gave no sign of life, would cost the client the time to find out.
+ */
+function isReady(session: MinerSession, { model }: Choice): boolean {
+  const isThere = session.isResumed && !session.isQuiet && takesWork(session.status);
+  return isThere && session.offers(model.digest) !== undefined;
 }
 
 /** Failures come before what the job has in the end. */

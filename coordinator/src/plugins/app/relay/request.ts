@@ -12,6 +12,7 @@ import {
   type SamplerParams,
   type TokenLogprob,
 } from "@lode/protocol";
+import { abilitiesFor } from "../../../domain/matching/abilities.ts";
 import type { JobSummary } from "../../../domain/jobs/job.ts";
 import type { LatencyTier } from "../../../domain/pricing/tier.ts";
 import { serviceSteps } from "../../../domain/qos/service.ts";
@@ -116,11 +117,11 @@ export function tierOf({ model, tier }: Pick<AnyRequest, "model" | "tier">): num
   return tiers.hash;
 }
 
-/** Whether a miner that offers a model like this can do the job: not all take token ids, or tell probabilities. */
-export function canServe({ prompt, logprobs }: JobRequest, model: OfferedModel): boolean {
-  if (isPicture(prompt) !== (model.images === true)) return false;
-  const hasTokens = "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
-  return (logprobs ?? -1) <= (model.logprobs ?? -1) && (!hasTokens || model.vocabulary !== undefined);
+/** What a miner must offer the model with: not all take token ids, or tell probabilities. */
+export function neededFor({ prompt, logprobs }: JobRequest): number {
+  const hasTokenIds =
+    "tokens" in prompt || ("texts" in prompt && prompt.texts.some((text) => typeof text !== "string"));
+  return abilitiesFor({ isPicture: isPicture(prompt), hasTokenIds, logprobs });
 }
 
 const isPicture = (prompt: JobRequest["prompt"]): boolean => "image" in prompt;

@@ -8,6 +8,7 @@ import {
   type OfferedModel,
   type SignedProgress,
 } from "@lode/protocol";
+import { figures } from "../../../domain/figures.ts";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import { loadMsOf, type Shelved } from "../../../domain/matching/loading.ts";
 import type { Reported } from "../../../domain/reliability/status.ts";
@@ -30,8 +31,7 @@ export interface Link {
   isPaused?: (() => boolean) | undefined;
 }
 
-/** How much a new measurement moves a usual value: one odd value does not decide where work goes. */
-const weight = 0.25;
+const weight = figures.objective.newMeasurement.value;
 
 /** A connected, proven miner: what it offers and what it runs. */
 export class MinerSession {
@@ -55,7 +55,7 @@ export class MinerSession {
   /** What it told last of its machine. */
   metrics: Extract<MinerMessage, { type: "metrics" }> | undefined;
   status: Reported = "available";
-  /** Unix milliseconds. */
+  /** When it last gave a heartbeat or did anything else of its own, by the clock that heartbeats are counted by; milliseconds. */
   lastSeenMs: number;
   /** By the process's own clock, which nobody sets; milliseconds. */
   lastHeardMs: number;
@@ -83,13 +83,13 @@ export class MinerSession {
       miner: Hex;
       capabilities: Capabilities;
       pending: readonly Hex[];
-      nowMs: number;
+      seenMs: number;
       hostPatience?: Patience;
       heardMs: number;
     },
     link: Link,
   ) {
-    const { id, miner, capabilities, pending, nowMs, hostPatience } = options;
+    const { id, miner, capabilities, pending, seenMs, hostPatience } = options;
     this.patience = hostPatience;
     this.isHost = hostPatience !== undefined;
     this.id = id;
@@ -97,7 +97,7 @@ export class MinerSession {
     this.capabilities = capabilities;
     this.owed = new Set(pending.map((digest) => digest.toLowerCase() as Hex));
     this.#link = link;
-    this.lastSeenMs = nowMs;
+    this.lastSeenMs = seenMs;
     this.lastHeardMs = options.heardMs;
   }
 

@@ -2,6 +2,7 @@ import type { Hex } from "@lode/sdk/hash";
 import { finishReason } from "@lode/sdk/typed-data";
 import type { FailureCode } from "../../../domain/jobs/failure.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
+import { SilenceTimer } from "./silence-timer.ts";
 
 export interface WholeStreamOptions {
   readonly digest: Hex;
@@ -20,7 +21,7 @@ export abstract class WholeStream implements RunningAttempt {
   protected isFrozen = false;
   readonly #patience: Patience;
   readonly #resolve: (end: AttemptEnd) => void;
-  #timer: NodeJS.Timeout;
+  #timer: SilenceTimer;
 
   /** @param turns how many times as long as for a first token the first part is waited for */
   constructor({ digest, patience }: WholeStreamOptions, turns: number) {
@@ -51,13 +52,13 @@ export abstract class WholeStream implements RunningAttempt {
 
   /** A part came: the miner's time starts anew. */
   protected heard(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#timer = this.#watch("silent", this.#patience.stallMs);
   }
 
   freeze(withinMs: number): void {
     this.isFrozen = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#timer = this.#watch("no_receipt", withinMs);
   }
 
@@ -68,12 +69,12 @@ export abstract class WholeStream implements RunningAttempt {
   end(end: AttemptEnd): void {
     const isWrong = end.kind === "receipt" && !this.canEnd(end.receipt.finishReason);
     this.isFrozen = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#resolve(isWrong ? { kind: "failed", code: "bad_receipt" } : end);
   }
 
-  #watch(code: FailureCode, ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.fail(code), ms).unref();
+  #watch(code: FailureCode, ms: number): SilenceTimer {
+    return new SilenceTimer(ms, () => this.fail(code));
   }
 }
 

@@ -5,6 +5,7 @@ import {
   nothingSettled,
   slabChannelId,
   slabLeaf,
+  SlabVoucherError,
   type SlabChannel,
   type SlabDomain,
   type SlabOpening,
@@ -28,13 +29,29 @@ type Fact =
   | { readonly kind: "voucher"; readonly channel: SlabChannel; readonly voucher: SlabVoucher }
   /** What the chain shows of a channel; nonce 0: that nothing is settled of it. */
   | { readonly kind: "settled"; readonly slot: number; readonly generation: bigint; readonly nonce: number }
-  /** A channel as it was when the log was written anew. */
+  /** A channel as it was when the log was written anew, with the first of its openings. */
   | { readonly kind: "channel"; readonly entry: Entry }
+  /** Those that follow: a channel may have more of them than fit into one record. */
+  | {
+      readonly kind: "openings";
+      readonly slot: number;
+      readonly generation: bigint;
+      readonly openings: readonly SlabOpening[];
+    }
   /** Which channel its client signed for last, where that is not told by the order of vouchers any more. */
   | { readonly kind: "current"; readonly channel: SlabChannel };
 
 /** A log is written anew when it has this many facts more than twice what it takes to tell the same. */
 const spareFacts = 1_000;
+
+/** Openings in one fact: 200 bytes each, so that it stays far below what a record of the log may hold. */
+const openingsInFact = 10_000;
+
+/**
+ * Unsettled vouchers of a channel at most: each is kept in memory and compared with its leaf. From half of it on the channel is
+ * settled in any company, so that it is met where that fails for long, and by a client that promises the same again and again.
+ */
+export const mostUnsettled = 65_536;
 
 /**
  * The vouchers that clients signed for one payee, and what is settled of them. Nothing is acknowledged before it is on the disk:
@@ -74,7 +91,7 @@ export class SlabBook {
     const log = await RecordLog.open<unknown>(path, apply, warn);
     try {
       const needed = state.facts();
-      if (facts > 2 * needed.length + spare) await log.replace(needed.map(encode));
+      if (facts > 2 * needed.length + spare) await rewrite(log, needed, warn);
     } catch (error) {
       await log.close();
       throw error;
@@ -85,12 +102,18 @@ export class SlabBook {
   /**
    * Takes a voucher; resolves when it is on the disk. The last one again changes nothing.
    * @param channel as the chain has it, with `depositWei`
-   * @throws {SlabVoucherError} when it is not newer than the last one, above the deposit or badly signed
+   * @throws {SlabVoucherError} when it is not newer than the last one, above the deposit or badly signed; `slab_crowded` when
+   * the channel has as many unsettled vouchers as it may have
    */
   async accept(channel: SlabChannel, depositWei: bigint, voucher: SlabVoucher): Promise<void> {
-    const last = this.#state.entryOf(channel)?.voucher;
+    const entry = this.#state.entryOf(channel);
+    const last = entry?.voucher;
     // Its first answer may have been lost on the way.
     if (last !== undefined && isSameVoucher(last, voucher)) return this.#log.flushed();
+    if (countUnsettled(entry) >= mostUnsettled) {
+      const message = `The channel in slot ${channel.slot} has ${mostUnsettled} unsettled vouchers; try again behind a settlement, or open another one.`;
+      throw new SlabVoucherError("slab_crowded", message, { retryable: true });
+    }
     checkSlabVoucher(this.#domain, channel, voucher, last ?? nothingSettled, depositWei);
     await this.#write({ kind: "voucher", channel, voucher });
   }
@@ -130,6 +153,11 @@ export class SlabBook {
     return this.entries().filter(({ channel }) => Math.floor(channel.slot / size) === slab);
   }
 
+  /** Whether a channel has so many unsettled vouchers that it should be settled in any company: soon it takes no more. */
+  isCrowded(channel: SlabChannel): boolean {
+    return countUnsettled(this.#state.entryOf(channel)) >= mostUnsettled / 2;
+  }
+
   /** Whether somebody settled a channel with a voucher that never came here: nothing of this book can be settled behind it. */
   isStrange({ generation }: SlabChannel): boolean {
     return this.#strange.has(generation);
@@ -152,7 +180,9 @@ export class SlabBook {
     const id = slabChannelId(this.#domain, channel);
     const opens = (opening: SlabOpening): boolean => slabLeaf(id, channel.key, opening) === leaf;
     // Most often it is what it was; the newest are the likeliest of the others.
-    const found = entry.settled !== undefined && opens(entry.settled) ? entry.settled : entry.openings.findLast(opens);
+    const search = (): SlabOpening | undefined =>
+      entry.settled !== undefined && opens(entry.settled) ? entry.settled : entry.openings.findLast(opens);
+    const found = isSettled ? search() : undefined;
     if (found === undefined && isSettled) {
       this.#strange.add(channel.generation);
       return false;
@@ -203,7 +233,7 @@ class State {
     const kept = (entry: Entry): Entry =>
       this.entries.get(entry.channel.slot) === entry ? entry : { ...entry, openings: [] };
     return [
-      ...ordered.map((entry) => ({ kind: "channel", entry: kept(entry) }) as const),
+      ...ordered.flatMap((entry) => channelFacts(kept(entry))),
       ...[...this.current.values()].map((channel) => ({ kind: "current", channel }) as const),
     ];
   }
@@ -214,6 +244,10 @@ class State {
     if (fact.kind === "current") return void this.current.set(fact.channel.client, fact.channel);
     const entry = this.entryOf(fact);
     if (entry === undefined) return;
+    if (fact.kind === "openings") {
+      for (const opening of fact.openings) entry.openings.push(opening);
+      return;
+    }
     const settled = entry.openings.find(({ nonce }) => nonce === fact.nonce);
     // The one that was settled before is kept: a reorganisation can bring it back.
     const kept = Math.min(entry.settled?.nonce ?? 0, fact.nonce);
@@ -246,6 +280,36 @@ class State {
     this.entries.set(slot, entry);
     const channels = this.channels.get(client) ?? new Map<bigint, Entry>();
     this.channels.set(client, channels.set(generation, entry));
+  }
+}
+
+function countUnsettled(entry: Entry | undefined): number {
+  if (entry === undefined) return 0;
+  const settledNonce = entry.settled?.nonce ?? 0;
+  return entry.openings.length - 1 - entry.openings.findLastIndex(({ nonce }) => nonce <= settledNonce);
+}
+
+/** A channel, and its openings in as many facts as they need. */
+function channelFacts(entry: Entry): Fact[] {
+  const { slot, generation } = entry.channel;
+  const facts: Fact[] = [{ kind: "channel", entry: { ...entry, openings: entry.openings.slice(0, openingsInFact) } }];
+  for (let at = openingsInFact; at < entry.openings.length; at += openingsInFact) {
+    facts.push({ kind: "openings", slot, generation, openings: entry.openings.slice(at, at + openingsInFact) });
+  }
+  return facts;
+}
+
+/** Writes the log anew; where that fails the old one is as good, only longer. Throws where the log itself is unusable then. */
+async function rewrite(
+  log: RecordLog<unknown>,
+  facts: readonly Fact[],
+  warn: (message: string) => void = () => undefined,
+): Promise<void> {
+  try {
+    await log.replace(facts, encode);
+  } catch (error) {
+    await log.flushed();
+    warn(`the log of slab vouchers stays as long as it is: ${String(error).split("\n")[0] ?? ""}`);
   }
 }
 

@@ -161,10 +161,12 @@ export class SlabWorker {
   }
 
   #isWorthIt(payments: readonly SlabPayment[], open: ReadonlyMap<number, OpenChannel>): boolean {
-    const { minimumWei, minimumChannels, maximumWei } = this.#options.policy;
+    const { book, policy } = this.#options;
+    const { minimumWei, minimumChannels, maximumWei } = policy;
     if (payments.length === 0) return false;
     // A channel that ends is settled while it can be, alone if need be.
     if (payments.some(({ channel }) => open.get(channel.slot)?.exitsAt !== 0)) return true;
+    if (payments.some(({ channel }) => book.isCrowded(channel))) return true;
     const owed = payments.map(({ voucher, settled }) => voucher.cumulativeWei - (settled?.cumulativeWei ?? 0n));
     if (owed.some((wei) => wei >= maximumWei)) return true;
     return payments.length >= minimumChannels && owed.reduce((sum, wei) => sum + wei, 0n) >= minimumWei;

@@ -67,6 +67,8 @@ export interface StoredMinerEvent {
 
 export interface StoreOptions {
   readonly home: string;
+  /** Facts that wait in memory for the embedded database to open, at most. */
+  readonly mostEarly?: number;
   readonly databaseUrl?: string | undefined;
   /** Opens the embedded database; for those who never look into its tables. */
   readonly openDatabase?: typeof openEmbedded;
@@ -84,9 +86,11 @@ export async function openFactStore(book: Book, options: StoreOptions): Promise<
 
 /** Facts that are placed anew at a start are written in steps of so many. */
 const page = 5000;
+/** Facts that wait in memory for the tables to open at most: some kilobytes each, of which a journal may hold millions. */
+const mostEarlyFacts = 50_000;
 
 async function openJournalStore(book: Book, options: StoreOptions): Promise<FactStore> {
-  const { openDatabase = openEmbedded } = options;
+  const { openDatabase = openEmbedded, mostEarly = mostEarlyFacts } = options;
   const opening = openDatabase(join(options.home, "db"), (message) => options.warn(message));
   // The book is needed at once, the tables are not: they follow while the coordinator already answers.
   opening.catch(() => undefined);
@@ -94,24 +98,32 @@ async function openJournalStore(book: Book, options: StoreOptions): Promise<Fact
   const early: PlacedFact[] = [];
   let tables: TableWriter | undefined;
   const placer = new Placer(book);
-  const journal = await RecordLog.open<Fact[]>(
-    join(options.home, "journal", "facts"),
-    (facts) => void early.push(...placer.place(facts)),
-    (message) => options.warn(message),
-  );
-  let appended = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
     if (failure === undefined) options.onFailure(error);
     failure ??= { error };
   };
-  const ready = opening.then(async (database) => {
-    const writer = new TableWriter(database, "entries", fail);
+  /** Writes what came early and the tables do not hold. */
+  const catchUp = async (database: Database, writer: TableWriter): Promise<void> => {
     const cursor = await readCursor(database);
     for (let facts = early.splice(0, page); facts.length > 0; facts = early.splice(0, page)) {
       writer.add(facts.filter(({ seq }) => seq > cursor));
       await writer.settle();
     }
+  };
+  const journal = await RecordLog.open<Fact[]>(
+    join(options.home, "journal", "facts"),
+    (facts) => {
+      early.push(...placer.place(facts));
+      if (early.length < mostEarly) return undefined;
+      return opening.then((database) => catchUp(database, new TableWriter(database, "entries", fail)));
+    },
+    (message) => options.warn(message),
+  );
+  let appended = Promise.resolve();
+  const ready = opening.then(async (database) => {
+    const writer = new TableWriter(database, "entries", fail);
+    await catchUp(database, writer);
     tables = writer;
     const upToDate = async (): Promise<void> => {
       await appended;

@@ -4,7 +4,7 @@ import type { Face } from "../../inference/face.ts";
 import type { Delta } from "../../inference/reader.ts";
 import { lodeOf } from "../chat-answer.ts";
 import type { ResponsesRequest } from "./request.ts";
-import type { CallItem, MessageItem, OutputItem, ResponseBody } from "./schemas.ts";
+import { alwaysTheSame, type CallItem, type MessageItem, type OutputItem, type ResponseBody } from "./schemas.ts";
 
 type Part = MessageItem["content"][number];
 
@@ -163,6 +163,7 @@ export class ResponseAnswer implements Face {
       object: "response",
       created_at: this.#created,
       status,
+      ...alwaysTheSame,
       error: null,
       incomplete_details: null,
       instructions: body.instructions ?? null,
@@ -179,6 +180,7 @@ export class ResponseAnswer implements Face {
       top_p: body.top_p ?? 1,
       truncation: "disabled",
       usage: null,
+      user: body.user ?? null,
       metadata: body.metadata ?? {},
     };
   }

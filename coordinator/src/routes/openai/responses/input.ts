@@ -7,14 +7,17 @@ import { optional } from "../fields.ts";
 
 const CallId = Type.String({ minLength: 1, maxLength: 64 });
 const Part = Type.Object({
-  type: Type.String({ maxLength: 64, description: "input_text, output_text or text" }),
+  type: Type.String({ maxLength: 64, description: "input_text, output_text or text; of an assistant also refusal" }),
   text: Type.Optional(Type.String()),
+  refusal: Type.Optional(Type.String()),
 });
 const Parts = Type.Array(Part, { maxItems: 256 });
 
 /** One object for all types: a union could not say which field of which alternative is wrong. */
 const Item = Type.Object({
-  type: Type.Optional(Type.String({ maxLength: 64, description: "message, function_call or function_call_output" })),
+  type: Type.Optional(
+    Type.String({ maxLength: 64, description: "message, function_call, function_call_output, reasoning" }),
+  ),
   role: Type.Optional(Type.String({ maxLength: 32 })),
   content: Type.Optional(Type.Union([Type.String(), Parts])),
   call_id: Type.Optional(CallId),
@@ -59,6 +62,9 @@ export function messagesOf(history: readonly ChatMessage[], input: Static<typeof
         messages.push({ role: "tool", content: textOf(output, `${at}.output`), toolCallId: call_id });
         break;
       }
+      case "reasoning":
+        // What another model thought is sealed for its own server, and no part of what was said.
+        break;
       default:
         refuse(`${at}.type`, "is not supported here");
     }
@@ -94,7 +100,8 @@ function textOf(content: string | Static<typeof Parts> | undefined, at: string):
   if (typeof content === "string") return content;
   const known = ["input_text", "output_text", "text"];
   return content
-    .map(({ type, text }, i) => {
+    .map(({ type, text, refusal }, i) => {
+      if (type === "refusal") return refusal ?? refuse(`${at}[${i}].refusal`, "is required");
       if (!known.includes(type)) return refuse(`${at}[${i}].type`, "is not supported here");
       return text ?? refuse(`${at}[${i}].text`, "is required");
     })

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { ApiError } from "../../../errors.ts";
 import { errorAnswers } from "../../errors.ts";
-import type { Choice } from "../../inference/choices.ts";
+import type { Choice, Outcome } from "../../inference/choices.ts";
 import { countsPerMinute, countTokens } from "../../inference/count-tokens.ts";
 import { answerHeaders } from "../../inference/headers.ts";
 import { RequestHeaders } from "../../inference/idempotent.ts";
@@ -13,7 +13,9 @@ import { modelOf, tierOf } from "../../inference/model.ts";
 import { serve } from "../../inference/serve.ts";
 import { refuseUnsupported, roomOf, samplerOf } from "../fields.ts";
 import { ResponseAnswer } from "./answer.ts";
+import { following, list, pageFields, pageOf, usualPage } from "../pages.ts";
 import { messagesOf } from "./input.ts";
+import { InputItem, inputItemsOf } from "./input-items.ts";
 import { planOf, ResponsesRequest, unsupportedInResponses } from "./request.ts";
 import { ResponseBody, ResponseEvent } from "./schemas.ts";
 import { answerMessages, forgetResponse, keepResponse, storedResponse } from "./stored.ts";
@@ -70,11 +72,12 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
         isStream: body.stream === true,
         choices,
         face,
-        async keep(outcome, created) {
-          if (body.store !== true) return;
-          const response = face(id, created).whole(outcome);
-          await keepResponse(app, request, { response, messages: [...messages, ...answerMessages(outcome)] });
-        },
+        ...(body.store === true && {
+          async keep(outcome: Outcome, created: number) {
+            const response = face(id, created).whole(outcome);
+            await keepResponse(app, request, { response, messages: [...messages, ...answerMessages(outcome)] });
+          },
+        }),
       });
     },
   );
@@ -119,6 +122,28 @@ export const responseRoutes: FastifyPluginAsyncTypebox = async (app) => {
       config,
     },
     async (request) => (await storedResponse(app, request, request.params.id, "id")).response,
+  );
+  app.get(
+    "/v1/responses/:id/input_items",
+    {
+      schema: {
+        summary: "What a response that is kept was made of, with the conversation before it; the latest first",
+        ...shared,
+        params: ById,
+        querystring: Type.Object(pageFields),
+        response: { 200: pageOf(InputItem, "ResponseItemList"), ...errorAnswers },
+      },
+      config,
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { messages } = await storedResponse(app, request, id, "id");
+      // The last message is its answer.
+      const items = inputItemsOf(messages.slice(0, -1), id.slice("resp_".length));
+      const { limit = usualPage, order = "desc" } = request.query;
+      const left = following(items, { ...request.query, order });
+      return list(left.slice(0, limit), left.length > limit);
+    },
   );
   app.delete(
     "/v1/responses/:id",

@@ -37,19 +37,24 @@ export const ResponseBody = Type.Object(
     object: Type.Literal("response"),
     created_at: Type.Integer(),
     status: Type.Union([Status, Type.Literal("failed")]),
+    background: Type.Literal(false),
     error: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
     incomplete_details: Type.Union([Type.Object({ reason: Type.Literal("max_output_tokens") }), Type.Null()]),
     instructions: Type.Union([Type.String(), Type.Null()]),
     max_output_tokens: Type.Union([Type.Integer(), Type.Null()]),
+    max_tool_calls: Type.Null(),
     model: Type.String(),
     output: Type.Array(Type.Union([MessageItem, CallItem])),
     parallel_tool_calls: Type.Boolean(),
     previous_response_id: Type.Union([Type.String(), Type.Null()]),
+    reasoning: Type.Object({ effort: Type.Null(), summary: Type.Null() }),
+    service_tier: Type.Literal("default"),
     store: Type.Boolean(),
     temperature: Type.Number(),
     text: Type.Unknown(),
     tool_choice: Type.Unknown(),
     tools: Type.Array(Type.Unknown()),
+    top_logprobs: Type.Literal(0),
     top_p: Type.Number(),
     truncation: Type.Literal("disabled"),
     usage: Type.Union([
@@ -62,6 +67,7 @@ export const ResponseBody = Type.Object(
       }),
       Type.Null(),
     ]),
+    user: Type.Union([Type.String(), Type.Null()]),
     metadata: Type.Record(Type.String(), Type.String()),
     lode: Type.Optional(LodeFields),
   },
@@ -99,3 +105,12 @@ export const ResponseEvent = Type.Union(
   ],
   { title: "ResponseEvent" },
 );
+
+/** Fields that no request changes. */
+export const alwaysTheSame = {
+  background: false,
+  max_tool_calls: null,
+  reasoning: { effort: null, summary: null },
+  service_tier: "default",
+  top_logprobs: 0,
+} as const satisfies Partial<ResponseBody>;

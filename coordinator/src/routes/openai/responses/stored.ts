@@ -2,7 +2,7 @@ import type { ChatMessage } from "@lode/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "../../../errors.ts";
 import type { Outcome } from "../../inference/choices.ts";
-import type { ResponseBody } from "./schemas.ts";
+import { alwaysTheSame, type ResponseBody } from "./schemas.ts";
 
 /** A response that its client asked to be kept. JSON values only. */
 export interface StoredResponse {
@@ -32,7 +32,12 @@ export async function storedResponse(
   param: string,
 ): Promise<StoredResponse> {
   const kept = await app.answers.read(request.keySecret(), nameOf(id));
-  if (kept !== undefined) return kept.value as StoredResponse;
+  if (kept !== undefined) {
+    const { response, messages } = kept.value as StoredResponse;
+    const noUser: Partial<ResponseBody> = { user: null };
+    // One of an earlier version lacks what its fields were extended by.
+    return { response: { ...alwaysTheSame, ...noUser, ...response }, messages };
+  }
   const message = "There is no such response here: only those made with 'store: true' by the same API key are kept.";
   if (param === "id") throw new ApiError(404, "response_not_found", message, { param });
   throw new ApiError(400, "previous_response_not_found", message, { param });

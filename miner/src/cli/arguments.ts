@@ -78,7 +78,8 @@ export const kinds = {
       try {
         return JSON.parse(readFileSync(file, "utf8")) as unknown;
       } catch (cause) {
-        throw usage(`${file} cannot be read as JSON.`, cause);
+        const isThere = (cause as NodeJS.ErrnoException).code !== "ENOENT";
+        throw usage(isThere ? `${file} cannot be read as JSON.` : `There is no file ${file}.`, cause);
       }
     },
   },

@@ -21,6 +21,8 @@ const oneOf = (...words: readonly string[]): Rule => {
   return { isGood: (value) => words.includes(value), form: `${words.slice(0, -1).join(", ")} or ${last}` };
 };
 const anything: Rule = { isGood: () => true, form: "a text" };
+/** A shell makes a home of ~ before a program sees it; nothing does so in a file. */
+const path: Rule = { isGood: (value) => !value.startsWith("~"), form: "a whole path: ~ means no home here" };
 const secret: Rule = { ...anything, isSecret: true };
 const jobSeconds = number(1, 1e6, "a whole number of seconds");
 
@@ -45,7 +47,7 @@ function hasPassword(url: string): boolean {
 
 const rules: Readonly<Record<string, Rule>> = {
   ACCEL_MODE: oneOf("auto", "gpu", "cpu"),
-  ADDRESSES_FILE: anything,
+  ADDRESSES_FILE: path,
   API_KEY: secret,
   AUDIT_WEBHOOK_SECRET: secret,
   CHAIN_ID: number(1, 1e15, "a chain's number, like 31337"),
@@ -58,7 +60,7 @@ const rules: Readonly<Record<string, Rule>> = {
   FINGERPRINTS: oneOf("0", "1"),
   HEARTBEAT_SECS: number(1, 3600, "a whole number of seconds from 1 to 3600"),
   JOB_POLL_SECS: number(1, 60, "a whole number of seconds from 1 to 60"),
-  KEYSTORE_PASSWORD_FILE: anything,
+  KEYSTORE_PASSWORD_FILE: path,
   LODE_PASSWORD: secret,
   LETTER_SECS: number(1, 3600, "a whole number of seconds from 1 to 3600"),
   MAX_CONCURRENCY: number(1, 48, "a whole number from 1 to 48"),
@@ -67,8 +69,8 @@ const rules: Readonly<Record<string, Rule>> = {
   MAX_JOB_SECS: jobSeconds,
   MAX_MEMORY_MB: number(1, 1e9, "a whole number of MB"),
   METRICS_PORT: number(1, 65_535, "a port from 1 to 65535"),
-  MINER_CERT_FILE: anything,
-  MINER_CERT_KEY_FILE: anything,
+  MINER_CERT_FILE: path,
+  MINER_CERT_KEY_FILE: path,
   MINER_ID: {
     isGood: (value) => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/.test(value),
     form: "1 to 64 letters, digits, dots, dashes, colons and underscores",
@@ -90,7 +92,7 @@ const rules: Readonly<Record<string, Rule>> = {
   UPSTREAM_URL: { isGood: isWebUrl, form: "a URL like http://127.0.0.1:8000" },
   WALLET_ADDR: { isGood: (value) => /^0x[0-9a-fA-F]{40}$/.test(value), form: "0x and 40 hexadecimal digits" },
   WORKERS: number(1, 48, "a whole number from 1 to 48"),
-  WORK_DIR: anything,
+  WORK_DIR: path,
   YIELD_GPU: oneOf("always", "never"),
   ZK_PROVER: anything,
 };

@@ -40,6 +40,9 @@ export interface AccountOptions extends Omit<DebitContext, "domain"> {
   readonly warn: (message: string) => void;
 }
 
+/** Stands for how long an answer was of which nobody knows. */
+const unknownBytes = Number.MAX_SAFE_INTEGER;
+
 /** How long a request's bill is waited for, requests. */
 const maximumSent = 10_000;
 
@@ -149,6 +152,13 @@ export class ClientAccount {
     await this.#append({ kind: "sent", id, request });
   }
 
+  /** Bytes that a request and its answer held, with those that it went on from; undefined where that is not known here. */
+  conversationBytes(id: string): number | undefined {
+    const { bodyBytes, answerBytes } = this.#sent.get(id) ?? {};
+    if (bodyBytes === undefined || answerBytes === undefined || answerBytes === unknownBytes) return undefined;
+    return bodyBytes + answerBytes;
+  }
+
   /** Takes in what is debited now, and signs for it. What is wrong stops the signing for good, and is not thrown. */
   sync(): Promise<void> {
     return (this.#syncing = this.#syncing.then(async () => {
@@ -178,7 +188,7 @@ export class ClientAccount {
     }
     const { billedTokens = 0 } = this.#sent.get(record.id) ?? {};
     // After a crash nobody knows how much of an answer came; what was asked for bounds it still.
-    const { answerBytes = Number.MAX_SAFE_INTEGER } = record.kind === "sent" ? record.request : {};
+    const { answerBytes = unknownBytes } = record.kind === "sent" ? record.request : {};
     this.#sent.set(record.id, { ...record.request, answerBytes, billedTokens });
     const [oldest] = this.#sent.keys();
     if (this.#sent.size > maximumSent && oldest !== undefined) this.#sent.delete(oldest);

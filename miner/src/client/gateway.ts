@@ -48,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createServer((request, response) => {
     open += 1;
     handle(options, request, response)
-      .catch((error: unknown) => refuse(response, error))
+      .catch((error: unknown) => refuse(response, error, request.url?.startsWith("/v1/messages") === true))
       .finally(() => {
         open -= 1;
         void account.sync();
@@ -92,7 +92,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
   }
   if (isPost && account.problem !== undefined) throw new GatewayError(502, "not_signing", account.problem);
   const sent = isPost || isFreePost ? await readBody(request, target.pathname === pictures) : undefined;
-  const body = isPost ? sent : undefined;
+  const body = isPost && sent !== undefined ? withEarlier(account, sent) : undefined;
   const release = body === undefined ? undefined : account.reserve(mostOf(body, options.prices));
   const bill = body === undefined ? undefined : account.begin();
   const gone = new AbortController();
@@ -100,7 +100,7 @@ async function handle(options: GatewayOptions, request: IncomingMessage, respons
   try {
     const answer = await fetch(target, {
       method: request.method ?? "GET",
-      headers: { ...headersFor(options.key, request), ...(isPost && ceilingsOf(options.prices)) },
+      headers: { ...headersFor(options.key, request), ...(isPost && ceilingsOf(options.prices, request)) },
       signal: gone.signal,
       ...(sent !== undefined && { body: sent.text }),
     });
@@ -146,9 +146,27 @@ export function isLoopback(host: string): boolean {
 
 interface Body {
   readonly text: string;
+  /** What a job of it may have to read. */
   readonly bytes: number;
+  /** Jobs that it leads to, by texts that each reads and by answers to each. */
+  readonly texts: number;
+  readonly answers: number;
   readonly maxOutputTokens: number | undefined;
   readonly isForPictures: boolean;
+  /** The kept response whose conversation it goes on with. */
+  readonly previous: string | undefined;
+}
+
+/** Goes on with what an earlier request said and was told, which is read and billed again. Throws GatewayError. */
+function withEarlier(account: ClientAccount, body: Body): Body {
+  if (body.previous === undefined) return body;
+  const earlierBytes = account.conversationBytes(body.previous);
+  if (earlierBytes === undefined) {
+    const message =
+      "What 'previous_response_id' names did not come through this gateway, which cannot check a bill for it: send the conversation itself.";
+    throw new GatewayError(400, "previous_response_unknown", message);
+  }
+  return { ...body, bytes: body.bytes + earlierBytes };
 }
 
 async function readBody(request: IncomingMessage, isForPictures: boolean): Promise<Body> {
@@ -168,47 +186,68 @@ async function readBody(request: IncomingMessage, isForPictures: boolean): Promi
   } catch {
     throw new GatewayError(400, "invalid_json", "The body is not valid JSON.");
   }
-  return { text, bytes, isForPictures, maxOutputTokens: isForPictures ? pictureTokensOf(value) : maxTokensOf(value) };
+  const { n, prompt, previous_response_id: previous } = fieldsOf(value);
+  const answers = isCount(n) ? n : 1;
+  // A list of token ids is one prompt.
+  const texts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
+  const most = isForPictures ? pictureTokensOf(value) : maxTokensOf(value);
+  return {
+    ...{ text, bytes, texts, answers, isForPictures },
+    maxOutputTokens: most === undefined ? undefined : most * answers * texts,
+    previous: typeof previous === "string" ? previous : undefined,
+  };
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
-/** Output tokens that a request asks for at most, over all its answers; undefined when it does not say. */
+/** Whether a field is a number of things at all; the coordinator refuses what is none. */
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** Output tokens that a job of a request asks for at most; undefined when it does not say. */
 function maxTokensOf(value: unknown): number | undefined {
   const fields = fieldsOf(value);
   const asked = ["max_completion_tokens", "max_tokens", "max_output_tokens"].map((name) => fields[name]);
-  const most = asked.find((one) => typeof one === "number");
-  if (most === undefined) return undefined;
-  const answers = typeof fields["n"] === "number" ? fields["n"] : 1;
-  const { prompt } = fields;
-  // A list of token ids is one prompt.
-  const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
+  const most = asked.find(isCount);
   // One job makes no more, whatever was asked for.
-  return Math.min(most, limits.outputTokens) * answers * prompts;
+  return most === undefined ? undefined : Math.min(most, limits.outputTokens);
 }
 
-/** Output tokens of the pictures that a request asks for; undefined where their size is none, which no coordinator takes. */
+/** Output tokens of one picture that a request asks for; undefined where its size is none, which no coordinator takes. */
 function pictureTokensOf(value: unknown): number | undefined {
-  const { n, size } = fieldsOf(value);
+  const { size } = fieldsOf(value);
   const text = typeof size === "string" && size !== "auto" ? size : "1024x1024";
   const [width, height] = text.split("x").map(Number);
   const tokens = imageTokens({ width: width ?? Number.NaN, height: height ?? Number.NaN });
-  return Number.isSafeInteger(tokens) ? tokens * (typeof n === "number" ? n : 1) : undefined;
+  return Number.isSafeInteger(tokens) ? tokens : undefined;
 }
 
 /** What a request may cost, as far as can be said before: each byte may be a token, for every answer anew. */
-function mostOf({ bytes, maxOutputTokens }: Body, prices: GatewayOptions["prices"]): bigint {
-  return BigInt(bytes) * prices.inputPriceWei + BigInt(maxOutputTokens ?? usualMaxTokens) * prices.outputPriceWei;
+function mostOf({ bytes, texts, answers, maxOutputTokens }: Body, prices: GatewayOptions["prices"]): bigint {
+  const outputTokens = maxOutputTokens ?? usualMaxTokens * texts * answers;
+  return BigInt(bytes * answers) * prices.inputPriceWei + BigInt(outputTokens) * prices.outputPriceWei;
 }
 
-/** The coordinator takes only what a bill may cost here: signing would stop at the first one above. */
-function ceilingsOf({ inputPriceWei, outputPriceWei }: GatewayOptions["prices"]): Record<string, string> {
-  return { "x-lode-max-input-price": `${inputPriceWei}`, "x-lode-max-output-price": `${outputPriceWei}` };
+/**
+ * The coordinator takes only what a bill may cost here, since signing would stop at the first one above, and no more than the caller
+ * says itself. What is no number is passed on, for the coordinator to refuse.
+ */
+function ceilingsOf(prices: GatewayOptions["prices"], { headers }: IncomingMessage): Record<string, string> {
+  const least = (name: string, most: bigint): [string, string] => {
+    const own = headers[name];
+    // An empty one is no wish there.
+    if (typeof own !== "string" || own.trim() === "") return [name, `${most}`];
+    return [name, /^[0-9]{1,30}$/.test(own) && BigInt(own) > most ? `${most}` : own];
+  };
+  return Object.fromEntries([
+    least("x-lode-max-input-price", prices.inputPriceWei),
+    least("x-lode-max-output-price", prices.outputPriceWei),
+  ]);
 }
 
 function headersFor(key: string, { headers }: IncomingMessage): Record<string, string> {
-  const passed = ["content-type", "accept", "idempotency-key", "anthropic-version", "traceparent"];
+  const wishes = ["x-lode-latency", "x-lode-region", "x-lode-pool"];
+  const passed = ["content-type", "accept", "idempotency-key", "anthropic-version", "traceparent", ...wishes];
   const given = passed.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]] as const] : []));
   return { ...Object.fromEntries(given), authorization: `Bearer ${key}` };
 }
@@ -256,7 +295,8 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function refuse(response: ServerResponse, error: unknown): void {
+/** @param isAnthropic whether the caller reads Anthropic's shape */
+function refuse(response: ServerResponse, error: unknown, isAnthropic: boolean): void {
   const known = error instanceof LodeError ? error : undefined;
   const status = error instanceof GatewayError ? error.status : known?.code === "max_spend" ? 402 : 502;
   const code = known?.code ?? "coordinator_unreachable";
@@ -264,7 +304,11 @@ function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const type = status === 402 ? "insufficient_quota" : status >= 500 ? "server_error" : "invalid_request_error";
   response.writeHead(status, { "content-type": "application/json", "x-should-retry": String(status === 502) });
-  response.end(JSON.stringify({ error: { message, type, param: null, code } }));
+  const anthropic = status === 402 ? "billing_error" : status >= 500 ? "api_error" : "invalid_request_error";
+  const body = isAnthropic
+    ? { type: "error", error: { type: anthropic, message, code } }
+    : { error: { message, type, param: null, code } };
+  response.end(JSON.stringify(body));
 }
 
 /** Throws MinerError `port_taken`. */

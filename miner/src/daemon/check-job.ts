@@ -4,6 +4,7 @@ import {
   digestOf,
   fromWire,
   hashStruct,
+  quoteSeconds,
   serviceOf,
   tier,
   type Assignment,
@@ -14,6 +15,9 @@ import {
 import type { EngineInfo } from "../engines/index.ts";
 import type { SignerMemory } from "./signer-memory.ts";
 import { imageTokens, promptCommitment, samplerHash, type CoordinatorMessage } from "@lode/protocol";
+
+/** Clocks of miner and coordinator may differ by this much, milliseconds. */
+const clockSkewMs = 120_000;
 
 export type JobMessage = Extract<CoordinatorMessage, { type: "job" }>;
 
@@ -84,6 +88,7 @@ export function checkJob(job: JobMessage, context: JobContext): CheckedJob {
   checkPrices(assignment, quote, context);
   const service = serviceTerms(job, quote);
   if (assignment.deadline * 1000n <= BigInt(context.nowMs())) refuse("late", "the deadline has passed");
+  checkClocks(assignment, quote, context.nowMs());
   const digest = digestOf(context.domain, leaf);
   if (context.isKnown(digest)) refuse("repeated", "this assignment was taken before");
   return { digest, assignment, service };
@@ -104,6 +109,15 @@ function checkSignatures(job: JobMessage, leaf: Hex, quoteHash: Hex, context: Jo
   if (found.some((signer) => signer !== coordinatorOperator)) {
     throw new JobRefusal("bad_signature", "the assignment or the quote is signed by somebody else");
   }
+}
+
+/** A quote is made for a job that begins now: where it is not, one of the two clocks is off, and the receipt would be refused. */
+function checkClocks({ attempt }: Assignment, { expiresAt }: Quote, nowMs: number): void {
+  const leftMs = Number(expiresAt) * 1000 - nowMs;
+  // Whoever takes a job over does so at the price of its beginning, however late.
+  const isOver = attempt === 0 && leftMs < -clockSkewMs;
+  if (!isOver && leftMs <= quoteSeconds * 1000 + clockSkewMs) return;
+  throw new JobRefusal("clock", "the coordinator's clock and this one differ by minutes; set whichever is wrong");
 }
 
 /** Vectors are paid by their input alone, which a prefix would make free. */

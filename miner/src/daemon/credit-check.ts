@@ -7,8 +7,7 @@ import type { StoredVoucher } from "./records.ts";
 /** A receipt of this miner in its place of the credit stream. */
 export interface Credit {
   readonly hash: Hex;
-  readonly receipt: Receipt;
-  readonly feePpm: number;
+  readonly creditWei: bigint;
 }
 
 export interface VoucherContext {
@@ -33,9 +32,9 @@ export const noCredits: CreditBase = { count: 0, cumulativeWei: 0n, tree: new Co
 
 export type VoucherVerdict = "old" | "wait" | { readonly base: CreditBase } | { readonly problem: string };
 
-/** What a miner is credited for a receipt; the fee is rounded down in its favour. */
-function creditWei({ receipt, feePpm }: Credit): bigint {
-  return receipt.amountWei - (receipt.amountWei * BigInt(feePpm)) / 1_000_000n;
+/** What a miner is credited for a receipt, wei; the fee is rounded down in its favour. */
+export function creditWei({ amountWei }: Pick<Receipt, "amountWei">, feePpm: number): bigint {
+  return amountWei - (amountWei * BigInt(feePpm)) / 1_000_000n;
 }
 
 /**
@@ -66,7 +65,7 @@ export function judgeVoucher({ voucher: wire, signature }: StoredVoucher, contex
     const credit = credits[index];
     if (credit === undefined) return "wait";
     tree.append(credit.hash);
-    cumulativeWei += creditWei(credit);
+    cumulativeWei += credit.creditWei;
   }
   if (tree.root() !== voucher.receiptsRoot) return { problem: "its tree does not hold this miner's receipts" };
   if (cumulativeWei !== voucher.cumulativeWei) {

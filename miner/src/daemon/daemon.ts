@@ -61,6 +61,8 @@ export interface DaemonOptions {
   readonly version: string;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set. */
+  readonly steadyMs: () => number;
   readonly random: () => number;
   readonly emit: (event: MinerEvent) => void;
 }

@@ -42,4 +42,11 @@ export type MinerRecord =
   | { readonly kind: "receipted"; readonly digest: Hex; readonly receipt: WireStruct<"Receipt"> }
   | { readonly kind: "accepted"; readonly digest: Hex; readonly logIndex: number; readonly creditIndex: number }
   | { readonly kind: "closed"; readonly digest: Hex; readonly reason: string }
-  | { readonly kind: "voucher"; readonly paid: StoredVoucher; readonly funding: readonly StoredVoucher[] };
+  | { readonly kind: "voucher"; readonly paid: StoredVoucher; readonly funding: readonly StoredVoucher[] }
+  /** What is kept of receipts that a voucher pays and nobody can try any more. */
+  | { readonly kind: "paid"; readonly coordinator: Hex; readonly receipts: readonly PaidReceipt[] }
+  /** Assignments that came to nothing, long ago: they are taken no second time. */
+  | { readonly kind: "over"; readonly digests: readonly Hex[] };
+
+/** A receipt's place in the credit stream, the digest of its assignment, its own, and what it earned in wei. */
+export type PaidReceipt = readonly [creditIndex: number, assignment: Hex, receipt: Hex, creditWei: string];

@@ -26,6 +26,7 @@ export interface RunningJobOptions {
   readonly coordinatorOperator: Hex;
   readonly signers: BatchSigners;
   readonly sendFrame: (frame: Uint8Array) => void;
+  /** Of this job alone. */
   readonly nowMs: () => number;
   readonly caps?: JobCaps | undefined;
   /** The receipt commits to the likeliest tokens of every position too. */
@@ -92,7 +93,7 @@ export class RunningJob implements ActiveJob {
   #acknowledged = 0;
   /** Whether an acknowledgement came since the end of the output was announced. */
   #isFinalAcknowledged = false;
-  #inputIds: number[] | undefined;
+  #input: { readonly ids: number[]; readonly commitment: Hex } | undefined;
   #startedAtMs = 0;
   readonly #takenAtMs: number;
   /** From when the job was taken until its first token left. */
@@ -137,7 +138,11 @@ export class RunningJob implements ActiveJob {
       for await (const event of events) {
         if (this.#stop !== undefined || this.#limited !== undefined) break;
         if (event.type === "end") ({ reason, stop } = event);
-        else await this.#onEvent(event);
+        else {
+          this.#onEvent(event);
+          // Only whoever ran ahead waits: a promise for every token costs more than all else that is done with it.
+          while (this.#isAhead()) await this.#signal();
+        }
       }
     } catch (error) {
       const failure = error as { code?: string; message: string };
@@ -191,11 +196,17 @@ export class RunningJob implements ActiveJob {
     await stored;
   }
 
-  async #onEvent(event: Exclude<GenerateEvent, { type: "end" }>): Promise<void> {
+  /** Whether the next token must wait for an acknowledgement. */
+  #isAhead(): boolean {
+    const isFull = this.#ids.length - this.#acknowledged >= maximumUnacknowledged;
+    return isFull && this.#stop === undefined && this.#limited === undefined;
+  }
+
+  #onEvent(event: Exclude<GenerateEvent, { type: "end" }>): void {
     const { job, store, nowMs } = this.#options;
     if (event.type === "prompt") {
-      this.#inputIds = event.tokenIds;
       const inputCommitment = commitTokens(job.jobSalt, tokenSide.input, event.tokenIds);
+      this.#input = { ids: event.tokenIds, commitment: inputCommitment };
       this.#startedAtMs = nowMs();
       const { wallMs } = this.#options.caps ?? {};
       if (wallMs !== undefined) this.#limit = setTimeout(() => this.#stopAt(wallMs), Math.min(wallMs, longestTimer));
@@ -221,8 +232,6 @@ export class RunningJob implements ActiveJob {
     if (!this.#isInGap || this.#ids.length - this.#sent >= waitingTokens) {
       this.#sending ??= setImmediate(() => this.#send());
     }
-    const isFull = (): boolean => this.#ids.length - this.#acknowledged >= maximumUnacknowledged;
-    while (isFull() && this.#stop === undefined && this.#limited === undefined) await this.#signal();
   }
 
   #send(): void {
@@ -234,8 +243,7 @@ export class RunningJob implements ActiveJob {
     const text = this.#unsentText;
     const logprobs = this.#options.job.logprobs === undefined ? undefined : this.#unsentLogprobs;
     this.#sent = this.#ids.length;
-    // A clock that was set back meanwhile does not make it early.
-    this.#firstTokenMs ??= Math.max(0, this.#options.nowMs() - this.#takenAtMs);
+    this.#firstTokenMs ??= this.#options.nowMs() - this.#takenAtMs;
     this.#unsentText = "";
     this.#unsentLogprobs = [];
     this.#beginGap();
@@ -294,7 +302,8 @@ export class RunningJob implements ActiveJob {
   #receipt(count: number, reason: number): JobEnd {
     const { checked, job, nowMs } = this.#options;
     const isWhole = reason === finishReason.stop || reason === finishReason.length;
-    if (this.#inputIds === undefined || (count === 0 && !isWhole)) {
+    const input = this.#input;
+    if (input === undefined || (count === 0 && !isWhole)) {
       return { kind: "nothing", code: "cancelled", message: "ended before the first token" };
     }
     const isFingerprinted = this.#fingerprints.length > 0 && this.#fingerprints.length === this.#ids.length;
@@ -302,21 +311,21 @@ export class RunningJob implements ActiveJob {
     const outputIds = this.#ids.slice(0, count);
     const receipt: Receipt = {
       assignment: this.digest,
-      inputCommitment: commitTokens(job.jobSalt, tokenSide.input, this.#inputIds),
+      inputCommitment: input.commitment,
       outputCommitment: this.#rootAt(count),
       fingerprintCommitment:
         fingerprints === undefined
           ? noFingerprints
           : commitFingerprints(job.jobSalt, fingerprints, job.prefixTokens.length),
-      inputTokens: this.#inputIds.length,
+      inputTokens: input.ids.length,
       outputTokens: count,
-      amountWei: payOf(checked, this.#inputIds.length, count, this.#firstTokenMs),
+      amountWei: payOf(checked, input.ids.length, count, this.#firstTokenMs),
       startedAtMs: BigInt(this.#startedAtMs),
       finishedAtMs: BigInt(nowMs()),
       finishReason: reason,
       hosted: false,
     };
-    const tokens = { inputIds: this.#inputIds, outputIds, ...(fingerprints !== undefined && { fingerprints }) };
+    const tokens = { inputIds: input.ids, outputIds, ...(fingerprints !== undefined && { fingerprints }) };
     return { kind: "receipt", receipt, tokens };
   }
 }

@@ -3,29 +3,28 @@ import type { Hex } from "@lode/sdk/hash";
 import type { Signer } from "@lode/sdk/keys";
 import {
   assignmentDigest,
-  escrowDomain,
-  finishReason,
   fromWire,
   ledgerDomain,
   toWire,
   type Assignment,
-  type Receipt,
+  type WireStruct,
 } from "@lode/sdk/typed-data";
 import type { Addresses } from "@lode/sdk/addresses";
-import { limits, noFingerprints, type CoordinatorMessage, type MinerMessage } from "@lode/protocol";
+import { limits, type CoordinatorMessage, type MinerMessage } from "@lode/protocol";
 import type { Engine } from "../engines/index.ts";
+import { availableMemory } from "../hardware/index.ts";
 import { Admission } from "./admission.ts";
 import { checkJob, JobRefusal, type JobContext, type JobMessage } from "./check-job.ts";
-import { judgeVoucher, noCredits, type CreditBase } from "./credit-check.ts";
+import { jobClock } from "./job-clock.ts";
 import { EmbeddingJob } from "./embedding-job.ts";
 import type { MinerEvent } from "./events.ts";
 import { Gathering } from "./gathering.ts";
 import { ImageJob } from "./image-job.ts";
 import type { JobState, MinerStore } from "./miner-store.ts";
-import type { StoredVoucher } from "./records.ts";
 import { SignerMemory } from "./signer-memory.ts";
 import type { Station } from "./station.ts";
-import { payOf, RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
+import { RunningJob, type ActiveJob, type JobCaps, type RunningJobOptions } from "./running-job.ts";
+import { Vouchers } from "./vouchers.ts";
 
 /** The link as work needs it: frames out, and whether it is still the one that a job came by. */
 export interface WorkLink {
@@ -51,6 +50,7 @@ export interface WorkOptions {
   /** Receipts commit to the likeliest tokens of every position too. */
   readonly fingerprints?: boolean | undefined;
   readonly nowMs: () => number;
+  readonly steadyMs: () => number;
   readonly emit: (event: MinerEvent) => void;
 }
 
@@ -68,9 +68,9 @@ const countMs = 5_000;
 const memoryHoldsMs = 100;
 let memory = { bytes: Infinity, untilMs: 0 };
 
-function availableMemory(): number {
+function freeMemory(): number {
   const nowMs = performance.now();
-  if (nowMs >= memory.untilMs) memory = { bytes: process.availableMemory(), untilMs: nowMs + memoryHoldsMs };
+  if (nowMs >= memory.untilMs) memory = { bytes: availableMemory(), untilMs: nowMs + memoryHoldsMs };
   return memory.bytes;
 }
 
@@ -78,6 +78,12 @@ interface ServedEngine {
   readonly engine: Engine;
   readonly admission: Admission;
   readonly gathering: Gathering;
+}
+
+/** A receipt that is to be signed, and its JSON where that is made already. */
+interface Unsigned {
+  readonly job: JobState;
+  readonly wire?: WireStruct<"Receipt">;
 }
 
 /** Everything a miner does for one coordinator over one link: jobs, acknowledgements, receipts, vouchers. */
@@ -91,18 +97,14 @@ export class Work {
   readonly #models = new Map<string, ServedEngine>();
   /** What is said of them. */
   readonly #served = new Map<Hex, Engine["info"]>();
-  #base: CreditBase = noCredits;
-  #waitingVoucher: StoredVoucher | undefined;
-  /** The latest of each client that is not in the store yet. */
-  readonly #funding = new Map<string, StoredVoucher>();
-  #distrust: string | undefined;
+  readonly #vouchers: Vouchers;
   #isDraining = false;
   /** Prompts whose tokens are counted now. */
   #counting = 0;
   #isCut = false;
   readonly #ending = new Set<Promise<void>>();
   /** Receipts on the disk that wait for the end of the turn. */
-  readonly #unsigned: JobState[] = [];
+  readonly #unsigned: Unsigned[] = [];
 
   constructor(options: WorkOptions, link: WorkLink) {
     const { engines, store } = options;
@@ -117,19 +119,18 @@ export class Work {
       models: this.#served,
       askInputWei: options.askInputWei,
       askOutputWei: options.askOutputWei,
-      isKnown: (digest) => store.jobs.has(digest),
+      isKnown: (digest) => store.isKnown(digest),
       signers: this.#signers,
       nowMs: options.nowMs,
     };
-    const stored = store.voucherOf(options.coordinator);
-    if (stored !== undefined) this.#judge(stored.paid);
+    this.#vouchers = new Vouchers(options);
   }
 
   /** Takes jobs of this engine's model too. */
   serve(engine: Engine): void {
     const { modelDigest, sequences, contextTokens } = engine.info;
     // macOS calls only untouched pages free, which says nothing there.
-    const freeBytes = (): number => (process.platform === "darwin" ? Infinity : availableMemory());
+    const freeBytes = (): number => (process.platform === "darwin" ? Infinity : freeMemory());
     const admission = new Admission({ sequences, contextTokens, freeBytes, nowMs: this.#options.nowMs });
     this.#models.set(modelDigest, { engine, admission, gathering: new Gathering() });
     this.#served.set(modelDigest, engine.info);
@@ -137,18 +138,22 @@ export class Work {
 
   /** Receipts from before this link, each with the coordinator's word for what was delivered; then `resumed`. */
   resume(): void {
-    this.#sendReceipts(this.#options.store.pending(this.#options.coordinator));
+    this.#sendReceipts(this.#options.store.pending(this.#options.coordinator).map((job) => ({ job })));
     this.#link.send({ type: "resumed" });
   }
 
   /** Sends receipts again that have waited long for their confirmation: settling one twice changes nothing. */
   repeatUnconfirmed(): void {
     const { store, coordinator, nowMs } = this.#options;
-    const overdueMs = BigInt(nowMs() - confirmationMs);
-    const overdue = store
-      .pending(coordinator)
-      .filter(({ receipt }) => (receipt?.finishedAtMs ?? overdueMs) < overdueMs);
-    this.#sendReceipts(overdue);
+    // Also what seems to come from the future: the clock was set back since.
+    const isOverdue = ({ receipt }: JobState): boolean =>
+      receipt !== undefined && Math.abs(nowMs() - Number(receipt.finishedAtMs)) > confirmationMs;
+    this.#sendReceipts(
+      store
+        .pending(coordinator)
+        .filter(isOverdue)
+        .map((job) => ({ job })),
+    );
   }
 
   async onMessage(message: CoordinatorMessage): Promise<void> {
@@ -168,7 +173,7 @@ export class Work {
         const { logIndex, creditIndex } = message;
         // The store keeps the order and knows it at once: what comes next need not wait for the disk.
         const stored = store.note({ kind: "accepted", digest: message.assignment, logIndex, creditIndex });
-        const paid = this.#waitingVoucher === undefined ? undefined : this.#onVoucher(this.#waitingVoucher, []);
+        const paid = this.#vouchers.tryAgain();
         emit({ event: "accepted", assignment: message.assignment, logIndex });
         await Promise.all([stored, paid]);
         return;
@@ -180,7 +185,7 @@ export class Work {
         return;
       }
       case "voucher":
-        return this.#onVoucher({ voucher: message.voucher, signature: message.signature }, message.funding);
+        return this.#vouchers.take({ voucher: message.voucher, signature: message.signature }, message.funding);
       case "count":
         return this.#onCount(message);
       case "drain":
@@ -218,12 +223,12 @@ export class Work {
   }
 
   async #onJob(message: JobMessage): Promise<void> {
-    const { store, emit, nowMs, coordinatorOperator, station } = this.#options;
+    const { store, emit, nowMs, steadyMs, coordinatorOperator, station } = this.#options;
     let checked;
     let model: ServedEngine;
     try {
-      if (this.#distrust !== undefined)
-        throw new JobRefusal("distrust", `this coordinator's books are wrong: ${this.#distrust}`);
+      const { distrust } = this.#vouchers;
+      if (distrust !== undefined) throw new JobRefusal("distrust", `this coordinator's books are wrong: ${distrust}`);
       if (this.#isDraining) throw new JobRefusal("draining", "this miner is stopping");
       const { policy, slots, running } = station;
       if (!policy.takesWork) throw new JobRefusal("not_now", policy.reason ?? "this miner takes no work now");
@@ -233,7 +238,7 @@ export class Work {
       model = this.#modelOf(checked.assignment);
       model.admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, running);
       if (model.engine.hasRoom === false)
-        throw new JobRefusal("no_memory", "the models that work leave no room for this one");
+        throw new JobRefusal("no_memory", "this model cannot be served now: no room, or its server is away");
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
       this.#refuse(message.assignment, error);
@@ -250,7 +255,7 @@ export class Work {
       store,
       domain: this.#context.domain,
       coordinatorOperator,
-      nowMs,
+      nowMs: jobClock({ nowMs, steadyMs }),
       caps: this.#options.caps,
       fingerprints: this.#options.fingerprints,
       signers: this.#signers.batches,
@@ -264,16 +269,19 @@ export class Work {
     // From here on a second copy of the message is refused, and a cancel finds its job.
     this.#jobs.set(digest, job);
     station.running += 1;
-    const stored = store.note({
-      kind: "assigned",
-      digest,
-      assignment: toWire("Assignment", assignment),
-      batch: message.batch,
-      jobSalt: message.jobSalt,
-      promptSalt: message.promptSalt,
-      ...(checked.service !== undefined && { service: checked.service }),
-      atMs: nowMs(),
-    });
+    const stored = store.note(
+      {
+        kind: "assigned",
+        digest,
+        assignment: message.assignment,
+        batch: message.batch,
+        jobSalt: message.jobSalt,
+        promptSalt: message.promptSalt,
+        ...(checked.service !== undefined && { service: checked.service }),
+        atMs: nowMs(),
+      },
+      { assignment },
+    );
     const told = message.batchHint === undefined ? {} : { batch: message.batchHint.size };
     emit({ event: "job", assignment: digest, offset: assignment.outputOffset, ...told });
     if (!("texts" in prompt)) {
@@ -341,12 +349,14 @@ export class Work {
       emit({ event: "refused", ...failure });
       return;
     }
+    const { receipt } = end;
+    const wire = toWire("Receipt", receipt);
     // Written together and both before anything is signed; after a crash between them the acknowledged tokens are left.
     await Promise.all([
       end.tokens === undefined ? undefined : store.transcripts.told(digest, end.tokens),
-      store.append({ kind: "receipted", digest, receipt: toWire("Receipt", end.receipt) }),
+      store.append({ kind: "receipted", digest, receipt: wire }, { receipt }),
     ]);
-    const { inputTokens, outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = end.receipt;
+    const { inputTokens, outputTokens, amountWei, finishReason: reason, startedAtMs, finishedAtMs } = receipt;
     const durationMs = Number(finishedAtMs - startedAtMs);
     admission.learn(durationMs);
     const joules = energyBefore === undefined || energyAfter === undefined ? undefined : energyAfter - energyBefore;
@@ -356,113 +366,36 @@ export class Work {
       ...(joules !== undefined && { joules: Math.round(joules * 1000) / 1000 }),
     });
     const state = store.jobs.get(digest);
-    if (state !== undefined && !this.#isCut) this.#sign(state);
+    if (state !== undefined && !this.#isCut) this.#sign({ job: state, wire });
   }
 
   /** Receipts that reach the disk together share a signature. */
-  #sign(job: JobState): void {
-    this.#unsigned.push(job);
+  #sign(receipted: Unsigned): void {
+    this.#unsigned.push(receipted);
     if (this.#unsigned.length > 1) return;
     setImmediate(() => this.#sendReceipts(this.#unsigned.splice(0)));
   }
 
   /** Signing a receipt again, beside others or alone, is no second receipt: what counts is its own digest. */
-  #sendReceipts(jobs: readonly JobState[]): void {
-    const receipted = jobs.flatMap(({ receipt, receiptHash, lastAck }) =>
-      receipt === undefined || receiptHash === undefined ? [] : [{ receipt, receiptHash, lastAck }],
+  #sendReceipts(jobs: readonly Unsigned[]): void {
+    const receipted = jobs.flatMap(({ job: { receipt, receiptHash, lastAck }, wire }) =>
+      receipt === undefined || receiptHash === undefined ? [] : [{ receipt, receiptHash, lastAck, wire }],
     );
     for (let start = 0; start < receipted.length; start += maximumBatch) {
       const group = receipted.slice(start, start + maximumBatch);
       const leaves = group.map(({ receiptHash }) => receiptHash);
       const batches = signBatch(this.#options.signer, this.#context.domain, "ReceiptBatch", leaves);
-      group.forEach(({ receipt, lastAck }, index) => {
+      group.forEach(({ receipt, lastAck, wire = toWire("Receipt", receipt) }, index) => {
         const batch = batches[index];
         if (batch === undefined) throw new Error("a batch lost its leaf");
         const proof = lastAck?.progress.count === receipt.outputTokens ? { lastAck } : {};
-        this.#link.send({ type: "receipt", receipt: toWire("Receipt", receipt), batch, ...proof });
+        this.#link.send({ type: "receipt", receipt: wire, batch, ...proof });
       });
     }
-  }
-
-  async #onVoucher(paid: StoredVoucher, funding: readonly StoredVoucher[]): Promise<void> {
-    // Each client's voucher comes once a link: it is kept also where the one that it came with is not.
-    for (const one of funding) this.#funding.set(one.voucher.payer, one);
-    const verdict = this.#judge(paid);
-    if (verdict === "wait") {
-      this.#waitingVoucher = paid;
-      return;
-    }
-    if (verdict === "old") return this.#noteFunding();
-    this.#waitingVoucher = undefined;
-    const news = [...this.#funding.values()];
-    this.#funding.clear();
-    if (verdict === "bad") return;
-    await this.#options.store.note({ kind: "voucher", paid, funding: news });
-    const { cumulativeWei, count } = paid.voucher;
-    const { emit, coordinator } = this.#options;
-    emit({ event: "voucher", coordinator, cumulativeWei, count });
-  }
-
-  /** What came beside a voucher that is known already: most often it is known too. */
-  async #noteFunding(): Promise<void> {
-    const { store, coordinator } = this.#options;
-    const known = store.voucherOf(coordinator);
-    if (known === undefined) return;
-    const kept = new Map(known.funding.map((one) => [one.voucher.payer, one.signature]));
-    const news = [...this.#funding.values()].filter((one) => kept.get(one.voucher.payer) !== one.signature);
-    this.#funding.clear();
-    if (news.length > 0) await store.note({ kind: "voucher", paid: known.paid, funding: news });
-  }
-
-  /** Judges a voucher and remembers what it covers; a wrong one ends the trust in this coordinator. */
-  #judge(paid: StoredVoucher): "good" | "old" | "wait" | "bad" {
-    const { addresses, coordinator, coordinatorOperator, miner, store, emit } = this.#options;
-    const verdict = judgeVoucher(paid, {
-      domain: escrowDomain(addresses),
-      coordinator,
-      coordinatorOperator,
-      miner,
-      credits: store.credits(coordinator),
-      base: this.#base,
-    });
-    if (typeof verdict === "string") return verdict;
-    if ("base" in verdict) {
-      this.#base = verdict.base;
-      return "good";
-    }
-    this.#distrust = `a voucher is wrong: ${verdict.problem}`;
-    emit({ event: "distrust", problem: this.#distrust });
-    return "bad";
   }
 }
 
 function jobOf(options: RunningJobOptions, prompt: JobMessage["prompt"]): ActiveJob {
   if ("texts" in prompt) return new EmbeddingJob(options, prompt);
   return "image" in prompt ? new ImageJob(options, prompt) : new RunningJob(options, prompt);
-}
-
-/** Receipts for jobs that a crash interrupted: they cover what the coordinator had acknowledged, if anything. */
-export async function receiptInterrupted(store: MinerStore, coordinator: Hex, nowMs: number): Promise<void> {
-  for (const { digest, assignment, service, firstTokenMs, input, lastAck } of store.unfinished(coordinator)) {
-    if (input === undefined || lastAck === undefined || lastAck.progress.count === 0) {
-      await store.append({ kind: "closed", digest, reason: "interrupted" });
-      continue;
-    }
-    const progress = fromWire("Progress", lastAck.progress);
-    const receipt: Receipt = {
-      assignment: digest,
-      inputCommitment: input.commitment,
-      outputCommitment: progress.prefixRoot,
-      fingerprintCommitment: noFingerprints,
-      inputTokens: input.count,
-      outputTokens: progress.count,
-      amountWei: payOf({ assignment, service }, input.count, progress.count, firstTokenMs),
-      startedAtMs: BigInt(input.startedAtMs),
-      // What was acknowledged had come before the deadline, however late this is written down.
-      finishedAtMs: BigInt(Math.max(input.startedAtMs, Math.min(nowMs, Number(assignment.deadline) * 1000))),
-      finishReason: finishReason.cut,
-      hosted: false,
-    };
-    await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", receipt) });
-  }
 }

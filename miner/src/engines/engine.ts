@@ -153,11 +153,11 @@ export interface EngineInfo {
 
 export interface Engine {
   readonly info: EngineInfo;
-  /** Absent where the model is always loaded: see Shelf. */
+  /** Absent where the model is always loaded: see Shelf. Of a server's model: whether the server is there. */
   readonly isLoaded?: boolean;
   /** How long loading took last, milliseconds. Absent where the model is always loaded. */
   readonly loadMs?: number;
-  /** It is loaded, or can be beside the models that work now. Absent where the model is always loaded. */
+  /** It is loaded, or can be beside the models that work now; no job is taken where it is false. Absent where the model is always loaded. */
   readonly hasRoom?: boolean;
   /** Tokens drawn since it was opened, those of jobs included that nobody waited for any more; absent where it is not told. */
   readonly drawn?: number;

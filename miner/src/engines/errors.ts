@@ -43,8 +43,8 @@ export class EngineError extends LodeError {
   override readonly name = "EngineError";
   declare readonly code: EngineErrorCode;
 
-  constructor(code: EngineErrorCode, message: string, options: { cause?: unknown } = {}) {
-    const exitCode = exitCodeOf(code);
+  constructor(code: EngineErrorCode, message: string, options: { cause?: unknown; exitCode?: number } = {}) {
+    const exitCode = options.exitCode ?? exitCodeOf(code);
     super(code, message, {
       ...options,
       retryable: retryable.has(code),

@@ -7,6 +7,7 @@ import { readDisk } from "./probes/disk.ts";
 import { readGraphics } from "./probes/systeminformation.ts";
 import { probeWebGpu, webGpuHere } from "./probes/webgpu.ts";
 import type { Findings } from "./reading.ts";
+import { availableMemory, memoryLimit } from "./sensors/available-memory.ts";
 
 /** A tool that has not answered by then would hold up more than it tells. */
 const usualProbeMs = 1200;
@@ -24,6 +25,7 @@ export function detectHere(options: DetectHereOptions = {}): Promise<Hardware> {
   const { probeMs = usualProbeMs, folder = tmpdir(), engineProbe } = options;
   const now = (): number => performance.now();
   const processors = cpus();
+  const limitBytes = memoryLimit();
   const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
   return detectHardware({
     machine: localMachine(probeMs),
@@ -33,6 +35,9 @@ export function detectHere(options: DetectHereOptions = {}): Promise<Hardware> {
       cpuModel: processors[0]?.model.trim() ?? "unknown",
       threads: processors.length,
       memory: { totalMb: mebibytes(totalmem()), availableMb: mebibytes(freemem()) },
+      ...(limitBytes !== undefined && {
+        group: { limitMb: Math.floor(limitBytes / 2 ** 20), availableMb: mebibytes(availableMemory()) },
+      }),
     },
     extraProbes: {
       systeminformation: async () => readGraphics(await graphics()),

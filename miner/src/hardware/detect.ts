@@ -8,7 +8,7 @@ import { probeDrm } from "./probes/drm-sysfs.ts";
 import { probeIntel } from "./probes/intel.ts";
 import { readLinks, type LinkReading } from "./probes/links.ts";
 import { probeLspci } from "./probes/lspci.ts";
-import { readMemory, type MemoryReading } from "./probes/memory.ts";
+import { readMemory, type GroupMemory, type MemoryReading } from "./probes/memory.ts";
 import { probeNvidia } from "./probes/nvidia-smi.ts";
 import { probeRocm } from "./probes/rocm-smi.ts";
 import { probeVulkan } from "./probes/vulkan.ts";
@@ -51,7 +51,7 @@ export interface DetectOptions {
   /** Milliseconds on a clock that only goes forward. */
   now: () => number;
   /** What is known without asking anybody. */
-  basics: { cpuModel: string; threads: number; memory: MemoryReading };
+  basics: { cpuModel: string; threads: number; memory: MemoryReading; group?: GroupMemory };
   /** Further ways of looking for GPUs: libraries, and the engine, which this folder must not know. */
   extraProbes?: Readonly<Record<string, () => Promise<Findings>>>;
   cpuFallback?: () => Promise<Partial<CpuReading>>;
@@ -102,7 +102,7 @@ export async function detectHardware(options: DetectOptions): Promise<Hardware> 
     probe("numa", () => readNuma(machine), isEmptyList),
     probe(
       "memory",
-      () => readMemory(machine, basics.memory),
+      () => readMemory(machine, basics.memory, basics.group),
       () => false,
     ),
     probe("network", () => readLinks(machine), isEmptyList),

@@ -6,7 +6,9 @@ export { reasonsAgainst, type Candidate, type Requirements } from "./eligibility
 export { bestFormat, largestModel, type Fit } from "./memory/fit.ts";
 export {
   cardBudget,
+  cardBudgetOf,
   cardBytes,
+  cardsWithin,
   freeCardBytes,
   placementSentence,
   placeModel,
@@ -35,6 +37,7 @@ export type { GpuProfile } from "./profiles/profile.ts";
 export { engineFindings } from "./probes/engine.ts";
 export type { Findings } from "./reading.ts";
 export { localMachine } from "./local-machine.ts";
+export { availableMemory } from "./sensors/available-memory.ts";
 export { joulesBetween, type EnergyCounter } from "./sensors/rapl.ts";
 export { cardWatts, hottestC, sample, type Sample, type SensorOptions } from "./sensors/sensors.ts";
 export { summaryOf } from "./summary.ts";

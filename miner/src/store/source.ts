@@ -1,4 +1,5 @@
 import { EngineError } from "../engines/errors.ts";
+import { exitCode } from "../errors.ts";
 
 /** Where a model comes from. */
 export type Source =
@@ -13,7 +14,9 @@ const goodName = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+ -]{0,199}$/u;
 
 export function checkName(name: string): string {
   if (goodName.test(name) && !name.includes("..")) return name;
-  throw new EngineError("bad-request", `${JSON.stringify(name)} cannot be a model's name.`);
+  throw new EngineError("bad-request", `${JSON.stringify(name)} cannot be a model's name.`, {
+    exitCode: exitCode.usage,
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import { GgufError } from "../engines/gguf/byte-source.ts";
 import { sha256Of } from "../engines/gguf/digest.ts";
 import { readGguf } from "../engines/gguf/read.ts";
 import { EngineError } from "../engines/errors.ts";
+import { exitCode } from "../errors.ts";
 import { download, finish, forget, type DownloadOptions, type DownloadProgress } from "./download.ts";
 import { Entries, type Entry } from "./entries.ts";
 import { Marks } from "./marks.ts";
@@ -113,7 +114,7 @@ export class ModelStore {
     const name = checkName(options.name ?? source.name);
     const sha256 = options.sha256?.replace(/^0x/i, "").toLowerCase();
     if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)) {
-      throw new EngineError("bad-request", "A sha256 has 64 hexadecimal digits.");
+      throw new EngineError("bad-request", "A sha256 has 64 hexadecimal digits.", { exitCode: exitCode.usage });
     }
     requireSafe(source, sha256);
     // Whoever has to give a password gives it now, not after an hour's download.

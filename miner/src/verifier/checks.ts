@@ -24,6 +24,8 @@ export interface ChecksOptions {
   readonly anchorsOf: (coordinatorUrl: string) => AnchorHistory | undefined;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set: silence is counted by it. */
+  readonly steadyMs: () => number;
   readonly emit: (event: VerifierEvent) => void;
 }
 
@@ -50,12 +52,12 @@ export class Checks {
   }
 
   async #check({ receipt, entry, pickedAtMs }: CheckState): Promise<void> {
-    const { letters, reference, store, disclosureMs, signal, nowMs, emit } = this.#options;
+    const { letters, reference, store, disclosureMs, signal, nowMs, steadyMs, emit } = this.#options;
     const disclosure = letters.get(receipt);
     if (disclosure === undefined) {
-      const askedMs = this.#askedMs.get(receipt) ?? nowMs();
+      const askedMs = this.#askedMs.get(receipt) ?? steadyMs();
       this.#askedMs.set(receipt, askedMs);
-      const isSilent = nowMs() - askedMs >= Math.min(disclosureMs, mostPatienceMs);
+      const isSilent = steadyMs() - askedMs >= Math.min(disclosureMs, mostPatienceMs);
       if (!isSilent || nowMs() - pickedAtMs < disclosureMs) {
         await letters.ask(receipt, entry.assignment.miner, { onChain: false });
         return;

@@ -32,6 +32,8 @@ export interface LettersOptions {
   /** A question is written again when it was not answered for so long. */
   readonly patienceMs: number;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set. */
+  readonly steadyMs: () => number;
   readonly emit: (event: VerifierEvent) => void;
 }
 
@@ -71,18 +73,18 @@ export class Letters {
    * @param onChain from the second time on also by a transaction
    */
   async ask(receipt: Hex, whom: Hex, { onChain }: { onChain: boolean }): Promise<void> {
-    const { carriers, lastCarrier, patienceMs, nowMs, signer, domain, self, emit } = this.#options;
+    const { carriers, lastCarrier, patienceMs, nowMs, steadyMs, signer, domain, self, emit } = this.#options;
     const key = `${receipt} ${whom}`;
     const asked = this.#asked.get(key) ?? { lastMs: -Infinity, times: 0 };
-    if (nowMs() - asked.lastMs < patienceMs) return;
-    this.#asked.set(key, { lastMs: nowMs(), times: asked.times + 1 });
+    if (steadyMs() - asked.lastMs < patienceMs) return;
+    this.#asked.set(key, { lastMs: steadyMs(), times: asked.times + 1 });
     const question = { from: self, to: whom, about: receipt, body: new Uint8Array(0), timestampMs: nowMs() };
     const letter = writeLetter(signer, domain, question);
     const sent = await Promise.allSettled(carriers.map((carrier) => carrier.send(letter)));
     const isStuck = asked.times > 0 || sent.every(({ status }) => status === "rejected");
     // Once: a transaction does not get lost.
     if (!onChain || !isStuck || this.#asked.has(`${key} chain`)) return;
-    this.#asked.set(`${key} chain`, { lastMs: nowMs(), times: 1 });
+    this.#asked.set(`${key} chain`, { lastMs: steadyMs(), times: 1 });
     await lastCarrier.send(letter).catch((error: unknown) => {
       this.#asked.delete(`${key} chain`);
       emit({ event: "warning", message: `the question could not be put on the chain: ${sentence(error)}` });

@@ -7,19 +7,22 @@ import { keccak, type Hex } from "@lode/sdk/hash";
 export class Turns {
   readonly #self: Hex;
   readonly #waitMs: number;
-  readonly #nowMs: () => number;
+  readonly #steadyMs: () => number;
   readonly #since = new Map<string, number>();
 
-  /** @param waitMs how long one waits for the one before */
-  constructor(self: Hex, waitMs: number, nowMs: () => number) {
+  /**
+   * @param waitMs how long one waits for the one before
+   * @param steadyMs milliseconds by a clock that is never set
+   */
+  constructor(self: Hex, waitMs: number, steadyMs: () => number) {
     this.#self = self;
     this.#waitMs = waitMs;
-    this.#nowMs = nowMs;
+    this.#steadyMs = steadyMs;
   }
 
   /** Whether it is this verifier's turn at a step that has been due since it was first asked about. */
   isMine(step: string, everybody: readonly Hex[]): boolean {
-    const now = this.#nowMs();
+    const now = this.#steadyMs();
     const since = this.#since.get(step) ?? now;
     this.#since.set(step, since);
     const rankOf = (who: Hex): string => keccak(new TextEncoder().encode(`${step} ${who}`));

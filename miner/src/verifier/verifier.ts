@@ -36,6 +36,8 @@ export interface VerifierOptions {
   readonly disclosureSecs: number;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
+  /** Milliseconds since any moment, by a clock that is never set; the process's own unless given. */
+  readonly steadyMs?: () => number;
   readonly emit: (event: VerifierEvent) => void;
 }
 
@@ -48,11 +50,12 @@ export async function runVerifier(options: VerifierOptions): Promise<void> {
   const domain = ledgerDomain(chain.addresses);
   const watch = new CourtWatch(chain);
   const acts = new CourtActs(chain, rpcUrl, signer);
-  const turns = new Turns(self, looksPerTurn * pollMs, nowMs);
+  const { steadyMs = () => performance.now() } = options;
+  const turns = new Turns(self, looksPerTurn * pollMs, steadyMs);
   const reference = engineReference(domain, options.engineOf, ({ receipt }) => hashStruct("Receipt", receipt));
   const post = (data: Hex): Promise<void> => postData(chain, rpcUrl, signer, data);
   const letters = new Letters({
-    ...{ chain, watch, domain, self, signer, nowMs, emit },
+    ...{ chain, watch, domain, self, signer, nowMs, steadyMs, emit },
     carriers: coordinatorUrls.map(httpCarrier),
     lastCarrier: chainCarrier(chain, post, () => firstDuty(watch, self)),
     // By what was written down and what the chain holds: an answer may be here before its question is asked again behind a restart.
@@ -72,7 +75,7 @@ export async function runVerifier(options: VerifierOptions): Promise<void> {
   const shared = { watch, acts, turns, store, letters, reference, self, signal, emit };
   const checks = new Checks({
     ...shared,
-    ...{ nowMs, disclosureMs: disclosureSecs * 1000, maxBondsWei: options.maxBondsWei },
+    ...{ nowMs, steadyMs, disclosureMs: disclosureSecs * 1000, maxBondsWei: options.maxBondsWei },
     anchorsOf: (url) => draws.get(url)?.anchors,
   });
   const duties = new Duties({ ...shared, chain, disclosureSecs: BigInt(disclosureSecs) });

@@ -250,8 +250,8 @@ describe("a refusal is a sentence with its values, and sends nothing", () => {
     ["more than is staked", "miner", () => ["unstake", "9999"], /Only \d+ wei are staked/],
     ["nothing thawing", "miner", () => ["withdraw"], /no stake thawing/],
     ["no stake", "poor", () => ["stake", "set-operator", somebody], /has no stake; stake first/],
-    ["no LODE", "poor", () => ["stake", "500"], /has 0 wei of LODE, 500000000000000000000 are needed/],
-    ["no LODE to send", "poor", () => ["token", "transfer", somebody, "1", "--yes"], /has 0 wei of LODE/],
+    ["no LODE", "poor", () => ["stake", "500"], /has 0 LODE, 500 LODE are needed/],
+    ["no LODE to send", "poor", () => ["token", "transfer", somebody, "1", "--yes"], /has 0 LODE/],
     [
       "paying oneself",
       "client",
@@ -332,7 +332,12 @@ describe("a refusal is a sentence with its values, and sends nothing", () => {
     ["a time that is none", ["pool", "authorize", "1", "--until", "soon"], /is not a time; write 30d/],
     ["no signer", ["pool", "authorize", "1"], /Name the signer: --signer-wallet/],
     ["no amount", ["unstake"], /Give the amount/],
-    ["a voucher file that is none", ["collect", "--vouchers", "/nowhere.json"], /cannot be read as JSON/],
+    [
+      "a voucher file that is not there",
+      ["collect", "--vouchers", "/nowhere.json"],
+      /^There is no file \/nowhere\.json\./,
+    ],
+    ["a voucher file that is none", ["collect", "--vouchers", import.meta.filename], /cannot be read as JSON/],
   ])("%s is wrong usage", async (_name, args, sentence) => {
     const ran = await lode("miner", args);
     expect(ran.err).toMatch(sentence);
@@ -420,7 +425,7 @@ describe("a dry run", () => {
     it("says the same refusals", async () => {
       const ran = await lode("poor", ["stake", "500", "--rpc", url]);
       expect(ran).toMatchObject({ code: 5 });
-      expect(ran.err).toMatch(/has 0 wei of LODE/);
+      expect(ran.err).toMatch(/has 0 LODE/);
     });
   });
 });

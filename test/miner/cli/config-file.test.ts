@@ -66,6 +66,11 @@ describe("the configuration file", () => {
     ["a number out of bounds", "METRICS_PORT=70000", /line 11: METRICS_PORT must be a port from 1 to 65535/],
     ["a URL that is none", "RPC_URL=127.0.0.1:8545", /line 11: RPC_URL must be a URL like/],
     ["falling temperatures", "THERMAL_LIMITS=85,75,95", /line 11: THERMAL_LIMITS must be three rising temperatures/],
+    [
+      "a home that only a shell knows",
+      "MINER_CERT_FILE=~/miner.crt",
+      /line 11: MINER_CERT_FILE must be a whole path: ~/,
+    ],
     ["a choice that is none", "YIELD_GPU=maybe", /line 11: YIELD_GPU must be always or never/],
   ])("names the line and what to do: %s", (_name, line, says) => {
     const config = read(`${whole}${line}\n`);

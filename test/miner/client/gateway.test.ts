@@ -175,6 +175,34 @@ describe("lode client gateway", () => {
     expect(gateway.problem).toBeUndefined();
   });
 
+  it("passes on what its caller wishes of the market, and the lower of both ceilings", async () => {
+    const gateway = await open();
+    const refusal = async (headers: Record<string, string>): Promise<[number, unknown]> => {
+      const answer = await chat(gateway.url, {}, headers);
+      return [answer.status, ((await answer.json()) as { error?: { code: string } }).error?.code];
+    };
+    expect(await refusal({ "x-lode-max-output-price": `${prices.outputPriceWei - 1n}` })).toEqual([402, "price_above_ceiling"]); // prettier-ignore
+    expect(await refusal({ "x-lode-max-output-price": "cheap" })).toEqual([400, "invalid_value"]);
+    expect(await refusal({ "x-lode-region": "nowhere" })).toEqual([400, "invalid_value"]);
+    expect(await refusal({ "x-lode-latency": "never" })).toEqual([400, "invalid_value"]);
+    // Whatever its caller would pay, no bill is above its own.
+    const cautious = await open({ prices: { ...prices, outputPriceWei: 999n } });
+    for (const own of ["1000000", "", " "]) {
+      const answer = await chat(cautious.url, {}, { "x-lode-max-output-price": own });
+      expect(answer.status).toBe(402);
+    }
+  });
+
+  it("answers Anthropic's clients in their shape where it refuses by itself", async () => {
+    const gateway = await open();
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${gateway.url}/v1/messages`, { method: "POST", headers, body: "no JSON" });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { type: "error", error: expect.objectContaining({ type: "invalid_request_error", code: "invalid_json" }) },
+    ]);
+  });
+
   it("goes on after a restart from what it promised", async () => {
     const before = await open();
     await (await chat(before.url)).json();
@@ -285,6 +313,44 @@ describe("lode client gateway", () => {
     expect(await refused.json()).toMatchObject({ error: { code: "max_spend" } });
     expect(edge.book.debitOf(wallet.address).count).toBe(0);
     expect((await chat(gateway.url, { max_tokens: 20 })).status).toBe(200);
+  });
+
+  it("holds what every answer may cost, of which each reads the prompt anew", async () => {
+    // The body has more than 900 bytes, and each of them may be a token that is read at 3 wei.
+    const messages = [{ role: "user", content: "x".repeat(900) }];
+    const most = 20n * prices.outputPriceWei;
+    const gateway = await open({ maxSpendWei: 4n * (900n * prices.inputPriceWei) + 4n * most });
+    expect((await chat(gateway.url, { messages, n: 4 })).status).toBe(402);
+    const long = await chat(gateway.url, { messages, n: 4, max_tokens: 18 });
+    expect([long.status, gateway.problem]).toEqual([200, undefined]);
+    await long.json();
+  });
+
+  it.each([{ max_tokens: 1.5 }, { n: 0.5 }, { n: -1 }, { max_tokens: -3 }])(
+    "leaves it to the coordinator to refuse %j",
+    async (odd) => expect((await chat((await open()).url, odd)).status).toBe(400),
+  );
+
+  it("goes on with a kept conversation, whose earlier parts are billed again", async () => {
+    const gateway = await open();
+    const respond = (body: object): Promise<Response> =>
+      fetch(`${gateway.url}/v1/responses`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "demo", max_output_tokens: 20, store: true, ...body }),
+      });
+    const first = (await (await respond({ input: "x".repeat(6000) })).json()) as { id: string };
+    const bodyBytes = gateway.conversationBytes(first.id)!;
+    expect(bodyBytes).toBeGreaterThan(6000);
+    const next = (await (await respond({ input: "And?", previous_response_id: first.id })).json()) as { id: string };
+    // What it may be billed for holds the first one's texts and answer, and its own behind them.
+    expect(gateway.conversationBytes(next.id)).toBeGreaterThan(bodyBytes + 4);
+    await expect.poll(signedCount, late).toBe(2n);
+    // One that went past this gateway may hold anything.
+    const strange = await respond({ input: "And?", previous_response_id: `resp_${"0".repeat(24)}` });
+    expect(strange.status).toBe(400);
+    expect(await strange.json()).toMatchObject({ error: { code: "previous_response_unknown" } });
+    expect(gateway.problem).toBeUndefined();
   });
 
   it("keeps the coordinator to what it has signed when the coordinator forgets", async () => {

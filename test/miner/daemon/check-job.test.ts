@@ -191,6 +191,7 @@ describe("a miner refuses a job", () => {
     ["with another fee than quoted", { assignment: { feePpm: 60_000 } }, "wrong_price"],
     ["with another quote's hash", { assignment: { quoteHash: word("other") } }, "wrong_price"],
     ["with a quote for another model", { quote: { modelDigest: word("other") } }, "wrong_price"],
+    ["with a quote for another tier", { quote: { tier: 0 }, assignment: { tier: 1 } }, "wrong_price"],
     ["below what it asks for output", { quote: { outputPriceWei: 999n } }, "wrong_price"],
     ["below what it asks for input", { quote: { inputPriceWei: 2n } }, "wrong_price"],
     ["whose maximum does not follow from the prices", { assignment: { maxAmountWei: 1n } }, "wrong_price"],
@@ -202,6 +203,8 @@ describe("a miner refuses a job", () => {
       "wrong_price",
     ],
     ["whose deadline has passed", { assignment: { deadline: BigInt(nowMs / 1000) } }, "late"],
+    ["of a coordinator whose clock is ahead", { quote: { expiresAt: BigInt(nowMs / 1000 + 421) } }, "clock"],
+    ["of a coordinator whose clock is behind", { quote: { expiresAt: BigInt(nowMs / 1000 - 121) } }, "clock"],
   ])("%s", (_name, change, code) => {
     expect(() => checkJob(job(change), context)).toThrow(expect.objectContaining({ code }));
   });

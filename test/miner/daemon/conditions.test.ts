@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Station, usualLimits, watchConditions, type WatchOptions } from "../../../miner/src/daemon/index.ts";
+import { until } from "../../helpers/books.ts";
 import {
   drained,
   firstState,
@@ -139,5 +141,55 @@ describe("the end", () => {
     expect(later.policy).toMatchObject({ takesWork: false, endsRunning: false, status: "draining" });
     const hot = observe(state, { atMs: 2_000_000, temperatureC: 99 });
     expect(hot.policy).toMatchObject({ takesWork: false, endsRunning: true, status: "draining" });
+  });
+});
+
+describe("the watch", () => {
+  const seen = { gpus: [], counters: [], isCardWanted: false };
+  /** A watch whose looks a test makes, on a clock of five seconds a look. */
+  function watch(looks: readonly WatchOptions["sample"][]) {
+    const [station, stop, reasons] = [new Station(2), new AbortController(), [] as (string | undefined)[]];
+    const warnings: string[] = [];
+    let [made, nowMs] = [0, 0];
+    const sample: WatchOptions["sample"] = () => (looks[made++] ?? looks.at(-1)!)();
+    const ended = watchConditions({
+      ...{ station, sample, yieldsCard: true, signal: stop.signal },
+      limits: { ...usualLimits, stepMs: 1 },
+      nowMs: () => (nowMs += 5000),
+      onSample: () => undefined,
+      warn: (sentence) => warnings.push(sentence),
+      onReason: (reason) => reasons.push(reason),
+    });
+    return { station, stop, reasons, warnings, ended, made: () => made };
+  }
+
+  it("goes on where a look hangs as in a broken driver, with one look at a time, and ends when it is told to", async () => {
+    const hot = async () => ({ ...seen, atMs: 5000, processorC: 90 });
+    let tellLast = (): void => undefined;
+    const hangs = (): ReturnType<WatchOptions["sample"]> =>
+      new Promise((resolve) => (tellLast = () => resolve({ ...seen, atMs: 0, processorC: 20 })));
+    const { station, stop, reasons, warnings, ended, made } = watch([hot, hangs, async () => ({ ...seen, atMs: 0 })]);
+    await until("it hangs for more than a minute", async () => warnings.length === 1);
+    // What nobody can look at has not become cooler.
+    expect(station.policy.takesWork).toBe(false);
+    expect(made()).toBe(2);
+    expect(reasons).toEqual(["It has 85 °C or more."]);
+    tellLast();
+    await until("it was looked at again", async () => made() > 3);
+    expect(station.policy.takesWork).toBe(true);
+    expect(warnings).toHaveLength(1);
+    stop.abort();
+    await ended;
+    expect(station.policy).toMatchObject({ takesWork: false, status: "draining" });
+  });
+
+  it("takes a look that fails for one without readings: a battery stays one", async () => {
+    const low = async () => ({ ...seen, atMs: 5000, onBattery: true, batteryPct: 10 });
+    const { station, stop, reasons, ended, made } = watch([low, () => Promise.reject(new Error("no tool"))]);
+    await until("several failed", async () => made() > 4);
+    expect(station.policy.reason).toBe("Its battery is at 10 %.");
+    expect(reasons).toEqual(["Its battery is at 10 %."]);
+    stop.abort();
+    await ended;
   });
 });

@@ -3,7 +3,13 @@ import { signerFromKey, signTypedData } from "@lode/sdk/keys";
 import { CompactRange } from "@lode/sdk/merkle";
 import { escrowDomain, hashStruct, toWire, type Receipt, type Voucher } from "@lode/sdk/typed-data";
 import { describe, expect, it } from "vitest";
-import { judgeVoucher, noCredits, type Credit, type VoucherContext } from "../../../miner/src/daemon/credit-check.ts";
+import {
+  creditWei,
+  judgeVoucher,
+  noCredits,
+  type Credit,
+  type VoucherContext,
+} from "../../../miner/src/daemon/credit-check.ts";
 import type { StoredVoucher } from "../../../miner/src/daemon/records.ts";
 
 const person = (name: string) => signerFromKey(keccak(Buffer.from(name)));
@@ -25,7 +31,7 @@ const credits: Credit[] = [0, 1, 2].map((i) => {
     finishReason: 0,
     hosted: false,
   };
-  return { hash: hashStruct("Receipt", receipt), receipt, feePpm: 50_000 };
+  return { hash: hashStruct("Receipt", receipt), creditWei: creditWei(receipt, 50_000) };
 });
 /** 5 % of 1,019, 1,020 and 1,021 wei, rounded down: 50, 51, 51. */
 const sums = [0n, 969n, 1_938n, 2_908n];

@@ -94,6 +94,7 @@ describe("the daemon", { timeout: 180_000 }, () => {
       energyMark: () => undefined,
       signal: stop.signal,
       nowMs: () => edges[0]!.clock.nowMs,
+      steadyMs: () => edges[0]!.clock.nowMs,
       random: () => 0,
       emit: (event) => events.push(event),
       ...changes,
@@ -152,7 +153,7 @@ describe("the daemon", { timeout: 180_000 }, () => {
     expect(await said("demo")).toMatchObject({ model: "demo", choices: [{ message: { content: "xxx" } }] });
     expect(await said("other")).toMatchObject({ model: "other", choices: [{ message: { content: "xx" } }] });
     place.hasRoom = false;
-    expect((await edge.chat({ model: "other" })).status).toBe(502);
+    expect((await edge.chat({ model: "other" })).status).toBe(503);
     expect(events).toContainEqual(expect.objectContaining({ event: "refused", code: "no_memory" }));
     expect((await edge.chat({ model: "demo" })).status).toBe(200);
     // A coordinator that was told asks for it no more.

@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { keccak, type Hex } from "@lode/sdk/hash";
 import { commitTokens } from "@lode/sdk/merkle";
-import { ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
 import {
   commitEmbeddings,
   decodeVectorFrame,
@@ -11,62 +6,21 @@ import {
   encodeVectorFrame,
   embeddingTokenBound,
 } from "@lode/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { EmbeddingJob } from "../../../miner/src/daemon/embedding-job.ts";
-import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
 import type { JobCaps, RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
 import { EngineError, type EmbedRequest, type Embedding } from "../../../miner/src/engines/index.ts";
+import { assignmentOf, digest, domain, jobSalt, useJobBed } from "./job-bed.ts";
 
-const word = (text: string): Hex => keccak(Buffer.from(text));
-const jobSalt = word("salt");
 const texts = ["a", "bc", "def"];
-const nobody = `0x${"00".repeat(20)}` as const;
-const assignment: Assignment = {
-  coordinator: nobody,
-  counter: 1n,
-  attempt: 0,
-  client: nobody,
-  miner: nobody,
-  modelDigest: word("model"),
-  engineClass: word("engine"),
-  promptCommitment: word("prompt"),
-  prefixCommitment: word("prefix"),
-  outputOffset: 0,
-  maxInputTokens: 6,
-  maxOutputTokens: 0,
-  samplerHash: word("sampler"),
-  seed: word("seed"),
-  quoteHash: word("quote"),
-  inputPriceWei: 7n,
-  outputPriceWei: 0n,
-  feePpm: 0,
-  maxAmountWei: 42n,
-  deadline: 1n,
-  tier: 0,
-};
+const assignment = assignmentOf({ maxOutputTokens: 0, inputPriceWei: 7n, outputPriceWei: 0n, maxAmountWei: 42n });
 const vectorOf = (text: string): Float32Array => Float32Array.of(text.length, -1);
 
 describe("a job of vectors", () => {
-  let folder: string;
-  let store: MinerStore;
+  const bed = useJobBed(assignment);
   let frames: Uint8Array[];
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "lode-embedding-"));
-    store = await MinerStore.open(folder, () => undefined);
+  beforeEach(() => {
     frames = [];
-    await store.append({
-      kind: "assigned",
-      digest: word("job"),
-      assignment: toWire("Assignment", assignment),
-      batch: { root: word("job"), count: 1, index: 0, path: [], signature: `0x${"00".repeat(65)}` },
-      jobSalt,
-      promptSalt: jobSalt,
-      atMs: 1000,
-    });
-  });
-  afterEach(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
   });
 
   /** A job on an engine that takes one token a character, or does what the test says. */
@@ -81,11 +35,9 @@ describe("a job of vectors", () => {
     };
     const options = {
       job: { jobSalt },
-      checked: { digest: word("job"), assignment: { ...assignment, maxInputTokens } },
+      checked: { digest, assignment: { ...assignment, maxInputTokens } },
       engine: { embed: embed ?? usual },
-      store,
-      caps,
-      domain: ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` }),
+      ...{ store: bed.store, caps, domain },
       sendFrame: (frame: Uint8Array) => frames.push(frame),
       nowMs: () => 1000,
     };
@@ -95,7 +47,7 @@ describe("a job of vectors", () => {
   it("sends one frame for each text and ends with a receipt for the input", async () => {
     const end = await start(6).run();
     expect(frames.map(decodeVectorFrame)).toEqual(
-      texts.map((text, place) => ({ assignment: word("job"), place, vector: vectorOf(text) })),
+      texts.map((text, place) => ({ assignment: digest, place, vector: vectorOf(text) })),
     );
     expect(end).toMatchObject({
       kind: "receipt",
@@ -132,7 +84,7 @@ describe("a job of vectors", () => {
 });
 
 describe("a vector frame", () => {
-  const frame = encodeVectorFrame({ assignment: word("job"), place: 2, vector: Float32Array.of(1, 2) });
+  const frame = encodeVectorFrame({ assignment: digest, place: 2, vector: Float32Array.of(1, 2) });
 
   it.each<[string, Uint8Array]>([
     ["that is too short", frame.subarray(0, 30)],

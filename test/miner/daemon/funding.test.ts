@@ -31,7 +31,7 @@ const openWork = (): Work =>
     {
       ...{ addresses, coordinator, coordinatorOperator: coordinator, miner: miner.address, signer: miner },
       ...{ engines: [], store, askInputWei: 0n, askOutputWei: 0n, station: new Station(1) },
-      ...{ nowMs: () => 0, emit: () => undefined },
+      ...{ nowMs: () => 0, steadyMs: () => 0, emit: () => undefined },
     },
     { send: () => undefined, sendFrame: () => undefined },
   );

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   decodeImageFrame,
   encodeImageFrames,
@@ -9,82 +6,34 @@ import {
   limits,
   type SignedProgress,
 } from "@lode/protocol";
-import { BatchSigners, signBatch } from "@lode/sdk/batch";
-import { keccak, type Hex } from "@lode/sdk/hash";
+import { BatchSigners } from "@lode/sdk/batch";
 import { signerFromKey } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
-import { finishReason, hashStruct, ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { finishReason } from "@lode/sdk/typed-data";
+import { beforeEach, describe, expect, it } from "vitest";
 import { ImageJob } from "../../../miner/src/daemon/image-job.ts";
-import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
 import type { JobCaps, JobEnd, RunningJobOptions } from "../../../miner/src/daemon/running-job.ts";
-import { receiptInterrupted } from "../../../miner/src/daemon/work.ts";
+import { receiptInterrupted } from "../../../miner/src/daemon/interrupted.ts";
 import { EngineError, type Engine } from "../../../miner/src/engines/index.ts";
 import { pngOf } from "../../helpers/pictures.ts";
+import { acknowledgementOf, assignmentOf, coordinator, digest, domain, jobSalt, useJobBed, word } from "./job-bed.ts";
 
-const word = (text: string): Hex => keccak(Buffer.from(text));
-const [digest, jobSalt] = [word("job"), word("salt")];
-const coordinator = signerFromKey(word("coordinator's key"));
-const domain = ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` });
-const nobody = `0x${"00".repeat(20)}` as const;
 const image = { prompt: "a cat", width: 256, height: 128 };
 const tokens = imageTokens(image);
-const assignment: Assignment = {
-  coordinator: coordinator.address,
-  counter: 1n,
-  attempt: 0,
-  client: nobody,
-  miner: nobody,
-  modelDigest: word("model"),
-  engineClass: word("engine"),
-  promptCommitment: word("prompt"),
-  prefixCommitment: word("prefix"),
-  outputOffset: 0,
-  maxInputTokens: 6,
-  maxOutputTokens: tokens,
-  samplerHash: word("sampler"),
-  seed: word("seed"),
-  quoteHash: word("quote"),
-  inputPriceWei: 2n,
-  outputPriceWei: 3n,
-  feePpm: 0,
-  maxAmountWei: 12n + 3n * BigInt(tokens),
-  deadline: 1_000_000n,
-  tier: 0,
-};
+const assignment = assignmentOf({ maxOutputTokens: tokens, maxAmountWei: 12n + 3n * BigInt(tokens) });
 const picture = pngOf(256, 128, 300_000);
 const ids = imageIds(picture, tokens);
 const owed = { inputTokens: 2, outputTokens: tokens, amountWei: 4n + 3n * BigInt(tokens) };
 
 describe("a job for a picture", () => {
-  let folder: string;
-  let store: MinerStore;
+  const bed = useJobBed(assignment);
   let frames: Uint8Array[];
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "lode-image-"));
-    store = await MinerStore.open(folder, () => undefined);
+  beforeEach(() => {
     frames = [];
-    await store.append({
-      kind: "assigned",
-      digest,
-      assignment: toWire("Assignment", assignment),
-      batch: { root: digest, count: 1, index: 0, path: [], signature: `0x${"00".repeat(65)}` },
-      jobSalt,
-      promptSalt: jobSalt,
-      atMs: 1000,
-    });
-  });
-  afterEach(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
   });
 
-  function acknowledgement(changes: object = {}, signer = coordinator): SignedProgress {
-    const prefixRoot = commitTokens(jobSalt, tokenSide.output, ids);
-    const progress = { assignment: digest, count: tokens, prefixRoot, ...changes };
-    const [batch] = signBatch(signer, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
-    return { progress, batch: { ...batch!, path: [...batch!.path] } };
-  }
+  const acknowledgement = (changes: object = {}, signer = coordinator): SignedProgress =>
+    acknowledgementOf(ids, signer, changes);
 
   const paint: NonNullable<Engine["image"]> = async ({ prompt, width, height, maxInputTokens }) => {
     expect({ prompt, width, height, maxInputTokens }).toEqual({ ...image, maxInputTokens: 6 });
@@ -100,7 +49,14 @@ describe("a job for a picture", () => {
     const options = {
       job: { jobSalt },
       checked: { digest, assignment },
-      ...{ engine, store, caps, domain, coordinatorOperator: coordinator.address, signers: new BatchSigners() },
+      ...{
+        engine,
+        store: bed.store,
+        caps,
+        domain,
+        coordinatorOperator: coordinator.address,
+        signers: new BatchSigners(),
+      },
       nowMs: () => 1000,
       sendFrame: (frame: Uint8Array) => {
         frames.push(frame);
@@ -153,8 +109,7 @@ describe("a job for a picture", () => {
 
   it("leaves, when it is killed behind its acknowledgement, what makes a receipt", async () => {
     await start((job) => job.acknowledge(acknowledgement()));
-    await store.close();
-    store = await MinerStore.open(folder, () => undefined);
+    const store = await bed.reopen();
     await receiptInterrupted(store, coordinator.address, 5000);
     const [pending] = store.pending(coordinator.address);
     expect(pending?.receipt).toMatchObject({ ...owed, outputCommitment: commitTokens(jobSalt, tokenSide.output, ids) });
@@ -163,8 +118,7 @@ describe("a job for a picture", () => {
 
   it("says no later end than its deadline, however long the miner was away", async () => {
     await start((job) => job.acknowledge(acknowledgement()));
-    await store.close();
-    store = await MinerStore.open(folder, () => undefined);
+    const store = await bed.reopen();
     const deadlineMs = Number(assignment.deadline) * 1000;
     await receiptInterrupted(store, coordinator.address, deadlineMs + 86_400_000);
     expect(Number(store.pending(coordinator.address)[0]?.receipt?.finishedAtMs)).toBe(deadlineMs);

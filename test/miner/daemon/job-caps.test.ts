@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BatchSigners, signBatch } from "@lode/sdk/batch";
-import { keccak, type Hex } from "@lode/sdk/hash";
+import { BatchSigners } from "@lode/sdk/batch";
 import { signerFromKey } from "@lode/sdk/keys";
 import { commitTokens, tokenSide } from "@lode/sdk/merkle";
-import { finishReason, hashStruct, ledgerDomain, toWire, type Assignment } from "@lode/sdk/typed-data";
+import { finishReason, latePayWei, toWire } from "@lode/sdk/typed-data";
 import {
   commitFingerprints,
   decodeTokenFrame,
@@ -15,74 +11,23 @@ import {
   type SignedProgress,
   type TokenFrame,
 } from "@lode/protocol";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MinerStore } from "../../../miner/src/daemon/miner-store.ts";
+import { describe, expect, it, vi } from "vitest";
 import {
+  payOf,
   RunningJob,
   type JobCaps,
   type JobEnd,
   type RunningJobOptions,
 } from "../../../miner/src/daemon/running-job.ts";
 import { EngineError, type GenerateEvent, type GenerateRequest } from "../../../miner/src/engines/index.ts";
+import { acknowledgementOf, assignmentOf, coordinator, digest, domain, jobSalt, useJobBed, word } from "./job-bed.ts";
 
-const word = (text: string): Hex => keccak(Buffer.from(text));
-const [digest, jobSalt] = [word("job"), word("salt")];
-const coordinator = signerFromKey(word("coordinator's key"));
-const domain = ledgerDomain({ chainId: 1, receiptLedger: `0x${"05".repeat(20)}` });
-const nobody = `0x${"00".repeat(20)}` as const;
-const assignment: Assignment = {
-  coordinator: nobody,
-  counter: 1n,
-  attempt: 0,
-  client: nobody,
-  miner: nobody,
-  modelDigest: word("model"),
-  engineClass: word("engine"),
-  promptCommitment: word("prompt"),
-  prefixCommitment: word("prefix"),
-  outputOffset: 0,
-  maxInputTokens: 6,
-  maxOutputTokens: 1000,
-  samplerHash: word("sampler"),
-  seed: word("seed"),
-  quoteHash: word("quote"),
-  inputPriceWei: 2n,
-  outputPriceWei: 3n,
-  feePpm: 0,
-  maxAmountWei: 3012n,
-  deadline: 1_000_000n,
-  tier: 0,
-};
+const assignment = assignmentOf();
 
 describe("a job", () => {
-  let folder: string;
-  let store: MinerStore;
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "lode-caps-"));
-    store = await MinerStore.open(folder, () => undefined);
-    await store.append({
-      kind: "assigned",
-      digest,
-      assignment: toWire("Assignment", assignment),
-      batch: { root: digest, count: 1, index: 0, path: [], signature: `0x${"00".repeat(65)}` },
-      jobSalt,
-      promptSalt: jobSalt,
-      atMs: 1000,
-    });
-  });
-  afterEach(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  const bed = useJobBed(assignment);
 
   type Script = (request: GenerateRequest, signal: AbortSignal) => AsyncGenerator<GenerateEvent>;
-
-  function acknowledgementOf(ids: readonly number[], signer = coordinator, changes = {}): SignedProgress {
-    const prefixRoot = commitTokens(jobSalt, tokenSide.output, ids);
-    const progress = { assignment: digest, count: ids.length, prefixRoot, ...changes };
-    const [batch] = signBatch(signer, domain, "ProgressBatch", [hashStruct("Progress", progress)]);
-    return { progress, batch: { ...batch!, path: [...batch!.path] } };
-  }
 
   /** A job whose coordinator acknowledges every frame as it comes, unless it is `silent`. */
   function start(
@@ -96,7 +41,7 @@ describe("a job", () => {
       job: { jobSalt, prefixTokens: [], sampler: {}, stop: [] },
       checked: { digest, assignment },
       engine: { start: script },
-      ...{ store, domain, caps, fingerprints, gapMs, coordinatorOperator: coordinator.address },
+      ...{ store: bed.store, domain, caps, fingerprints, gapMs, coordinatorOperator: coordinator.address },
       signers: new BatchSigners(),
       nowMs: () => 1000,
       sendFrame: (bytes: Uint8Array) => {
@@ -167,6 +112,62 @@ describe("a job", () => {
     await job.acknowledge(acknowledgement(2));
     job.cancel(4);
     expect(await end).toMatchObject({ receipt: { outputTokens: 4, finishReason: finishReason.cancelled } });
+  });
+
+  it("draws 64 tokens beyond what is acknowledged, and none more", async () => {
+    let drawn = 0;
+    const script: Script = async function* () {
+      yield { type: "prompt", tokenIds: [7] };
+      for (let id = 0; id < 200; id += 1) {
+        drawn += 1;
+        yield { type: "token", id, text: "x" };
+      }
+    };
+    const { job } = start(script, {}, { silent: true });
+    const end = job.run();
+    const settled = async (): Promise<number> => {
+      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      return drawn;
+    };
+    await vi.waitFor(() => expect(drawn).toBeGreaterThanOrEqual(64));
+    expect(await settled()).toBe(64);
+    await vi.waitFor(async () => {
+      await job.acknowledge(acknowledgement(10));
+      expect(drawn).toBe(74);
+    });
+    expect(await settled()).toBe(74);
+    job.cut();
+    expect(await end).toMatchObject({ receipt: { outputTokens: 10, finishReason: finishReason.cut } });
+  });
+
+  it("signs for its end when the word for all of it is here, and not before", async () => {
+    const script: Script = async function* () {
+      yield { type: "prompt", tokenIds: [7] };
+      for (let id = 0; id < 3; id += 1) yield { type: "token", id, text: "x" };
+      yield { type: "end", reason: "stop" };
+    };
+    const { job, frames } = start(script, {}, { silent: true });
+    let end: JobEnd | undefined;
+    const running = job.run().then((one) => (end = one));
+    await vi.waitFor(() => expect(frames.at(-1)?.kind).toBe("end"));
+    await job.acknowledge(acknowledgement(2));
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(end).toBeUndefined();
+    await job.acknowledge(acknowledgement(3));
+    expect(await running).toMatchObject({ receipt: { outputTokens: 3, finishReason: finishReason.stop } });
+  });
+
+  it("leaves what a late first token costs, where that was promised to it and it had one", () => {
+    const service = { steps: [{ afterMs: 500, payPpm: 500_000 }], nonce: word("nonce") };
+    const checked = { assignment: { ...assignment, outputOffset: 0 }, service };
+    const whole = payOf(checked, 5, 4, undefined);
+    expect(payOf(checked, 5, 4, 499)).toBe(whole);
+    expect(payOf(checked, 5, 4, 500)).toBe(latePayWei(whole, service, 500));
+    expect(payOf(checked, 5, 4, 500)).toBeLessThan(whole);
+    expect(payOf({ ...checked, service: undefined }, 5, 4, 500)).toBe(whole);
+    const continued = { assignment: { ...assignment, outputOffset: 4 }, service };
+    expect(payOf(continued, 5, 4, 500)).toBe(whole);
+    expect(payOf(checked, 5, 0, 500)).toBe(payOf(checked, 5, 0, undefined));
   });
 
   it("tells its first token at once, then three in a frame where they come fast, and the rest at the end", async () => {
@@ -312,6 +313,7 @@ describe("a job", () => {
       expect(tokens?.fingerprints).toEqual(all);
       // Records lie in the file of their day.
       const atMs = { startedAtMs: BigInt(Date.now()), finishedAtMs: BigInt(Date.now()) };
+      const { store } = bed;
       await store.append({ kind: "receipted", digest, receipt: toWire("Receipt", { ...receipt, ...atMs }) });
       const prompt = { messages: [] };
       const sampler = { kind: "inverse-cdf-v1" as const, temperature: 1, topK: 40, topP: 1 };

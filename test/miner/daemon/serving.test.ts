@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { memoryBudget, openServing, type ServingOptions } from "../../../miner/src/daemon/index.ts";
+import { cardLoad, memoryBudget, openServing, type ServingOptions } from "../../../miner/src/daemon/index.ts";
 import { EngineError, openEngine, type Engine, type EngineOptions } from "../../../miner/src/engines/index.ts";
 import { models } from "../engines/engine-helper.ts";
 
@@ -101,6 +104,14 @@ describe("opening an engine within the memory there is", () => {
   it("lets the engine refuse what is no model, and other failures be", async () => {
     const { asked, error } = await serve({ modelPath: "/nowhere.gguf" });
     expect([asked.length, error]).toEqual([1, undefined]);
+    // Four billion layers are nobody's model: they are not even counted.
+    const bytes = readFileSync(models.pieces);
+    bytes.writeUInt32LE(0xffffffff, bytes.indexOf("llama.block_count") + "llama.block_count".length + 4);
+    const endless = join(mkdtempSync(join(tmpdir(), "lode-endless-")), "endless.gguf");
+    writeFileSync(endless, bytes);
+    expect((await serve({ modelPath: endless })).asked).toHaveLength(1);
+    expect(cardLoad(endless, free(8192), { sequences: 1, workers: 1 })).toBeUndefined();
+    rmSync(dirname(endless), { recursive: true });
     const broken = new EngineError("model-corrupt", "Broken.");
     expect((await serve({ open: () => Promise.reject(broken) })).error).toBe(broken);
   });

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Engine, GenerateEvent } from "../../../miner/src/engines/index.ts";
+import { createWatchdog } from "../../../miner/src/engines/llama/watchdog.ts";
 import { ask, greedy, models, open, run } from "./engine-helper.ts";
 import { processesWith } from "./processes.ts";
 
@@ -94,6 +95,35 @@ describe("an engine's life", () => {
     expect((await run(reopened, ask("Hello!"))).reason).toBe("stop");
   });
 
+  it.skipIf(process.platform === "win32")(
+    "gives a process up that neither ends nor answers, and no other",
+    async () => {
+      const other = await openOne("demo");
+      const before = await processesWith("child/main.ts");
+      const engine = await openOne("demo", { silentMs: 1000, sandbox: { kind: "none", reason: "to be stopped" } });
+      const [pid] = (await processesWith("child/main.ts")).filter((one) => !before.includes(one));
+      process.kill(pid!, "SIGSTOP");
+      const stream = engine.start(story, never)[Symbol.asyncIterator]();
+      const drain = async (): Promise<void> => {
+        while ((await stream.next()).done !== true);
+      };
+      await expect(drain()).rejects.toMatchObject({
+        code: "engine-crashed",
+        message: "The engine's process was stopped: it gave no sign of life for 1 s.",
+      });
+      expect(await engine.stopped).toMatchObject({ code: "engine-crashed" });
+      expect((await run(other, ask("Hello!"))).reason).toBe("stop");
+    },
+  );
+
+  it("is not waited for while it loads where that is aborted", async () => {
+    const stop = new AbortController();
+    const opening = openOne("demo", { signal: stop.signal });
+    stop.abort();
+    await expect(opening).rejects.toMatchObject({ code: "aborted" });
+    expect(await processesWith("child/main.ts")).toEqual([]);
+  });
+
   it("ends running jobs and its process when it is closed", async () => {
     const engine = await openOne("demo");
     const stream = engine.start(story, never)[Symbol.asyncIterator]();
@@ -123,5 +153,38 @@ describe("an engine's life", () => {
       /^node-llama-cpp@\d+\.\d+\.\d+ libraries=[0-9a-f]{64} threads=1 batchSize=48 /,
     );
     expect(models.pieces).toContain("lode-pieces");
+  });
+});
+
+describe("the watch over an engine's process", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["gives up one that is silent, though", false],
+    ["leaves one alone that answers, when", true],
+  ])("%s every job leaves before that is long enough", (_name, answers) => {
+    vi.useFakeTimers();
+    let [isBusy, asked, given] = [false, 0, 0];
+    const watchdog = createWatchdog({
+      isBusy: () => isBusy,
+      ask: () => {
+        asked += 1;
+        if (answers) watchdog.heard();
+      },
+      onSilence: () => (given += 1),
+      silentMs: 1200,
+    });
+    vi.advanceTimersByTime(5000);
+    expect(asked).toBe(0);
+    for (let job = 0; job < 4; job += 1) {
+      isBusy = true;
+      vi.advanceTimersByTime(400);
+      isBusy = false;
+      vi.advanceTimersByTime(200);
+    }
+    const before = asked;
+    vi.advanceTimersByTime(5000);
+    expect([given, asked - before]).toEqual([answers ? 0 : 1, 0]);
+    watchdog.stop();
   });
 });

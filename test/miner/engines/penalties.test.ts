@@ -137,7 +137,11 @@ describe("a draw with adjustments", () => {
     expect(wanted({})).toEqual({ ids: [], top: 56 });
     expect(wanted({ temperature: 0 })).toEqual({ ids: [], top: 17 });
     expect(wanted({ presencePenalty: 1 })).toEqual({ ids: [], top: 58 });
-    expect(wanted({ presencePenalty: -1 })).toEqual({ ids: [1, 2], top: 58 });
+    // Whatever may raise a token that is far down asks for it by its id.
+    for (const raising of [{ presencePenalty: -1 }, { frequencyPenalty: -1 }, { repetitionPenalty: 0.5 }]) {
+      expect(wanted(raising)).toEqual({ ids: [1, 2], top: 58 });
+    }
+    expect(wanted({ logitBias: [[7, 1], [9, -1]] })).toEqual({ ids: [7], top: 58 }); // prettier-ignore
     expect(wanted({}, maskOf([3, 5], 100_000))).toEqual({ ids: [3, 5], top: 0 });
     expect(wanted({}, { ...maskOf([], 0), allowed: 99_000, refused: 1000 })).toEqual({ ids: [], top: 1056 });
     expect(wanted({}, { ...maskOf([], 0), allowed: 50_000, refused: 50_000 })).toBe("all");

@@ -60,6 +60,12 @@ describe("the sampler", () => {
     expect(seen(0.7, 0.2)).toEqual(new Set([3]));
   });
 
+  it("keeps no token more where topP is reached exactly", () => {
+    const { pick } = sampler({ topP: 0.5 });
+    const seen = new Set(Array.from({ length: 100 }, (_, at) => pick(logits({ 9: 1, 4: 1, 7: 1, 5: 1 }), at)));
+    expect(seen).toEqual(new Set([4, 5]));
+  });
+
   it("does not depend on the order of the logits", () => {
     const values = logits({ 1: 0.3, 2: 0.1, 3: 0.7, 4: 0.7, 5: -1 });
     const { pick } = sampler({ topK: 4, topP: 0.95, temperature: 0.8 });

@@ -289,6 +289,106 @@ describe("a shelf of models", () => {
     await expect(takeIn("c")).rejects.toMatchObject({ code: "engine-closed" });
   });
 
+  it("makes room for another on the card, as in memory, and nobody leaves where that would not do", async () => {
+    const bench = new Bench(4, { cardBytes: 10 });
+    const started = Promise.withResolvers<undefined>();
+    const a = await bench.add(
+      "a",
+      hanging(() => started.resolve(undefined)),
+      6,
+    );
+    const [b, c] = [await bench.add("b", undefined, 3), await bench.add("c")];
+    const takeIn = (name: string, cardBytes: number): Promise<Engine> =>
+      bench.shelf.takeIn({ name, bytes: 1, cardBytes }, async () => {
+        const engine = scriptedEngine(letters(2), { modelDigest: word(name), modelName: name });
+        return { engine, shelving: { bytes: 1, cardBytes, loadMs: 9, open: async () => engine } };
+      });
+    const stop = new AbortController();
+    const working = run(a, ask("Hi"), stop.signal).catch((error: unknown) => error);
+    await started.promise;
+    expect([4, 5].map((cardBytes) => bench.shelf.couldHold({ bytes: 1, cardBytes }))).toEqual([true, false]);
+    await expect(takeIn("d", 5)).rejects.toMatchObject({ code: "out-of-memory" });
+    expect(loadedOf(a, b, c)).toEqual([true, true, true]);
+    const d = await takeIn("d", 4);
+    expect(loadedOf(a, b, c, d)).toEqual([true, false, true, true]);
+    stop.abort();
+    await working;
+    await takeIn("e", 10);
+    expect(loadedOf(a, b, c, d)).toEqual([false, false, true, false]);
+  });
+
+  it("counts what somebody else has of the card, until that is gone", async () => {
+    const bench = new Bench(4, { cardBytes: 10 });
+    const [a, b] = [await bench.add("a", undefined, 4), await bench.add("b", undefined, 4)];
+    // Both are there, and 2 are free, as planned.
+    bench.shelf.seeCard(2);
+    expect(bench.shelf.cardBytes).toBe(10);
+    // A game takes what is free; what is loaded stays, and only one of the two would be loaded again.
+    bench.shelf.seeCard(-3);
+    expect(bench.shelf.cardBytes).toBe(5);
+    await bench.shelf.clear();
+    await run(a, ask("Hi"));
+    expect(loadedOf(a, b)).toEqual([true, false]);
+    await run(b, ask("Hi"));
+    expect(loadedOf(a, b)).toEqual([false, true]);
+    bench.shelf.seeCard(6);
+    await run(a, ask("Hi"));
+    expect(loadedOf(a, b)).toEqual([true, true]);
+    // A look while a model comes says nothing.
+    const gate = Promise.withResolvers<undefined>();
+    await bench.shelf.clear();
+    bench.gate = gate.promise;
+    const coming = run(a, ask("Hi"));
+    await until("it comes", async () => bench.shelf.isMoving);
+    bench.shelf.seeCard(0);
+    gate.resolve(undefined);
+    await coming;
+    expect(bench.shelf.cardBytes).toBe(10);
+  });
+
+  it("takes what its own models' drivers have of the card for nobody else's", async () => {
+    const bench = new Bench(4, { cardBytes: 10, driverBytes: 2 });
+    const b = await bench.add("b", undefined, 10);
+    await bench.shelf.clear();
+    const a = await bench.add("a", undefined, 6);
+    // Of 10 it has 6, and its driver 1.
+    bench.shelf.seeCard(3);
+    expect(bench.shelf.cardBytes).toBe(10);
+    expect((await run(b, ask("Hi"))).text).toBe("xxx");
+    expect(loadedOf(a, b)).toEqual([false, true]);
+    // What is more than that is somebody's.
+    bench.shelf.seeCard(-4);
+    expect(bench.shelf.cardBytes).toBe(8);
+  });
+
+  it("has no room for a loaded model whose processes are all being opened again", async () => {
+    const bench = new Bench(1);
+    let hasRoom = true;
+    const engine = scriptedEngine(letters(3), { modelDigest: word("a"), modelName: "a" });
+    const pool = Object.defineProperties(
+      { ...engine },
+      { hasRoom: { get: () => hasRoom }, isLoaded: { get: () => hasRoom } },
+    );
+    const a = await bench.shelf.add(pool, { bytes: 1, loadMs: 1, open: async () => pool });
+    expect(a.hasRoom).toBe(true);
+    hasRoom = false;
+    expect([a.hasRoom, a.isLoaded]).toEqual([false, false]);
+  });
+
+  it("forgets what it lost an hour ago", async () => {
+    const bench = new Bench(1);
+    const a = await bench.add("a");
+    for (let lost = 1; lost <= 8; lost += 1) {
+      bench.die("a");
+      await until("it is lost", async () => bench.said.length === lost);
+      expect((await run(a, ask("Hi"))).text).toBe("xxx");
+      bench.clockMs += 1_200_001;
+    }
+    expect(bench.changes.slice(0, 3)).toEqual(["-a", "+a", "-a"]);
+    await bench.shelf.close();
+    expect(await bench.shelf.stopped).toBeUndefined();
+  });
+
   it("takes no model twice", async () => {
     const bench = new Bench(2);
     await bench.add("a");

@@ -1,3 +1,4 @@
+import { createStopMatcher } from "../../../miner/src/engines/text/stop-matcher.ts";
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../miner/src/engines/text/output.ts";
 import { createTextStream } from "../../../miner/src/engines/text/text-stream.ts";
@@ -138,5 +139,17 @@ describe("the output", () => {
     }
     expect(shown).toBe("the cat sat on the ");
     expect(play(text, ["mat, and"]).shown).toBe(shown);
+  });
+});
+
+describe("stop texts", () => {
+  it("end at the one that comes first in the text, wherever it stands in the list", () => {
+    const matcher = createStopMatcher(["bc", "ab", "x"]);
+    expect(matcher.push("zab")).toEqual({ at: 1, stop: 1 });
+    expect(createStopMatcher(["cd", "bc", "ab"]).push("zabcd")).toEqual({ at: 1, stop: 2 });
+    const split = createStopMatcher(["cd", "bc"]);
+    expect(split.push("ab")).toBeUndefined();
+    expect(split.safeUntil).toBe(1);
+    expect(split.push("cd")).toEqual({ at: 1, stop: 1 });
   });
 });

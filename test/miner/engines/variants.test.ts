@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -61,6 +62,39 @@ describe("a variant of the engine", () => {
       expect(readdirSync(join(folder, "@node-llama-cpp")).sort()).toEqual(["linux-x64-cuda", "linux-x64-vulkan"]);
     },
   );
+
+  const both = ["linux-x64-vulkan", "linux-x64-cuda"];
+  const there = (): string[] => readdirSync(join(folder, "@node-llama-cpp")).sort();
+  it.skipIf(process.platform === "win32").each([1, 2, 3])(
+    "comes whole or not at all, and what was there stays, when move %d fails",
+    async (failing) => {
+      serve("3.22.1");
+      let moves = 0;
+      const move = (from: string, to: string): void => {
+        if ((moves += 1) === failing) throw new Error("no space left on device");
+        renameSync(from, to);
+      };
+      const failed = installVariant({ packages: both, folder, npm, move, signal: never });
+      await expect(failed).rejects.toThrow(/no space left on device/);
+      expect(read("linux-x64-vulkan")).toEqual({ version: "1.0.0" });
+      expect(there()).toEqual(["linux-x64-vulkan"]);
+    },
+  );
+
+  // Where the system tells when a process began, another one of the same number is no owner.
+  const dead = ["999999999", ...(existsSync("/proc/self/stat") ? [`${process.ppid}_1`, `${process.pid}_1`] : [])];
+  it.skipIf(process.platform === "win32").each(dead)("that %s left between two moves is made good", async (owner) => {
+    serve("3.22.1");
+    const place = join(folder, "@node-llama-cpp");
+    const left = join(place, `.install-${owner}-abc`);
+    mkdirSync(left);
+    renameSync(join(place, "linux-x64-vulkan"), join(left, "linux-x64-vulkan.before"));
+    // Another one that works now is let alone.
+    mkdirSync(join(place, `.install-${process.ppid}-def`));
+    await installVariant({ packages: ["linux-x64-cuda"], folder, npm, signal: never });
+    expect(read("linux-x64-vulkan")).toEqual({ version: "1.0.0" });
+    expect(there()).toEqual([`.install-${process.ppid}-def`, "linux-x64-cuda", "linux-x64-vulkan"]);
+  });
 
   it.skipIf(process.platform === "win32").each<[string, () => void]>([
     ["another version", () => serve("3.22.2")],

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   cardBudget,
   cardBytes,
+  cardsWithin,
   freeCardBytes,
   placementSentence,
   placeModel,
@@ -150,5 +151,20 @@ describe("what a card has left", () => {
     expect(cardBudget(gpus)).toBe((24_444 - 512) * mebibyte);
     expect(cardBudget(cardsOf(laptop, (text) => text.replace("15020", "100")))).toBe(0);
     expect([freeCardBytes([]), cardBudget([{}])]).toEqual([Infinity, Infinity]);
+    // As a model's place is planned: half of what a card has.
+    expect(cardBudget([{ vramMb: 8192 }])).toBe((4096 - 512) * mebibyte);
+    expect(cardBudget([{ vramMb: 16_384, isMemoryShared: true }])).toBe((16_384 - 512) * mebibyte);
+  });
+
+  it("bounds where the next model is put", () => {
+    const gpus = cardsOf(laptop);
+    // Tools tell whole megabytes.
+    const restMb = Math.ceil(cardBytes(large, 20) / mebibyte);
+    const rest = restMb * mebibyte;
+    const plan = placeModel({ mode: "auto", backends: ["cuda"], gpus: cardsWithin(gpus, rest), load: large });
+    expect(plan).toMatchObject({ on: "card", layers: 20, bytes: cardBytes(large, 20) });
+    expect(cardsWithin(gpus, Infinity)).toEqual(gpus);
+    const m2: Gpu = { vendor: "Apple", name: "Apple M2 Pro", sources: [], isMemoryShared: true, vramMb: 16_384 };
+    expect(cardsWithin([m2], rest)).toEqual([{ ...m2, vramMb: restMb + 512 }]);
   });
 });

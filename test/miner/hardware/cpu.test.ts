@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseCpuInfo, readCaches, readNuma } from "../../../miner/src/hardware/probes/cpu.ts";
 import { readLinks } from "../../../miner/src/hardware/probes/links.ts";
-import { parseMemInfo, readMemory } from "../../../miner/src/hardware/probes/memory.ts";
+import { parseMemInfo, readMemory, type GroupMemory } from "../../../miner/src/hardware/probes/memory.ts";
+import { availableMemory, memoryLimit, type MemoryLook } from "../../../miner/src/hardware/sensors/available-memory.ts";
 import { fakeMachine, fixture } from "./fake-machine.ts";
 
 describe("processors", () => {
@@ -74,6 +75,49 @@ describe("memory", () => {
     expect(await readMemory(fakeMachine({ files }), otherwise)).toMatchObject({ totalMb: 32_016, limitMb: 4096 });
     const free = { ...files, "/sys/fs/cgroup/memory.max": "max\n" };
     expect(await readMemory(fakeMachine({ files: free }), otherwise)).not.toHaveProperty("limitMb");
+  });
+  it("ends for a service where its own group says, and what is left of that counts", async () => {
+    const files = { "/proc/meminfo": fixture("meminfo.desktop.txt") };
+    const read = (group: GroupMemory) => readMemory(fakeMachine({ files }), otherwise, group);
+    expect(await read({ limitMb: 2048, availableMb: 1500 })).toMatchObject({ limitMb: 2048, availableMb: 1500 });
+    expect(await read({ limitMb: 2048, availableMb: 90_000 })).toMatchObject({ limitMb: 2048, availableMb: 27_258 });
+    expect(await read({ limitMb: 90_000, availableMb: 80_000 })).toEqual({ totalMb: 32_016, availableMb: 27_258 });
+  });
+  const mebibyte = 2 ** 20;
+  const look = (files: Readonly<Record<string, string>>, limitMb = 4096): MemoryLook => ({
+    ...{ limitBytes: limitMb * mebibyte, availableBytes: 100 * mebibyte, totalBytes: 16_384 * mebibyte },
+    read: (path) => files[path],
+  });
+  const stat = (name: string, mb: number): string => `anon 5\n${name} ${mb * mebibyte}\nactive_file 7\n`;
+  it.each<[string, Readonly<Record<string, string>>, number]>([
+    ["a container", { "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.stat": stat("inactive_file", 900) }, 1000],
+    [
+      "a service",
+      { "/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/a/b/memory.stat": stat("inactive_file", 300) },
+      400,
+    ],
+    [
+      "a container of the first version",
+      {
+        "/proc/self/cgroup": "4:memory:/docker/x\n0::/\n",
+        "/sys/fs/cgroup/memory/memory.stat": stat("total_inactive_file", 50),
+      },
+      150,
+    ],
+    ["a system that tells nothing", {}, 100],
+    [
+      "a file that says more than there is",
+      { "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.stat": stat("inactive_file", 1e6) },
+      4096,
+    ],
+  ])("counts old pages of files as free: %s", (_name, files, freeMb) => {
+    expect(availableMemory(look(files)) / mebibyte).toBe(freeMb);
+  });
+  it("is the machine's where no group limits it", () => {
+    const files = { "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.stat": stat("inactive_file", 900) };
+    for (const limitMb of [0, 1e9]) expect(availableMemory(look(files, limitMb)) / mebibyte).toBe(100);
+    expect([memoryLimit(look({})), memoryLimit(look({}, 0))]).toEqual([4096 * mebibyte, undefined]);
+    expect(availableMemory()).toBeGreaterThan(0);
   });
   it("is what the runtime says where there is no such file", async () => {
     expect(await readMemory(fakeMachine(), otherwise)).toEqual(otherwise);

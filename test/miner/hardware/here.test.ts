@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { probeAccelerators } from "../../../miner/src/engines/index.ts";
 import { multiply } from "../../../miner/src/hardware/bench/matrix.ts";
-import { detectHere, engineFindings, summaryOf } from "../../../miner/src/hardware/index.ts";
+import { detectHere, engineFindings, localMachine, summaryOf } from "../../../miner/src/hardware/index.ts";
 
 it("this machine is known, whatever it is, and nothing is left on its disk", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lode-detect-"));
@@ -53,3 +53,14 @@ it("matrices are multiplied, not just timed", () => {
   );
   expect([...product]).toEqual(expected);
 });
+
+it.skipIf(process.platform === "win32")(
+  "a tool that leaves others behind is waited for no longer than it may take",
+  async () => {
+    const machine = localMachine(50);
+    // The shell is gone; what it started keeps its output open for a minute.
+    expect(await machine.run("sh", ["-c", "sleep 60 & echo started"])).toBe("started\n");
+    expect(await machine.run("sh", ["-c", "sleep 60"])).toBeUndefined();
+    expect(await localMachine(10_000).run("sh", ["-c", "echo done"])).toBe("done\n");
+  },
+);

@@ -158,6 +158,18 @@ describe("what fits", () => {
     expect(bestFormat(llama, 400 * gib, { ...options, contextTokens: 200_000 })).toBeUndefined();
   });
 
+  it("takes each job's cache and output for itself, in steps of 256 positions", () => {
+    const llama = knownModels.find(({ name }) => name === "Llama 3.1 8B")!;
+    const of = (contextTokens: number, sequences: number) =>
+      planMemory(llama, 1000, { contextTokens, sequences, batchTokens: 64 });
+    const [one, three] = [of(256, 1), of(256, 3)];
+    expect(one.outputBytes).toBe(4 * llama.vocabulary);
+    expect(one.cacheBytes).toBe(256 * llama.layers * 2 * llama.keyHeads * llama.headWidth * 2);
+    expect([three.outputBytes, three.cacheBytes]).toEqual([3 * one.outputBytes, 3 * one.cacheBytes]);
+    expect([of(257, 1).cacheBytes, of(512, 1).cacheBytes]).toEqual([2 * one.cacheBytes, 2 * one.cacheBytes]);
+    expect(one.totalBytes).toBe(1000 + one.cacheBytes + one.computeBytes + one.outputBytes);
+  });
+
   it("finds the longest context to the step", () => {
     const llama = knownModels.find(({ name }) => name === "Llama 3.1 8B")!;
     const bytes = 5 * gib;
@@ -167,5 +179,7 @@ describe("what fits", () => {
     expect(total(longest + 256)).toBeGreaterThan(8 * gib);
     expect(longestContext(llama, bytes, 4 * gib, options)).toBe(0);
     expect(longestContext(llama, bytes, 400 * gib, options)).toBe(131_072);
+    // A model's own context may end between two steps.
+    expect(longestContext({ ...llama, contextTokens: 1000 }, bytes, 400 * gib, options)).toBe(1000);
   });
 });

@@ -54,6 +54,7 @@ describe("nvidia-smi", () => {
 
   it("tells the driver from the CUDA that it can serve", () => {
     expect(parseCudaVersion(fixture("nvidia-smi.header.txt"))).toBe("12.4");
+    expect(parseCudaVersion("| KMD Version: 590.44 CUDA UMD Version: 13.1 |")).toBe("13.1");
   });
 });
 
@@ -65,6 +66,15 @@ describe("rocm-smi", () => {
     const { gpus, drivers } = parseRocmSmi(fixture(file));
     expect(gpus).toEqual([expect.objectContaining(expected)]);
     expect(drivers[0]?.name).toBe("amdgpu");
+  });
+
+  it("reads numbers that are written as numbers, and nothing for what is null", () => {
+    const cards = JSON.parse(fixture("rocm-smi.rx-7900-xtx.json")) as Record<string, Record<string, unknown>>;
+    cards["card0"]!["VRAM Total Memory (B)"] = 25_753_026_560;
+    cards["card0"]!["VRAM Total Used Memory (B)"] = null;
+    const [gpu] = parseRocmSmi(JSON.stringify(cards)).gpus;
+    expect(gpu).toMatchObject({ vramMb: 24_560 });
+    expect(gpu).not.toHaveProperty("vramFreeMb");
   });
 
   it("reports an installed ROCm even where no device answers", async () => {
@@ -131,6 +141,14 @@ it("Windows: memory above 4 GiB is the registry's, and NVIDIA's driver has its o
     ["AMD Radeon(TM) Graphics", 512],
   ]);
   expect(drivers.map(({ version }) => version)).toEqual(["566.36", "31.0.24027.1012"]);
+});
+
+it("Windows: a registry's number in bytes is no number, and what WMI says stands in for it", () => {
+  const answer = JSON.parse(fixture("windows.gaming-pc.json").replace(/^\uFEFF/, "")) as { drivers: object[] };
+  const drivers = answer.drivers.map((key) => ({ ...key, MemorySize: [0, 0, 0, 128, 2, 0, 0, 0] }));
+  const { gpus } = parseWindows(JSON.stringify({ ...answer, drivers }));
+  expect(gpus.every(({ vramMb }) => vramMb === undefined || Number.isInteger(vramMb))).toBe(true);
+  expect(gpus[0]?.vramMb).toBeGreaterThan(1000);
 });
 
 describe("macOS", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  modelShape,
   planMemory,
   plannedModel,
   planServing,
@@ -8,6 +9,7 @@ import {
   type Serving,
 } from "../../../miner/src/hardware/index.ts";
 import { readGguf } from "../../../miner/src/engines/index.ts";
+import type { GgufValue } from "../../../miner/src/engines/gguf/read.ts";
 import { models } from "../engines/engine-helper.ts";
 
 const batchTokens = 48;
@@ -47,5 +49,27 @@ describe("what can be served within a budget", () => {
       [1, 512],
       [1, 256],
     ]);
+  });
+});
+
+describe("a file that claims any number", () => {
+  const { metadata, tensors } = readGguf(models.demo);
+  it.each<[key: string, value: GgufValue]>([
+    ["block_count", 0xffffffff],
+    ["block_count", 1025],
+    ["block_count", 0],
+    ["block_count", 2n ** 63n - 1n],
+    ["block_count", [1, 0xffffffff]],
+    ["embedding_length", -192],
+    ["embedding_length", 191],
+    ["attention.head_count", 0],
+    ["attention.head_count_kv", 2 ** 40],
+    ["feed_forward_length", 0.5],
+    ["feed_forward_length", Array.from({ length: 300_000 }, () => -1)],
+    ["vocab_size", -1],
+    ["context_length", 0],
+  ])("is not planned with another %s, so that nothing is worked out for ever", (key, value) => {
+    expect(modelShape(metadata, tensors)).toBeDefined();
+    expect(modelShape(new Map([...metadata, [`llama.${key}`, value]]), tensors)).toBeUndefined();
   });
 });

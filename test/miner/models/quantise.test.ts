@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { writeGguf, type EncodedTensor, type MetadataValue } from "../../../miner/models/recipe/gguf/write.ts";
 import { createRandom } from "../../../miner/models/recipe/random.ts";
 import { encodeWeights } from "../../../miner/src/engines/gguf/encode/weights.ts";
+import { targetFormat } from "../../../miner/src/engines/gguf/quantise/rules.ts";
 import { readGguf } from "../../../miner/src/engines/gguf/read.ts";
 import { openEngine, quantiseModel, type QuantisedFormat } from "../../../miner/src/engines/index.ts";
 import { root } from "../../../scripts/root.ts";
@@ -264,4 +265,18 @@ describe("lode model quantize", () => {
       (await runLode(["model", "quantize", join(folder, "nothing.gguf"), ...options], { LODE_HOME: folder })).code,
     ).toBe(code);
   });
+});
+
+it("leaves positions and token types as they are, whole names only, and rows that fill no blocks in half precision", () => {
+  const formatOf = (name: string, dimensions: readonly number[] = [64, 8]): string =>
+    targetFormat({ name, dimensions, type: "F32", offset: 0, bytes: 1 } as Parameters<typeof targetFormat>[0], "Q8_0");
+  expect(
+    ["position_embd.weight", "token_types.weight", "v.position_embd.weight"].map((name) => formatOf(name)),
+  ).toEqual(Array(3).fill("F32"));
+  expect(["token_embd.weight", "blk.0.attn_q.weight", "my_token_types.weight"].map((name) => formatOf(name))).toEqual(
+    Array(3).fill("Q8_0"),
+  );
+  expect(formatOf("blk.0.attn_q.weight", [65, 8])).toBe("F16");
+  expect([formatOf("blk.0.attn_q.weight", [64]), formatOf("blk.0.attn_q.weight", [64, 1])]).toEqual(["F32", "F32"]);
+  expect(formatOf("blk.0.attn_q.bias")).toBe("F32");
 });

@@ -97,6 +97,17 @@ describe("a download", () => {
     expect(existsSync(part)).toBe(true);
   });
 
+  it("is tried five times where nothing comes at all", async () => {
+    let asked = 0;
+    const fetchFile = async (): Promise<Response> => {
+      asked += 1;
+      throw new Error("no line");
+    };
+    const lost = download("https://model.example/file", part, { ...quick, fetchFile });
+    await expect(lost).rejects.toMatchObject({ code: "download-failed" });
+    expect(asked).toBe(5);
+  });
+
   it("stops when it is told to", async () => {
     const stop = new AbortController();
     const ended = download(`${server.base}/silent`, part, { signal: stop.signal, onProgress: () => stop.abort() });

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { embeddedModel } from "../../../miner/models/index.ts";
 import { ModelStore, resolveModel, type StoreOptions } from "../../../miner/src/store/index.ts";
+import { WantedModels } from "../../../miner/src/store/wanted.ts";
 import { shapedModel } from "../hardware/shaped-model.ts";
 import { runLode } from "../cli/run-lode.ts";
 import { content, digest, startFileServer, type FileServer } from "./file-server.ts";
@@ -126,8 +128,9 @@ describe("the store of models", () => {
   it("lets two processes not write into one download", async () => {
     const store = open();
     const both = await Promise.allSettled([store.add(`${server.base}/file`), open().add(`${server.base}/file`)]);
-    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
-    expect(both[1]).toMatchObject({
+    // Which of them is first is the file system's affair.
+    expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(both.find(({ status }) => status === "rejected")).toMatchObject({
       reason: { message: `Process ${process.pid} is adding ${server.base}/file already; wait for it.` },
     });
   });
@@ -269,6 +272,21 @@ describe("room for models", () => {
     expect(await store.list()).toHaveLength(2);
   });
 
+  it("is not taken from what may be going on still: a download of this week", async () => {
+    const one = modelFile(1);
+    const store = open({ reserveBytes: 1e9, freeBytes: async () => 1e9 });
+    mkdirSync(join(folder, "models", "parts"), { recursive: true });
+    const left = join(folder, "models", "parts", "young.part");
+    writeFileSync(left, Buffer.alloc(sizeOf(one)));
+    const daysAgo = (days: number): number => nowMs / 1000 - days * 24 * 3600;
+    utimesSync(left, daysAgo(6.9), daysAgo(6.9));
+    await expect(store.add(one)).rejects.toMatchObject({ code: "no-space" });
+    expect(existsSync(left)).toBe(true);
+    utimesSync(left, daysAgo(7.1), daysAgo(7.1));
+    await store.add(one);
+    expect(existsSync(left)).toBe(false);
+  });
+
   it("is not taken from leftovers where the cap is what is missing", async () => {
     const [one, two] = [modelFile(1), modelFile(2)];
     const store = open({ capBytes: sizeOf(two), freeBytes: async () => 1e12 });
@@ -283,6 +301,16 @@ describe("room for models", () => {
     expect(removed).toEqual(["m1"]);
     expect(existsSync(left)).toBe(true);
   });
+});
+
+it("remembers what 32 markets ask for, those that spoke last", async () => {
+  const wanted = new WantedModels(join(folder, "wanted.json"), () => (nowMs += 1000));
+  const digestsOf = (market: number): string => market.toString(16).padStart(64, "0");
+  for (let market = 0; market < 32; market++) await wanted.announce(`${market}`, [digestsOf(market)]);
+  await wanted.announce("0", [digestsOf(0)]);
+  await wanted.announce("32", [digestsOf(32)]);
+  const known = await wanted.digests();
+  expect([0, 1, 2, 31, 32].map((market) => known.has(digestsOf(market)))).toEqual([true, false, true, true, true]);
 });
 
 describe("a model's name", () => {

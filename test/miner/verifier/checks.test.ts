@@ -72,7 +72,7 @@ describe("a verifier that may accuse", () => {
         evidence: () => ({ previous: word("previous"), anchors: [] }),
       }),
       signal: new AbortController().signal,
-      nowMs: () => 0,
+      ...{ nowMs: () => 0, steadyMs: () => 0 },
       emit: (event: VerifierEvent) => events.push(event),
       ...changes,
     } as unknown as ChecksOptions);
@@ -134,7 +134,7 @@ describe("a verifier that may accuse", () => {
     const asked: unknown[] = [];
     const letters = { get: () => undefined, ask: async (about: Hex) => void asked.push(about) };
     let now = 1_400;
-    const own = checks({ letters, nowMs: () => now });
+    const own = checks({ letters, nowMs: () => now, steadyMs: () => now });
     await own.step();
     expect({ asked, accused }).toEqual({ asked: [receipt], accused: [] });
     now = 2_400;
@@ -149,7 +149,7 @@ describe("a verifier that may accuse", () => {
     const asked: unknown[] = [];
     const letters = { get: () => undefined, ask: async (about: Hex) => void asked.push(about) };
     let now = 10_000_000;
-    const behind = checks({ letters, nowMs: () => now, disclosureMs: 5_000_000 });
+    const behind = checks({ letters, nowMs: () => now, steadyMs: () => now, disclosureMs: 5_000_000 });
     await behind.step();
     now += 3_599_999;
     await behind.step();

@@ -37,7 +37,7 @@ it("a verifier keeps the transcripts that it has a use for, and nothing else tha
     receive: async () => [...waiting],
   };
   const letters = new Letters({
-    ...{ domain, self: juror.address, signer: juror, patienceMs: 1000, nowMs: () => 0 },
+    ...{ domain, self: juror.address, signer: juror, patienceMs: 1000, nowMs: () => 0, steadyMs: () => 0 },
     ...{ carriers: [carrier], lastCarrier: { ...carrier, receive: async () => [] } },
     isWanted: (receipt: Hex) => receipt === wanted.about && !isChecked,
     emit: (event: VerifierEvent) => events.push(event),

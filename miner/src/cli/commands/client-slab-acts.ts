@@ -21,7 +21,6 @@ import { readSlabChannels, readSlabLeaves, zkSettlementOf, type SlabHolding } fr
 import type { SlabRecord } from "../../client/slab-purse.ts";
 import { MinerError } from "../../errors.ts";
 import { showAmount } from "../amounts.ts";
-import { kinds } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { payFor } from "../payment.ts";
 
@@ -40,9 +39,11 @@ export interface SlabSetting {
 const point = ([x, y]: SlabPoint): { x: bigint; y: bigint } => ({ x, y });
 
 /** Opens a channel in a free slot, and registers the wallet's key before where it is not. */
-export async function openChannel({ context, chain, self, payee, domain }: SlabSetting, amount: string): Promise<void> {
+export async function openChannel(
+  { context, chain, self, payee, domain }: SlabSetting,
+  amountWei: bigint,
+): Promise<void> {
   const contract = zkSettlementOf(chain);
-  const amountWei = kinds.amount.parse(amount);
   const signer = slabSignerOf(await context.signer(), domain);
   const known = await chain.client.readContract({ ...contract, functionName: "keyOf", args: [self] });
   const isKnown = known.x === signer.key[0] && known.y === signer.key[1];
@@ -64,10 +65,9 @@ export async function openChannel({ context, chain, self, payee, domain }: SlabS
 }
 
 /** Adds to a channel's deposit. */
-export async function addDeposit(setting: SlabSetting, slotText: string, amount: string): Promise<void> {
+export async function addDeposit(setting: SlabSetting, slot: bigint, amountWei: bigint): Promise<void> {
   const { context, chain, self, payee } = setting;
-  const { channel } = await holdingOf(setting, slotText);
-  const amountWei = kinds.amount.parse(amount);
+  const { channel } = await holdingOf(setting, slot);
   const what = `add ${showAmount(amountWei)} to slot ${channel.slot} of ${payee}`;
   const args = [payee, channel.slot, amountWei];
   const act: Act = { what, contract: zkSettlementOf(chain), functionName: "topUp", args };
@@ -78,9 +78,9 @@ export async function addDeposit(setting: SlabSetting, slotText: string, amount:
 }
 
 /** Announces a channel's end. */
-export async function announce(setting: SlabSetting, slotText: string): Promise<void> {
+export async function announce(setting: SlabSetting, slot: bigint): Promise<void> {
   const { context, chain, self, payee } = setting;
-  const { channel } = await holdingOf(setting, slotText);
+  const { channel } = await holdingOf(setting, slot);
   const what = `announce the end of slot ${channel.slot} of ${payee}`;
   const args = [{ ...channel, key: point(channel.key) }];
   const acts: Act[] = [{ what, contract: zkSettlementOf(chain), functionName: "announceExit", args }];
@@ -89,9 +89,9 @@ export async function announce(setting: SlabSetting, slotText: string): Promise<
 }
 
 /** Ends a channel whose end was announced long enough ago. */
-export async function endChannel(setting: SlabSetting, slotText: string): Promise<void> {
+export async function endChannel(setting: SlabSetting, slot: bigint): Promise<void> {
   const { context, chain, self, payee } = setting;
-  const holding = await holdingOf(setting, slotText);
+  const holding = await holdingOf(setting, slot);
   const { channel } = holding;
   const { leaves, opening } = await openingOf(setting, holding);
   const what = `end slot ${channel.slot} of ${payee}, of which ${showAmount(opening.cumulativeWei)} are settled`;
@@ -125,15 +125,11 @@ async function openingOf(
   throw new MinerError("no_opening", message);
 }
 
-async function holdingOf({ chain, self, payee }: SlabSetting, slotText: string): Promise<SlabHolding> {
-  const slot = Number(kinds.count.parse(slotText));
+async function holdingOf({ chain, self, payee }: SlabSetting, slot: bigint): Promise<SlabHolding> {
   const held = await readSlabChannels(chain, { payee, client: self });
-  const found = held.find(({ channel }) => channel.slot === slot);
+  const found = held.find(({ channel }) => BigInt(channel.slot) === slot);
   if (found !== undefined) return found;
-  throw new MinerError(
-    "no_channel",
-    `${self} has no channel in slot ${slotText} of ${payee}; see lode client slab list.`,
-  );
+  throw new MinerError("no_channel", `${self} has no channel in slot ${slot} of ${payee}; see lode client slab list.`);
 }
 
 /** A slot that was left, else the payee's next: fuller slabs settle together. */

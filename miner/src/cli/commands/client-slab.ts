@@ -1,4 +1,3 @@
-import type { Hex } from "@lode/sdk/hash";
 import type { Command } from "commander";
 import { readSlabChannels, zkSettlementOf } from "../../chain/slab-channels.ts";
 import { addActOptions } from "../acts.ts";
@@ -28,15 +27,17 @@ export function addSlab(client: Command, io: Io): void {
     [`lode client slab open 50 ${at}`, `lode client slab open 50 ${at} --dry-run`],
     "lode client gateway --slab then pays out of it. The key is the wallet's own: it signs it into being each time.",
   ).argument("<amount>", "LODE that the channel holds");
-  open.action(async (amount: string, options: SlabOptions) =>
-    (await acts()).openChannel(await settingOf(open, io, options), amount),
-  );
+  open.action(async (amount: string, options: SlabOptions) => {
+    const amountWei = kinds.amount.parse(amount);
+    await (await acts()).openChannel(await settingOf(open, io, options), amountWei);
+  });
   const topUp = command("top-up", "add to a channel", [`lode client slab top-up 0 20 ${at}`])
     .argument("<slot>", "the channel's slot")
     .argument("<amount>", "LODE");
-  topUp.action(async (slot: string, amount: string, options: SlabOptions) =>
-    (await acts()).addDeposit(await settingOf(topUp, io, options), slot, amount),
-  );
+  topUp.action(async (slot: string, amount: string, options: SlabOptions) => {
+    const [place, amountWei] = [kinds.count.parse(slot), kinds.amount.parse(amount)];
+    await (await acts()).addDeposit(await settingOf(topUp, io, options), place, amountWei);
+  });
   const ends = [
     {
       name: "leave",
@@ -53,11 +54,10 @@ export function addSlab(client: Command, io: Io): void {
   ] as const;
   for (const { name, summary, notes, act } of ends) {
     const made = command(name, summary, [`lode client slab ${name} 0 ${at}`], notes);
-    made
-      .argument("<slot>", "the channel's slot")
-      .action(async (slot: string, options: SlabOptions) =>
-        (await acts())[act](await settingOf(made, io, options), slot),
-      );
+    made.argument("<slot>", "the channel's slot").action(async (slot: string, options: SlabOptions) => {
+      const place = kinds.count.parse(slot);
+      await (await acts())[act](await settingOf(made, io, options), place);
+    });
   }
   addList(slab, io);
 }
@@ -74,13 +74,14 @@ const acts = () => import("./client-slab-acts.ts");
 
 async function settingOf(command: Command, io: Io, options: SlabOptions): Promise<SlabSetting> {
   const context = new Context(io, command);
+  // What is wrong about the words is said before anybody is asked.
+  const named = options.payee === undefined ? undefined : kinds.address.parse(options.payee);
+  const url = named === undefined ? coordinatorUrl(context, options) : undefined;
   const [self, chain] = [await context.address(), await context.chain()];
   const { address: zkSettlement } = zkSettlementOf(chain);
   const { chainId } = chain.addresses;
-  const payee =
-    options.payee === undefined
-      ? ((await infoOf(coordinatorUrl(context, options), chainId)).coordinator.toLowerCase() as Hex)
-      : kinds.address.parse(options.payee);
+  const asked = url === undefined ? undefined : (await infoOf(url, chainId)).coordinator;
+  const payee = kinds.address.parse(named ?? asked ?? "");
   return { context, chain, self, payee, domain: { chainId, zkSettlement } };
 }
 

@@ -80,7 +80,10 @@ export function addMiner(program: Command, io: Io): void {
       "serve figures for Prometheus at this port (or METRICS_PORT); not served unless given",
     )
     .option("--metrics-host <address>", "where to serve them", "127.0.0.1")
-    .option("--place <id>", "city where this machine stands, like frankfurt (or PLACE); work comes from near it")
+    .option(
+      "--place <id>",
+      "city where this machine stands, like frankfurt (or PLACE): work comes from near it, and what must stay in a region only to miners that say one",
+    )
     .option("--ask-input <amount>", "least price for a token read", "0wei")
     .option("--ask-output <amount>", "least price for a token made", "0wei")
     .option("--prove <amount>", "prove classifications that pay this much or more, on the chain (or PROVE)")
@@ -167,7 +170,8 @@ export function addMiner(program: Command, io: Io): void {
         });
         const { figures, machineMetrics } = watching;
         for (const { id, engine } of served) {
-          if (engine.isLoaded !== undefined) emit({ event: "model", model: id, isLoaded: engine.isLoaded });
+          // One of several: a model alone is there as long as its engine.
+          if (engine.loadMs !== undefined) emit({ event: "model", model: id, isLoaded: engine.isLoaded !== false });
         }
         const { openMore } = opened;
         if (demand !== undefined && openMore !== undefined) {
@@ -226,6 +230,7 @@ export function addMiner(program: Command, io: Io): void {
           version,
           signal,
           nowMs: Date.now,
+          steadyMs: () => performance.now(),
           random: Math.random,
           emit,
         });

@@ -137,6 +137,14 @@ export function addStaking(program: Command, io: Io): void {
 async function runStake(command: Command, io: Io, argument: string | undefined, options: StakeOptions): Promise<void> {
   const context = new Context(io, command);
   const wanted = amountOf(argument, options.amount);
+  // What is wrong about the words is said before anybody is asked, also where a top-up has no use for them.
+  const read = (kind: typeof kinds.address | typeof kinds.hash, text: string | undefined, none: Hex): Hex =>
+    text === undefined ? none : kind.parse(text);
+  const terms = [
+    read(kinds.address, options.operator, zeroAddress),
+    read(kinds.address, options.payout, zeroAddress),
+    read(kinds.hash, options.capabilities, zeroHash),
+  ];
   const address = await context.address();
   const chain = await context.chain();
   const { staking } = chain.contracts;
@@ -147,20 +155,12 @@ async function runStake(command: Command, io: Io, argument: string | undefined, 
     return;
   }
   const isNew = role === 0;
-  const read = (kind: typeof kinds.address | typeof kinds.hash, text: string | undefined, none: Hex): Hex =>
-    text === undefined ? none : kind.parse(text);
   const one: Act = isNew
     ? {
         what: `register ${address} as a ${options.role} with ${showAmount(amountWei)}`,
         contract: staking,
         functionName: "register",
-        args: [
-          roles[options.role],
-          amountWei,
-          read(kinds.address, options.operator, zeroAddress),
-          read(kinds.address, options.payout, zeroAddress),
-          read(kinds.hash, options.capabilities, zeroHash),
-        ],
+        args: [roles[options.role], amountWei, ...terms],
       }
     : {
         what: `add ${showAmount(amountWei)} to the stake of ${address}`,

@@ -5,6 +5,7 @@ import { CourtWatch } from "../../chain/court-watch.ts";
 import { exitCode, MinerError } from "../../errors.ts";
 import { runVerifier, VerifierStore, type VerifierEvent } from "../../verifier/index.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
+import { kinds } from "../arguments.ts";
 import { checkEnvironment } from "../config-file.ts";
 import { Context } from "../context.ts";
 import type { Io } from "../io.ts";
@@ -73,7 +74,7 @@ async function start(context: Context, io: Io, options: StartOptions): Promise<v
   const maxBondsWei = options.challenge === undefined ? undefined : parseAmount(options.challenge);
   const signer = await context.signer();
   const chain = await context.chain();
-  const self = selfOf(context, options.miner, signer.address);
+  const self = namedSelf(context, options.miner) ?? signer.address;
   const emit = (event: VerifierEvent): void => io.out(context.json ? JSON.stringify(event) : describeVerifier(event));
   const warn = (message: string): void => emit({ event: "warning", message });
   const sandbox = await chosenSandbox(options.sandbox ?? context.env["SANDBOX"] ?? "auto", warn);
@@ -96,8 +97,8 @@ async function start(context: Context, io: Io, options: StartOptions): Promise<v
 }
 
 async function showStatus(context: Context, options: { miner?: string }): Promise<void> {
+  const self = namedSelf(context, options.miner) ?? (await context.address());
   const chain = await context.chain();
-  const self = selfOf(context, options.miner, await context.address());
   const watch = new CourtWatch(chain);
   await watch.sync();
   const store = await VerifierStore.read(context.workFolder);
@@ -134,8 +135,10 @@ function totalOf(watch: CourtWatch): number {
   return watch.seats().reduce((sum, { weight }) => sum + weight, 0);
 }
 
-function selfOf({ env }: Context, named: string | undefined, wallet: Hex): Hex {
-  return (named ?? env["WALLET_ADDR"] ?? wallet).toLowerCase() as Hex;
+/** The juror that is named; else it is the wallet's own address. */
+function namedSelf({ env }: Context, miner: string | undefined): Hex | undefined {
+  const named = miner ?? env["WALLET_ADDR"];
+  return named === undefined ? undefined : kinds.address.parse(named);
 }
 
 function secondsOf(text: string, option: string, least: number, most: number): number {

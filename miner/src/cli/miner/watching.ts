@@ -11,7 +11,7 @@ import {
   type Station,
 } from "../../daemon/index.ts";
 import type { Engine } from "../../engines/index.ts";
-import { freeCardBytes, localMachine, sample, type Hardware } from "../../hardware/index.ts";
+import { availableMemory, freeCardBytes, localMachine, sample, type Hardware } from "../../hardware/index.ts";
 import { isDescendant } from "./descendant.ts";
 
 export interface WatchingOptions {
@@ -60,12 +60,14 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const watching = watchConditions({
     ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
     sample: () => sample({ machine, vendors, usesCard: usesCard(), isOurs: isDescendant, nowMs: Date.now }),
+    nowMs: Date.now,
     onSample: (seen) => {
       figures.take(seen);
       // macOS calls only untouched pages free, which says nothing there.
-      const memoryBytes = process.platform === "darwin" ? Infinity : process.availableMemory();
+      const memoryBytes = process.platform === "darwin" ? Infinity : availableMemory();
       onMemory({ memoryBytes, cardBytes: freeCardBytes(seen.gpus) });
     },
+    warn: (message) => emit({ event: "warning", message }),
     onReason: (reason) => emit({ event: "conditions", ...(reason !== undefined && { reason }) }),
   });
   const processorLoad = createProcessorLoad();

@@ -1,43 +1,102 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { hottestC, type Sample } from "../../hardware/index.ts";
 import type { Station } from "../station.ts";
-import { drained, firstState, observe, policyOf, type ConditionLimits } from "./conditions.ts";
+import {
+  drained,
+  firstState,
+  observe,
+  policyOf,
+  type ConditionLimits,
+  type ConditionState,
+  type Observation,
+} from "./conditions.ts";
 
 export interface WatchOptions {
   readonly station: Station;
   readonly limits: ConditionLimits;
   readonly sample: () => Promise<Sample>;
+  readonly nowMs: () => number;
   /** Whether a user who works the card gets it. */
   readonly yieldsCard: boolean;
   readonly onSample: (sample: Sample) => void;
+  /** Told in a sentence when a look has not ended for a minute, once for each such look. */
+  readonly warn: (sentence: string) => void;
   /** Told once for every change of what is in the way; undefined when nothing is any more. */
   readonly onReason: (reason: string | undefined) => void;
   readonly signal: AbortSignal;
 }
 
-/** Looks at the machine every few seconds and tells the station what follows, until the signal aborts; then it drains. */
+/**
+ * Looks at the machine every few seconds and tells the station what follows, until the signal aborts; then it drains. A look that fails, or has
+ * not ended when the next is due, is one without readings: what hangs in a broken driver stops neither the watch nor the end. While a look hangs
+ * nothing has become cooler that nobody could see.
+ */
 export async function watchConditions(options: WatchOptions): Promise<void> {
-  const { station, limits, yieldsCard, onSample, onReason, signal } = options;
+  const { station, limits, yieldsCard, onSample, warn, onReason, nowMs, signal } = options;
   let state = firstState;
   let said: string | undefined;
+  /** The look that has not ended yet: no second one beside it. */
+  let look: Look | undefined;
+  const step = (): Promise<undefined> => wait(limits.stepMs, undefined, { signal, ref: false }).catch(() => undefined);
+  const observationOf = (
+    seen: Sample | undefined,
+    { onBattery, batteryPct }: ConditionState,
+    atMs: number,
+  ): Observation =>
+    seen === undefined
+      ? { atMs, onBattery, batteryPct }
+      : {
+          ...{ atMs: seen.atMs, temperatureC: hottestC(seen), onBattery: seen.onBattery, batteryPct: seen.batteryPct },
+          isCardWanted: yieldsCard && seen.isCardWanted,
+        };
   while (!signal.aborted) {
-    // A look that fails is one without readings: the machine goes on.
-    const seen = await options.sample().catch(() => undefined);
+    const due = step();
+    look ??= beginLook(options);
+    const ended = await Promise.race([look.ended, due]);
+    if (isAborted(signal)) break;
+    const atMs = nowMs();
+    const seen = ended?.seen;
+    if (ended !== undefined) look = undefined;
+    else {
+      // Only one that hangs: slow ones end, and what they did not see counts as not seen.
+      if (atMs - look.begunMs > 2 * limits.stepMs) state = { ...state, heatSeenMs: atMs };
+      if (!look.isTold && atMs - look.begunMs > longMs) {
+        look.isTold = true;
+        warn(
+          "Looking at this machine hangs: its heat, battery and other users of its card are not seen until that ends.",
+        );
+      }
+    }
     if (seen !== undefined) {
       onSample(seen);
       station.gpuState = gpuStateOf(seen);
-      const { atMs, onBattery, batteryPct } = seen;
-      const observation = { atMs, temperatureC: hottestC(seen), onBattery, batteryPct };
-      const step = observe(state, { ...observation, isCardWanted: yieldsCard && seen.isCardWanted }, limits);
-      state = step.state;
-      station.apply(step.policy);
-      if (step.policy.reason !== said) onReason(step.policy.reason);
-      said = step.policy.reason;
     }
-    await wait(limits.stepMs, undefined, { signal, ref: false }).catch(() => undefined);
+    const next = observe(state, observationOf(seen, state, atMs), limits);
+    state = next.state;
+    station.apply(next.policy);
+    if (next.policy.reason !== said) onReason(next.policy.reason);
+    said = next.policy.reason;
+    await due;
   }
   station.apply({ ...policyOf(drained(state), limits), relinks: false });
 }
+
+interface Look {
+  readonly ended: Promise<{ readonly seen: Sample | undefined }>;
+  readonly begunMs: number;
+  isTold: boolean;
+}
+
+/** What takes longer hangs. */
+const longMs = 60_000;
+
+function beginLook({ sample, nowMs }: Pick<WatchOptions, "sample" | "nowMs">): Look {
+  const seen = sample().catch(() => undefined);
+  return { ended: seen.then((found) => ({ seen: found })), begunMs: nowMs(), isTold: false };
+}
+
+/** A signal changes while something is awaited, which narrowing does not see. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Of the card that is told most about: heartbeats have room for one. */
 export function gpuStateOf({ gpus }: Sample): Station["gpuState"] {

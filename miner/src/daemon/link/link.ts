@@ -13,8 +13,9 @@ import { readCoordinator } from "../../chain/chain.ts";
 import { MinerError } from "../../errors.ts";
 import type { Policy } from "../conditions/conditions.ts";
 import type { DaemonOptions, ServedModel } from "../daemon.ts";
+import { receiptInterrupted } from "../interrupted.ts";
 import type { Station } from "../station.ts";
-import { receiptInterrupted, Work } from "../work.ts";
+import { Work } from "../work.ts";
 import type { LinkSocket } from "./socket.ts";
 
 export interface LinkEnd {
@@ -61,7 +62,7 @@ export class Link {
   constructor(socket: LinkSocket, options: LinkOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#lastHeardMs = options.nowMs();
+    this.#lastHeardMs = options.steadyMs();
     const { promise, resolve } = Promise.withResolvers<LinkEnd>();
     this.ended = promise;
     let reason = "the link closed";
@@ -76,11 +77,11 @@ export class Link {
       this.#wire = response.socket;
     });
     socket.on("message", (data: Buffer, isBinary) => {
-      this.#lastHeardMs = options.nowMs();
+      this.#lastHeardMs = options.steadyMs();
       if (!isBinary) this.#onText(data.toString("utf8"));
     });
     socket.on("ping", () => {
-      this.#lastHeardMs = options.nowMs();
+      this.#lastHeardMs = options.steadyMs();
     });
     socket.on("close", () => {
       clearInterval(this.#heartbeat);
@@ -126,6 +127,7 @@ export class Link {
       return this.#socket.terminate();
     }
     if (message.type === "error" && message.fatal) this.#refusal = message;
+    if (message.type === "error" && !message.fatal) this.#options.emit({ event: "warning", message: message.message });
     if (message.type === "wanted") {
       const { onWanted, coordinatorUrl } = this.#options;
       // A list that cannot be kept costs nothing but this list.
@@ -183,7 +185,7 @@ export class Link {
     coordinator: name,
     addresses,
   }: Extract<CoordinatorMessage, { type: "challenge" }>): Promise<void> {
-    const { chain, coordinatorUrl, miner, signer, store, models, nowMs, emit } = this.#options;
+    const { chain, coordinatorUrl, miner, signer, store, models, nowMs, steadyMs, emit } = this.#options;
     const coordinator = name.toLowerCase() as Hex;
     for (const field of ["chainId", "paymentEscrow", "receiptLedger", "staking"] as const) {
       if (String(addresses[field]).toLowerCase() !== String(chain.addresses[field]).toLowerCase()) {
@@ -210,6 +212,7 @@ export class Link {
         fingerprints,
         energyMark,
         nowMs,
+        steadyMs,
         emit,
       },
       { send: (message) => this.#send(message), sendFrame: (frame) => this.#sendFrame(frame) },
@@ -273,15 +276,15 @@ export class Link {
     this.#work?.resume();
     this.#sendHeartbeat();
     this.#heartbeat = setInterval(() => {
-      const { nowMs } = this.#options;
-      if (nowMs() - this.#lastHeardMs > silentHeartbeats * statedSecs * 1000) return this.#socket.terminate();
+      if (this.#options.steadyMs() - this.#lastHeardMs > silentHeartbeats * statedSecs * 1000)
+        return this.#socket.terminate();
       this.#sendHeartbeat();
       this.#work?.repeatUnconfirmed();
       this.#pingedAtMs ??= performance.now();
       this.#socket.ping();
     }, heartbeatSecs * 1000);
     this.#socket.on("pong", () => {
-      this.#lastHeardMs = this.#options.nowMs();
+      this.#lastHeardMs = this.#options.steadyMs();
       if (this.#pingedAtMs !== undefined) this.#roundTripMs = performance.now() - this.#pingedAtMs;
       this.#pingedAtMs = undefined;
     });

@@ -16,6 +16,8 @@ export function readAnswer(value: unknown): FromChild {
       return { type: "opened", info: info(message["info"]) };
     case "refused":
       return { type: "refused", error: wireError(message["error"]) };
+    case "alive":
+      return { type: "alive" };
     case "events":
       return { type: "events", events: list(message["events"], event), drawn: number(message["drawn"]) };
     case "embedding": {

@@ -2,6 +2,8 @@ import { EngineError } from "../errors.ts";
 
 /** Questions that the child is asked, until it answers. */
 export interface Calls<Request, Answer> {
+  /** Questions without an answer. */
+  readonly waiting: number;
   start(request: Request, signal: AbortSignal): Promise<Answer>;
   answer(job: number, answer: Answer): void;
   refuse(job: number, error: EngineError): void;
@@ -14,6 +16,9 @@ export function createCalls<Request, Answer>(ask: (job: number, request: Request
   let next = 0;
   let down: EngineError | undefined;
   return {
+    get waiting() {
+      return waiting.size;
+    },
     async start(request, signal) {
       if (down !== undefined) throw down;
       const job = next++;

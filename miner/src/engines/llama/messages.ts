@@ -39,6 +39,8 @@ export type ToChild =
   | { type: "embed"; job: number; request: EmbedRequest }
   | { type: "recheck"; job: number; request: RecheckRequest }
   | { type: "count"; job: number; prompt: GenerateRequest["prompt"] }
+  /** To be answered at once, by `alive`. */
+  | { type: "live" }
   /** The consumer has taken this many tokens: as many more may be generated. */
   | { type: "credit"; job: number; tokens: number }
   | { type: "cancel"; job: number };
@@ -73,6 +75,7 @@ export type OpenedInfo = Omit<EngineInfo, "sandbox"> & { vocabulary: number };
 export type FromChild =
   | { type: "opened"; info: OpenedInfo }
   | { type: "refused"; error: WireError }
+  | { type: "alive" }
   /** With all tokens drawn so far. */
   | { type: "events"; events: JobEvent[]; drawn: number }
   | EmbedAnswer

@@ -22,6 +22,7 @@ import { EngineError } from "../errors.ts";
 import { createJobStream, type JobStream } from "./job-stream.ts";
 import type { CardUse, FromChild, JobEvent, OpenedInfo, ToChild, Tuning } from "./messages.ts";
 import { pinned } from "./pinned.ts";
+import { createWatchdog } from "./watchdog.ts";
 
 export interface EngineOptions {
   /** A GGUF file. */
@@ -38,6 +39,10 @@ export interface EngineOptions {
   groups?: ControlGroups | undefined;
   /** What loading may take, in ms; 2 minutes and 1 more for each 600 MB of the file unless given. */
   loadMs?: number | undefined;
+  /** Ends the loading with `aborted`; nothing once it is loaded. */
+  signal?: AbortSignal | undefined;
+  /** How long its process may give no sign of life while it is asked for something, in ms; 3 minutes unless given. */
+  silentMs?: number | undefined;
   /** One of `cpuLibraries()`; the best for this processor unless given. Libraries are never bit-equal with each other. */
   cpu?: string | undefined;
   /** Another configuration than the pinned one, for verifiers that need speed and no equal bits. */
@@ -52,6 +57,8 @@ const mostSequences = pinned.batchSize;
 const leastContext = 64;
 /** What an engine may take to end once nobody listens to it. */
 const patienceMs = 2000;
+/** More than any machine is busy with one thing of ours, on a bad day. */
+const usualSilentMs = 180_000;
 /** A file may make the loader work without end; a slow disk may only make it slow. */
 const [leastLoadMs, slowestBytesPerMs] = [120_000, 10_000];
 
@@ -76,8 +83,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     );
     void child.died.then(async () => group?.remove());
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path, card };
-    const info = await handshake(child, opening, loadMs);
-    return createEngine(child, { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true });
+    const info = await handshake(child, opening, loadMs, options.signal);
+    const told = { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true as const };
+    return createEngine(child, told, options.silentMs ?? usualSilentMs);
   } finally {
     folder?.remove();
   }
@@ -105,11 +113,14 @@ interface Child {
   died: Promise<Death>;
   /** Stops listening, and sees to its end. */
   end: () => Promise<Death>;
+  /** Gives it up: ends it at once, for a reason. */
+  give: (reason: Error) => void;
 }
 
 function createChild({ process: own, channel: line }: Launched): Child {
   let listener: ((message: FromChild) => void) | undefined;
   let nonsense: Error | undefined;
+  let silence: Error | undefined;
   const kill = (): void => void own.kill("SIGKILL");
   const channel = createChannel<ToChild>(
     line,
@@ -121,14 +132,21 @@ function createChild({ process: own, channel: line }: Launched): Child {
   );
   const died = watch(own).then((death) => {
     channel.close();
-    if (nonsense === undefined) return death;
-    const message = `The engine's process was stopped: it spoke nonsense (${nonsense.message.slice(0, 200)}).`;
-    return { error: new EngineError("engine-crashed", message, { cause: nonsense }), lacksMemory: false };
+    const cause = nonsense ?? silence;
+    if (cause === undefined) return death;
+    const why =
+      nonsense === undefined ? `it gave ${cause.message}` : `it spoke nonsense (${cause.message.slice(0, 200)})`;
+    const message = `The engine's process was stopped: ${why}.`;
+    return { error: new EngineError("engine-crashed", message, { cause }), lacksMemory: false };
   });
   return {
     channel,
     died,
     listen: (take) => (listener = take),
+    give(reason) {
+      silence = reason;
+      kill();
+    },
     async end() {
       channel.close();
       const timer = setTimeout(kill, patienceMs);
@@ -179,6 +197,7 @@ async function handshake(
   { channel, listen, died, end }: Child,
   options: Extract<ToChild, { type: "open" }>["options"],
   loadMs: number,
+  signal?: AbortSignal,
 ): Promise<OpenedInfo> {
   const answer = new Promise<OpenedInfo>((resolveInfo, reject) => {
     listen((message) => {
@@ -204,6 +223,10 @@ async function handshake(
     const sentence = `The model file ${options.modelPath} was not loaded within ${Math.ceil(loadMs / 1000)} s.`;
     late.reject(new EngineError("model-timeout", sentence));
   }, loadMs);
+  const abort = (): void =>
+    late.reject(new EngineError("aborted", "The engine was closed while it loaded.", { cause: signal?.reason }));
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted === true) abort();
   channel.send({ type: "open", options });
   try {
     return await Promise.race([answer, death, late.promise]);
@@ -213,10 +236,11 @@ async function handshake(
     throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }
 
-function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): Engine {
+function createEngine({ channel, listen, died, end, give }: Child, info: EngineInfo, silentMs: number): Engine {
   const jobs = new Map<number, { stream: JobStream; measure: (event: JobEvent) => void }>();
   const embeds = createCalls<EmbedRequest, Embedding>((job, request) => tell({ type: "embed", job, request }));
   const counts = createCalls<GenerateRequest["prompt"], number>((job, prompt) => tell({ type: "count", job, prompt }));
@@ -237,7 +261,14 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
     rechecks.fail(error);
   };
 
+  const watchdog = createWatchdog({
+    isBusy: () => jobs.size + embeds.waiting + counts.waiting + rechecks.waiting > 0,
+    ask: () => tell({ type: "live" }),
+    onSilence: () => give(new Error(`no sign of life for ${silentMs / 1000} s`)),
+    silentMs,
+  });
   listen((message) => {
+    watchdog.heard();
     switch (message.type) {
       case "embedding": {
         const { job, tokenIds, vector } = message;
@@ -255,6 +286,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
         return rechecks.refuse(message.job, new EngineError(message.error.code, message.error.message));
       case "opened":
       case "refused":
+      case "alive":
         return;
       case "events":
         break;
@@ -269,6 +301,7 @@ function createEngine({ channel, listen, died, end }: Child, info: EngineInfo): 
     }
   });
   const stopped = died.then(({ error }) => {
+    watchdog.stop();
     if (closing) return undefined;
     failAll(error);
     return error;

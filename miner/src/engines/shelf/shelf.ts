@@ -7,6 +7,8 @@ export interface ShelfOptions {
   budgetBytes: number;
   /** Memory of a card that they may take together; without bound unless given. */
   cardBytes?: number;
+  /** What each model on the card may have of it beside what is told, for its driver's own state; nothing unless given. */
+  driverBytes?: number;
   /** Told in a sentence when a model's process was lost. */
   warn: (sentence: string) => void;
   /** Told when a model was loaded, or left to make room. */
@@ -29,7 +31,7 @@ export interface Shelving {
 }
 
 /** Memory that a model takes; see `Shelving`. */
-interface Room {
+export interface Room {
   readonly bytes: number;
   readonly cardBytes?: number | undefined;
 }
@@ -42,15 +44,18 @@ interface Slot extends Shelving {
   opened: Promise<Engine> | undefined;
   /** It takes memory. */
   isLoaded: boolean;
+  /** The one that was loaded last. */
+  engine: Engine;
   /** Jobs that run, or wait for it to be loaded. */
   users: number;
   /** Place in the order of use. */
   usedAt: number;
-  losses: number;
+  /** When its process was lost, within the last while. */
+  lostAtMs: number[];
 }
 
-/** A model that dies so often will do so again. */
-const mostLosses = 3;
+/** A model that dies so often within so long will do so again. */
+const [mostLosses, lossesMs] = [3, 3_600_000];
 
 /**
  * Several models on one machine, of which as many are loaded as memory allows. A job loads what it needs; the model whose last job is
@@ -69,10 +74,14 @@ export class Shelf {
   #uses = 0;
   /** Which models had room when `onRoom` was told last. */
   #rooms = "";
+  /** Of the card's memory, for all loaded models together; less where somebody else has taken of it. */
+  #cardBytes: number;
+  #isMoving = false;
   #isClosed = false;
 
   constructor(options: ShelfOptions) {
     this.#options = options;
+    this.#cardBytes = options.cardBytes ?? Infinity;
     const { promise, resolve } = Promise.withResolvers<EngineError | undefined>();
     [this.stopped, this.#stop] = [promise, resolve];
   }
@@ -85,7 +94,7 @@ export class Shelf {
       throw new EngineError("bad-request", `The model ${info.modelName} is named twice.`);
     }
     const slot: Slot = {
-      ...{ ...shelving, info, opened: Promise.resolve(engine), isLoaded: true, users: 0, losses: 0 },
+      ...{ ...shelving, info, engine, opened: Promise.resolve(engine), isLoaded: true, users: 0, lostAtMs: [] },
       usedAt: (this.#uses += 1),
     };
     this.#slots.push(slot);
@@ -107,6 +116,30 @@ export class Shelf {
       const { engine, shelving } = await open();
       return this.add(engine, shelving);
     });
+  }
+
+  /** Whether a model would fit beside those that work now. */
+  couldHold(room: Room): boolean {
+    return isWithin(this.#left(this.#slots.filter(({ users }) => users > 0)), room);
+  }
+
+  /** A model is being loaded, or leaves for one. */
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  /** Of the card's memory, for all loaded models together, as far as was seen. */
+  get cardBytes(): number {
+    return this.#cardBytes;
+  }
+
+  /** @param freeBytes what is free of the card now, less what stays free: with what loaded models have of it, all that they may take */
+  seeCard(freeBytes: number): void {
+    // While a model comes or goes nobody knows whose memory it is.
+    if (this.#isMoving) return;
+    // What our own drivers have is nobody else's: it goes with the models that leave.
+    this.#cardBytes = Math.min(this.#options.cardBytes ?? Infinity, freeBytes + this.#onCard(this.#loaded()));
+    this.#tellRoom();
   }
 
   /**
@@ -163,7 +196,7 @@ export class Shelf {
       info: slot.info,
       stopped: this.stopped,
       get isLoaded() {
-        return slot.isLoaded;
+        return slot.isLoaded && slot.engine.isLoaded !== false;
       },
       get loadMs() {
         return slot.loadMs;
@@ -231,9 +264,9 @@ export class Shelf {
   }
 
   #hasRoom(slot: Slot): boolean {
-    if (slot.opened !== undefined) return true;
-    const working = this.#slots.filter(({ users }) => users > 0);
-    return isWithin(this.#left(working), slot);
+    // Loaded, it may be of several processes that are all being opened again.
+    if (slot.isLoaded && slot.engine.hasRoom === false) return false;
+    return slot.opened !== undefined || this.couldHold(slot);
   }
 
   #tellRoom(): void {
@@ -246,15 +279,18 @@ export class Shelf {
   async #load(slot: Slot): Promise<Engine> {
     return this.#inTurn(async () => {
       await this.#makeRoom(slot.info.modelName, slot, slot);
-      const { now = () => performance.now() } = this.#options;
-      const startedMs = now();
+      const startedMs = this.#now();
       const engine = await this.#open(slot);
-      slot.isLoaded = true;
-      slot.loadMs = now() - startedMs;
+      [slot.engine, slot.isLoaded] = [engine, true];
+      slot.loadMs = this.#now() - startedMs;
       this.#watch(slot, engine);
       this.#options.onChange(slot.info.modelDigest, true);
       return engine;
     });
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -264,8 +300,10 @@ export class Shelf {
     await before;
     try {
       if (this.#isClosed) throw new EngineError("engine-closed", "The engine was closed.");
+      this.#isMoving = true;
       return await work();
     } finally {
+      this.#isMoving = false;
       resolve(undefined);
     }
   }
@@ -280,8 +318,11 @@ export class Shelf {
     }
   }
 
-  /** Throws EngineError `out-of-memory` where the models that work leave too little. */
+  /** Throws EngineError `out-of-memory` where the models that work leave too little, and then nobody leaves in vain. */
   async #makeRoom(name: string, room: Room, but?: Slot): Promise<void> {
+    const none = (): EngineError => new EngineError("out-of-memory", `The models that work leave no room for ${name}.`);
+    const working = this.#loaded(but).filter(({ users }) => users > 0);
+    if (!isWithin(this.#left(working), room)) throw none();
     for (const other of this.#leastMissed(but)) {
       if (this.#fits(room, but)) return;
       // Where the card alone is short, nobody leaves who is not on it.
@@ -289,9 +330,7 @@ export class Shelf {
       // A job may have come for it in the meantime.
       if (isOfUse && other.users === 0) await this.#unload(other);
     }
-    if (this.#fits(room, but)) return;
-    const sentence = `The models that work leave no room for ${name}.`;
-    throw new EngineError("out-of-memory", sentence);
+    if (!this.#fits(room, but)) throw none();
   }
 
   /** Loaded models without work: those first that nobody asks for, then those whose last job is the longest ago. */
@@ -315,11 +354,16 @@ export class Shelf {
 
   /** What these leave. */
   #left(slots: readonly Slot[]): Left {
-    const { budgetBytes, cardBytes = Infinity } = this.#options;
     return {
-      bytes: budgetBytes - sum(slots.map(({ bytes }) => bytes)),
-      cardBytes: cardBytes - sum(slots.map((slot) => slot.cardBytes ?? 0)),
+      bytes: this.#options.budgetBytes - sum(slots.map(({ bytes }) => bytes)),
+      cardBytes: this.#cardBytes - this.#onCard(slots),
     };
+  }
+
+  /** What models have of the card, with the driver of each; what a newcomer's takes is in what stays free. */
+  #onCard(slots: readonly Slot[]): number {
+    const { driverBytes = 0 } = this.#options;
+    return sum(slots.filter(isOnCard).map(({ cardBytes = 0 }) => cardBytes + driverBytes));
   }
 
   async #unload(slot: Slot): Promise<void> {
@@ -339,12 +383,14 @@ export class Shelf {
       slot.opened = undefined;
       slot.isLoaded = false;
       this.#lose(slot, error);
+      if (!this.#isClosed) this.#options.onChange(slot.info.modelDigest, false);
     });
   }
 
   #lose(slot: Slot, error: EngineError): void {
-    slot.losses += 1;
-    if (slot.losses > mostLosses) this.#stop(error);
+    const nowMs = this.#now();
+    slot.lostAtMs = [...slot.lostAtMs.filter((lostMs) => nowMs - lostMs < lossesMs), nowMs];
+    if (slot.lostAtMs.length > mostLosses) this.#stop(error);
     else this.#options.warn(`${slot.info.modelName} was lost and is loaded again for its next job: ${error.message}`);
   }
 }

@@ -21,6 +21,8 @@ export interface UpstreamOptions {
   /** What the server's model takes, prompt and output together; 4,096 unless given. */
   contextTokens?: number | undefined;
   limits?: Partial<UpstreamLimits> | undefined;
+  /** Told in a sentence when the server is gone, and when it is back: `hasRoom` of the engine says which. */
+  onAway?: ((sentence: string) => void) | undefined;
 }
 
 const listMs = 15_000;
@@ -54,7 +56,7 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
   };
   const gate = createGate(sequences);
   const closing = new AbortController();
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<EngineError | undefined>();
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
   const closed = (): EngineError => new EngineError("engine-closed", "The engine was closed.");
 
   /** Runs work in a slot; an abort and a close end it in their own words. */
@@ -73,15 +75,26 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
   }
 
   let looking: Promise<void> | undefined;
-  /** A job that failed may be the request's doing. A server that does not even list its models is gone, and the engine with it. */
+  let isAway = false;
+  /**
+   * A job that failed may be the request's doing. A server that does not even list its models is gone: there is no work for it until it does. It
+   * may only be starting anew, so that it is looked for as long as the engine is open.
+   */
   async function look(): Promise<void> {
-    for (let looks = 0; looks < mostLooks; looks += 1) {
+    for (let looks = 1; !closing.signal.aborted; looks += 1) {
       await wait(upstream.limits.checkMs, undefined, { signal: closing.signal, ref: false });
       try {
         await requireModel(upstream, model);
+        if (isAway) {
+          isAway = false;
+          options.onAway?.(`The server at ${url} is back.`);
+        }
         return;
       } catch (error) {
-        if (looks === mostLooks - 1 && error instanceof EngineError) stop(error);
+        if (isAway || looks < mostLooks) continue;
+        isAway = true;
+        const why = error instanceof Error ? error.message : String(error);
+        options.onAway?.(`There is no work for the server at ${url} until it is back: ${why}`);
       }
     }
   }
@@ -102,6 +115,12 @@ export async function openUpstream(options: UpstreamOptions): Promise<Engine> {
   return {
     info,
     stopped,
+    get isLoaded() {
+      return !isAway;
+    },
+    get hasRoom() {
+      return !isAway;
+    },
     async *start(request, signal) {
       refuseOtherKind();
       const left = new AbortController();
@@ -152,7 +171,8 @@ async function requireModel(upstream: Upstream, model: string): Promise<void> {
   const data = (list as { data?: unknown } | null)?.data;
   if (!Array.isArray(data)) return;
   const names = data.map((entry) => (entry as { id?: unknown } | null)?.id);
-  if (names.includes(model)) return;
+  // Ollama lists what is asked for without a tag by its usual one.
+  if (names.includes(model) || names.includes(`${model}:latest`)) return;
   const known = names.filter((name) => typeof name === "string").slice(0, 5);
   const has = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
   throw new EngineError("model-not-found", `The server at ${upstream.url} has no model "${model}"; ${has}.`);

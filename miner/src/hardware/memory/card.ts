@@ -25,27 +25,41 @@ export interface CardLoad {
 }
 
 /** Bytes on a card of the last `layers` layers with their part of the cache, of the output, and of one batch's numbers. */
-export function cardBytes({ model: { shape }, tensors, options }: CardLoad, layers: number): number {
+export function cardBytes(load: CardLoad, layers: number): number {
+  return cardBytesOf(load)(layers);
+}
+
+/** The same for any number of layers: what does not depend on it is worked out once. */
+function cardBytesOf({ model: { shape }, tensors, options }: CardLoad): (layers: number) => number {
   const { contextTokens, sequences, batchTokens, cacheBytes = 2 } = options;
-  const blocks = Math.min(layers, shape.layers);
-  const first = shape.layers - blocks;
-  const isThere = ({ name }: TensorShape): boolean => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= first;
-  // Which layer is the first to stay behind differs between versions of the library, so the output counts from the first layer on.
-  const output = tensors.filter(({ name }) => name.startsWith("output"));
-  const isTied = !output.some(({ name }) => name === "output.weight");
-  const shared = isTied ? tensors.filter(({ name }) => name === "token_embd.weight") : [];
-  const weights = [...tensors.filter(isThere), ...output, ...shared];
+  const isTied = !tensors.some(({ name }) => name === "output.weight");
+  const byLayer = new Array<number>(shape.layers).fill(0);
   const cells = cacheCells(contextTokens);
-  const cache = cells * sequences * blocks * 2 * shape.keyHeads * shape.headWidth * cacheBytes;
-  return weights.reduce((sum, { bytes = 0 }) => sum + bytes, 0) + cache + computeBufferBytes(shape, batchTokens, cells);
+  let always = computeBufferBytes(shape, batchTokens, cells);
+  for (const { name, bytes = 0 } of tensors) {
+    const layer = Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? Number.NaN);
+    if (layer < shape.layers) byLayer[layer] = (byLayer[layer] ?? 0) + bytes;
+    // Which layer is the first to stay behind differs between versions of the library, so the output counts from the first layer on.
+    else if (layer >= shape.layers || name.startsWith("output") || (isTied && name === "token_embd.weight"))
+      always += bytes;
+  }
+  /** Weights of the last so many layers. */
+  const last = [0];
+  for (const bytes of byLayer.toReversed()) last.push((last.at(-1) ?? 0) + bytes);
+  const layerCache = cells * sequences * 2 * shape.keyHeads * shape.headWidth * cacheBytes;
+  return (layers) => {
+    const blocks = Math.min(layers, shape.layers);
+    return always + (last[blocks] ?? 0) + blocks * layerCache;
+  };
 }
 
 /** The most layers that fit into `freeBytes`; undefined where it is less than half of them, which costs more than it brings. */
 export function planCard(load: CardLoad, freeBytes: number): CardPlan | undefined {
   const { workers = 1 } = load;
   const ofLayers = load.model.shape.layers + 1;
+  const bytesOf = cardBytesOf(load);
   for (let layers = ofLayers; 2 * layers >= ofLayers; layers -= 1) {
-    const bytes = workers * cardBytes(load, layers);
+    const bytes = workers * bytesOf(layers);
     if (bytes <= freeBytes) return { layers, ofLayers, bytes };
   }
   return undefined;
@@ -107,7 +121,11 @@ export function placeModel({ mode, backends, gpus, load }: PlacementQuestion): P
 }
 
 /** Where nobody tells what is free, half is: a desktop and a game take the rest. The system's own memory is planned with it. */
-function freeMbOf({ vramFreeMb, vramMb = 0, isMemoryShared }: Gpu): number {
+function freeMbOf({
+  vramFreeMb,
+  vramMb = 0,
+  isMemoryShared,
+}: Pick<Gpu, "vramMb" | "vramFreeMb" | "isMemoryShared">): number {
   if (isMemoryShared === true) return vramMb;
   return vramFreeMb ?? vramMb / 2;
 }
@@ -121,6 +139,20 @@ export function freeCardBytes(gpus: readonly { vramFreeMb?: number }[]): number 
   return known.length === 0 ? Infinity : Math.max(...known) * mebibyte;
 }
 
-/** What all models together may take of it. */
-export const cardBudget = (gpus: readonly { vramFreeMb?: number }[]): number =>
-  Math.max(0, freeCardBytes(gpus) - headroomBytes);
+/** What models may take of a card with so many free bytes; below zero where less is free than should stay so. */
+export const cardBudgetOf = (freeBytes: number): number => freeBytes - headroomBytes;
+
+/** What all models together may take of the card with most, as `placeModel` counts it; without bound where there is none. */
+export function cardBudget(gpus: readonly Pick<Gpu, "vramMb" | "vramFreeMb" | "isMemoryShared">[]): number {
+  const known = gpus.filter(({ vramMb, vramFreeMb }) => (vramFreeMb ?? vramMb) !== undefined);
+  return known.length === 0 ? Infinity : Math.max(0, cardBudgetOf(Math.max(...known.map(freeMbOf)) * mebibyte));
+}
+
+/** The cards as `placeModel` shall see them where no more than `budgetBytes` may be taken of any. */
+export function cardsWithin(gpus: readonly Gpu[], budgetBytes: number): Gpu[] {
+  const freeMb = Math.max(0, Math.floor((budgetBytes + headroomBytes) / mebibyte));
+  return gpus.map((gpu) => {
+    if (freeMbOf(gpu) <= freeMb) return gpu;
+    return gpu.isMemoryShared === true ? { ...gpu, vramMb: freeMb } : { ...gpu, vramFreeMb: freeMb };
+  });
+}

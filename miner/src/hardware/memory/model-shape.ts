@@ -15,7 +15,14 @@ export interface TensorShape {
   bytes: number | undefined;
 }
 
-/** Reads the shape out of a GGUF's metadata. Undefined where an entry is missing: such a model cannot be planned. */
+/**
+ * A file can claim any number, and what is worked out here takes time by the number of layers: several times what the largest
+ * models have.
+ */
+const mostLayers = 1024;
+const mostSize = 2 ** 31;
+
+/** Reads the shape out of a GGUF's metadata. Undefined where an entry is missing or no model's: such a file cannot be planned. */
 export function modelShape(
   metadata: ReadonlyMap<string, unknown>,
   tensors: readonly TensorShape[],
@@ -25,7 +32,7 @@ export function modelShape(
     const value = metadata.get(`${family}.${key}`);
     // Some models state one number for each layer; the largest is the safe one.
     const all = (Array.isArray(value) ? value : [value]).map(Number).filter(Number.isFinite);
-    return all.length === 0 ? undefined : Math.max(...all);
+    return all.length === 0 ? undefined : all.reduce((most, one) => Math.max(most, one));
   };
   const width = number("embedding_length");
   const layers = number("block_count");
@@ -34,8 +41,8 @@ export function modelShape(
   const vocabulary =
     number("vocab_size") ?? tensors.find(({ name }) => name === "token_embd.weight")?.dimensions[1] ?? undefined;
   if (width === undefined || layers === undefined || heads === undefined || hidden === undefined) return undefined;
-  if (vocabulary === undefined || heads === 0) return undefined;
-  return {
+  if (vocabulary === undefined) return undefined;
+  const shape = {
     width,
     layers,
     heads,
@@ -45,4 +52,6 @@ export function modelShape(
     vocabulary,
     contextTokens: number("context_length") ?? 2048,
   };
+  const isSize = (value: number): boolean => Number.isInteger(value) && value > 0 && value <= mostSize;
+  return layers <= mostLayers && Object.values(shape).every(isSize) ? shape : undefined;
 }

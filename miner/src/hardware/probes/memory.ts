@@ -17,10 +17,22 @@ export function parseMemInfo(text: string): MemoryReading | undefined {
   return { totalMb: Math.round(total / 1024), availableMb: Math.round(available / 1024) };
 }
 
-/** A container has the machine's /proc/meminfo but not its memory. */
-export async function readMemory(machine: Machine, otherwise: MemoryReading): Promise<MemoryReading> {
-  const [info, limit] = await Promise.all([machine.read("/proc/meminfo"), machine.read("/sys/fs/cgroup/memory.max")]);
+/** What a process may take beside what the machine has; the system knows its control group, however deep that lies. */
+export interface GroupMemory {
+  limitMb?: number;
+  availableMb?: number;
+}
+
+/** A container, or a service with a limit, has the machine's /proc/meminfo but not its memory. */
+export async function readMemory(
+  machine: Machine,
+  otherwise: MemoryReading,
+  group: GroupMemory = {},
+): Promise<MemoryReading> {
+  const [info, root] = await Promise.all([machine.read("/proc/meminfo"), machine.read("/sys/fs/cgroup/memory.max")]);
   const memory = (info === undefined ? undefined : parseMemInfo(info)) ?? otherwise;
-  const limitMb = Math.floor((numberIn(limit) ?? Infinity) / 2 ** 20);
-  return limitMb < memory.totalMb ? { ...memory, limitMb } : memory;
+  const rootMb = Math.floor((numberIn(root) ?? Infinity) / 2 ** 20);
+  const limitMb = Math.min(rootMb, group.limitMb ?? Infinity);
+  const availableMb = Math.min(memory.availableMb, group.availableMb ?? Infinity);
+  return limitMb < memory.totalMb ? { ...memory, availableMb, limitMb } : memory;
 }

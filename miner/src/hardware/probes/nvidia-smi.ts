@@ -40,7 +40,7 @@ export function parseNvidiaQuery(text: string): Findings {
 
 /** The newest CUDA that the driver can serve, from the header of plain `nvidia-smi`; not an installed toolkit. */
 export function parseCudaVersion(text: string): string | undefined {
-  return /CUDA Version\s*:\s*(\d+\.\d+)/.exec(text)?.[1];
+  return /CUDA (?:UMD )?Version\s*:\s*(\d+\.\d+)/.exec(text)?.[1];
 }
 
 export async function probeNvidia(machine: Machine): Promise<Findings> {

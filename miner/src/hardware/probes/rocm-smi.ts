@@ -16,13 +16,15 @@ export function parseRocmSmi(text: string): Findings {
   // Warnings may stand before the JSON.
   const start = text.indexOf("{");
   if (start < 0) return nothing;
-  const cards = JSON.parse(text.slice(start)) as Record<string, Record<string, string>>;
+  const cards = JSON.parse(text.slice(start)) as Record<string, Record<string, string | number | null>>;
   const gpus: GpuReading[] = [];
   for (const [card, fields] of Object.entries(cards)) {
     if (!/^card\d+$/.test(card)) continue;
     const field = (pattern: RegExp): string | undefined => {
-      const value = Object.entries(fields).find(([key]) => pattern.test(key))?.[1];
-      return value === undefined || /^(n\/a|unknown)$/i.test(value.trim()) ? undefined : value;
+      const found = Object.entries(fields).find(([key]) => pattern.test(key))?.[1];
+      // Some releases write numbers as numbers.
+      const value = found === undefined || found === null ? "n/a" : String(found);
+      return /^(n\/a|unknown)$/i.test(value.trim()) ? undefined : value;
     };
     const total = mebibytes(field(/^VRAM Total Memory/));
     const used = mebibytes(field(/^VRAM Total Used/));
@@ -42,7 +44,8 @@ export function parseRocmSmi(text: string): Findings {
     );
   }
   const version = cards["system"]?.["Driver version"];
-  return { gpus, drivers: version === undefined ? [] : [{ vendor: "AMD", name: "amdgpu", version }], runtimes: [] };
+  const drivers = typeof version === "string" ? [{ vendor: "AMD", name: "amdgpu", version }] : [];
+  return { gpus, drivers, runtimes: [] };
 }
 
 /** Older releases give a hexadecimal device number for what they have no name of. */

@@ -33,7 +33,8 @@ export function parseWindows(text: string): Findings {
     const vendor = (vendorId === undefined ? undefined : vendorOf(vendorId)) ?? vendorOf(name);
     if (vendor === undefined || virtual.test(name)) continue;
     const key = answer.drivers?.find(({ DriverDesc }) => DriverDesc === Name);
-    const bytes = key?.MemorySize ?? AdapterRAM ?? undefined;
+    // Some drivers keep their number as bytes of the registry, which is a list here.
+    const bytes = [key?.MemorySize, AdapterRAM].find((value) => typeof value === "number");
     gpus.push(
       stated<GpuReading>({
         source: "WMI",

@@ -102,6 +102,7 @@ export const amdProfessional: readonly GpuTable[] = [
     int8: 16,
     source,
     rows: [
+      ["Instinct MI300A", 128, 5300, 122.6, 760, "2023-12"],
       ["Instinct MI300X", 192, 5300, 163, 750, "2023-12"],
       ["Instinct MI325X", 256, 6000, 163, 1000, "2024-10"],
     ],

@@ -43,6 +43,12 @@ export const apple: readonly GpuTable[] = [
   },
   {
     ...common,
+    segment: "integrated",
+    architecture: "Apple 10",
+    rows: [["M5", 32, 153, 4.1, 25, "2025-10"]],
+  },
+  {
+    ...common,
     segment: "mobile",
     architecture: "Apple phone",
     rows: [

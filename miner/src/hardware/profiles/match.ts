@@ -36,8 +36,11 @@ const telling: ReadonlySet<string> = new Set(["pro", "rx", "gtx", "rtx", "arc", 
 /** Cores of a licensed design: the chip's maker chooses them, and most tools leave them out. */
 const coreCount = /^m[cp]\d+$/;
 
-/** Names that tools use and vendors do not. */
+/** Names that tools use and vendors do not. Boards that share a chip's name stand for the one with the least of it. */
 const aliases: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/mali-g715-immortalis/i, "Immortalis-G715"],
+  [/^(?:nvidia )?(?:tegra )?orin \(nvgpu\)/i, "Jetson Orin Nano 4GB"],
+  [/^(?:nvidia )?(?:tegra )?xavier(?: \(nvgpu\))?$/i, "Jetson Xavier NX"],
   [/\bv3d 7/i, "VideoCore VII"],
   [/\bv3d 4/i, "VideoCore VI"],
   [/^(?:nvidia )?thor\b/i, "Jetson AGX Thor"],
@@ -58,17 +61,21 @@ const entries: readonly Entry[] = gpuProfiles.map((profile) => {
 
 /**
  * Finds the profile of a device by any name it goes by; `vramGib` is what was measured, where something was. Of a chip's name
- * that stands for several devices (`RX 6800/6800 XT`) the slowest is taken.
+ * that stands for several devices (`RX 6800/6800 XT`) the slowest of that memory is taken.
  */
 export function matchProfile(rawName: string, vramGib?: number): ProfileMatch | undefined {
   const named = aliases.find(([pattern]) => pattern.test(rawName))?.[1] ?? rawName;
   const listed = /\[([^\]]*\/[^\]]*\d[^\]]*)\]/.exec(named)?.[1]?.split("/") ?? [];
   if (listed.length < 2) return matchOne(named, vramGib);
-  const [slowest] = listed
-    .flatMap((part) => matchOne(part, vramGib) ?? [])
-    .sort((a, b) => a.profile.fp32Tflops - b.profile.fp32Tflops);
+  const found = listed.flatMap((part) => matchOne(part, vramGib) ?? []);
+  // What was measured tells most of them apart.
+  const sized = found.filter(({ profile }) => vramGib !== undefined && isOfSize(profile, vramGib));
+  const [slowest] = (sized.length > 0 ? sized : found).sort((a, b) => a.profile.fp32Tflops - b.profile.fp32Tflops);
   return slowest && { ...slowest, confidence: "family" };
 }
+
+/** Drivers keep a part of the memory for themselves. */
+const isOfSize = ({ vramGib }: GpuProfile, memory: number): boolean => Math.abs(memory / vramGib - 1) < 0.15;
 
 function matchOne(name: string, vramGib: number | undefined): ProfileMatch | undefined {
   const wanted = parseDeviceName(name);
@@ -112,10 +119,8 @@ function confidenceOf(entry: Entry, wanted: DeviceName, memory: number | undefin
   const unexplained = wanted.words.filter((word) => !name.words.includes(word) && specific.test(word));
   if (unexplained.length > 0) return "family";
   const open = name.words.some((word) => coreCount.test(word) && !wanted.words.includes(word));
-  // Drivers keep a part of the memory for themselves, and shared memory has no size of its own.
+  // Shared memory has no size of its own.
   const isSameMemory =
-    memory === undefined
-      ? name.vramGib === undefined
-      : profile.isMemoryShared || Math.abs(memory / profile.vramGib - 1) < 0.15;
+    memory === undefined ? name.vramGib === undefined : profile.isMemoryShared || isOfSize(profile, memory);
   return hasSameForm(entry, wanted) && isSameMemory && !open ? "exact" : "variant";
 }

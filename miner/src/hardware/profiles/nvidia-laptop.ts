@@ -47,6 +47,7 @@ export const geforceLaptop: readonly GpuTable[] = [
       ["GeForce RTX 3070 Laptop", 8, 448, 15.9, 125, "2021-01"],
       ["GeForce RTX 3060 Laptop", 6, 336, 13.1, 115, "2021-01"],
       ["GeForce RTX 3050 Ti Laptop", 4, 192, 7.6, 80, "2021-05"],
+      ["GeForce RTX 3050 6GB Laptop", 6, 168, 7, 80, "2023-01"],
       ["GeForce RTX 3050 Laptop", 4, 192, 6.1, 80, "2021-05"],
     ],
   },
@@ -57,6 +58,8 @@ export const geforceLaptop: readonly GpuTable[] = [
     int8: 16,
     source,
     rows: [
+      ["GeForce RTX 2080 SUPER Laptop", 8, 448, 9.6, 150, "2020-04"],
+      ["GeForce RTX 2070 SUPER Laptop", 8, 448, 7.1, 115, "2020-04"],
       ["GeForce RTX 2080 Laptop", 8, 448, 9.4, 150, "2019-01"],
       ["GeForce RTX 2070 Laptop", 8, 448, 6.6, 115, "2019-01"],
       ["GeForce RTX 2060 Laptop", 6, 336, 4.6, 90, "2019-01"],
@@ -70,6 +73,7 @@ export const geforceLaptop: readonly GpuTable[] = [
     source,
     rows: [
       ["GeForce GTX 1660 Ti Laptop", 6, 288, 4.9, 80, "2019-04"],
+      ["GeForce GTX 1650 Ti Laptop", 4, 192, 3, 55, "2020-04"],
       ["GeForce GTX 1650 Laptop", 4, 128, 3.2, 50, "2019-04"],
     ],
   },

@@ -40,7 +40,13 @@ describe("the machine of a schema", () => {
       ["-", "1.", "1e", "1e+"],
       ["01", ".5", "+1", "1.e1", "1234567890123456", "1e123", "Infinity", "NaN"],
     ],
-    ["integer", { type: "integer" }, ["0", "7", "-7", "120"], ["-"], ["-0", "1.0", "1e3", "00"]],
+    [
+      "integer",
+      { type: "integer" },
+      ["0", "7", "-7", "120", "123456789012345"],
+      ["-"],
+      ["-0", "1.0", "1e3", "00", "1234567890123456", "-1234567890123456"],
+    ],
     [
       "integer within bounds",
       { type: "integer", minimum: 8, exclusiveMaximum: 120 },
@@ -88,7 +94,7 @@ describe("the machine of a schema", () => {
       { type: "string" },
       ['""', '"a b"', '"\\n\\"\\\\\\/"', '"\\u00e4"', '"ä漢🦊"', '"\\ud7ff"', '"\u007f"'],
       ['"', '"\\', '"\\u00'],
-      ["'a'", '"\n"', '"\\x"', '"\\ud800"', '"\\uDFFF"', '"\\u00g0"', '"a"b'],
+      ["'a'", '"\n"', '"\u0000"', '"\u001f"', '"\\x"', '"\\ud800"', '"\\uDFFF"', '"\\u00g0"', '"a"b'],
     ],
     [
       "string of 2 to 3",
@@ -222,6 +228,41 @@ describe("the machine of a schema", () => {
       ['"2026-02-28T23:59:59Z"', '"2026-02-28T00:00:00.5+02:00"'],
       [],
       ['"2026-02-28T24:00:00Z"', '"2026-02-28"'],
+    ],
+    [
+      "an address to write to",
+      text({ format: "email" }),
+      ['"ada.lovelace@example.org"', '"a+b@mail.example.co.uk"'],
+      ['"ada@', '"ada@example.'],
+      ['"ada"', '"@example.org"', '"a..b@example.org"', '"ada@example"', '"ada@-example.org"'],
+    ],
+    [
+      "a host",
+      text({ format: "hostname" }),
+      ['"localhost"', '"a-b.example.org"'],
+      ['"a-'],
+      ['"-a"', '"a..b"', '"a_b"', '"a-."'],
+    ],
+    [
+      "a long address",
+      text({ format: "ipv6" }),
+      ['"2001:db8:0:0:0:0:0:1"'],
+      ['"2001:db8'],
+      ['"2001:db8::1"', '"20011:0:0:0:0:0:0:1"', '"1:2:3:4:5:6:7:8:9"'],
+    ],
+    [
+      "a duration",
+      text({ format: "duration" }),
+      ['"P1Y2M3D"', '"PT5M"', '"P1DT2H30M1S"', '"P2W"'],
+      ['"P', '"PT'],
+      ['"1D"', '"P1"', '"PT1D"', '"P1DT"', '"P1M2Y"'],
+    ],
+    [
+      "a dictionary whose names are texts",
+      { type: "object", propertyNames: { type: "string" }, additionalProperties: { type: "integer" } },
+      ["{}", '{"a":1,"b":2}'],
+      ['{"a":'],
+      ['{"a":"b"}'],
     ],
   ])("reads %s", (_, schema, whole, begun, refused) => {
     const machine = machineOf(schema);

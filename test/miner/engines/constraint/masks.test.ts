@@ -101,30 +101,67 @@ describe.each(["demo", "pieces"] as const)("masks over the %s vocabulary", (mode
 });
 
 describe("masks of long answers", () => {
+  const words = ['aa"', "aaa"];
   const bytes = createMaskVocabulary(
-    258,
-    (id) => (id < 256 ? Uint8Array.of(id) : id === 256 ? Buffer.from('aa"') : new Uint8Array(0)),
-    (id) => id === 257,
+    259,
+    (id) => (id < 256 ? Uint8Array.of(id) : Buffer.from(words[id - 256] ?? "")),
+    (id) => id === 258,
     false,
   );
 
   it("forget what is behind them and stay right", () => {
-    const grammar = compileSchema(JSON.stringify({ type: "string", minLength: 30_000, maxLength: 60_000 }));
-    const constraint = createJsonConstraint(grammar, bytes);
-    constraint.take(0x22);
-    for (let length = 0; length < 60_000; length += 1) {
-      if (length % 5000 === 0 || length > 59_990) {
-        const mask = constraint.mask();
-        expect([length, mask.has(0x61), mask.has(0x22), mask.has(256)]).toEqual([
+    // So long that the machine begins anew on the way: what it called its states before means something else then.
+    const [least, most] = [100_100, 100_200];
+    const schema = {
+      type: "object",
+      properties: {
+        text: { type: "string", minLength: least, maxLength: most },
+        n: { type: "integer", minimum: 8, maximum: 120 },
+        list: { type: "array", items: { type: "boolean" }, maxItems: 2 },
+      },
+      required: ["text", "n", "list"],
+      additionalProperties: false,
+    };
+    const grammar = compileSchema(JSON.stringify(schema));
+    const [asked, unasked] = [createJsonConstraint(grammar, bytes), createJsonConstraint(grammar, bytes)];
+    const take = (id: number): void => {
+      for (const one of [asked, unasked]) one.take(id);
+    };
+    for (const byte of Buffer.from('{"text":"')) {
+      asked.mask();
+      take(byte);
+    }
+    for (let length = 0; length < most; length += 1) {
+      if (length % 5000 === 0 || length > most - 10) {
+        const mask = asked.mask();
+        expect([length, mask.has(0x61), mask.has(0x22), mask.has(256), mask.has(257)]).toEqual([
           length,
           true,
-          length >= 30_000,
-          length >= 29_998 && length <= 59_998,
+          length >= least,
+          length >= least - 2 && length <= most - 2,
+          length <= most - 3,
         ]);
       }
-      constraint.take(0x61);
+      take(0x61);
     }
-    expect(constraint.mask().ids()).toEqual([0x22]);
+    expect(asked.mask().ids()).toEqual([0x22]);
+    for (const byte of Buffer.from('","n":119,"list":[true,false]}')) {
+      expect(asked.mask().ids()).toEqual(unasked.mask().ids());
+      expect(asked.mask().has(byte)).toBe(true);
+      take(byte);
+    }
+    expect(asked.mask().ids()).toEqual([258]);
+  });
+
+  it("know how far the end is, to the last character that a token can reach", () => {
+    const constraint = createJsonConstraint(compileSchema('{"type":"string","maxLength":6}'), bytes);
+    constraint.take(0x22);
+    const allowed = Array.from({ length: 7 }, () => {
+      const mask = constraint.mask();
+      constraint.take(0x61);
+      return [mask.has(0x61), mask.has(256), mask.has(257)];
+    });
+    expect(allowed).toEqual([0, 1, 2, 3, 4, 5, 6].map((length) => [length < 6, length < 5, length < 4]));
   });
 
   it("have few shapes, since what is far away looks the same", () => {

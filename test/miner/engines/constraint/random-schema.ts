@@ -29,7 +29,10 @@ export function randomSchema(random: () => number, depth = 3): unknown {
       type: "string",
       pattern: pick(["^[a-z]{1,4}$", "^\\d{3}-\\d{2,4}$", "a.c", "^(?:yes|no)$", "^[^x]{2}$", "é+"]),
     }),
-    () => ({ type: "string", format: pick(["date", "time", "date-time", "uuid", "ipv4"]) }),
+    () => ({
+      type: "string",
+      format: pick(["date", "time", "date-time", "uuid", "ipv4", "ipv6", "duration", "hostname", "email"]),
+    }),
     () => ({
       enum: pick([
         ["a", "ab", "b"],

@@ -19,8 +19,8 @@ export interface TestServer {
 
 type Answer = (response: ServerResponse, received: Received) => void | Promise<void>;
 
-/** A real HTTP server that answers as a test says; `/v1/models` lists `m` unless the test does. */
-export async function openServer(answers: Readonly<Record<string, Answer>>): Promise<TestServer> {
+/** A real HTTP server that answers as a test says; `/v1/models` lists `m` unless the test does. At any port unless one is given. */
+export async function openServer(answers: Readonly<Record<string, Answer>>, port = 0): Promise<TestServer> {
   const received: Received[] = [];
   let hungUp = 0;
   const server = createServer((request, response) => {
@@ -36,7 +36,7 @@ export async function openServer(answers: Readonly<Record<string, Answer>>): Pro
       else await answer(response, one);
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -286,18 +286,45 @@ describe("a server that is not what it should be", () => {
     opened.push(bare);
     expect((await openUpstream({ url: `${bare.url}/v1/`, model: "m" })).info.modelName).toBe("m");
     await expect(openUpstream({ url: "http://127.0.0.1:9", model: "m" })).rejects.toThrow(/cannot be reached/);
+    // As Ollama lists it.
+    const tagged = await openServer({ "/v1/models": json({ data: [{ id: "llama3.2:latest" }] }) });
+    opened.push(tagged);
+    expect((await openUpstream({ url: tagged.url, model: "llama3.2" })).info.modelName).toBe("llama3.2");
+    await expect(openUpstream({ url: tagged.url, model: "llama3" })).rejects.toThrow(/it has llama3\.2:latest/);
   });
 
-  it("ends the engine when it is gone, not when one request breaks it", async () => {
-    const broken = await serve({ [chat]: json({}, 500) }, { limits: { checkMs: 1 } });
-    await expect(run(broken.engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
-    const models = (): number => broken.server.received.filter(({ path }) => path === "/v1/models").length;
+  it("is looked at when a request breaks it", async () => {
+    const said: string[] = [];
+    const onAway = (sentence: string): number => said.push(sentence);
+    const { server, engine } = await serve({ [chat]: json({}, 500) }, { limits: { checkMs: 1 }, onAway });
+    await expect(run(engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
+    const models = (): number => server.received.filter(({ path }) => path === "/v1/models").length;
     await until("it was looked at again", async () => models() === 2);
-    const gone = await serve({ [chat]: stream(["x"]) }, { limits: { checkMs: 1 } });
-    await gone.server.close();
-    await expect(run(gone.engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
-    expect(await gone.engine.stopped).toMatchObject({ code: "engine-crashed" });
-    expect(await Promise.race([broken.engine.stopped, Promise.resolve("works")])).toBe("works");
+    expect([engine.hasRoom, said]).toEqual([true, []]);
+  });
+
+  it("has no room while it is gone, and serves when it is back", async () => {
+    const said: string[] = [];
+    const onAway = (sentence: string): number => said.push(sentence);
+    const { server, engine } = await serve({ [chat]: stream(["x"]) }, { limits: { checkMs: 1 }, onAway });
+    expect([engine.hasRoom, engine.isLoaded]).toEqual([true, true]);
+    await server.close();
+    await expect(run(engine, ask("Hi"))).rejects.toMatchObject({ code: "engine-crashed" });
+    await until("it is known to be gone", async () => engine.hasRoom === false);
+    expect(engine.isLoaded).toBe(false);
+    // Somebody else at its place is not it.
+    const port = Number(new URL(server.url).port);
+    const other = await openServer({ "/v1/models": json({ data: [{ id: "another" }] }) }, port);
+    await until("it was asked", async () => other.received.length > 0);
+    expect(engine.hasRoom).toBe(false);
+    await other.close();
+    opened.push(await openServer({ [chat]: stream(["back"]) }, port));
+    await until("it is known to be back", async () => engine.hasRoom === true);
+    expect((await run(engine, ask("Hi"))).text).toBe("back");
+    expect(said).toEqual([
+      `There is no work for the server at ${server.url} until it is back: The server behind the engine cannot be reached.`,
+      `The server at ${server.url} is back.`,
+    ]);
   });
 
   it("is not asked for what it cannot do", async () => {

@@ -64,10 +64,13 @@ async function check(context: Context, fileOrId: string, options: Options) {
   const isFetched = options.log !== undefined;
   if (options.out !== undefined && !isFetched) throw usage("--out keeps what --log gives; name the log.");
   const url = isFetched ? urlOf("--log", options.log) : undefined;
+  const given = options.coordinatorAddress;
+  const named = given === undefined ? undefined : kinds.address.parse(given);
+  if (url !== undefined) checkId(fileOrId);
   const read = url === undefined ? readFile(fileOrId) : undefined;
   const chain = await context.chain();
   const source = url === undefined ? undefined : new LogSource(url, context.io.signal);
-  const coordinator = await coordinatorOf(options, read, source);
+  const coordinator = named ?? (await coordinatorOf(read, source));
   const progress = showProgress(context);
   const history = await readHistory(chain, coordinator, (block, last) =>
     progress({ stage: "chain", done: Number(block), total: Number(last) }),
@@ -90,12 +93,13 @@ function readFile(file: string): ReceiptFile {
   }
 }
 
-async function coordinatorOf(
-  options: Options,
-  file: ReceiptFile | undefined,
-  source: LogSource | undefined,
-): Promise<Hex> {
-  if (options.coordinatorAddress !== undefined) return kinds.address.parse(options.coordinatorAddress);
+/** Said before anybody is asked: a digest that was cut on its way is no receipt that a log does not have. */
+function checkId(id: string): void {
+  if (/^(0x[0-9a-fA-F]{64}|(?!0x)[\w-]{1,128})$/.test(id)) return;
+  throw usage(`"${id}" is neither a job's id nor the digest of an assignment: 0x and 64 hexadecimal digits.`);
+}
+
+async function coordinatorOf(file: ReceiptFile | undefined, source: LogSource | undefined): Promise<Hex> {
   if (source !== undefined) return source.coordinator();
   const named = (file?.entries[0]?.assignment as { coordinator?: unknown } | undefined)?.coordinator;
   return kinds.address.parse(typeof named === "string" ? named : "");

@@ -127,6 +127,8 @@ function take(message: ToChild): void {
         (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
       );
       return;
+    case "live":
+      return send({ type: "alive" });
     case "start":
       return jobs?.start(message.job, message.request);
     case "embed":

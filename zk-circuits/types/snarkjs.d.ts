@@ -89,7 +89,7 @@ declare module "snarkjs" {
       iterationsExponent: number,
       logger?: Logger,
     ): Promise<Uint8Array | false>;
-    function verifyFromR1cs(r1cs: string, phase1: string, zkey: string, logger?: Logger): Promise<boolean>;
+    function verifyFromR1cs(r1cs: string, phase1: Place, zkey: Place, logger?: Logger): Promise<boolean>;
     function exportVerificationKey(zkey: string, logger?: Logger): Promise<VerificationKey>;
   }
   export namespace r1cs {

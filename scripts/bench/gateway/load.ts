@@ -68,7 +68,7 @@ function run(): Promise<void> {
     const fail = (what: string): void => {
       if (performance.now() < endsAt) {
         errors += 1;
-        problem ??= what.slice(0, 400);
+        problem ??= what.slice(0, 2000);
       }
       socket.destroy();
     };

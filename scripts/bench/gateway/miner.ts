@@ -90,6 +90,7 @@ await runDaemon({
   version: "bench",
   signal: stop.signal,
   nowMs: Date.now,
+  steadyMs: () => performance.now(),
   random: Math.random,
   emit: (event) => {
     // What a job tells of itself is not what is measured here; what goes wrong must be seen.

@@ -41,7 +41,15 @@ const claimed: Hex = `0x${createHash("sha256")
 // Both files are of one engine class: it says how a model is computed, not which.
 const engine: Engine = { ...served, info: { ...served.info, modelDigest: claimed } };
 const store = await MinerStore.open(home, warn);
-const options = { chain, miner: signer.address, signer, store, nowMs: Date.now, signal: stop.signal };
+const options = {
+  chain,
+  miner: signer.address,
+  signer,
+  store,
+  nowMs: Date.now,
+  steadyMs: () => performance.now(),
+  signal: stop.signal,
+};
 
 const disclosing =
   process.env["CHEAT_HIDES"] === "1"

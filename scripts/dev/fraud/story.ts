@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { stakingAbi, lodeTokenAbi } from "@lode/sdk/abi";
 import type { Hex } from "viem";
 import { counted, lode, short } from "../amounts.ts";
@@ -188,7 +189,10 @@ async function checkedThrough(stage: Stage, receipts: number): Promise<Told | un
   );
 }
 
-/** Waits until a verifier has told something. Rejects with what it was when it does not come. */
+/** How often the verifiers' logs are read: they are files, and tell nobody that a line came. */
+const lookMs = 100;
+
+/** Waits until a verifier has told something. Rejects with what it was, and what was told last, when it does not come in time. */
 async function untilTold(stage: Stage, what: string, isIt: (event: Told) => boolean): Promise<Told> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -197,10 +201,11 @@ async function untilTold(stage: Stage, what: string, isIt: (event: Told) => bool
     const dead = stage.verifierProcesses.find((one) => !one.isAlive());
     if (dead !== undefined) throw new Error(`The ${dead.name} ended; its log is ${dead.logFile}.`);
     if (Date.now() > deadline) {
-      const where = `the logs are beside ${stage.addressesFile}`;
+      const last = told(stage).at(-1)?.event ?? "nothing";
+      const where = `they told of "${last}" last, and their logs are beside ${stage.addressesFile}`;
       throw new Error(`No verifier told of ${what} within ${PATIENCE_MS / 1000} s; ${where}.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await wait(lookMs);
   }
 }
 

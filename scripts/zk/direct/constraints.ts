@@ -30,18 +30,27 @@ export function readConstraints(file: string): Constraints {
   if (size !== 32 || prime !== order) throw new RangeError(`${file} is over another field: ${prime}`);
   const [signals, outputs, inputs] = [36, 40, 44].map((at) => view.getUint32(at, true)) as [number, number, number];
   const constraints = view.getUint32(60, true);
-  return { constraints, signals, publicSignals: outputs + inputs, terms: { [Symbol.iterator]: () => read(body) } };
+  const read = (): Generator<Term> => readTerms(file, body, { constraints, signals });
+  return { constraints, signals, publicSignals: outputs + inputs, terms: { [Symbol.iterator]: read } };
 }
 
-function* read(body: Uint8Array): Generator<Term> {
+/** Throws RangeError where the body is not what the head says: what has no row or no signal would be left out of a key unseen. */
+function* readTerms(
+  file: string,
+  body: Uint8Array,
+  { constraints, signals }: Pick<Constraints, "constraints" | "signals">,
+): Generator<Term> {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  let at = 0;
-  for (let constraint = 0; at < body.length; constraint++) {
+  let [at, constraint] = [0, 0];
+  for (; at < body.length; constraint++) {
     for (const sum of ["a", "b", "c"] as const) {
       let left = view.getUint32(at, true);
       for (at += 4; left > 0; left--, at += 36) {
-        yield { sum, constraint, signal: view.getUint32(at, true), factor: readLittleEndian(view, at + 4) };
+        const signal = view.getUint32(at, true);
+        if (signal >= signals) throw new RangeError(`${file} names signal ${signal} of ${signals}`);
+        yield { sum, constraint, signal, factor: readLittleEndian(view, at + 4) };
       }
     }
   }
+  if (constraint !== constraints) throw new RangeError(`${file} says ${constraints} constraints and has ${constraint}`);
 }

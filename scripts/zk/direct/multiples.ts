@@ -10,6 +10,11 @@ import { chunkSize, pointBytes, type Group, type Request, type WorkerStart } fro
  */
 export class Multiples {
   readonly #workers: readonly Worker[];
+  /** Told when a worker ends by itself: who asked it would wait for ever. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  /** Why a worker ended by itself: who asks it later would wait too. */
+  #failure: Error | undefined;
+  #isEnding = false;
 
   /** @param curve one in a single thread: only such a one keeps its code */
   constructor({ tm }: Curve, threads: number = availableParallelism()) {
@@ -17,8 +22,15 @@ export class Multiples {
     const workerData: WorkerStart = { code: tm.code, generators: { G1: tm.pG1gen, G2: tm.pG2gen } };
     const file = new URL("multiples-worker.ts", import.meta.url);
     this.#workers = Array.from({ length: threads }, () => new Worker(file, { workerData }));
-    // A call meanwhile has a listener of its own.
-    for (const worker of this.#workers) worker.on("error", () => undefined);
+    const fail = (error: Error): void => {
+      this.#failure ??= error;
+      for (const reject of this.#waiting) reject(error);
+    };
+    for (const worker of this.#workers) {
+      worker.on("error", fail).on("exit", (code) => {
+        if (!this.#isEnding) fail(new Error(`a worker ended with code ${code}`));
+      });
+    }
   }
 
   /** One affine point for each scalar, in the scalars' order. One call at a time. */
@@ -30,27 +42,31 @@ export class Multiples {
       while (next < scalars.length) {
         const from = next;
         next += chunkSize;
-        points.set(await ask(worker, { group, scalars: littleEndian(scalars.slice(from, next)) }), from * size);
+        const asked = { group, scalars: littleEndian(scalars.slice(from, next)) };
+        points.set(await this.#ask(worker, asked), from * size);
       }
     };
     await Promise.all(this.#workers.map(work));
     return points;
   }
 
+  /** Nothing of it outlives its answer: a promise that all answers raced with would keep every one of them. */
+  async #ask(worker: Worker, request: Request): Promise<Uint8Array> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    this.#waiting.add(reject);
+    worker.once("message", resolve);
+    worker.postMessage(request);
+    try {
+      return await promise;
+    } finally {
+      worker.off("message", resolve);
+      this.#waiting.delete(reject);
+    }
+  }
+
   async end(): Promise<void> {
+    this.#isEnding = true;
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
-}
-
-function ask(worker: Worker, request: Request): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const done = (settle: () => void): void => {
-      worker.off("message", take).off("error", fail);
-      settle();
-    };
-    const take = (points: Uint8Array): void => done(() => resolve(points));
-    const fail = (error: Error): void => done(() => reject(error));
-    worker.on("message", take).on("error", fail);
-    worker.postMessage(request);
-  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 
 /** A part of one of the files of snarkjs: its number, and its bytes in pieces. */
 export interface Section {
@@ -49,6 +49,8 @@ export function writeSections(file: string, kind: string, sections: readonly Sec
       write(head);
       pieces.forEach(write);
     }
+    // A name must not stand for less than the whole file after a power failure.
+    fsyncSync(target);
   } finally {
     closeSync(target);
   }

@@ -172,6 +172,7 @@ describe("the watch over an engine's process", () => {
         if (answers) watchdog.heard();
       },
       onSilence: () => (given += 1),
+      onStill: () => undefined,
       silentMs: 1200,
     });
     vi.advanceTimersByTime(5000);

@@ -17,7 +17,7 @@ export function readAnswer(value: unknown): FromChild {
     case "refused":
       return { type: "refused", error: wireError(message["error"]) };
     case "alive":
-      return { type: "alive" };
+      return { type: "alive", done: number(message["done"]), ...mayTake(message["mayTakeMs"]) };
     case "events":
       return { type: "events", events: list(message["events"], event), drawn: number(message["drawn"]) };
     case "embedding": {
@@ -38,6 +38,8 @@ export function readAnswer(value: unknown): FromChild {
       throw new NonsenseError("a message of no known type");
   }
 }
+
+const mayTake = (value: unknown): { mayTakeMs?: number } => (value === undefined ? {} : { mayTakeMs: number(value) });
 
 function event(value: unknown): JobEvent {
   const it = record(value);

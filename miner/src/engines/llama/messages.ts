@@ -72,10 +72,18 @@ export type CountAnswer =
 /** What the engine's process knows about itself; not by what it is shut in. */
 export type OpenedInfo = Omit<EngineInfo, "sandbox"> & { vocabulary: number };
 
+/** How far what a process computes has come. */
+export interface Computing {
+  /** Calls of native code that have ended so far. */
+  done: number;
+  /** One of those that run now should end within so many milliseconds; absent while none runs. */
+  mayTakeMs?: number | undefined;
+}
+
 export type FromChild =
   | { type: "opened"; info: OpenedInfo }
   | { type: "refused"; error: WireError }
-  | { type: "alive" }
+  | ({ type: "alive" } & Computing)
   /** With all tokens drawn so far. */
   | { type: "events"; events: JobEvent[]; drawn: number }
   | EmbedAnswer

@@ -3,26 +3,16 @@ import { realpathSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { limits } from "@lode/protocol";
-import type {
-  Embedding,
-  EmbedRequest,
-  Engine,
-  EngineInfo,
-  GenerateRequest,
-  Recheck,
-  RecheckRequest,
-} from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { programFile } from "../program-file.ts";
 import { launch, ownSandbox, type ControlGroups, type Launched, type Sandbox } from "../sandbox/index.ts";
-import { createMeasure, readAnswer } from "./answers.ts";
-import { createChannel, type Channel } from "./channel.ts";
-import { createCalls } from "./calls.ts";
+import { readAnswer } from "./answers.ts";
+import { createChannel } from "./channel.ts";
 import { cpuFolderOf } from "./cpu-libraries.ts";
 import { EngineError } from "../errors.ts";
-import { createJobStream, type JobStream } from "./job-stream.ts";
-import type { CardUse, FromChild, JobEvent, OpenedInfo, ToChild, Tuning } from "./messages.ts";
+import type { CardUse, FromChild, OpenedInfo, ToChild, Tuning } from "./messages.ts";
 import { pinned } from "./pinned.ts";
-import { createWatchdog } from "./watchdog.ts";
+import { createEngine, type Child, type Death } from "./process-engine.ts";
 
 export interface EngineOptions {
   /** A GGUF file. */
@@ -104,23 +94,10 @@ function requireFile(path: string): string {
   throw refuse("is not a file");
 }
 
-/** The process and what it says. */
-interface Child {
-  channel: Channel<ToChild>;
-  /** Told every message from now on. It may throw, which ends the process as one that speaks nonsense. */
-  listen: (take: (message: FromChild) => void) => void;
-  /** Resolves when the process is gone. */
-  died: Promise<Death>;
-  /** Stops listening, and sees to its end. */
-  end: () => Promise<Death>;
-  /** Gives it up: ends it at once, for a reason. */
-  give: (reason: Error) => void;
-}
-
 function createChild({ process: own, channel: line }: Launched): Child {
   let listener: ((message: FromChild) => void) | undefined;
   let nonsense: Error | undefined;
-  let silence: Error | undefined;
+  let hang: Error | undefined;
   const kill = (): void => void own.kill("SIGKILL");
   const channel = createChannel<ToChild>(
     line,
@@ -132,10 +109,9 @@ function createChild({ process: own, channel: line }: Launched): Child {
   );
   const died = watch(own).then((death) => {
     channel.close();
-    const cause = nonsense ?? silence;
+    const cause = nonsense ?? hang;
     if (cause === undefined) return death;
-    const why =
-      nonsense === undefined ? `it gave ${cause.message}` : `it spoke nonsense (${cause.message.slice(0, 200)})`;
+    const why = nonsense === undefined ? cause.message : `it spoke nonsense (${cause.message.slice(0, 200)})`;
     const message = `The engine's process was stopped: ${why}.`;
     return { error: new EngineError("engine-crashed", message, { cause }), lacksMemory: false };
   });
@@ -144,7 +120,7 @@ function createChild({ process: own, channel: line }: Launched): Child {
     died,
     listen: (take) => (listener = take),
     give(reason) {
-      silence = reason;
+      hang = reason;
       kill();
     },
     async end() {
@@ -153,13 +129,6 @@ function createChild({ process: own, channel: line }: Launched): Child {
       return died.finally(() => clearTimeout(timer));
     },
   };
-}
-
-interface Death {
-  /** One sentence about how. */
-  error: EngineError;
-  /** The system killed it, as it does when memory runs out, or it had no more of its own. */
-  lacksMemory: boolean;
 }
 
 function watch(child: ChildProcess): Promise<Death> {
@@ -238,108 +207,4 @@ async function handshake(
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
-}
-
-function createEngine({ channel, listen, died, end, give }: Child, info: EngineInfo, silentMs: number): Engine {
-  const jobs = new Map<number, { stream: JobStream; measure: (event: JobEvent) => void }>();
-  const embeds = createCalls<EmbedRequest, Embedding>((job, request) => tell({ type: "embed", job, request }));
-  const counts = createCalls<GenerateRequest["prompt"], number>((job, prompt) => tell({ type: "count", job, prompt }));
-  const rechecks = createCalls<RecheckRequest, Recheck>((job, request) => tell({ type: "recheck", job, request }));
-  let nextJob = 0;
-  let drawn = 0;
-  let closing = false;
-  /** Why there can be no more jobs. */
-  let down: EngineError | undefined;
-  // A message that does not get there means that the child is going, and its end fails every job.
-  const tell = (message: ToChild): void => channel.send(message);
-  const failAll = (error: EngineError): void => {
-    down ??= error;
-    for (const { stream } of jobs.values()) stream.fail(error);
-    jobs.clear();
-    embeds.fail(error);
-    counts.fail(error);
-    rechecks.fail(error);
-  };
-
-  const watchdog = createWatchdog({
-    isBusy: () => jobs.size + embeds.waiting + counts.waiting + rechecks.waiting > 0,
-    ask: () => tell({ type: "live" }),
-    onSilence: () => give(new Error(`no sign of life for ${silentMs / 1000} s`)),
-    silentMs,
-  });
-  listen((message) => {
-    watchdog.heard();
-    switch (message.type) {
-      case "embedding": {
-        const { job, tokenIds, vector } = message;
-        return embeds.answer(job, { tokenIds, vector: Float32Array.from(vector) });
-      }
-      case "embedding-failed":
-        return embeds.refuse(message.job, new EngineError(message.error.code, message.error.message));
-      case "counted":
-        return counts.answer(message.job, message.tokens);
-      case "count-failed":
-        return counts.refuse(message.job, new EngineError(message.error.code, message.error.message));
-      case "rechecked":
-        return rechecks.answer(message.job, message.recheck);
-      case "recheck-failed":
-        return rechecks.refuse(message.job, new EngineError(message.error.code, message.error.message));
-      case "opened":
-      case "refused":
-      case "alive":
-        return;
-      case "events":
-        break;
-    }
-    drawn = message.drawn;
-    for (const event of message.events) {
-      const job = jobs.get(event.job);
-      job?.measure(event);
-      if (event.type === "end" || event.type === "error") jobs.delete(event.job);
-      if (event.type === "error") job?.stream.fail(new EngineError(event.error.code, event.error.message));
-      else job?.stream.deliver(event);
-    }
-  });
-  const stopped = died.then(({ error }) => {
-    watchdog.stop();
-    if (closing) return undefined;
-    failAll(error);
-    return error;
-  });
-
-  return {
-    info,
-    stopped,
-    get drawn() {
-      return drawn;
-    },
-    start(request, signal) {
-      const job = nextJob++;
-      const leave = (): void => {
-        signal.removeEventListener("abort", abort);
-        if (jobs.delete(job)) tell({ type: "cancel", job });
-      };
-      const stream = createJobStream((tokens) => tell({ type: "credit", job, tokens }), leave);
-      const abort = (): void => {
-        leave();
-        stream.fail(new EngineError("aborted", "The job was aborted.", { cause: signal.reason }));
-      };
-      if (down !== undefined) stream.fail(down);
-      else if (signal.aborted) abort();
-      else {
-        jobs.set(job, { stream, measure: createMeasure(request) });
-        signal.addEventListener("abort", abort);
-        tell({ type: "start", job, request });
-      }
-      return stream;
-    },
-    embed: (request, signal) => embeds.start(request, signal),
-    count: (prompt, signal) => counts.start(prompt, signal),
-    recheck: (request, signal) => rechecks.start(request, signal),
-    async close() {
-      closing = true;
-      failAll(new EngineError("engine-closed", "The engine was closed."));
-      await end();
-    },
-  };
 }

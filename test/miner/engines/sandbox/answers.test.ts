@@ -28,6 +28,8 @@ const good: [string, FromChild][] = [
   ["an end", events({ job: 3, type: "end", reason: "stop" })],
   ["a failure", events({ job: 3, type: "error", error: { code: "aborted", message: "No." } })],
   ["a refusal", { type: "refused", error: { code: "model-corrupt", message: "No." } }],
+  ["a sign of life", { type: "alive", done: 2 ** 40 }],
+  ["a sign of life from its work", { type: "alive", done: 3, mayTakeMs: 0.5 }],
   ["a vector", { type: "embedding", job: 1, tokenIds: [1], vector: [0.5] }],
   ["a vector's failure", { type: "embedding-failed", job: 1, error: { code: "input-too-long", message: "No." } }],
 ];
@@ -65,7 +67,9 @@ describe("what the engine's process says", () => {
     ["no context", opened, "info.contextTokens", null],
     ["no vocabulary", opened, "info.vocabulary", undefined],
     ["tokens that are not counted", tokens, "drawn", "7"],
-    ["a vector of texts", good[6]![1], "vector", ["1"]],
+    ["work of no length", good[7]![1], "mayTakeMs", "long"],
+    ["work that is not counted", good[7]![1], "done", undefined],
+    ["a vector of texts", good[8]![1], "vector", ["1"]],
   ])("is nonsense with %s", (_, message, path, value) => {
     expect(() => readAnswer(changed(message, path, value))).toThrow(
       expect.objectContaining({ name: "NonsenseError" }) as Error,

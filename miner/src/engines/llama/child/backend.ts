@@ -106,4 +106,4 @@ async function createContext(
 }
 
 /** A slot of the context. */
-export type Sequence = LlamaContextSequence;
+export type Sequence = Pick<LlamaContextSequence, "clearHistory" | "controlledEvaluate">;

@@ -4,6 +4,7 @@ import { EngineError } from "../../errors.ts";
 import { normalise } from "../../text/normalise.ts";
 import { pinned } from "../pinned.ts";
 import type { Backend } from "./backend.ts";
+import type { Pace } from "./pace.ts";
 import { isTokenOf } from "./prepare.ts";
 
 export interface Embedder {
@@ -15,7 +16,7 @@ export interface Embedder {
  * model's own pooling makes the vector; a model without one gives the state of the last token. One text is computed
  * at a time and in one batch, so that nothing beside it can change a bit.
  */
-export function createEmbedder({ model, info }: Backend, vocabularySize: number): Embedder {
+export function createEmbedder({ model, info }: Backend, vocabularySize: number, pace: Pace): Embedder {
   const contextSize = Math.min(info.contextTokens, pinned.embeddingTokens);
   let context: Promise<LlamaEmbeddingContext> | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -53,7 +54,7 @@ export function createEmbedder({ model, info }: Backend, vocabularySize: number)
         const sentence = `The text has ${tokenIds.length} tokens, but at most ${most} are taken.`;
         throw new EngineError("input-too-long", sentence);
       }
-      const turn = last.then(() => compute(tokenIds));
+      const turn = last.then(() => pace.during(tokenIds.length, compute(tokenIds)));
       last = turn.catch(() => undefined);
       return turn;
     },

@@ -19,6 +19,7 @@ import { createEmbedder, type Embedder } from "./embedder.ts";
 import type { Generator } from "./generate.ts";
 import { createJobs, toWire, type Jobs } from "./jobs.ts";
 import { createOutbox } from "./outbox.ts";
+import { createPace, type Pace } from "./pace.ts";
 import { countPrompt } from "./prepare.ts";
 import { createRechecker, type Rechecker } from "./recheck.ts";
 import { createSlots } from "./slots.ts";
@@ -53,6 +54,7 @@ async function createGenerator({ gguf, model, info }: Backend): Promise<Generato
 }
 
 interface Opened {
+  pace: Pace;
   jobs: Jobs;
   embedder: Embedder;
   rechecker: Rechecker;
@@ -62,7 +64,8 @@ interface Opened {
 
 async function open(options: OpenOptions): Promise<Opened> {
   const backend = await openBackend(options);
-  const slots = createSlots(backend.context, options.sequences);
+  const pace = createPace(backend.info.sizeBytes);
+  const slots = createSlots(backend.context, options.sequences, pace);
   const generator = await createGenerator(backend);
   const tally = { drawn: 0 };
   return {
@@ -72,7 +75,8 @@ async function open(options: OpenOptions): Promise<Opened> {
       createOutbox(send, () => tally.drawn),
       tally,
     ),
-    embedder: createEmbedder(backend, generator.vocabularySize),
+    pace,
+    embedder: createEmbedder(backend, generator.vocabularySize, pace),
     rechecker: createRechecker(generator, slots),
     count: (prompt) => countPrompt(generator, prompt),
     opened: { type: "opened", info: { ...backend.info, vocabulary: generator.vocabularySize } },
@@ -112,6 +116,7 @@ async function embed(message: Extract<ToChild, { type: "embed" }>): Promise<void
 const send = (message: FromChild, sent?: () => void): void => channel.send(message, sent);
 
 let jobs: Jobs | undefined;
+let pace: Pace | undefined;
 let embedder: Embedder | undefined;
 let rechecker: Rechecker | undefined;
 let count: Opened["count"] | undefined;
@@ -121,14 +126,14 @@ function take(message: ToChild): void {
     case "open":
       open(message.options).then(
         ({ opened, ...created }) => {
-          ({ jobs, embedder, rechecker, count } = created);
+          ({ jobs, pace, embedder, rechecker, count } = created);
           send(opened);
         },
         (error: unknown) => send({ type: "refused", error: toWire(error) }, () => process.exit(1)),
       );
       return;
     case "live":
-      return send({ type: "alive" });
+      return send({ type: "alive", ...(pace?.told() ?? { done: 0 }) });
     case "start":
       return jobs?.start(message.job, message.request);
     case "embed":

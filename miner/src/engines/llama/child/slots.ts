@@ -1,5 +1,6 @@
 import type { LlamaContext } from "node-llama-cpp";
 import type { Sequence } from "./backend.ts";
+import type { Pace } from "./pace.ts";
 
 /** Hands out the context's sequences, first come, first served. */
 export interface Slots {
@@ -9,8 +10,8 @@ export interface Slots {
   release(sequence: Sequence): Promise<void>;
 }
 
-export function createSlots(context: LlamaContext, count: number): Slots {
-  const free: Sequence[] = Array.from({ length: count }, () => context.getSequence());
+export function createSlots(context: LlamaContext, count: number, pace: Pace): Slots {
+  const free = Array.from({ length: count }, () => paced(context.getSequence(), pace));
   const line: ((sequence: Sequence) => void)[] = [];
   return {
     take(signal) {
@@ -38,3 +39,8 @@ export function createSlots(context: LlamaContext, count: number): Slots {
     },
   };
 }
+
+const paced = (sequence: Sequence, pace: Pace): Sequence => ({
+  clearHistory: () => sequence.clearHistory(),
+  controlledEvaluate: (input, options) => pace.during(input.length, sequence.controlledEvaluate(input, options)),
+});

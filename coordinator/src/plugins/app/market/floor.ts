@@ -240,7 +240,7 @@ export class Floor {
   choose(request: MarketRequest, bound?: TokenPrices): Decision | undefined {
     const market = this.#now();
     const demand = this.#demandOf(request, bound);
-    if (demand === undefined || this.#isBookedOut(request)) return undefined;
+    if (demand === undefined || !this.hasRoom(request)) return undefined;
     const isExploration = isExploring(this.#options.random());
     const newcomer = isExploration ? market.findNewcomer(demand) : undefined;
     const best = market.find(demand, hasCeiling(request.wishes) ? mostPriced : figures.objective.fallbacks.value);
@@ -262,6 +262,16 @@ export class Floor {
     const chosen = willing.slice(0, figures.objective.fallbacks.value);
     this.#explain(request, demand, chosen, first === newcomer, price);
     return { found: chosen, price, latency: demand.latency };
+  }
+
+  /** Whether a slot of a model is free for a client, beside those that others booked. */
+  hasRoom({ client, model: { digest } }: Pick<MarketRequest, "client" | "model">): boolean {
+    const { calendar, nowMs } = this.#options;
+    if (calendar.size === 0) return true;
+    const runningOf = (other: Hex): number => this.#running.get(other + digest) ?? 0;
+    const kept = calendar.keptFrom(client, digest, nowMs(), runningOf);
+    const { total, used } = this.slots(digest);
+    return kept === 0 || total - used > kept;
   }
 
   /** Who else can go on with a job at its price, when all of its list were asked: best first. @param without those who were */
@@ -355,16 +365,6 @@ export class Floor {
     return pricing === "fixed" ? { ...price, ...list } : price;
   }
 
-  /** Whether all free slots of a model are kept for others. */
-  #isBookedOut({ client, model: { digest } }: MarketRequest): boolean {
-    const { calendar, nowMs } = this.#options;
-    if (calendar.size === 0) return false;
-    const runningOf = (other: Hex): number => this.#running.get(other + digest) ?? 0;
-    const kept = calendar.keptFrom(client, digest, nowMs(), runningOf);
-    const { total, used } = this.#slots.of(digest);
-    return kept > 0 && total - used <= kept;
-  }
-
   /** Where a miner says it is, by index; undefined where it does not say, nobody knows the name, or the line disproves it. */
   #claimOf({ capabilities: { place: claimed }, roundTripMs, isMeasured }: Claimant): number | undefined {
     if (claimed === undefined || !isMeasured) return undefined;
@@ -379,7 +379,7 @@ export class Floor {
   }
 
   #offerOf(session: MinerSession, model: OfferedModel): Offer {
-    const { miner, capabilities, streams, roundTripMs, swingMs } = session;
+    const { miner, capabilities, streams, company, roundTripMs, swingMs } = session;
     const { concurrency, hardware } = capabilities;
     const claim = this.#claimOf(session);
     const place = claim ?? this.#here;
@@ -405,7 +405,7 @@ export class Floor {
       inputAskWei: asked.inputPriceWei,
       outputAskWei: asked.outputPriceWei,
       priceRatio: priceRatio(baseOf(asked, list), list),
-      running: streams.size,
+      running: streams.size + company.onTheirWay,
       concurrency,
       usualJobMs: session.usualJobMs ?? figures.objective.usualJobMs.value,
       firstTokenMs: steps(session.firstTokenMs ?? 0),

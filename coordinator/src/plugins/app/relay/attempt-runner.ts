@@ -49,6 +49,8 @@ export interface Running {
   readonly choices: readonly Choice[];
   /** Everybody that was on a list of it. */
   readonly asked: Set<Hex>;
+  /** Whether a slot is left now that nobody else booked. */
+  readonly hasRoom: () => boolean;
   /** Who else could have it now, those of an engine class first. */
   readonly others: (asked: ReadonlySet<Hex>, engineClass: Hex | undefined) => readonly Choice[];
   readonly latency: LatencyTier;
@@ -133,10 +135,12 @@ export class AttemptRunner {
     maxOutputTokens: number,
     race: Race<Hex> | undefined,
   ): Promise<AttemptResult | Outrun> {
-    const { ledger, hub } = this.#options;
+    const { ledger, hub, floor } = this.#options;
     const { job, sink } = running;
     const assigning = trace.child("lode.assign");
     const arrive = session.company.expect(choice.model.digest, performance.now());
+    // From now on, not from when it is signed: whoever is chosen for meanwhile finds the slot taken.
+    floor.refresh(session);
     let signed: SignedAssignment;
     try {
       signed = await this.#assign(running, choice, outputOffset, maxOutputTokens);
@@ -144,6 +148,7 @@ export class AttemptRunner {
       assigning.end();
       // In the turn that sends it: those that were signed with it are still on their way then.
       arrive();
+      floor.refresh(session);
     }
     trace.set({ "lode.assignment": signed.digest });
     const generating = trace.child("lode.generate");
@@ -168,7 +173,7 @@ export class AttemptRunner {
     const stream = this.#open(running, session, digest, outputOffset, maxOutputTokens, onFirst);
     session.streams.set(digest, stream);
     const loadMs = session.loadMsOf(choice.model);
-    this.#options.floor.served(session, choice.model.digest);
+    floor.served(session, choice.model.digest);
     const startedAtMs = performance.now();
     this.#sendJob(running, session, signed, choice.model);
     race?.enter(digest, () => {
@@ -200,7 +205,7 @@ export class AttemptRunner {
       clearTimeout(expiry);
       sink.signal.removeEventListener("abort", onAbort);
       session.streams.delete(digest);
-      this.#options.floor.refresh(session);
+      floor.refresh(session);
     }
   }
 

@@ -20,6 +20,13 @@ export class Company {
     return () => void (visitors.onTheirWay -= 1);
   }
 
+  /** Jobs of whatever model that were given to the miner and are not sent yet: it will hold them next. */
+  get onTheirWay(): number {
+    let sum = 0;
+    for (const { onTheirWay } of this.#models.values()) sum += onTheirWay;
+    return sum;
+  }
+
   of(modelDigest: Hex, nowMs: number): { readonly onTheirWay: number; readonly arrivalsPerSecond: number } {
     const { onTheirWay = 0, arrivals } = this.#models.get(modelDigest) ?? {};
     return { onTheirWay, arrivalsPerSecond: arrivals?.perSecond(nowMs) ?? 0 };

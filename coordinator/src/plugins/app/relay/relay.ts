@@ -175,9 +175,12 @@ export class Relay {
 
   /**
    * The next of the list that still takes work; when all of them were asked or went away, whoever else could have the job now: miners that
-   * came meanwhile are as good as those that were there at its start.
+   * came meanwhile are as good as those that were there at its start. What others booked is taken only by a job of which its client has a part.
    */
-  #nextSeat({ choices, others, asked, isTooLong, engineClass }: Running, queue: Choice[]): Seat | undefined {
+  #nextSeat(running: Running, queue: Choice[]): Seat | undefined {
+    const { choices, others, asked, isTooLong, engineClass, job, hasRoom } = running;
+    // A client that has nothing yet loses nothing by asking again, unlike one whose answer would be cut.
+    if (job.attempts > 0 && job.delivered.length === 0 && !hasRoom()) return undefined;
     for (;;) {
       if (queue.length === 0 || isTooLong) {
         queue.push(...others(asked, engineClass ?? choices[0]?.model.engineClass));
@@ -262,6 +265,7 @@ export class Relay {
       quote,
       choices,
       asked: new Set(choices.map(({ miner }) => miner)),
+      hasRoom: () => floor.hasRoom(request),
       others: (asked, engineClass) => {
         const more = choicesOf(floor.others(wanted, quote.quote, asked));
         // Only those of the class that began it continue a stream exactly.

@@ -24,6 +24,7 @@ import { Federation } from "./plugins/app/market/federation.ts";
 import { Floor } from "./plugins/app/market/floor.ts";
 import { QuoteDesk } from "./plugins/app/market/quote-desk.ts";
 import { Mailbox } from "./plugins/app/letters/mailbox.ts";
+import { LivedClock } from "./plugins/app/lived-clock.ts";
 import { MinerHub } from "./plugins/app/relay/hub.ts";
 import { Relay, type RelayOptions } from "./plugins/app/relay/relay.ts";
 import type { Config } from "./plugins/external/config.ts";
@@ -98,6 +99,8 @@ declare module "fastify" {
     release: string;
     startedMs: number;
     nowMs(): number;
+    /** By which what is kept for clients expires. */
+    lived: LivedClock;
   }
 }
 
@@ -218,8 +221,10 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   app.decorate("floor", floor);
   app.decorate("desk", desk);
   app.decorate("federation", new Federation(config.peers));
+  const lived = await LivedClock.open(join(config.home, "lived"), { nowMs, steadyMs });
+  app.decorate("lived", lived);
   const mostKept = config.answersMib * 2 ** 20;
-  const answers = new SealedStore(join(config.home, "answers"), nowMs, {
+  const answers = new SealedStore(join(config.home, "answers"), lived.nowMs, {
     total: mostKept,
     ofKey: mostKept / shareOfKey,
   });
@@ -284,7 +289,10 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     // A client that does not read its last words must not hold the process.
     setTimeout(() => app.server.closeAllConnections(), goodbyeMs).unref();
   });
-  app.addHook("onClose", () => audit.close());
+  app.addHook("onClose", async () => {
+    await lived.save().catch((error: unknown) => app.log.warn({ err: error }, "how long was lived cannot be written"));
+    await audit.close();
+  });
   return app;
 }
 

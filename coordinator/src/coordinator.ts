@@ -43,6 +43,8 @@ const sweepMs = 5_000;
 /** How often the federation's other coordinators are asked what they serve. */
 const peersMs = 30_000;
 const answerSweepMs = 3_600_000;
+/** How often it is written down how long the home lived. */
+const livedMs = 60_000;
 /** How long jobs whose links are closed may take to write their end. */
 const closingMs = 5_000;
 
@@ -182,6 +184,8 @@ export async function startCoordinator(config: Config, options: StartOptions): P
   const stopForgetting = runPeriodically(answerSweepMs, () => app.answers.sweep(), report);
   // What an earlier process kept counts from now on.
   void app.answers.sweep().catch(report);
+  void app.lived.save().catch(report);
+  const stopLiving = runPeriodically(livedMs, () => app.lived.save(), report);
   const settle = async (): Promise<void> => {
     try {
       await slabs?.worker.settleDue();
@@ -203,7 +207,7 @@ export async function startCoordinator(config: Config, options: StartOptions): P
       await app.close();
       // Jobs that lost their miners with the links still write how they ended.
       await app.relay.drain(closingMs);
-      await Promise.all([stopAnchoring(), stopSweeping(), stopAsking(), stopForgetting()]);
+      await Promise.all([stopAnchoring(), stopSweeping(), stopAsking(), stopForgetting(), stopLiving()]);
       // A settlement that is being proved is not waited for: the next start goes on with it.
       void stopSettling?.();
       chain.close();

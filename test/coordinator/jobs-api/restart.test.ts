@@ -60,6 +60,7 @@ async function process(work: JobsOptions["work"], options: Partial<JobsOptions> 
       },
     },
     nowMs: () => clock,
+    livedMs: () => clock,
     concurrency: 4,
     work,
     tell: async () => 200,
@@ -221,11 +222,21 @@ describe("a job", () => {
 
   it("that full miners took in vain is tried ever more rarely", async () => {
     const one = record({ expiresMs: clock + 3_600_000 });
+    const other = record({ account: `0x${"77".repeat(20)}` });
     let tries = 0;
-    const jobs = await process(async () => {
+    const begun: string[] = [];
+    class SeenFiles extends JobFiles {
+      override content(id: string): ReturnType<JobFiles["content"]> {
+        begun.push(id);
+        return super.content(id);
+      }
+    }
+    const work = async ({ id }: JobRecord): Promise<object> => {
+      if (id === other.id) return {};
       tries += 1;
       throw new JobFailedError("busy");
-    });
+    };
+    const jobs = await process(work, { files: new SeenFiles(join(folder.home, "jobs"), key) });
     const reachesTry = (count: number): Promise<void> =>
       until(
         `try ${count}`,
@@ -236,9 +247,10 @@ describe("a job", () => {
     clock += 1000;
     await reachesTry(2);
     clock += 1999;
-    // More than one round of the queue.
-    await new Promise((done) => setTimeout(done, 450));
-    expect(tries).toBe(2);
+    // A round of the queue in which another one begins, and this one would have before it.
+    await jobs.create(other, {});
+    await until("a round of the queue", async () => begun.includes(other.id));
+    expect(begun.filter((id) => id === one.id)).toHaveLength(2);
     clock += 1;
     await reachesTry(3);
   });

@@ -325,6 +325,7 @@ function makeJobs(app: FastifyInstance, key: Buffer): Jobs {
     files: new JobFiles(join(config.home, "jobs"), key),
     ledger,
     nowMs,
+    livedMs: app.lived.nowMs,
     concurrency: config.jobsConcurrency,
     retryMs: config.webhookRetryMs,
     log: (level, fields, message) => app.log[level](fields, message),

@@ -49,9 +49,9 @@ export async function keepChat(
   const completion = { ...answer, metadata: metadata ?? {} };
   // Fields that nobody reads could fill the disk.
   const known = Value.Clean(Messages, structuredClone(messages)) as ChatRequest["messages"];
-  await write(app, request, { completion, messages: known }, app.nowMs() + keptMs);
+  await write(app, request, { completion, messages: known }, app.answers.nowMs + keptMs);
   const { id, created, model } = completion;
-  const entry = { id, created, model, metadata: completion.metadata, expiresMs: app.nowMs() + keptMs };
+  const entry = { id, created, model, metadata: completion.metadata, expiresMs: app.answers.nowMs + keptMs };
   await changeList(app, request, (entries) => [...entries, entry]);
 }
 

@@ -16,7 +16,7 @@ export interface Listed {
   readonly created: number;
   readonly model: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Unix milliseconds. */
+  /** As `Kept.expiresMs`. */
   readonly expiresMs: number;
 }
 
@@ -26,7 +26,7 @@ const name = "completions";
 /** The stored answers of a request's API key, the oldest first. */
 export async function listed(app: FastifyInstance, request: FastifyRequest): Promise<readonly Listed[]> {
   const kept = await app.answers.read(request.keySecret(), name);
-  return current(kept?.value, app.nowMs());
+  return current(kept?.value, app.answers.nowMs);
 }
 
 /** Changes the list of a request's API key. It is on the disk when this resolves. */
@@ -36,7 +36,7 @@ export async function changeList(
   change: (entries: readonly Listed[]) => readonly Listed[],
 ): Promise<void> {
   await app.answers.update(request.keySecret(), name, (kept) => {
-    const nowMs = app.nowMs();
+    const { nowMs } = app.answers;
     return { value: latest(change(current(kept?.value, nowMs))), expiresMs: nowMs + keptMs };
   });
 }

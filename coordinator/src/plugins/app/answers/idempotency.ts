@@ -102,7 +102,7 @@ export class Idempotency {
       }
       this.#store.refuseFull(keyed.secret);
       const write = (value: Entry): Promise<number> =>
-        this.#store.write(keyed.secret, name, { value, expiresMs: this.#nowMs() + keptMs });
+        this.#store.write(keyed.secret, name, { value, expiresMs: this.#store.nowMs + keptMs });
       await write({ state: "begun", request, id: keyed.id });
       const result = await this.#attempt(keyed, work);
       if (result.kind === "nothing") {

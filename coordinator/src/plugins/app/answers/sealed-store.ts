@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs
 import { join } from "node:path";
 import { StoreFullError } from "./errors.ts";
 
-/** What a client asked to be kept, and until when (unix milliseconds). JSON values only. */
+/** What a client asked to be kept, and until when by the store's clock (milliseconds). JSON values only. */
 export interface Kept {
   readonly value: unknown;
   readonly expiresMs: number;
@@ -51,6 +51,11 @@ export class SealedStore {
     this.#folder = folder;
     this.#nowMs = nowMs;
     this.#bounds = bounds;
+  }
+
+  /** The time in which expiry is counted. */
+  get nowMs(): number {
+    return this.#nowMs();
   }
 
   /** Bytes on the disk that are known of. */

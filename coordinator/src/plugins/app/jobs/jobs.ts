@@ -23,7 +23,10 @@ export interface JobEvent {
 export interface JobsOptions {
   readonly files: JobFiles;
   readonly ledger: Pick<Ledger, "jobState">;
+  /** Unix milliseconds by the wall clock: what clients are told. */
   readonly nowMs: () => number;
+  /** Milliseconds that the home lived, by which everything here is due. */
+  readonly livedMs: () => number;
   readonly concurrency: number;
   /** Does a job; what it gives is the result. JSON values only. */
   readonly work: (record: JobRecord, input: unknown, hooks: WorkHooks) => Promise<unknown>;
@@ -89,7 +92,9 @@ export class Jobs {
   /** Reads what an earlier process left, and begins. */
   async start(): Promise<void> {
     const { files, log } = this.#options;
-    for (const record of await files.list((message) => log("warn", {}, message))) this.#records.set(record.id, record);
+    for (const record of await files.list((message) => log("warn", {}, message))) {
+      this.#records.set(record.id, { ...record, untilMs: this.#untilAfterStart(record) });
+    }
     this.#timer = setInterval(() => this.#tick(), tickMs);
     this.#timer.unref();
   }
@@ -125,13 +130,14 @@ export class Jobs {
    * Takes a job; it is on the disk when this resolves. The same id with the same request is the same job. Throws 409, 429
    * and 503.
    */
-  async create(record: JobRecord, input: unknown): Promise<{ record: JobRecord; isNew: boolean }> {
-    const known = this.#records.get(record.id);
+  async create(draft: JobRecord, input: unknown): Promise<{ record: JobRecord; isNew: boolean }> {
+    const known = this.#records.get(draft.id);
     if (known !== undefined) {
-      if (known.request !== record.request) throw mismatch();
-      await this.#creating.get(record.id);
-      return { record: this.#records.get(record.id) ?? known, isNew: false };
+      if (known.request !== draft.request) throw mismatch();
+      await this.#creating.get(draft.id);
+      return { record: this.#records.get(draft.id) ?? known, isNew: false };
     }
+    const record = { ...draft, untilMs: this.#options.livedMs() + draft.expiresMs - draft.createdMs };
     // Its id is its key's: it would wait for ever behind the receipts of the one before.
     if (this.#options.ledger.jobState(record.id) !== "free") throw used();
     this.#refuseMore(record.account);
@@ -189,6 +195,17 @@ export class Jobs {
     return running?.texts[0]?.slice(0, running.toldChars) ?? "";
   }
 
+  /**
+   * Until when what an earlier process left stays. What has ended is kept for its time of life; what still waits was wanted until
+   * an hour on the wall, and is not done, and billed, when everybody has gone.
+   */
+  #untilAfterStart(record: JobRecord): number {
+    const { nowMs, livedMs } = this.#options;
+    const { untilMs = record.expiresMs, expiresMs } = record;
+    const longest = hasEnded(record) ? keptMs : expiresMs - nowMs();
+    return Math.min(untilMs, livedMs() + longest);
+  }
+
   #now(record: JobRecord): JobRecord {
     return this.#records.get(record.id) ?? record;
   }
@@ -212,18 +229,19 @@ export class Jobs {
     this.#options.log("warn", { error: nameOf(error) }, "a job's file cannot be written");
 
   #tick(): void {
-    const { nowMs, ledger, concurrency } = this.#options;
+    const { livedMs, ledger, concurrency } = this.#options;
+    const nowMs = livedMs();
     const report = this.#reportFile;
     const byAccount = new Map<Hex, JobRecord>();
     for (const record of this.#records.values()) {
-      const { id, status, expiresMs, account } = record;
+      const { id, status, untilMs = record.expiresMs, account } = record;
       if (this.#creating.has(id) || this.#running.has(id) || this.#deciding.has(id)) continue;
       if (hasEnded(record)) {
         this.#tellLater(record);
-        if (nowMs() >= expiresMs && record.webhook?.state !== "waiting") this.remove(record).catch(report);
+        if (nowMs >= untilMs && record.webhook?.state !== "waiting") this.remove(record).catch(report);
       } else if (status === "running") this.#decide(record, () => this.#resolveInterrupted(record)).catch(report);
-      else if (nowMs() >= expiresMs) this.#decide(record, () => this.#endIdle(record, "expired")).catch(report);
-      else if ((this.#waitUntil.get(id) ?? 0) <= nowMs() && ledger.jobState(id) === "free" && !byAccount.has(account)) {
+      else if (nowMs >= untilMs) this.#decide(record, () => this.#endIdle(record, "expired")).catch(report);
+      else if ((this.#waitUntil.get(id) ?? 0) <= nowMs && ledger.jobState(id) === "free" && !byAccount.has(account)) {
         byAccount.set(account, record);
       }
     }
@@ -323,7 +341,7 @@ export class Jobs {
   async #requeue(record: JobRecord, input: unknown, wasTried = false): Promise<void> {
     const tries = wasTried ? (this.#tries.get(record.id) ?? 0) + 1 : 0;
     this.#tries.set(record.id, tries);
-    this.#waitUntil.set(record.id, this.#options.nowMs() + Math.min(retryMs * 2 ** tries, longestRetryMs));
+    this.#waitUntil.set(record.id, this.#options.livedMs() + Math.min(retryMs * 2 ** tries, longestRetryMs));
     const queued = this.#set({ ...record, status: "queued", startedMs: undefined, outputChars: 0 });
     await this.#options.files.save(queued, { input });
   }
@@ -351,8 +369,10 @@ export class Jobs {
 
   async #finish(record: JobRecord, status: JobRecord["status"], content: JobContent): Promise<void> {
     const finishedMs = this.#options.nowMs();
-    const webhook = record.webhook && { ...record.webhook, nextMs: finishedMs };
-    const ended = { ...record, status, finishedMs, expiresMs: finishedMs + keptMs, webhook };
+    const livedMs = this.#options.livedMs();
+    const webhook = record.webhook && { ...record.webhook, nextMs: livedMs };
+    const until = { expiresMs: finishedMs + keptMs, untilMs: livedMs + keptMs };
+    const ended = { ...record, status, finishedMs, ...until, webhook };
     this.#waitUntil.delete(record.id);
     this.#tries.delete(record.id);
     await this.#options.files.save(ended, content);
@@ -369,7 +389,7 @@ export class Jobs {
 
   #tellLater(record: JobRecord): void {
     const { webhook, id } = record;
-    const isDue = webhook?.state === "waiting" && webhook.nextMs <= this.#options.nowMs();
+    const isDue = webhook?.state === "waiting" && webhook.nextMs <= this.#options.livedMs();
     if (!isDue || this.#telling.has(id) || this.#telling.size >= maximumTelling || this.#isStopping) return;
     this.#telling.add(id);
     this.#tell(webhook, record)
@@ -391,7 +411,7 @@ export class Jobs {
     const isDelivered = lastStatus !== undefined && lastStatus >= 200 && lastStatus < 300;
     const isOver = isFinal || lastStatus === 410 || attempts >= webhookAttempts;
     const state = isDelivered ? "delivered" : isOver ? "failed" : "waiting";
-    const nextMs = this.#options.nowMs() + this.#options.retryMs * 4 ** (attempts - 1);
+    const nextMs = this.#options.livedMs() + this.#options.retryMs * 4 ** (attempts - 1);
     if (!this.#records.has(record.id)) return;
     const told = this.#set({ ...record, webhook: { ...webhook, state, attempts, nextMs, lastStatus } });
     const noted = this.content(record).then(async (content) => {

@@ -10,7 +10,7 @@ export interface Webhook {
   readonly secret: string;
   readonly state: "waiting" | "delivered" | "failed";
   readonly attempts: number;
-  /** Unix milliseconds of the next attempt. */
+  /** When it is tried next, by the clock that says how long the home lived (milliseconds). */
   readonly nextMs: number;
   readonly lastStatus: number | undefined;
 }
@@ -31,6 +31,8 @@ export interface JobRecord {
   readonly finishedMs: number | undefined;
   /** Until when it may wait, and from then on how long it is kept. */
   readonly expiresMs: number;
+  /** The same by the clock that says how long the home lived, which decides; written by the queue. */
+  readonly untilMs?: number;
   readonly outputChars: number;
   readonly webhook: Webhook | undefined;
   readonly metadata: Readonly<Record<string, string>>;

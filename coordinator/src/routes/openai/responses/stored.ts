@@ -20,7 +20,7 @@ export async function keepResponse(
   request: FastifyRequest,
   stored: StoredResponse,
 ): Promise<void> {
-  const kept = { value: stored, expiresMs: app.nowMs() + keptMs };
+  const kept = { value: stored, expiresMs: app.answers.nowMs + keptMs };
   await app.answers.write(request.keySecret(), nameOf(stored.response.id), kept);
 }
 

@@ -33,7 +33,7 @@ describe("a miner killed in the middle of a stream", () => {
   }, 300_000);
   afterAll(() => market.stop());
 
-  it("is replaced without the client noticing, and is paid for what it delivered", { timeout: 300_000 }, async () => {
+  it("is replaced without the client noticing, and is paid for what it delivered", { timeout: 900_000 }, async () => {
     const undisturbed = await stream(market);
     expect(undisturbed.text.length).toBeGreaterThan(80);
     expect(undisturbed.miners).toHaveLength(1);
@@ -41,7 +41,7 @@ describe("a miner killed in the middle of a stream", () => {
     // the kill may come too late, and is repeated.
     const running = new Map(market.miners.map((miner) => [miner.person.address.toLowerCase(), miner]));
     let served = 1;
-    for (let tries = 0; served === 1 && tries < 10; tries++) {
+    for (let tries = 0; served === 1 && tries < 40; tries++) {
       let victim: TestMiner | undefined;
       const disturbed = await stream(market, (miner) => {
         if (victim !== undefined) return;

@@ -33,7 +33,7 @@ afterAll(async () => {
   await market.stop();
   delete process.env["NODE_EXTRA_CA_CERTS"];
   setDefaultCACertificates(usual);
-}, 60_000);
+});
 
 describe("lode miner start at a coordinator that asks miners for certificates", () => {
   it("is refused without one, beside another that shows one of its authority", { timeout: 240_000 }, async () => {
@@ -97,7 +97,7 @@ describe("lode client gateway", () => {
       const { vouchers } = (await answer.json()) as { vouchers: { voucher: { payer: string; count: string } }[] };
       return vouchers.find(({ voucher }) => voucher.payer === payer)?.voucher;
     };
-    await expect.poll(voucherOf, { timeout: 60_000 }).toMatchObject({ count: "2" });
+    await expect.poll(voucherOf).toMatchObject({ count: "2" });
     expect(await audit(devnet, coordinator)).toMatchObject({ receipts: 2, findings: [] });
     await gateway.stop();
     // What a signal asks it to finish is finished.
@@ -132,8 +132,8 @@ describe("lode client gateway", () => {
         });
         return (await answer.json()) as Record<string, string>;
       };
-      await expect.poll(async () => (await wallet("debits"))["count"], { timeout: 60_000 }).toBe(1);
-      await expect.poll(async () => (await wallet("slab"))["unsignedWei"], { timeout: 60_000 }).toBe("0");
+      await expect.poll(async () => (await wallet("debits"))["count"]).toBe(1);
+      await expect.poll(async () => (await wallet("slab"))["unsignedWei"]).toBe("0");
       debited.push(BigInt((await wallet("debits"))["cumulativeWei"]!));
     }
     const sumWei = debited.reduce((sum, wei) => sum + wei, 0n);

@@ -95,7 +95,7 @@ describe("npm start", { timeout: 300_000 }, () => {
     await printed(child, "Miners");
     child.kill("SIGKILL");
     await once(child, "exit");
-    await expect.poll(() => processesMentioning(folder), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => processesMentioning(folder)).toEqual([]);
     expect(await tellOnce()).toMatchObject({ auditFindings: 0 });
   });
 

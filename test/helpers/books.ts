@@ -48,7 +48,7 @@ export async function lockedWei(coordinator: Pick<TestCoordinator, "url">, clien
 }
 
 /** Waits until a condition holds, at most for `seconds`. */
-export async function until(what: string, isTrue: () => Promise<boolean>, seconds = 30): Promise<void> {
+export async function until(what: string, isTrue: () => Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await isTrue().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`${what} did not happen within ${seconds} s`);

@@ -55,7 +55,7 @@ beforeAll(async () => {
     settings: { outputSelection: { "*": { "": ["ast"] } } },
   })) as { sources: Record<string, { ast: Node }> };
   mutants = mutantsOf("Till.sol", Buffer.from(text), output.sources["Till.sol"]!.ast);
-}, 60_000);
+});
 
 afterAll(() => {
   compiler.stop();

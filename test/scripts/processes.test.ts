@@ -76,7 +76,7 @@ describe("Processes", () => {
     const pid = Number(chunk.toString());
     expect(isAlive(pid)).toBe(true);
     program.kill("SIGKILL");
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 60_000, interval: 20 });
   });
 });
 

@@ -75,7 +75,7 @@ beforeAll(async () => {
   }
   await start();
 }, 600_000);
-afterAll(() => devnet.stop(), 60_000);
+afterAll(() => devnet.stop());
 
 describe("the embedded indexer", { timeout: 600_000 }, () => {
   it("filters, orders and pages", async () => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await indexer.stop();
   await devnet.stop();
-}, 60_000);
+});
 
 /** A view of a contract at the chain's head. */
 function read(address: Hex, abi: Abi, functionName: string, ...args: unknown[]): Promise<any> {

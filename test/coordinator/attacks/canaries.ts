@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { word } from "../fixture.ts";
 
@@ -32,6 +32,16 @@ function formsOf(text: string): Buffer[] {
   });
   const hex = Buffer.from(Buffer.from(text).toString("hex"));
   return [Buffer.from(text), Buffer.from(text, "utf16le"), hex, ...base64];
+}
+
+/** What a file holds; nothing where it is gone since it was listed: a database's own files come and go. */
+export function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return Buffer.alloc(0);
+  }
 }
 
 export function filesIn(folder: string): string[] {

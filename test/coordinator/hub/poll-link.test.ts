@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { PollReceived } from "@lode/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
@@ -43,7 +44,10 @@ describe("a miner's link over plain HTTP", { timeout: 120_000 }, () => {
   it("holds a question open until there is an answer; a newer one takes its place", async () => {
     const link = await open();
     const { last } = await ask(link, 0);
+    const isAsked = once(edge.app.server, "request");
     const older = ask(link, last, 60);
+    // Each question comes by a connection of its own, and either could be there first.
+    await isAsked;
     const newer = ask(link, last, 60);
     expect((await older).frames).toEqual([]);
     await send(link, 1, [{ control: "ping" }]);

@@ -237,7 +237,7 @@ describe("a coordinator that stops", () => {
     const answering = edge.chat({ stream: true, max_tokens: 100 }).then(readStream);
     const job = await miner.job();
     miner.tokens(job, pieces(3));
-    const drained = edge.app.relay.drain(5000);
+    const drained = edge.app.relay.drain(60_000);
     const refused = await edge.chat({});
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: { code: "stopping" } });

@@ -37,7 +37,7 @@ beforeAll(async () => {
     operator: expect.stringMatching(/^0x[0-9a-f]{40}$/) as string,
     session: expect.stringMatching(/^0x[0-9a-f]{40}$/) as string,
   });
-}, 60_000);
+});
 afterAll(remove);
 
 describe("lode-coordinator", () => {

@@ -133,7 +133,7 @@ describe("a process that settles", () => {
       expect(chain.sweptWei + chain.credit).toBe(isLater ? 180n : 177n);
       expect((await start()).book.due()).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it("settles no voucher that its disk does not hold, and the next process settles what it does", async () => {
     const one = await start();

@@ -21,4 +21,4 @@ it("an embedded database from before rows named their facts is filled again from
     expect((await database.query(`SELECT * FROM ${table}`)).rows, table).toEqual([]);
   }
   await database.close();
-}, 60_000);
+});

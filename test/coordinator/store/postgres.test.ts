@@ -15,13 +15,13 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
   const folder = temporaryHome();
   beforeAll(async () => {
     if ("bin" in found) server = await startPostgres(found.bin);
-  }, 60_000);
+  });
   afterAll(async () => {
     await server.stop();
     folder.remove();
   });
 
-  it("keeps every fact in the database, and a second one is kept out", { timeout: 60_000 }, async () => {
+  it("keeps every fact in the database, and a second one is kept out", async () => {
     const options = { databaseUrl: server.url };
     let f = await openLedgerFixture(folder.home, options);
     const [settled, running] = [
@@ -43,7 +43,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await f.close();
   });
 
-  it("stops when its book does not take a fact, and leaves no gap behind", { timeout: 60_000 }, async () => {
+  it("stops when its book does not take a fact, and leaves no gap behind", async () => {
     const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
     const { prefix } = await f.ledger.keys.create({ scope: "read", account: client.address, label: "first" });
     const revoked = { kind: "key.revoked", prefix, atMs: 0 } as const;
@@ -61,7 +61,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await again.close();
   });
 
-  it("stores what its texts cannot hold with a replacement, and goes on", { timeout: 60_000 }, async () => {
+  it("stores what its texts cannot hold with a replacement, and goes on", async () => {
     const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
     const made = await f.ledger.keys.create({ scope: "read", account: client.address, label: "\0 \ud800 \\u0000 é🙂" });
     await f.close();
@@ -70,46 +70,43 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await again.close();
   });
 
-  it(
-    "writes each table's last word of a group, whether its row is new in the group or was there",
-    { timeout: 60_000 },
-    async () => {
-      if (!("bin" in found)) return;
-      const { bin } = found;
-      const rows = (sql: string): string[] =>
-        execFileSync(join(bin, "psql"), [server.url, "-tAc", sql]).toString().trim().split("\n");
-      const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
-      const { prefix } = await f.ledger.keys.create({ scope: "read", account: client.address, label: "old" });
-      const assigned = await f.ledger.assign(assignCommand(f.ledger));
-      const later = await f.ledger.assign(assignCommand(f.ledger));
-      // One turn: all of it is one group.
-      const created = f.ledger.keys.create({ scope: "read", account: client.address, label: "new" });
-      await Promise.all([
-        created,
-        f.ledger.keys.change(prefix, { label: "changed", limits: { requestsPerMinute: 7 } }),
-        f.ledger.keys.revoke(prefix),
-        f.ledger.lost(assigned.digest, 4),
-        f.ledger.voidAttempt(later.digest, "a test"),
-        f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) }),
-      ]);
-      // The tables follow; whoever asks the ledger waits for them.
-      const [entry] = await f.ledger.receipts(assigned.digest);
-      expect(entry).toMatchObject({ client: client.address, miner: miner.address, receipt: { outputTokens: 4 } });
-      expect(rows(`select label, revoked, limits from api_keys where prefix = '${prefix}'`)).toEqual([
-        'changed|t|{"requestsPerMinute": 7}',
-      ]);
-      expect(rows(`select label, revoked, limits from api_keys where prefix = '${(await created).prefix}'`)).toEqual([
-        "new|f|",
-      ]);
-      const digests = [assigned, later].map(({ digest }) => `'${digest}'`).join(",");
-      expect(rows(`select state, log_index is null from attempts where digest in (${digests}) order by state`)).toEqual(
-        ["settled|f", "voided|t"],
-      );
-      await f.close();
-    },
-  );
+  it("writes each table's last word of a group, whether its row is new in the group or was there", async () => {
+    if (!("bin" in found)) return;
+    const { bin } = found;
+    const rows = (sql: string): string[] =>
+      execFileSync(join(bin, "psql"), [server.url, "-tAc", sql]).toString().trim().split("\n");
+    const f = await openLedgerFixture(folder.home, { databaseUrl: server.url });
+    const { prefix } = await f.ledger.keys.create({ scope: "read", account: client.address, label: "old" });
+    const assigned = await f.ledger.assign(assignCommand(f.ledger));
+    const later = await f.ledger.assign(assignCommand(f.ledger));
+    // One turn: all of it is one group.
+    const created = f.ledger.keys.create({ scope: "read", account: client.address, label: "new" });
+    await Promise.all([
+      created,
+      f.ledger.keys.change(prefix, { label: "changed", limits: { requestsPerMinute: 7 } }),
+      f.ledger.keys.revoke(prefix),
+      f.ledger.lost(assigned.digest, 4),
+      f.ledger.voidAttempt(later.digest, "a test"),
+      f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) }),
+    ]);
+    // The tables follow; whoever asks the ledger waits for them.
+    const [entry] = await f.ledger.receipts(assigned.digest);
+    expect(entry).toMatchObject({ client: client.address, miner: miner.address, receipt: { outputTokens: 4 } });
+    expect(rows(`select label, revoked, limits from api_keys where prefix = '${prefix}'`)).toEqual([
+      'changed|t|{"requestsPerMinute": 7}',
+    ]);
+    expect(rows(`select label, revoked, limits from api_keys where prefix = '${(await created).prefix}'`)).toEqual([
+      "new|f|",
+    ]);
+    const digests = [assigned, later].map(({ digest }) => `'${digest}'`).join(",");
+    expect(rows(`select state, log_index is null from attempts where digest in (${digests}) order by state`)).toEqual([
+      "settled|f",
+      "voided|t",
+    ]);
+    await f.close();
+  });
 
-  it("goes on with the tables where a crash left them behind the facts", { timeout: 60_000 }, async () => {
+  it("goes on with the tables where a crash left them behind the facts", async () => {
     if (!("bin" in found)) return;
     const { bin } = found;
     const psql = (sql: string): string =>
@@ -129,7 +126,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     expect(all()).toEqual(before);
   });
 
-  it("resolves appends that waited together only when both are committed", { timeout: 60_000 }, async () => {
+  it("resolves appends that waited together only when both are committed", async () => {
     if (!("bin" in found)) return;
     const { bin } = found;
     const facts = (): number =>
@@ -147,7 +144,7 @@ describe.skipIf("missing" in found)(`a coordinator on PostgreSQL${reason}`, () =
     await f.close();
   });
 
-  it("takes over a database from before rows named their facts", { timeout: 60_000 }, async () => {
+  it("takes over a database from before rows named their facts", async () => {
     if (!("bin" in found)) return;
     const { bin } = found;
     const oldUrl = server.url.replace(/postgres$/, "old");

@@ -172,7 +172,7 @@ describe("two auditors that were shown different logs", () => {
       ).toBe(true);
     }
     expect((evidence["first"] as { leaf: Hex }).leaf).not.toBe((evidence["second"] as { leaf: Hex }).leaf);
-  }, 60_000);
+  });
 
   it("find nothing when one of them merely saw more", async () => {
     const first = await watch("a", signHistory({ receipts: honestPlan().receipts.slice(0, 4), headAfterMs: 30_000 }));

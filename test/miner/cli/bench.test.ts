@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { runLode } from "./run-lode.ts";
 
-describe("lode bench", { timeout: 90_000 }, () => {
+describe("lode bench", () => {
   it("measures every round, matrices and memory", async () => {
     const args = ["bench", "--concurrency", "1,2", "--requests", "2", "--tokens", "16", "--json"];
     const { code, out } = await runLode(args, {});

@@ -150,14 +150,14 @@ describe("a failure is one sentence and an exit code", () => {
       {},
       9,
     ],
-  ])("for %s", { timeout: 60_000 }, async (_name, args, env, code) => {
+  ])("for %s", async (_name, args, env, code) => {
     const merged = Object.fromEntries(Object.entries({ ...as(rich), ...env }).filter(([, value]) => value !== ""));
     const result = await lode(args, merged);
     expect({ code: result.code, err: result.err }).toMatchObject({ code });
     expectSentence(result.err);
   });
 
-  it("for a corrupt GGUF", { timeout: 60_000 }, async () => {
+  it("for a corrupt GGUF", async () => {
     const model = join(folder, "corrupt.gguf");
     writeFileSync(model, Buffer.concat([Buffer.from("GGUF"), Buffer.alloc(2000, 7)]));
     const result = await lode(["miner", "start", "--coordinator", "http://127.0.0.1:9", "--model", model], as(rich));
@@ -165,7 +165,7 @@ describe("a failure is one sentence and an exit code", () => {
     expectSentence(result.err);
   });
 
-  it("for a corrupt GGUF beside a good one", { timeout: 60_000 }, async () => {
+  it("for a corrupt GGUF beside a good one", async () => {
     const model = join(folder, "corrupt.gguf");
     const both = ["--model", "embedded", "--model", model];
     const result = await lode(["miner", "start", "--coordinator", "http://127.0.0.1:9", ...both], as(rich));
@@ -182,7 +182,7 @@ describe("a failure is one sentence and an exit code", () => {
     expect(result.err).toContain("line 3");
   });
 
-  it("for a port in use", { timeout: 60_000 }, async () => {
+  it("for a port in use", async () => {
     const person = await personAt(join(folder, "coordinator"), "operator.json");
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -214,7 +214,7 @@ describe("lode stake", () => {
     expect((await lode(["unstake", "1"], as(rich))).code).toBe(5);
   });
 
-  it("registers once, tops up, thaws, and --total is safe to repeat", { timeout: 60_000 }, async () => {
+  it("registers once, tops up, thaws, and --total is safe to repeat", async () => {
     const stake = async (...args: string[]) => {
       const result = await lode(["stake", ...args, "--json"], as(rich));
       expect(result.err).toBe("");

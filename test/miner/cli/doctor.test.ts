@@ -46,7 +46,7 @@ afterAll(async () => {
 const stateOf = ({ findings }: Report): Record<string, string> =>
   Object.fromEntries(findings.map(({ name, state }) => [name, state]));
 
-describe("lode doctor", { timeout: 90_000 }, () => {
+describe("lode doctor", () => {
   it("finds a staked miner with a coordinator in order", async () => {
     const env = environmentOf(person, devnet);
     const { code, out } = await runLode(["doctor", "--coordinator", coordinator, "--json"], env);

@@ -31,7 +31,7 @@ const script = pieces("Once upon a time");
 const hot = person("hot key of the client");
 
 /** A machine that does much else answers late, not never. */
-const late = { timeout: 25_000 };
+const late = { timeout: 60_000 };
 
 const slabDomain: SlabDomain = { chainId: addresses.chainId, zkSettlement: `0x${"5e".repeat(20)}` };
 const channels = new MemorySlabChain(slabDomain);

@@ -23,6 +23,8 @@ import { EngineError, type GenerateEvent, type GenerateRequest } from "../../../
 import { acknowledgementOf, assignmentOf, coordinator, digest, domain, jobSalt, useJobBed, word } from "./job-bed.ts";
 
 const assignment = assignmentOf();
+/** For what comes by itself, milliseconds: a machine that does much else is late, not wrong. */
+const patience = { timeout: 60_000 };
 
 describe("a job", () => {
   const bed = useJobBed(assignment);
@@ -77,8 +79,9 @@ describe("a job", () => {
   async function five(): Promise<{ job: RunningJob; end: Promise<JobEnd> }> {
     const { job, frames } = start(hangAfter(5), {}, { silent: true });
     const end = job.run();
-    await vi.waitFor(() =>
-      expect(frames.flatMap((frame) => (frame.kind === "tokens" ? frame.ids : []))).toHaveLength(5),
+    await vi.waitFor(
+      () => expect(frames.flatMap((frame) => (frame.kind === "tokens" ? frame.ids : []))).toHaveLength(5),
+      patience,
     );
     return { job, end };
   }
@@ -129,12 +132,12 @@ describe("a job", () => {
       for (let turn = 0; turn < 20; turn += 1) await nextTurn();
       return drawn;
     };
-    await vi.waitFor(() => expect(drawn).toBeGreaterThanOrEqual(64));
+    await vi.waitFor(() => expect(drawn).toBeGreaterThanOrEqual(64), patience);
     expect(await settled()).toBe(64);
     await vi.waitFor(async () => {
       await job.acknowledge(acknowledgement(10));
       expect(drawn).toBe(74);
-    });
+    }, patience);
     expect(await settled()).toBe(74);
     job.cut();
     expect(await end).toMatchObject({ receipt: { outputTokens: 10, finishReason: finishReason.cut } });
@@ -149,7 +152,7 @@ describe("a job", () => {
     const { job, frames } = start(script, {}, { silent: true });
     let end: JobEnd | undefined;
     const running = job.run().then((one) => (end = one));
-    await vi.waitFor(() => expect(frames.at(-1)?.kind).toBe("end"));
+    await vi.waitFor(() => expect(frames.at(-1)?.kind).toBe("end"), patience);
     await job.acknowledge(acknowledgement(2));
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(end).toBeUndefined();
@@ -193,7 +196,7 @@ describe("a job", () => {
         yield { type: "prompt", tokenIds: [7] };
         for (let id = 0; id < 3; id += 1) {
           yield { type: "token", id, text: "x" };
-          await vi.waitFor(() => expect(frames).toHaveLength(id + 1));
+          await vi.waitFor(() => expect(frames).toHaveLength(id + 1), patience);
         }
         yield { type: "end", reason: "stop" };
       },

@@ -126,7 +126,7 @@ describe("opening an engine within the memory there is", () => {
     expect(memoryBudget({ ...free(100), platform: "darwin" })).toBe((32_768 - 768) * 2 ** 20);
   });
 
-  it("holds for a real engine: what it opens is what was planned", { timeout: 30_000 }, async () => {
+  it("holds for a real engine: what it opens is what was planned", async () => {
     const warnings: string[] = [];
     const engine = await openServing({
       ...{ modelPath: models.demo, sequences: 4, maxMemoryMb: 8, hardware: free(8192), open: openEngine },

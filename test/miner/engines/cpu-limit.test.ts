@@ -27,7 +27,7 @@ describe("the meter of processor time", () => {
   });
 });
 
-describe("a job's processor time", { timeout: 60_000 }, () => {
+describe("a job's processor time", () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await open("demo", { sequences: 2 });

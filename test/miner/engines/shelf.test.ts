@@ -402,7 +402,7 @@ describe("a shelf of real models", () => {
     for (const shelf of opened.splice(0)) await shelf.close();
   });
 
-  it("answers as each model alone, with room for one", { timeout: 60_000 }, async () => {
+  it("answers as each model alone, with room for one", async () => {
     const shelf = new Shelf({ budgetBytes: 1, warn: () => undefined, onChange: () => undefined });
     opened.push(shelf);
     const engines: Engine[] = [];

@@ -162,7 +162,7 @@ describe("a hostile template", { timeout: 120_000 }, () => {
   });
 });
 
-it("a hostile template in a model ends its own job, and no other", { timeout: 90_000 }, async () => {
+it("a hostile template in a model ends its own job, and no other", async () => {
   const jinja = `{% if messages[0].content == 'boom' %}${hoards}{% endif %}${instruct.jinja}`;
   const recipe = { ...pieces, template: { ...instruct, jinja } };
   const built = await buildModel(recipe, { train: false, formats: ["Q8_0"], report: () => undefined });

@@ -83,7 +83,7 @@ describe("the plan is within 5 % of what llama.cpp allocates", () => {
     ["the fixture's family", fixtures],
     ["the embedded model at F16", weights("lode-demo.F16.gguf")],
     ["the fixture's family at F16", weights("lode-pieces.F16.gguf")],
-  ])("for %s", { timeout: 60_000 }, async (_name, path) => {
+  ])("for %s", async (_name, path) => {
     for (const ratio of await ratios(path, plans)) expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
   });
 
@@ -100,7 +100,7 @@ describe("the plan is within 5 % of what llama.cpp allocates", () => {
     ["Q4_0, laid out anew for this processor", { format: "Q4_0" }],
     ["Q4_0 whose embeddings serve twice", { format: "Q4_0", tied: true, vocabulary: 4096 }],
     ["Q4_0 with an odd vocabulary", { format: "Q4_0", tied: true, vocabulary: 4099 }],
-  ])("for %s, byte for byte", { timeout: 60_000 }, async (_name, change) => {
+  ])("for %s, byte for byte", async (_name, change) => {
     const path = join(folder, "model.gguf");
     writeFileSync(path, shapedModel({ ...base, ...change }));
     const wide = [plan(256, 1, 64), plan(4096, 1, 64), plan(1024, 4, 64)];

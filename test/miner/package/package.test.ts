@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "lode-package-"));
 let packaged: PackagedMiner;
 beforeAll(async () => {
   packaged = await packageMiner(join(folder, "miner"));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The packaged command, with nothing of the checkout in sight. */
@@ -25,7 +25,7 @@ async function lode(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-describe("the packaged miner", { timeout: 60_000 }, () => {
+describe("the packaged miner", () => {
   it("takes at most 150 MB, nearly all of it the engine's", () => {
     expect(packaged.bytes).toBeLessThan(150e6);
     expect(packaged.parts.engine).toBeGreaterThan(packaged.bytes / 2);

@@ -137,7 +137,7 @@ describe("a store with a wallet", () => {
     expect(readdirSync(join(folder, "models", "blobs"))).toEqual([]);
   });
 
-  it("lets an engine work on when the plain copy is gone", { timeout: 60_000 }, async () => {
+  it("lets an engine work on when the plain copy is gone", async () => {
     const store = open(wallet);
     const used = await store.use(await store.add(models.pieces));
     const engine = await openEngine({ modelPath: used.path });
@@ -246,7 +246,7 @@ describe("the folder of a plain copy", () => {
 });
 
 describe("lode model with a wallet", () => {
-  it("encrypts, asks for the password by its file, and says what it lacks", { timeout: 60_000 }, async () => {
+  it("encrypts, asks for the password by its file, and says what it lacks", async () => {
     const { home, passwordFile } = await quickPerson(join(folder, "home"));
     const env = { LODE_HOME: home, KEYSTORE_PASSWORD_FILE: passwordFile };
     const refused = await runLode(["model", "add", models.pieces], { LODE_HOME: home });

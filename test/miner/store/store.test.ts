@@ -359,7 +359,7 @@ describe("a model's name", () => {
 });
 
 describe("lode model", () => {
-  it("adds, lists, serves to other commands and removes", { timeout: 60_000 }, async () => {
+  it("adds, lists, serves to other commands and removes", async () => {
     const env = { LODE_HOME: folder };
     const added = await runLode(["model", "add", `${server.base}/tiny.gguf`, "--sha256", digest, "--json"], env);
     expect([added.code, (JSON.parse(added.out) as { sha256: string }).sha256]).toEqual([0, digest]);
@@ -384,7 +384,7 @@ describe("lode model", () => {
       4,
       /cannot be downloaded/,
     ],
-  ])("refuses %s", { timeout: 60_000 }, async (_name, args, code, message) => {
+  ])("refuses %s", async (_name, args, code, message) => {
     const result = await runLode(["model", ...args], { LODE_HOME: folder });
     expect(result.code).toBe(code);
     expect(result.err).toMatch(message);

@@ -116,7 +116,7 @@ const boxes: [string, Sandbox][] = [
   ...(shut.kind === "none" ? [] : [["in the sandbox", shut] as [string, Sandbox]]),
 ];
 
-it.each(boxes)("a program %s is in its group before it does anything", { timeout: 60_000 }, async (_name, sandbox) => {
+it.each(boxes)("a program %s is in its group before it does anything", async (_name, sandbox) => {
   const groups = open();
   if (groups.kind === "none") throw new Error(groups.reason);
   const group = groups.make({});

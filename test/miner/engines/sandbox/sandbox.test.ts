@@ -65,7 +65,7 @@ it("shows of all devices those of cards alone", () => {
   expect(new Set(args.filter((word) => word.startsWith("--")))).toEqual(new Set(["--dev-bind", "--ro-bind-try"]));
 });
 
-it("the probe finds what it looks for where nothing is in its way", { timeout: 60_000 }, async () => {
+it("the probe finds what it looks for where nothing is in its way", async () => {
   expect(await run(open)).toMatchObject({
     readModel: "GGUF",
     readKeystore: '{"crypto":{}}',
@@ -79,7 +79,7 @@ it("the probe finds what it looks for where nothing is in its way", { timeout: 6
   });
 });
 
-describe.skipIf(own.kind === "none")(`inside the sandbox${reason}`, { timeout: 60_000 }, () => {
+describe.skipIf(own.kind === "none")(`inside the sandbox${reason}`, () => {
   let report: Report;
   beforeAll(async () => {
     report = await run(own);

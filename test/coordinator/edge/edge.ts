@@ -34,6 +34,8 @@ export interface Edge extends LedgerFixture {
   miner(options?: Partial<MinerOptions>): Promise<ScriptedMiner>;
   /** The same miners in the order in which they would get a job now: on a busy machine their round trips differ. */
   inOrder(miners: readonly ScriptedMiner[]): Promise<ScriptedMiner[]>;
+  /** Has these miners' round trips measured as on a machine that does nothing else, for tests of what depends on them. */
+  settle(miners: readonly ScriptedMiner[]): Promise<void>;
   login(scope: "client" | "miner" | "read" | "admin", wallet?: Signer): Promise<string>;
   /** Hangs up every miner and gives their open attempts up, so that the next test finds nobody. */
   disconnect(): Promise<void>;
@@ -43,6 +45,9 @@ export interface Edge extends LedgerFixture {
   ): Promise<Response>;
   stop(): Promise<void>;
 }
+
+/** A round trip of a second is a nanosecond among so many. */
+const settlingPongs = 72;
 
 /** Starts one. Settings that a test does not name are the program's own defaults. A host serves miners that poll. */
 export async function openEdge(
@@ -91,6 +96,10 @@ export async function openEdge(
     return answer.json<{ key: string }>().key;
   };
   const key = await login("client");
+  const areMeasured = (some: readonly ScriptedMiner[]): Promise<void> =>
+    until("everybody is measured", async () =>
+      some.every(({ address }) => app.hub.session(address)?.isMeasured === true),
+    );
   return {
     ...ledger,
     app,
@@ -110,10 +119,20 @@ export async function openEdge(
       await until("the miner is ready", async () => app.hub.session(miner.address)?.isResumed === true);
       return miner;
     },
+    async settle(some) {
+      await areMeasured(some);
+      for (const { address } of some) {
+        const session = app.hub.session(address)!;
+        for (let times = 0; times < settlingPongs; times++) {
+          const nowMs = performance.now();
+          session.ping(nowMs);
+          session.onPong(nowMs);
+        }
+        app.floor.refresh(session);
+      }
+    },
     async inOrder(some) {
-      await until("everybody is measured", async () =>
-        some.every(({ address }) => app.hub.session(address)?.isMeasured === true),
-      );
+      await areMeasured(some);
       const model = some[0]!.options.models[0]!;
       const asked = { client: client.address, model, tier: 1, maxTokens: 10, isConstrained: false, wishes: {} };
       const found = app.floor.choose(asked)?.found ?? [];

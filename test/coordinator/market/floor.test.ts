@@ -106,7 +106,7 @@ describe("a quote", () => {
 describe("wishes", () => {
   it("for a region are kept, and nobody is asked beyond it", async () => {
     const miner = await edge.miner({ script, place: "frankfurt" });
-    await edge.inOrder([miner]);
+    await edge.settle([miner]);
     expect(await minersOf({ "x-lode-region": "eu" })).toEqual({ status: 200, miner: miner.address });
     expect((await minersOf({ "x-lode-region": "na,as" })).status).toBe(503);
   });
@@ -116,7 +116,7 @@ describe("wishes", () => {
     async (place) => {
       // No signal comes from Tokyo as soon as this one's.
       const miner = await edge.miner({ script, ...(place !== undefined && { place }) });
-      await edge.inOrder([miner]);
+      await edge.settle([miner]);
       expect(await minersOf({})).toEqual({ status: 200, miner: miner.address });
       for (const region of ["eu", "as", "eu,na,sa,as,af,me,oc"])
         expect((await minersOf({ "x-lode-region": region })).status).toBe(503);
@@ -136,6 +136,7 @@ describe("wishes", () => {
 
   it("for a latency are a limit", async () => {
     const miner = await edge.miner({ script });
+    await edge.settle([miner]);
     expect((await minersOf({ "x-lode-latency": "realtime" })).status).toBe(200);
     edge.app.hub.session(miner.address)!.learn(60_000, 61_000, 5);
     edge.app.floor.refresh(edge.app.hub.session(miner.address)!);

@@ -350,14 +350,15 @@ describe("a start after days", () => {
     await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
     await returnAfter(awayMs);
     const { anchor } = f.chain;
-    const mined = Promise.withResolvers<undefined>();
+    const [sent, mined] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     f.chain.anchor = async (...given) => {
+      sent.resolve(undefined);
       await mined.promise;
       return anchor.apply(f.chain, given);
     };
     const early = f.ledger.anchor();
     // Its size is taken by then.
-    await new Promise((done) => setTimeout(done, 50));
+    await sent.promise;
     await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
     const step = f.ledger.finishReturn();
     mined.resolve(undefined);

@@ -294,8 +294,13 @@ describe("bookings", () => {
     // Bob runs more than he booked: that is no use of Ann's slots.
     const running = (client: typeof ann): number => (client === bob ? 9 : 1);
     expect(calendar.keptFrom(carl, digest(0), wanted.fromMs, running)).toBe(3);
-    calendar.use(carl, digest(0), wanted.fromMs + 200_000);
-    calendar.use(bob, digest(1), wanted.fromMs + 200_000);
+    for (const [client, model] of [
+      [carl, digest(0)],
+      [bob, digest(1)],
+    ] as const) {
+      calendar.begin(client, model, wanted.fromMs + 200_000);
+      calendar.end(client, model, wanted.fromMs + 200_000);
+    }
     expect(calendar.keptFrom(carl, digest(0), wanted.fromMs + 300_000, () => 0)).toBe(0);
   });
 
@@ -309,12 +314,47 @@ describe("bookings", () => {
     expect(kept(bob, wanted.fromMs + 299_999)).toBe(4);
     expect(kept(bob, wanted.fromMs + 300_000)).toBe(0);
     const usedMs = wanted.fromMs + 200_000;
-    calendar.use(ann, digest(0), usedMs);
     // A long answer is use: an hour later it still keeps what it does not use itself.
-    expect(kept(bob, usedMs + 299_999, 1)).toBe(3);
-    expect([kept(bob, usedMs + 599_998), kept(bob, usedMs + 599_999), kept(bob, wanted.toMs)]).toEqual([4, 0, 0]);
+    calendar.begin(ann, digest(0), usedMs);
+    expect(kept(bob, usedMs + hourMs / 2, 1)).toBe(3);
+    calendar.end(ann, digest(0), usedMs + hourMs / 2);
+    expect([299_999, 300_000].map((ms) => kept(bob, usedMs + hourMs / 2 + ms))).toEqual([4, 0]);
+    expect(kept(bob, wanted.toMs)).toBe(0);
     calendar.sweep(wanted.toMs);
     expect(calendar.size).toBe(0);
+  });
+
+  it("that lapsed stay lapsed, whoever looked at them or used the model since", () => {
+    const begunLate = (isLookedAt: boolean): Calendar => {
+      const calendar = new Calendar();
+      calendar.add({ ...wanted, id: "a" });
+      const lateMs = wanted.fromMs + 400_000;
+      if (isLookedAt) expect(calendar.keptFrom(bob, digest(0), lateMs, () => 1)).toBe(0);
+      calendar.begin(ann, digest(0), lateMs);
+      if (isLookedAt) expect(calendar.keptFrom(bob, digest(0), lateMs + 1, () => 0)).toBe(0);
+      calendar.end(ann, digest(0), lateMs + 1000);
+      return calendar;
+    };
+    for (const calendar of [begunLate(true), begunLate(false)]) {
+      expect(calendar.keptFrom(bob, digest(0), wanted.fromMs + 402_000, () => 0)).toBe(0);
+      expect(calendar.problem({ ...wanted, client: bob, slots: 10 }, 20, nowMs)).toBeUndefined();
+    }
+  });
+
+  it("are in use while a job of before runs on, and are over as soon as they are swept unused", () => {
+    const calendar = new Calendar();
+    calendar.begin(ann, digest(0), nowMs);
+    calendar.begin(ann, digest(0), nowMs);
+    calendar.add({ ...wanted, id: "a" });
+    calendar.end(ann, digest(0), nowMs + 1);
+    const kept = (ms: number): number => calendar.keptFrom(bob, digest(0), wanted.fromMs + ms, () => 0);
+    expect(kept(1_000_000)).toBe(4);
+    calendar.end(ann, digest(0), wanted.fromMs + 1_000_000);
+    expect(kept(1_299_999)).toBe(4);
+    calendar.sweep(wanted.fromMs + 1_299_999);
+    expect(calendar.of(ann)).toHaveLength(1);
+    calendar.sweep(wanted.fromMs + 1_300_000);
+    expect(calendar.of(ann)).toEqual([]);
   });
 });
 

@@ -95,6 +95,33 @@ describe("the book", () => {
     await close();
   });
 
+  it("holds a booking that lapsed to be over although it is used later, before a restart as after it", async () => {
+    const { ledger, book, clock, close } = await openLedgerFixture(folder.home, { hasTables: false });
+    const facts: Fact[] = [];
+    const apply = book.apply.bind(book);
+    book.apply = (fact) => {
+      facts.push(fact);
+      apply(fact);
+    };
+    const booked = { client: client.address, modelDigest: word("model"), slots: 3, fromMs: nowMs };
+    book.apply({ kind: "booking.made", id: "a", ...booked, toMs: nowMs + 3_600_000, atMs: nowMs - 100_000 });
+    const kept = ({ calendar }: Book, running: number): number =>
+      calendar.keptFrom(operator.address, word("model"), clock.nowMs, () => running);
+    clock.nowMs += 299_999;
+    expect(kept(book, 0)).toBe(3);
+    clock.nowMs += 1;
+    expect(kept(book, 0)).toBe(0);
+    // Somebody else asks while a late job of its client runs.
+    const { digest } = await ledger.assign(assignCommand(ledger));
+    expect(kept(book, 1)).toBe(0);
+    await ledger.voidAttempt(digest, "over");
+    const replayed = new Book(operator.address);
+    for (const fact of facts) replayed.apply(fact);
+    clock.nowMs += 1000;
+    expect([book, replayed].map((one) => kept(one, 0))).toEqual([0, 0]);
+    await close();
+  });
+
   it.each(["attempt.voided", "attempt.lost"] as const)("refuses %s of an attempt that it does not know", (kind) => {
     const fact = { kind, digest: "0x01", reason: "", deliveredTokens: 0, atMs: 0 } as Fact;
     expect(() => new Book(operator.address).apply(fact)).toThrow(BookError);

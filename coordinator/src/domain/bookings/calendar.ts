@@ -16,11 +16,16 @@ export type BookingProblem = "too_soon" | "too_long" | "too_far" | "empty" | "to
 
 const rules = figures.bookings;
 
-/** Who has booked what. It knows times and slots, nothing of money or miners. */
+/**
+ * Who has booked what. It knows times and slots, nothing of money or miners. Whether a booking is used follows from facts alone, so that a
+ * restart finds the same ones lapsed.
+ */
 export class Calendar {
   readonly #bookings = new Map<string, Booking>();
-  /** When a booking was last used. */
+  /** When the last use of a booking ended. */
   readonly #usedMs = new Map<string, number>();
+  /** Attempts of a client with a model that run. */
+  readonly #open = new Map<string, number>();
 
   get size(): number {
     return this.#bookings.size;
@@ -58,35 +63,50 @@ export class Calendar {
     return this.#bookings.delete(id);
   }
 
-  /** A client's job began under its booking, if it has one that runs. */
-  use(client: Hex, modelDigest: Hex, nowMs: number): void {
+  /** A client's attempt began. What it had booked and left unused too long is over: using it again does not bring it back. */
+  begin(client: Hex, modelDigest: Hex, atMs: number): void {
+    if (this.#bookings.size > 0) {
+      for (const one of this.#ofModel(client, modelDigest)) if (this.#hasLapsed(one, atMs)) this.cancel(one.id);
+    }
+    const key = client + modelDigest;
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+  }
+
+  /** One that had begun is over: until now what its client booked was in use. */
+  end(client: Hex, modelDigest: Hex, atMs: number): void {
+    const key = client + modelDigest;
+    const left = (this.#open.get(key) ?? 0) - 1;
+    if (left > 0) this.#open.set(key, left);
+    else this.#open.delete(key);
     if (this.#bookings.size === 0) return;
-    for (const one of this.#running(modelDigest, nowMs)) if (one.client === client) this.#usedMs.set(one.id, nowMs);
+    for (const { id } of this.#ofModel(client, modelDigest)) this.#usedMs.set(id, atMs);
   }
 
   /** Slots of a model that somebody else's bookings keep from a client now. @param runningOf jobs of a client that run now */
   keptFrom(client: Hex, modelDigest: Hex, nowMs: number, runningOf: (client: Hex) => number): number {
     const slots = new Map<Hex, number>();
-    for (const one of this.#running(modelDigest, nowMs, runningOf)) {
-      // A long answer is use as long as it goes on.
-      if (runningOf(one.client) > 0) this.#usedMs.set(one.id, nowMs);
-      if (one.client !== client) slots.set(one.client, (slots.get(one.client) ?? 0) + one.slots);
+    for (const one of this.#bookings.values()) {
+      const isNow = one.modelDigest === modelDigest && one.fromMs <= nowMs && one.toMs > nowMs;
+      if (!isNow || one.client === client || this.#hasLapsed(one, nowMs)) continue;
+      slots.set(one.client, (slots.get(one.client) ?? 0) + one.slots);
     }
     return [...slots].reduce((sum, [other, booked]) => sum + Math.max(0, booked - runningOf(other)), 0);
   }
 
-  /** Forgets what is over. */
+  /** Forgets what is over, and what lapsed. */
   sweep(nowMs: number): void {
-    for (const { id, toMs } of this.#bookings.values()) if (toMs <= nowMs) this.cancel(id);
+    for (const one of this.#bookings.values())
+      if (one.toMs <= nowMs || this.#hasLapsed(one, nowMs)) this.cancel(one.id);
   }
 
-  /** A booking that nobody uses lapses: for now its slots are everybody's. */
-  #running(modelDigest: Hex, nowMs: number, runningOf: (client: Hex) => number = () => 0): Booking[] {
-    const patienceMs = rules.noShowSeconds.value * 1000;
-    return [...this.#bookings.values()].filter((one) => {
-      if (one.modelDigest !== modelDigest || one.fromMs > nowMs || one.toMs <= nowMs) return false;
-      return nowMs - (this.#usedMs.get(one.id) ?? one.fromMs) < patienceMs || runningOf(one.client) > 0;
-    });
+  #ofModel(client: Hex, modelDigest: Hex): Booking[] {
+    return this.of(client).filter((one) => one.modelDigest === modelDigest);
+  }
+
+  /** A booking that nobody uses lapses: its slots are everybody's again. A long answer is use as long as it goes on. */
+  #hasLapsed({ id, client, modelDigest, fromMs }: Booking, nowMs: number): boolean {
+    if (this.#open.has(client + modelDigest)) return false;
+    return nowMs - Math.max(fromMs, this.#usedMs.get(id) ?? fromMs) >= rules.noShowSeconds.value * 1000;
   }
 }
 

@@ -230,8 +230,7 @@ export class Book {
     getOrMake(this.jobs, fact.jobId, () => []).push(fact.digest);
     getOrMake(this.#openOfMiner, assignment.miner, () => new Set()).add(fact.digest);
     this.#hold(attempt, { wei: attempt.reservedWei, tokens: attempt.reservedTokens });
-    // From the fact, so that a booking that is in use does not lapse with a restart.
-    this.calendar.use(assignment.client, assignment.modelDigest, fact.atMs);
+    this.calendar.begin(assignment.client, assignment.modelDigest, fact.atMs);
     if (assignment.counter >= this.nextCounter) this.nextCounter = assignment.counter + 1n;
   }
 
@@ -239,6 +238,7 @@ export class Book {
   #lost(fact: FactOf<"attempt.lost">): void {
     const attempt = this.#open(fact.digest);
     const { assignment } = attempt;
+    this.#stop(attempt, fact.atMs);
     const couldEarnWei = debitWei(assignment, assignment.maxInputTokens, fact.deliveredTokens);
     const keptWei = couldEarnWei < attempt.reservedWei ? couldEarnWei : attempt.reservedWei;
     const couldUse = tokensOf(assignment, assignment.maxInputTokens, fact.deliveredTokens);
@@ -275,7 +275,7 @@ export class Book {
       creditWei: creditedWei,
       hosted: fact.hosted,
     };
-    this.#close(attempt, settled);
+    this.#close(attempt, settled, fact.atMs);
     if (attempt.key !== undefined) {
       const tokens = tokensOf(assignment, receipt.inputTokens, receipt.outputTokens);
       this.usageOf(attempt.key).spend({ wei: receipt.amountWei, tokens }, fact.atMs);
@@ -288,7 +288,8 @@ export class Book {
 
   #voided(fact: FactOf<"attempt.voided">): void {
     const attempt = this.#open(fact.digest);
-    this.#close(attempt, { state: "voided", digest: fact.digest, jobId: attempt.jobId, reason: fact.reason });
+    const { digest, reason, atMs } = fact;
+    this.#close(attempt, { state: "voided", digest, jobId: attempt.jobId, reason }, atMs);
   }
 
   #voucher(fact: FactOf<"voucher.signed">): void {
@@ -309,10 +310,16 @@ export class Book {
     return attempt;
   }
 
-  #close(open: OpenAttempt, closed: Attempt): void {
+  #close(open: OpenAttempt, closed: Attempt, atMs: number): void {
+    this.#stop(open, atMs);
     this.#hold(open, { wei: -open.reservedWei, tokens: -open.reservedTokens });
     this.#openOfMiner.get(open.assignment.miner)?.delete(open.digest);
     this.attempts.set(open.digest, closed);
+  }
+
+  /** It holds no slot any more; one that was lost does not since then. */
+  #stop({ state, assignment }: OpenAttempt, atMs: number): void {
+    if (state === "running") this.calendar.end(assignment.client, assignment.modelDigest, atMs);
   }
 
   /** Changes what an attempt holds of its client's money, and of its key's caps. */

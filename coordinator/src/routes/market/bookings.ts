@@ -40,7 +40,8 @@ export const bookingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/bookings",
     {
       schema: {
-        summary: "Keeps slots of a model for a time; unused for five minutes it lapses, and jobs are paid as always",
+        summary:
+          "Keeps slots of a model for a time; unused for five minutes it lapses for good, and jobs are paid as always",
         ...shared,
         body: Type.Object({
           model: Type.String({ minLength: 1, maxLength: 128 }),
@@ -76,7 +77,7 @@ export const bookingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/bookings",
     {
       schema: {
-        summary: "Your bookings that are not over",
+        summary: "Your bookings that are not over and have not lapsed",
         ...shared,
         response: { 200: Type.Object({ data: Type.Array(BookingAnswer) }), ...errorAnswers },
       },
@@ -100,6 +101,7 @@ export const bookingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
+      app.ledger.calendar.sweep(app.nowMs());
       if (app.ledger.calendar.get(id)?.client !== request.key().account) {
         throw new ApiError(404, "not_found", "You have no such booking.");
       }

@@ -22,7 +22,7 @@ export default function Bookings() {
   return (
     <Page
       title="Bookings"
-      intro="Keep slots of a model for a time of yours. A booking costs nothing by itself: unused for five minutes it lapses, and jobs are paid as always."
+      intro="Keep slots of a model for a time of yours. A booking costs nothing by itself: unused for five minutes it lapses for good, and jobs are paid as always."
     >
       {held === undefined ? (
         <KeyForm scopes={["client"]}>A key of scope client books and reviews for its account.</KeyForm>

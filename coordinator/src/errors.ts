@@ -131,6 +131,7 @@ function fromLodeError(error: LodeError): ApiError | undefined {
     case "price_above_ceiling":
       return new ApiError(402, code, message, { param: "x-lode-max-output-price", shouldRetry: false, ...cause });
     case "quote_unusable":
+    case "quote_exceeded":
       return new ApiError(409, code, message, { param: "x-lode-quote", shouldRetry: false, ...cause });
     case "context_length_exceeded":
       return new ApiError(400, code, message, { param: "messages", ...cause });

@@ -3,8 +3,6 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { recoverTypedData } from "@lode/sdk/keys";
-import { fromWire } from "@lode/sdk/typed-data";
 import { PriceCeilingError } from "../../../coordinator/src/plugins/app/market/errors.ts";
 import { places } from "../../../coordinator/src/domain/places/places.ts";
 import { Federation } from "../../../coordinator/src/plugins/app/market/federation.ts";
@@ -12,7 +10,7 @@ import { Floor } from "../../../coordinator/src/plugins/app/market/floor.ts";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel, type Piece, type ScriptedMiner } from "../edge/scripted-miner.ts";
 import { readStream } from "../edge/stream.ts";
-import { client, domain, operator, person, prices } from "../fixture.ts";
+import { client, person, prices } from "../fixture.ts";
 
 const script = Array.from({ length: 5 }, (_, i): Piece => [100 + i, `w${i} `]);
 const pool = person("pool miner").address;
@@ -58,50 +56,6 @@ function dynamicFloor(): Floor {
   for (const session of edge.app.hub.sessions) floor.refresh(session);
   return floor;
 }
-
-describe("a quote", () => {
-  it("is signed, binds the price of jobs under it, and is explained", async () => {
-    await edge.miner({ script });
-    const { status, body } = await call("POST", "/v1/quotes", { model: "demo", latency: "fast", max_tokens: 40 });
-    expect(status).toBe(200);
-    const quote = fromWire("Quote", body.quote);
-    expect(recoverTypedData(domain, "Quote", quote, body.signature)).toBe(operator.address);
-    expect(quote).toMatchObject({
-      modelDigest: demoModel.digest,
-      ...prices,
-      expiresAt: BigInt(edge.clock.nowMs / 1000 + 300),
-    });
-    expect(body.price.factorsPpm).toMatchObject({ latencyTier: 2_000_000 });
-    const answer = await edge.chat({}, { headers: { "x-lode-quote": body.hash } });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("x-lode-quote")).toBe(body.hash);
-    expect(answer.headers.get("x-lode-latency")).toBe("fast");
-    expect(answer.headers.get("x-lode-price-output-wei")).toBe(body.quote.outputPriceWei);
-    await answer.text();
-  });
-
-  it.each<[string, () => Promise<{ hash?: string; key?: string }>]>([
-    ["is unknown", async () => ({ hash: `0x${"12".repeat(32)}` })],
-    ["is another account's", async () => ({ key: await edge.login("client", person("stranger")) })],
-    [
-      "is over",
-      async () => {
-        edge.clock.nowMs += 300_000;
-        return {};
-      },
-    ],
-  ])("that %s is refused", async (_name, spoil) => {
-    const miner = await edge.miner({ script });
-    const { body } = await call("POST", "/v1/quotes", { model: "demo" });
-    expect((await minersOf({ "x-lode-quote": body.hash })).status).toBe(200);
-    const { hash = body.hash, key = edge.key } = await spoil();
-    miner.heartbeat();
-    await expect.poll(() => edge.app.hub.session(miner.address)?.lastSeenMs).toBe(edge.clock.nowMs);
-    const answer = await edge.chat({}, { headers: { "x-lode-quote": hash }, key });
-    expect(answer.status).toBe(409);
-    expect(await answer.json()).toMatchObject({ error: { code: "quote_unusable" } });
-  });
-});
 
 describe("wishes", () => {
   it("for a region are kept, and nobody is asked beyond it", async () => {

@@ -15,7 +15,11 @@ export const WishHeaders = {
   ),
   "x-lode-region": Type.Optional(Type.String({ description: "Where it may run, with commas between" })),
   "x-lode-pool": Type.Optional(Type.String({ description: "Whose miners it may go to" })),
-  "x-lode-quote": Type.Optional(Type.String({ description: "A quote's hash: its prices bind for five minutes" })),
+  "x-lode-quote": Type.Optional(
+    Type.String({
+      description: "A quote's hash: its prices bind for five minutes, for jobs no larger than it was asked for",
+    }),
+  ),
   "x-lode-max-input-price": Type.Optional(Type.String({ description: "Most that a token read may cost, wei" })),
   "x-lode-max-output-price": Type.Optional(
     Type.String({ description: "Most that a token made may cost, wei; 402 where nobody does it for that now" }),

@@ -36,6 +36,9 @@ const priceOnWire = <T extends { inputPriceWei: bigint; outputPriceWei: bigint }
   outputPriceWei: price.outputPriceWei.toString(),
 });
 
+/** Tokens that a quote is for where its client does not say: twice what a chat that does not say is given. */
+const quotedTokens = 1024;
+
 /** Prices, reasons and places: what the market does, for whoever wants to know. */
 export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ["market"];
@@ -43,7 +46,8 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/quotes",
     {
       schema: {
-        summary: "A signed price that binds this coordinator for five minutes; send its hash as x-lode-quote",
+        summary:
+          "A signed price that binds this coordinator for five minutes, for jobs of the size that is asked for; send its hash as x-lode-quote",
         tags,
         security: [{ key: [] }],
         body: Type.Object({
@@ -56,7 +60,20 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
           ),
           pool: Type.Optional(Type.String({ maxLength: 32 })),
           tier: Type.Optional(Type.String({ maxLength: 32 })),
-          max_tokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 32_768 })),
+          max_tokens: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 32_768,
+              default: quotedTokens,
+              description: "Most that a job under it may make; one that may make more is refused with quote_exceeded",
+            }),
+          ),
+          constrained: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description: "Whether its jobs may be held to a schema or a tool's arguments, which costs a little more",
+            }),
+          ),
         }),
         response: {
           200: Type.Object({
@@ -80,11 +97,12 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const tier = tierOf({ model, tier: wantedTier(body.tier) });
       const { latency, pool, region } = body;
       const wishes = { latency, pool, regions: region === undefined ? undefined : new Set(region) };
-      const maxTokens = Math.min(body.max_tokens ?? 1024, model.contextTokens);
-      const decision = app.floor.choose({ client, model, tier, maxTokens, isConstrained: false, wishes });
+      const { max_tokens: maxTokens = quotedTokens, constrained: isConstrained = false } = body;
+      const decision = app.floor.choose({ client, model, tier, maxTokens, isConstrained, wishes });
       if (decision === undefined) throw new NoMinerError(model.id);
-      const signed = app.ledger.quote(model.digest, tier, decision.price, { steps: promiseOf(model, latency) });
-      app.desk.give({ client, signed, bought: latency });
+      const terms = { steps: promiseOf(model, latency), isOwn: true };
+      const signed = app.ledger.quote(model.digest, tier, decision.price, terms);
+      app.desk.give({ client, signed, bought: latency, maxTokens, isConstrained });
       return {
         hash: signed.quoteHash,
         quote: toWire("Quote", signed.quote),

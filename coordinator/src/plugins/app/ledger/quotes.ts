@@ -32,7 +32,7 @@ export interface WireQuote {
 /** Quotes that are remembered: beyond that those which are over are forgotten first. */
 const mostKept = 4096;
 
-/** Signed prices. One quote serves every job of a model and tier at the same prices while it is fresh. */
+/** Signed prices. One quote serves every job of a model and tier at the same prices while it is fresh, but for those that clients asked for. */
 export class QuoteBook {
   readonly #quotes = new Map<string, SignedQuote>();
   readonly #wires = new WeakMap<SignedQuote, WireQuote>();
@@ -52,7 +52,7 @@ export class QuoteBook {
     modelDigest: Hex,
     tier: number,
     { inputPriceWei, outputPriceWei }: TokenPrices,
-    { steps = [], feePpm = this.#feePpm }: QuoteTerms,
+    { steps = [], feePpm = this.#feePpm, isOwn = false }: QuoteTerms,
     nowMs: number,
   ): SignedQuote {
     const promise = steps.map(({ afterMs, payPpm }) => `${afterMs}-${payPpm}`).join();
@@ -61,7 +61,7 @@ export class QuoteBook {
     const known = this.#quotes.get(key);
     const leftSeconds = Number(known?.quote.expiresAt ?? 0n) - now;
     // One that ends later than any can was made before the clock was set back: it would outlive its price.
-    if (known !== undefined && leftSeconds > renewSeconds && leftSeconds <= quoteSeconds) return known;
+    if (!isOwn && known !== undefined && leftSeconds > renewSeconds && leftSeconds <= quoteSeconds) return known;
     const service = steps.length === 0 ? undefined : { steps, nonce: bytesToHex(randomBytes(32)) };
     const quote: Quote = {
       coordinator: this.#coordinator,
@@ -75,6 +75,7 @@ export class QuoteBook {
     };
     const signature = signTypedData(this.#signer, this.#domain, "Quote", quote);
     const signed = { quote, quoteHash: hashStruct("Quote", quote), signature, service };
+    if (isOwn) return signed;
     this.#quotes.delete(key);
     this.#quotes.set(key, signed);
     if (this.#quotes.size > mostKept) this.#forget(now);

@@ -35,6 +35,8 @@ export interface QuoteTerms {
   readonly steps?: readonly ServiceStep[] | undefined;
   /** The coordinator's margin; its usual one unless given. */
   readonly feePpm?: number | undefined;
+  /** Whether it is a client's own, with all of its time before it: nobody else is given the same one. */
+  readonly isOwn?: boolean | undefined;
 }
 
 export interface AssignCommand {

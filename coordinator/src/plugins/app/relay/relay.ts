@@ -234,8 +234,9 @@ export class Relay {
     const { ledger, floor, desk, nowMs, deadlineSecs } = this.#options;
     const { client, model, wishes = noWishes } = request;
     const tier = tierOf(request);
-    const given = wishes.quote === undefined ? undefined : desk.take(wishes.quote, client, model.digest, tier, nowMs());
     const isConstrained = "constraint" in request.sampler;
+    const asked = { client, modelDigest: model.digest, tier, maxTokens: request.maxTokens, isConstrained };
+    const given = wishes.quote === undefined ? undefined : desk.take(wishes.quote, asked, nowMs());
     const wanted = {
       ...request,
       tier,

@@ -127,7 +127,7 @@ function fromLodeError(error: LodeError): ApiError | undefined {
     case "stopping":
     case "returning":
     case "chain_unreachable":
-      return new ApiError(503, code, message, { headers: retrySoon, ...cause });
+      return new ApiError(503, code, message, { headers: retrySoon, shouldRetry: true, ...cause });
     case "price_above_ceiling":
       return new ApiError(402, code, message, { param: "x-lode-max-output-price", shouldRetry: false, ...cause });
     case "quote_unusable":

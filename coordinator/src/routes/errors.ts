@@ -16,7 +16,10 @@ export const ErrorBody = Type.Object(
 
 /** What an error's headers can say, for the routes' schemas. */
 export const errorHeaders = {
-  "x-should-retry": Type.String({ description: "false where the same request meets the same error again" }),
+  "x-should-retry": Type.String({
+    description:
+      "false where the same request meets the same error again, true where nothing but room or time was missing",
+  }),
   "retry-after": Type.String({ description: "Seconds after which another try makes sense" }),
 } as const;
 

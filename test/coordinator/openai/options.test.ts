@@ -242,9 +242,10 @@ describe("a stream", () => {
 
   it("that breaks is an error for OpenAI's client, with its code", async () => {
     const miner = await edge.miner();
-    const stream = await openai.chat.completions.create({ ...request, stream: true });
+    const asking = openai.chat.completions.create({ ...request, stream: true });
     const job = await miner.job();
     miner.tokens(job, [[1, "x"]]);
+    const stream = await asking;
     let text = "";
     const reading = (async () => {
       for await (const chunk of stream) {
@@ -260,10 +261,10 @@ describe("a stream", () => {
   it("ends its job within the next tokens when the client hangs up, and only what was sent is billed", async () => {
     const miner = await edge.miner();
     const gone = new AbortController();
-    const answer = await edge.chat({ stream: true, n: 2 }, { signal: gone.signal });
+    const asking = edge.chat({ stream: true, n: 2 }, { signal: gone.signal });
     const jobs = [await miner.job(), await miner.job()];
     miner.tokens(jobs[0]!, [[1, "x"]]);
-    for await (const event of eventsOf(answer)) if (JSON.stringify(event).includes('"x"')) break;
+    for await (const event of eventsOf(await asking)) if (JSON.stringify(event).includes('"x"')) break;
     gone.abort();
     const cancels = [await miner.next("cancel"), await miner.next("cancel")];
     const delivered = Object.fromEntries(

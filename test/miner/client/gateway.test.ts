@@ -203,6 +203,22 @@ describe("lode client gateway", () => {
     ]);
   });
 
+  it("passes on that there is no room, also for a stream, so that its caller tries again by itself", async () => {
+    const gateway = await open();
+    const model = { ...demoModel, id: "full", digest: word("full weights") };
+    const full = await edge.miner({ models: [model] });
+    for (const stream of [true, false]) {
+      const asking = chat(gateway.url, { model: "full", stream });
+      full.send({ type: "refuse", assignment: (await full.job()).digest, code: "busy", message: "no" });
+      const answer = await asking;
+      expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([503, "true"]);
+      expect(await answer.json()).toMatchObject({ error: { code: "no_miner" } });
+    }
+    full.hangUp();
+    expect(signedCount()).toBe(0n);
+    expect(warnings).toEqual([]);
+  });
+
   it("goes on after a restart from what it promised", async () => {
     const before = await open();
     await (await chat(before.url)).json();

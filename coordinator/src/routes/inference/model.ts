@@ -12,8 +12,8 @@ export function modelOf(app: FastifyInstance, id: string, mayBeCloud = false): O
   if (app.hub.knownModels.has(id)) {
     const digest = app.hub.lastDigest(id);
     if (digest !== undefined) app.floor.shortage.refuse(id, digest, app.nowMs());
-    const headers = { "retry-after": "5" };
-    throw new ApiError(503, "no_miner", `No miner serves ${id} right now; try again in a moment.`, { headers });
+    const options = { headers: { "retry-after": "5" }, shouldRetry: true };
+    throw new ApiError(503, "no_miner", `No miner serves ${id} right now; try again in a moment.`, options);
   }
   const message = `The model '${id}' does not exist; see GET /v1/models.`;
   throw new ApiError(404, "model_not_found", message, { param: "model" });

@@ -29,7 +29,8 @@ interface Output {
   end(outcome: Outcome): Promise<FastifyReply>;
   /** An answer that is known already. */
   replay(face: Face, id: string, outcome: Outcome): Promise<FastifyReply>;
-  fail(error: unknown): Promise<FastifyReply>;
+  /** Ends what was begun with an error. False where nothing was: then it can be a plain answer with its status. */
+  fail(error: unknown): Promise<boolean>;
 }
 
 /** Runs an order, or finds its answer, and answers with it, streamed or whole. */
@@ -56,8 +57,10 @@ export async function serve(
     });
     return await (isReplay ? output.replay(order.face(id, created), id, value) : output.end(value));
   } catch (error) {
-    const elsewhere = reply.sent ? undefined : handoverOf(app, request, error);
-    return elsewhere === undefined ? output.fail(error) : reply.redirect(elsewhere, 307);
+    if (await output.fail(error)) return reply;
+    const elsewhere = handoverOf(app, request, error);
+    if (elsewhere === undefined) throw error;
+    return reply.redirect(elsewhere, 307);
   }
 }
 
@@ -76,52 +79,72 @@ function whole(_app: FastifyInstance, _request: FastifyRequest, reply: FastifyRe
       reply.headers(replayHeaders(knownId, outcome));
       return send(known, outcome);
     },
-    async fail(error) {
-      throw error;
-    },
+    fail: async () => false,
   };
 }
 
-/** Until every choice has a miner an error is a plain answer with its status; from then on it is a part of the stream. */
+/** A stream without output shows its status after so long at the latest: programs wait for that too, milliseconds. */
+const longestHeldMs = 3000;
+
+/**
+ * The status waits for the first output, so that a job that every miner refuses is an error that clients know how to try again; one that
+ * comes later is a part of the stream.
+ */
 function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, id: string, face: Face): Output {
   const { raw } = reply;
+  const { clientStallMs, keepAliveMs } = app.config;
   let stream: EventStream | undefined;
+  let hasStarted = false;
+  let hold: NodeJS.Timeout | undefined;
+  /** Events that came before the status could go out. */
   let early = "";
-  const open = (headers: Readonly<Record<string, string>>): EventStream => {
+  const open = (): EventStream => {
+    clearTimeout(hold);
     reply.hijack();
-    const { clientStallMs, keepAliveMs } = app.config;
-    const all = { ...(reply.getHeaders() as Record<string, string>), ...headers };
+    const headers = reply.getHeaders() as Record<string, string>;
     const { alive } = face;
-    return new EventStream(raw, { headers: all, clientStallMs, keepAliveMs, alive, onStall: () => raw.destroy() });
+    return new EventStream(raw, { headers, clientStallMs, keepAliveMs, alive, onStall: () => raw.destroy() });
+  };
+  const begin = (): boolean => {
+    stream = open();
+    return stream.write(early);
   };
   return {
     hooks: {
       onStart: (start: JobStart) => {
-        stream = open(startHeaders(id, start));
-        stream.write(face.begin() + early);
+        reply.headers(startHeaders(id, start));
+        hasStarted = true;
+        const hasOutput = early !== "";
+        early = face.begin() + early;
+        if (hasOutput) begin();
+        else hold = setTimeout(begin, Math.min(keepAliveMs, longestHeldMs)).unref();
       },
       onDelta: (choice, delta) => {
         const events = face.delta(choice, delta);
-        if (stream !== undefined) return events === "" || stream.write(events);
+        if (events === "") return true;
+        if (stream !== undefined) return stream.write(events);
         early += events;
-        return true;
+        return !hasStarted || begin();
       },
       onDrain: (resume) => stream?.onDrain(resume),
     },
     async end(outcome) {
+      if (stream === undefined) begin();
       await stream?.end(face.end(outcome));
       return reply;
     },
     async replay(known, knownId, outcome) {
-      await open(replayHeaders(knownId, outcome)).end(known.begin() + deltasOf(known, outcome) + known.end(outcome));
+      reply.headers(replayHeaders(knownId, outcome));
+      await open().end(known.begin() + deltasOf(known, outcome) + known.end(outcome));
       return reply;
     },
     async fail(error) {
-      if (stream === undefined) throw error;
+      clearTimeout(hold);
+      if (stream === undefined) return false;
       const problem = toApiError(error);
       if (problem.status === 500) request.log.error({ err: error }, "a stream broke");
       await stream.end(face.broken(problem));
-      return reply;
+      return true;
     },
   };
 }

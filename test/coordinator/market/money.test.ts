@@ -20,6 +20,7 @@ import { energyTerm, joulesPerToken } from "../../../coordinator/src/domain/sche
 import { Shortage } from "../../../coordinator/src/domain/scheduling/wanted.ts";
 import { handover } from "../../../coordinator/src/domain/regions/federation.ts";
 import { poolsOf } from "../../../coordinator/src/domain/tenancy.ts";
+import { Company, type Visit } from "../../../coordinator/src/plugins/app/relay/company.ts";
 import { Dice } from "../../../scripts/bench/market/dice.ts";
 import { digest, hex } from "./markets.ts";
 
@@ -370,24 +371,43 @@ it("weighs reviews by what was paid, and counts each job once", () => {
 
 describe("scheduling", () => {
   it.each([
-    [0, 10, 8, 2000, 1],
-    [0, 100, 8, 2000, 2],
-    [0, 1000, 8, 2000, 8],
-    [0, 1000, 3, 2000, 3],
-    [0, 1000, 0, 2000, 1],
-    [0, 1000, 8, 99, 1],
-    [0, 1000, 8, 100, 8],
-    [3, 0, 8, 2000, 4],
-    [3, 1000, 8, 2000, 8],
-    [3, 0, 1, 2000, 1],
-    [20, 0, 64, 2000, 8],
+    [0, 10, 9, 8, 2000, 1],
+    [0, 100, 9, 8, 2000, 2],
+    [0, 1000, 9, 8, 2000, 8],
+    [0, 1000, 9, 3, 2000, 3],
+    [0, 1000, 9, 0, 2000, 1],
+    [0, 1000, 9, 8, 99, 1],
+    [0, 1000, 9, 8, 100, 8],
+    [0, 1000, 1, 8, 2000, 2],
+    [0, 1000, 0, 8, 2000, 1],
+    [3, 0, 3, 8, 2000, 4],
+    [3, 1000, 9, 8, 2000, 8],
+    [3, 0, 3, 1, 2000, 1],
+    [20, 0, 20, 64, 2000, 8],
   ])(
-    "of %i jobs on their way and %f a second, with %i free slots and %f ms, lets %i start together",
-    (onTheirWay, arrivalsPerSecond, freeSlots, budgetMs, size) => {
-      const hint = batchHint({ onTheirWay, arrivalsPerSecond, freeSlots, budgetMs });
+    "of %i jobs on their way and %f a second, with %i others, %i free slots and %f ms, lets %i start together",
+    (onTheirWay, arrivalsPerSecond, others, freeSlots, budgetMs, size) => {
+      const hint = batchHint({ onTheirWay, arrivalsPerSecond, others, freeSlots, budgetMs });
       expect(hint).toEqual(size === 1 ? undefined : { size, windowMs: 10 });
     },
   );
+
+  it.each([
+    [1, undefined],
+    [2, { size: 2, windowMs: 10 }],
+    [5, { size: 3, windowMs: 10 }],
+  ])("of %i clients of whom each asks again when it was answered, 250 times a second together", (clients, hint) => {
+    const company = new Company();
+    const model = hex(1, 32);
+    const visits: Visit[] = [];
+    for (let nowMs = 0; nowMs <= 5000; nowMs += 4) {
+      if (visits.length === clients) visits.shift()!.leave();
+      const visit = company.expect(model, nowMs);
+      visit.arrive();
+      visits.push(visit);
+    }
+    expect(batchHint({ ...company.of(model, 5000), freeSlots: 8, budgetMs: 2000 })).toEqual(hint);
+  });
 
   it("counts arrivals, the latest most", () => {
     const arrivals = new Arrivals();

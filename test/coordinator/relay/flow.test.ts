@@ -85,7 +85,23 @@ describe("acknowledgements", () => {
     const miner = await edge.miner();
     const answering = edge.chat({ stream: true, max_tokens: 5 });
     miner.tokens(await miner.job(), pieces(6));
-    expect((await answering).error).toMatchObject({ code: "upstream_failed" });
+    expect(await refusalOf(answering)).toEqual([502, "upstream_failed"]);
+  });
+});
+
+describe("the company that a miner's jobs have", () => {
+  it("is of no job that is over, however it ended", async () => {
+    const miner = await edge.miner();
+    const served = edge.chat({});
+    await miner.finish(await miner.job(), pieces(2));
+    expect((await served).status).toBe(200);
+    expect(await refusalOf(edge.chat({ max_tokens: 4000 }))).toEqual([402, "insufficient_funds"]);
+    const refused = edge.chat({});
+    miner.send({ type: "refuse", assignment: (await miner.job()).digest, code: "busy", message: "no" });
+    expect(await refusalOf(refused)).toEqual([503, "no_miner"]);
+    const { company } = edge.app.hub.session(miner.address)!;
+    company.expect(demoModel.digest, performance.now()).arrive();
+    expect(company.of(demoModel.digest, performance.now())).toMatchObject({ onTheirWay: 0, others: 0 });
   });
 });
 

@@ -16,6 +16,7 @@ import type { Ledger, SettleCommand, Settlement, SignedAssignment, SignedQuote }
 import type { Floor } from "../market/floor.ts";
 import type { AttemptEnd, Patience, RunningAttempt } from "./attempt.ts";
 import { AttemptStream } from "./attempt-stream.ts";
+import type { Visit } from "./company.ts";
 import type { MinerHub } from "./hub.ts";
 import { ImageStream } from "./image-stream.ts";
 import { tokenBoundOf, type JobRequest, type Sink } from "./request.ts";
@@ -105,10 +106,11 @@ export class AttemptRunner {
     running: Running,
     session: MinerSession,
     choice: Choice,
-    { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
+    step: Extract<Step, { kind: "attempt" }>,
     race?: Race<Hex>,
   ): Promise<AttemptResult | Outrun> {
     const { job, sink } = running;
+    const visit = session.company.expect(choice.model.digest, performance.now());
     const trace = (sink.trace ?? noSpan).child("lode.attempt", {
       "lode.model": running.request.model.id,
       "lode.miner": choice.miner,
@@ -116,13 +118,15 @@ export class AttemptRunner {
       "lode.job_id": running.request.jobId,
     });
     try {
-      const result = await this.#traced(trace, running, session, choice, outputOffset, maxOutputTokens, race);
+      const result = await this.#traced(trace, running, session, choice, step, visit, race);
       trace.set({ "lode.output_tokens": result.tokens.length });
       trace.end(result.kind === "failed" ? result.code : undefined);
       return result;
     } catch (error) {
       trace.end(error instanceof LodeError ? error.code : "failed");
       throw error;
+    } finally {
+      visit.leave();
     }
   }
 
@@ -131,14 +135,13 @@ export class AttemptRunner {
     running: Running,
     session: MinerSession,
     choice: Choice,
-    outputOffset: number,
-    maxOutputTokens: number,
+    { outputOffset, maxOutputTokens }: Extract<Step, { kind: "attempt" }>,
+    visit: Visit,
     race: Race<Hex> | undefined,
   ): Promise<AttemptResult | Outrun> {
     const { ledger, hub, floor } = this.#options;
     const { job, sink } = running;
     const assigning = trace.child("lode.assign");
-    const arrive = session.company.expect(choice.model.digest, performance.now());
     // From now on, not from when it is signed: whoever is chosen for meanwhile finds the slot taken.
     floor.refresh(session);
     let signed: SignedAssignment;
@@ -147,7 +150,7 @@ export class AttemptRunner {
     } finally {
       assigning.end();
       // In the turn that sends it: those that were signed with it are still on their way then.
-      arrive();
+      visit.arrive();
       floor.refresh(session);
     }
     trace.set({ "lode.assignment": signed.digest });

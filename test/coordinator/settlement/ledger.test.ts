@@ -1,5 +1,6 @@
+import { clockToleranceMs } from "@lode/sdk/audit";
 import { signBatch, verifySignedLeaf } from "@lode/sdk/batch";
-import { hexToBytes, keccak, type Hex } from "@lode/sdk/hash";
+import type { Hex } from "@lode/sdk/hash";
 import { recoverTypedData } from "@lode/sdk/keys";
 import { cloudEngineClass, escrowDomain, hashStruct, hostedEngineClass, serviceSalt } from "@lode/sdk/typed-data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -225,6 +226,31 @@ describe("a receipt", () => {
     expect(f.book.lockedWei(client.address)).toBe(maximumWei);
   });
 
+  describe("that starts long after its quote's end", () => {
+    /** One of a job that may go on for hours, and settles it with a start so long after the last that an audit lets pass. */
+    async function settleLate(attempt: number, lateMs: number): Promise<unknown> {
+      const command = assignCommand(f.ledger, { attempt, deadline: BigInt(nowMs / 1000 + 7200) });
+      const assigned = await f.ledger.assign(command);
+      const startedAtMs = Number(command.quote.quote.expiresAt) * 1000 + clockToleranceMs + lateMs;
+      f.clock.nowMs = startedAtMs + 60_000;
+      const times = { startedAtMs: BigInt(startedAtMs), finishedAtMs: BigInt(startedAtMs + 500) };
+      return f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4, times) });
+    }
+
+    it("is refused: an audit would hold it against this coordinator", async () => {
+      await expect(settleLate(0, 1)).rejects.toThrow("its quote had ended");
+      expect(f.ledger.logSize).toBe(0);
+    });
+
+    it.each([
+      ["at the last moment", 0, 0],
+      ["of whoever takes a job over at its price", 1, 1],
+    ])("is taken %s", async (_name, attempt, lateMs) => {
+      await settleLate(attempt, lateMs);
+      expect(f.ledger.logSize).toBe(1);
+    });
+  });
+
   it("cut before the first token is refused: whoever does the job then bills its input", async () => {
     const assigned = await f.ledger.assign(assignCommand(f.ledger));
     const settling = f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 0, { finishReason: 3 }) });
@@ -292,262 +318,6 @@ describe("a receipt", () => {
     expect(f.book.lockedWei(client.address)).toBe(10n * 3n + 4n * 1_000n);
     await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4, { finishReason: 3 }) });
     expect(f.book.lockedWei(client.address)).toBe(0n);
-  });
-});
-
-describe("a start after days", () => {
-  const awayMs = 3 * 86_400_000;
-
-  async function returnAfter(ms: number): Promise<void> {
-    const { chain } = f;
-    await f.close();
-    f = await openLedgerFixture(folder.home, { chain, hasTables: false, nowMs: nowMs + ms });
-  }
-  /** A quote and a deadline of now. */
-  const assign = (): Promise<SignedAssignment> =>
-    f.ledger.assign(assignCommand(f.ledger, { deadline: BigInt(f.clock.nowMs / 1000 + 600) }));
-
-  it("anchors what was done before by itself, and only then begins anything", async () => {
-    const [first, second, third] = [await assign(), await assign(), await assign()];
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
-    await returnAfter(awayMs);
-    await f.ledger.finishReturn();
-    await expect(assign()).rejects.toMatchObject({ code: "returning" });
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
-    await f.ledger.voidAttempt(third.digest, "no receipt came in time");
-    await expect(assign()).rejects.toMatchObject({ code: "returning" });
-    expect(f.chain.anchors).toEqual([]);
-    await f.ledger.finishReturn();
-    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
-    await assign();
-  });
-
-  it("waits until the chain took the anchor", async () => {
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(await assign(), 4) });
-    await returnAfter(awayMs);
-    const { anchor } = f.chain;
-    f.chain.anchor = () => Promise.reject(new Error("no chain"));
-    await expect(f.ledger.finishReturn()).rejects.toThrow("no chain");
-    await expect(assign()).rejects.toMatchObject({ code: "returning" });
-    f.chain.anchor = anchor;
-    await f.ledger.finishReturn();
-    await assign();
-  });
-
-  it("goes on behind a start that was broken off in the middle", async () => {
-    const [first, second] = [await assign(), await assign()];
-    await returnAfter(awayMs);
-    await f.ledger.voidAttempt(first.digest, "no receipt came in time");
-    await returnAfter(awayMs + 60_000);
-    await expect(assign()).rejects.toMatchObject({ code: "returning" });
-    await f.ledger.voidAttempt(second.digest, "no receipt came in time");
-    await f.ledger.finishReturn();
-    await assign();
-  });
-
-  it("is over with an anchor that holds all of it, and not with one that was on its way before", async () => {
-    const [first, second] = [await assign(), await assign()];
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
-    await returnAfter(awayMs);
-    const { anchor } = f.chain;
-    const [sent, mined] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-    f.chain.anchor = async (...given) => {
-      sent.resolve(undefined);
-      await mined.promise;
-      return anchor.apply(f.chain, given);
-    };
-    const early = f.ledger.anchor();
-    // Its size is taken by then.
-    await sent.promise;
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
-    const step = f.ledger.finishReturn();
-    mined.resolve(undefined);
-    await Promise.all([early, step]);
-    await expect(assign()).rejects.toMatchObject({ code: "returning" });
-    expect(f.ledger.isReturning).toBe(true);
-    f.chain.anchor = anchor;
-    await f.ledger.finishReturn();
-    expect(f.chain.anchors).toMatchObject([{ size: 1 }, { size: 2 }]);
-    await assign();
-  });
-
-  it.each([
-    ["was short", 11 * 3_600_000, false],
-    ["left nothing to do", awayMs, true],
-  ])("holds up nobody where the absence %s", async (_, ms, isDone) => {
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(await assign(), 4) });
-    if (isDone) await f.ledger.anchor();
-    await returnAfter(ms);
-    await assign();
-  });
-});
-
-describe("a clock that is set back an hour", () => {
-  const backMs = 3_600_000;
-
-  it("refuses no receipt of what runs, in this process or behind a restart", async () => {
-    const [first, second] = [
-      await f.ledger.assign(assignCommand(f.ledger)),
-      await f.ledger.assign(assignCommand(f.ledger)),
-    ];
-    f.clock.steadyMs = nowMs;
-    f.clock.nowMs = nowMs - backMs;
-    f.clock.steadyMs += 400_000;
-    const late = { finishedAtMs: BigInt(nowMs + 400_000) };
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4, late) });
-    const { chain } = f;
-    await f.close();
-    f = await openLedgerFixture(folder.home, { chain, hasTables: false, nowMs: nowMs - backMs });
-    f.clock.steadyMs = nowMs - backMs;
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(second, 4) });
-    expect(f.book.log.size).toBe(2);
-    // What is to come is still no receipt.
-    const third = await f.ledger.assign(assignCommand(f.ledger));
-    const future = { finishedAtMs: BigInt(nowMs + 200_000) };
-    await expect(f.ledger.settle({ miner: miner.address, ...receiptFor(third, 4, future) })).rejects.toMatchObject({
-      code: "receipt_wrong",
-    });
-  });
-
-  it("makes no quote last longer than a quote may", () => {
-    const { quote } = f.ledger.quote(word("model"), 1);
-    f.clock.nowMs -= backMs;
-    const next = f.ledger.quote(word("model"), 1).quote;
-    expect(quote.expiresAt - next.expiresAt).toBe(BigInt(backMs / 1000));
-  });
-});
-
-describe("an anchor", () => {
-  /** What is in an anchor beside the log. */
-  const others = { liabilitiesRoot: word("liabilities"), nextNonceHash: word("nonce") };
-  async function settleOne(): Promise<void> {
-    const assigned = await f.ledger.assign(assignCommand(f.ledger));
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
-  }
-
-  it("that was mined while the process died is learned of, and not sent twice", async () => {
-    const assigned = await f.ledger.assign(assignCommand(f.ledger));
-    await f.ledger.settle({ miner: miner.address, ...receiptFor(assigned, 4) });
-    // The transaction went through, the fact that says so was never written.
-    const { root, size } = (await f.ledger.head()).head;
-    await f.chain.anchor({ ...others, root, size: Number(size) });
-    await restart();
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1, root });
-    await f.ledger.anchor();
-    expect(f.chain.anchors).toHaveLength(1);
-  });
-
-  it("that was mined after nobody waited for it any more is learned of, and not sent twice", async () => {
-    await settleOne();
-    const { anchor } = f.chain;
-    f.chain.anchor = async (epoch) => {
-      await anchor(epoch);
-      throw new Error("no receipt within two minutes");
-    };
-    await expect(f.ledger.anchor()).rejects.toThrow("no receipt");
-    f.chain.anchor = anchor;
-    await f.ledger.anchor();
-    expect(f.chain.anchors).toHaveLength(1);
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 1 });
-    // The next one counts on from it, and the nonces are made of the secret that it committed to.
-    await settleOne();
-    await f.ledger.anchor();
-    expect(f.chain.anchors).toHaveLength(2);
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 2, size: 2 });
-  });
-
-  it("that a reorganisation took back is made again, under its number, and once", { timeout: 120_000 }, async () => {
-    await settleOne();
-    await restart(true);
-    await f.ledger.anchor();
-    f.chain.anchors.pop();
-    await settleOne();
-    await f.ledger.anchor();
-    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, size: 2 });
-    f.chain.anchors.pop();
-    await f.ledger.anchor();
-    expect(f.chain.anchors).toMatchObject([{ size: 2 }]);
-    expect(await f.ledger.books.anchors(undefined, 10)).toMatchObject([{ epoch: 1, size: 2 }]);
-    await restart();
-    expect(f.ledger.nextJob().coordinatorNonce).toMatch(/^0x/);
-    expect(f.warnings).toEqual([]);
-  });
-
-  it("that was sent twice counts twice, and the nonces are made of what the last one committed to", async () => {
-    await settleOne();
-    const { anchor } = f.chain;
-    // Nobody waited for the first one any more; both are mined, one behind the other.
-    f.chain.anchor = async (epoch) => {
-      await anchor(epoch);
-      return anchor(epoch);
-    };
-    await f.ledger.anchor();
-    f.chain.anchor = anchor;
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 2, size: 1 });
-    expect(keccak(hexToBytes(f.book.secrets.get(2)!))).toBe(f.chain.anchors[1]!.nextNonceHash);
-    const secret = f.book.secrets.get(2);
-    await settleOne();
-    await f.ledger.anchor();
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 3, size: 2 });
-    expect(keccak(hexToBytes(f.book.secrets.get(3)!))).toBe(f.chain.anchors[2]!.nextNonceHash);
-    await restart();
-    expect(f.book.secrets.get(2)).toBe(secret);
-  });
-
-  it("of another log that was mined just before ours ends the work, also at every start from then on", async () => {
-    await settleOne();
-    const { anchor } = f.chain;
-    f.chain.anchor = async (epoch) => {
-      await anchor({ ...others, root: word("another log"), size: 1 });
-      return anchor(epoch);
-    };
-    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
-    f.chain.anchor = anchor;
-    expect(f.chain.anchors).toHaveLength(2);
-    // The last one is ours.
-    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
-    const { chain } = f;
-    await f.close();
-    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toMatchObject({
-      code: "log_other",
-    });
-    f = await openLedgerFixture(`${folder.home}/other`, { hasTables: false });
-  });
-
-  it("of another log that a reorganisation put in the place of ours is seen", async () => {
-    await settleOne();
-    await f.ledger.anchor();
-    await f.ledger.anchor();
-    f.chain.anchors[0] = { ...f.chain.anchors[0]!, root: word("another log") };
-    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
-  });
-
-  it("above the log means that the home is an old copy: the coordinator does not start", async () => {
-    await f.chain.anchor({ ...others, root: word("root"), size: 5 });
-    const { chain } = f;
-    await f.close();
-    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toThrow(/old copy/);
-    f = await openLedgerFixture(`${folder.home}/other`, { hasTables: false });
-  });
-
-  it("of another log under this key ends the work, at a start and in the middle", async () => {
-    await settleOne();
-    const { root, size } = (await f.ledger.head()).head;
-    const other = { ...others, size: Number(size) };
-    await f.chain.anchor({ ...other, root: word("another log") });
-    await expect(f.ledger.anchor()).rejects.toMatchObject({ code: "log_other" });
-    expect(f.chain.anchors).toHaveLength(1);
-    const { chain } = f;
-    await f.close();
-    await expect(openLedgerFixture(folder.home, { chain, hasTables: false })).rejects.toMatchObject({
-      name: "ForeignAnchorError",
-    });
-    // The same with this log's own root is an anchor of ours.
-    chain.anchors = [];
-    await chain.anchor({ ...other, root });
-    f = await openLedgerFixture(folder.home, { chain, hasTables: false });
-    expect(f.book.lastAnchor).toMatchObject({ epoch: 1, root });
   });
 });
 

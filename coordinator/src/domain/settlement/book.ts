@@ -1,6 +1,7 @@
 import { hexToBytes, type Hex } from "@lode/sdk/hash";
 import { leafHashBytes, MerkleTree, sumTree, type Liability } from "@lode/sdk/merkle";
 import { fromWire, hashStruct, voucherKind, type Assignment, type Receipt, type Voucher } from "@lode/sdk/typed-data";
+import { Absence } from "./absence.ts";
 import { creditWei, debitWei } from "./amounts.ts";
 import { Calendar } from "../bookings/calendar.ts";
 import { Reviews } from "../bookings/reviews.ts";
@@ -64,9 +65,11 @@ export class Book {
   readonly #openOfMiner = new Map<Hex, Set<Hex>>();
   /** Clients whose debits back a miner's credits: their vouchers fund the pool that pays it. Those served last come last. */
   readonly #fundersOfMiner = new Map<Hex, Set<Hex>>();
+  /** What is left to do after a long absence. */
+  readonly absence = new Absence();
   lastAnchor: AnchorRecord | undefined;
   nextCounter = 1n;
-  /** The latest moment of any fact, unix milliseconds. */
+  /** The latest moment of any fact, and of the start behind them, unix milliseconds. */
   latestMs = 0;
 
   constructor(coordinator: Hex) {
@@ -74,7 +77,7 @@ export class Book {
   }
 
   apply(fact: Fact): void {
-    if ("atMs" in fact && fact.atMs > this.latestMs) this.latestMs = fact.atMs;
+    if ("atMs" in fact) this.reach(fact.atMs);
     switch (fact.kind) {
       case "attempt.assigned":
         return this.#assigned(fact);
@@ -109,6 +112,7 @@ export class Book {
         return;
       case "anchor.confirmed":
         this.lastAnchor = fact;
+        this.absence.anchored(fact.size);
         return;
       case "booking.made":
         // Read again from the start, the bookings of years must not be looked through for every job.
@@ -125,6 +129,17 @@ export class Book {
         this.registry.apply(fact.miner, fact);
         return;
     }
+  }
+
+  /** Time has come to a moment, unix milliseconds, before whatever happens at it. */
+  reach(atMs: number): void {
+    if (atMs <= this.latestMs) return;
+    this.absence.pass(this.latestMs, atMs, () => ({
+      size: this.log.size,
+      anchoredSize: this.#anchoredSize,
+      open: this.openAttempts().map(({ digest }) => digest),
+    }));
+    this.latestMs = atMs;
   }
 
   /** Money of a client that open attempts hold. */
@@ -202,6 +217,10 @@ export class Book {
       outstandingWei: stream.cumulativeWei - collectedWei(payee),
     }));
     return sumTree(lines.sort((a, b) => (a.payee < b.payee ? -1 : 1)));
+  }
+
+  get #anchoredSize(): number {
+    return this.lastAnchor?.size ?? 0;
   }
 
   #keyCreated(fact: FactOf<"key.created">): void {
@@ -315,6 +334,7 @@ export class Book {
     this.#hold(open, { wei: -open.reservedWei, tokens: -open.reservedTokens });
     this.#openOfMiner.get(open.assignment.miner)?.delete(open.digest);
     this.attempts.set(open.digest, closed);
+    this.absence.closed(open.digest, closed.state === "settled" ? this.log.size : undefined, this.#anchoredSize);
   }
 
   /** It holds no slot any more; one that was lost does not since then. */

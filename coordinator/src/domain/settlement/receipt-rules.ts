@@ -18,6 +18,8 @@ export interface Delivered {
 
 /** Clocks of miner and coordinator may differ by this much. */
 const clockSkewMs = 120_000n;
+/** From so long after its quote's end on an audit holds a job's start against its coordinator. */
+const quoteToleranceMs = 15n * 60_000n;
 
 /** Why a receipt cannot settle an attempt, or undefined. Signatures are checked elsewhere. */
 export function receiptProblem(
@@ -54,6 +56,9 @@ export function receiptProblem(
     return "it was cut before the first token";
   if (receipt.finishedAtMs < receipt.startedAtMs) return "it ends before it starts";
   if (receipt.startedAtMs + clockSkewMs < BigInt(attempt.assignedAtMs)) return "it starts before its assignment";
+  // A job's first miner was told of the end; who takes it over does so at the price of its beginning, however late.
+  const lastMs = BigInt(attempt.promise.quote.expiresAt) * 1000n + quoteToleranceMs;
+  if (assignment.attempt === 0 && receipt.startedAtMs > lastMs) return "it starts long after its quote had ended";
   if (receipt.finishedAtMs > BigInt(nowMs) + clockSkewMs) return "it ends in the future";
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { EngineError, pinned, readGguf, type Engine, type EngineOptions } from "../engines/index.ts";
 import {
+  embeddingBytes,
   leastServedContext,
   longestContext,
   planMemory,
@@ -58,6 +59,7 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
   const trained = model?.shape.contextTokens ?? Infinity;
   const wanted: Serving = { contextTokens: Math.min(contextTokens ?? usualContext, trained), sequences };
   let serving = wanted;
+  let embeds = true;
   // Also for a model whose memory cannot be worked out: it is the sandbox that holds it to that then.
   const budget = memoryBudget(hardware, options.maxMemoryMb) / (options.workers ?? 1);
   if (model !== undefined) {
@@ -67,11 +69,15 @@ export async function openServing(options: ServingOptions): Promise<Engine> {
     serving = plan;
     if (isLess(serving, wanted))
       warn(`${words(wanted)} would need ${needs(model, wanted)}; serving ${words(serving)}.`);
+    const forVectors = embeddingBytes(model.shape, Math.min(serving.contextTokens, pinned.embeddingTokens));
+    embeds = plan.plan.totalBytes + forVectors <= budget;
+    if (!embeds) warn(`Texts to embed would need ${inMb(forVectors)} more: they are refused.`);
   }
   for (;;) {
     try {
       const asked = isLess(serving, wanted) || contextTokens !== undefined ? serving.contextTokens : undefined;
-      return await open({ modelPath, contextTokens: asked, sequences: serving.sequences, memoryBytes: budget });
+      const limits = { memoryBytes: budget, ...(!embeds && { embeds }) };
+      return await open({ modelPath, contextTokens: asked, sequences: serving.sequences, ...limits });
     } catch (error) {
       const smaller = smallerServing(serving);
       if (!(error instanceof EngineError) || error.code !== "out-of-memory" || smaller === undefined) throw error;
@@ -137,8 +143,10 @@ const words = ({ sequences, contextTokens }: Serving): string =>
 
 function needs({ shape, weightsBytes }: PlannedModel, serving: Serving): string {
   const { totalBytes } = planMemory(shape, weightsBytes, { ...serving, batchTokens: pinned.batchSize });
-  return `${Math.ceil(totalBytes / mebibyte)} MB`;
+  return inMb(totalBytes);
 }
+
+const inMb = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MB`;
 
 function tooLarge(model: PlannedModel, budget: number): EngineError {
   const contextTokens = Math.min(leastServedContext, model.shape.contextTokens);

@@ -239,6 +239,8 @@ export class Work {
       model.admission.check({ prefixTokens: message.prefixTokens.length, deadlineMs }, running);
       if (model.engine.hasRoom === false)
         throw new JobRefusal("no_memory", "this model cannot be served now: no room, or its server is away");
+      if ("texts" in message.prompt && model.engine.info.embeds === false)
+        throw new JobRefusal("no_memory", "no memory is left for vectors beside the jobs that are served");
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
       this.#refuse(message.assignment, error);

@@ -147,6 +147,8 @@ export interface EngineInfo {
   vocabulary?: number;
   /** It makes pictures, and refuses everything else. Absent: it makes none. */
   images?: true;
+  /** It has no memory left for vectors, and refuses to compute any. Absent: nothing says so. */
+  embeds?: false;
   /** What its process is shut in by; absent for an engine without a process of its own. */
   sandbox?: Sandbox;
 }

@@ -19,7 +19,7 @@ export {
   type PlacementQuestion,
 } from "./memory/card.ts";
 export { modelShape, type ModelShape, type TensorShape } from "./memory/model-shape.ts";
-export { longestContext, planMemory, type MemoryPlan, type PlanOptions } from "./memory/plan.ts";
+export { embeddingBytes, longestContext, planMemory, type MemoryPlan, type PlanOptions } from "./memory/plan.ts";
 export {
   leastServedContext,
   plannedModel,

@@ -167,6 +167,29 @@ describe("the daemon", { timeout: 180_000 }, () => {
     expect((await edge.chat({ model: "other" })).status).toBe(200);
   });
 
+  it("computes vectors where there is memory for them, and refuses them before any work where there is not", async () => {
+    const edge = await edgeOf();
+    const other = { modelDigest: word("other model") };
+    const embed: Engine["embed"] = async () => ({ tokenIds: [1, 2], vector: Float32Array.of(1, 0) });
+    const models = [
+      { id: "demo", engine: { ...scriptedEngine(letters(3)), embed } },
+      { id: "other", engine: { ...scriptedEngine(letters(3), { ...other, embeds: false }), embed } },
+    ];
+    const { events } = start([edge.url], letters(0), { models });
+    await ready(edge);
+    const ask = async (model: string): Promise<number> => {
+      const answer = await fetch(`${edge.url}/v1/embeddings`, {
+        ...{ method: "POST", headers: { authorization: `Bearer ${edge.key}`, "content-type": "application/json" } },
+        body: JSON.stringify({ model, input: ["text"] }),
+      });
+      return answer.status;
+    };
+    expect(await ask("demo")).toBe(200);
+    expect(await ask("other")).toBe(503);
+    expect(events.filter(({ event }) => event === "refused")).toMatchObject([{ code: "no_memory" }]);
+    expect((await edge.chat({ model: "other" })).status).toBe(200);
+  });
+
   it("offers a model that comes while it serves, over the link that it has", async () => {
     const edge = await edgeOf();
     const models = [{ id: "demo", engine: scriptedEngine(letters(3)) }];

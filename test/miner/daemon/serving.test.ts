@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cardLoad, memoryBudget, openServing, type ServingOptions } from "../../../miner/src/daemon/index.ts";
-import { EngineError, openEngine, type Engine, type EngineOptions } from "../../../miner/src/engines/index.ts";
+import { embeddingBytes, planMemory, plannedModel } from "../../../miner/src/hardware/index.ts";
+import {
+  EngineError,
+  openEngine,
+  readGguf,
+  type Engine,
+  type EngineOptions,
+} from "../../../miner/src/engines/index.ts";
 import { models } from "../engines/engine-helper.ts";
 
 const cpu: ServingOptions["hardware"]["cpu"] = {
@@ -73,8 +80,24 @@ describe("opening an engine within the memory there is", () => {
   it("asks for less where there is not, and says so", async () => {
     const { asked, warnings } = await serve({ maxMemoryMb: 8 });
     expect(asked).toMatchObject([{ contextTokens: 2048, sequences: 1, memoryBytes: 8 * 2 ** 20 }]);
-    expect(warnings).toEqual(["4 jobs of 2048 tokens would need 15 MB; serving one job of 2048 tokens."]);
+    expect(warnings).toEqual([
+      "4 jobs of 2048 tokens would need 15 MB; serving one job of 2048 tokens.",
+      expect.stringMatching(/^Texts to embed would need \d+ MB more: they are refused\.$/),
+    ]);
     expect((await serve({ maxMemoryMb: 4 })).asked[0]?.contextTokens).toBeLessThan(2048);
+  });
+
+  it("says whether there is room for vectors beside that", async () => {
+    const { shape, weightsBytes } = plannedModel(readGguf(models.demo), cpu.features)!;
+    const wanted = { contextTokens: 2048, sequences: 4, batchTokens: 48 };
+    const all = planMemory(shape, weightsBytes, wanted).totalBytes + embeddingBytes(shape, 2048);
+    const exactly = await serve({ maxMemoryMb: all / 2 ** 20 });
+    expect([exactly.asked[0], exactly.warnings]).toEqual([expect.not.objectContaining({ embeds: false }), []]);
+    const less = await serve({ maxMemoryMb: (all - 1) / 2 ** 20 });
+    expect(less.asked).toMatchObject([{ contextTokens: undefined, sequences: 4, embeds: false }]);
+    expect(less.warnings).toEqual([
+      `Texts to embed would need ${Math.ceil(embeddingBytes(shape, 2048) / 2 ** 20)} MB more: they are refused.`,
+    ]);
   });
 
   it("tries less and less when memory runs out all the same", async () => {
@@ -133,7 +156,10 @@ describe("opening an engine within the memory there is", () => {
       warn: (text) => warnings.push(text),
     });
     try {
-      expect([engine.info.sequences, engine.info.contextTokens, warnings.length]).toEqual([1, 2048, 1]);
+      expect([engine.info.sequences, engine.info.contextTokens, warnings.length]).toEqual([1, 2048, 2]);
+      await expect(
+        engine.embed({ text: "Hello!", maxInputTokens: 100 }, new AbortController().signal),
+      ).rejects.toMatchObject({ code: "out-of-memory", retryable: true });
     } finally {
       await engine.close();
     }

@@ -14,6 +14,7 @@ import {
   planMemory,
   weightsInMemory,
   bestFormat,
+  embeddingBytes,
 } from "../../../miner/src/hardware/index.ts";
 import { knownModels, weightCount } from "../../../miner/src/hardware/memory/catalogue.ts";
 import { parseCpuInfo } from "../../../miner/src/hardware/probes/cpu.ts";
@@ -26,6 +27,7 @@ interface Plan {
   contextTokens: number;
   sequences: number;
   batchTokens: number;
+  embeds?: boolean;
 }
 const plan = (contextTokens: number, sequences: number, batchTokens: number): Plan => ({
   contextTokens,
@@ -37,13 +39,13 @@ const plan = (contextTokens: number, sequences: number, batchTokens: number): Pl
 async function allocate(
   model: string,
   plans: readonly Plan[],
-): Promise<{ modelBytes: number; contextBytes: number }[]> {
+): Promise<{ modelBytes: number; contextBytes: number; grownBytes?: number }[]> {
   const script = fileURLToPath(new URL("measure-allocation.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, model, JSON.stringify(plans)]);
   return stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as { modelBytes: number; contextBytes: number });
+    .map((line) => JSON.parse(line) as { modelBytes: number; contextBytes: number; grownBytes?: number });
 }
 
 const features = existsSync("/proc/cpuinfo") ? parseCpuInfo(readFileSync("/proc/cpuinfo", "utf8")).features : [];
@@ -105,6 +107,23 @@ describe("the plan is within 5 % of what llama.cpp allocates", () => {
     writeFileSync(path, shapedModel({ ...base, ...change }));
     const wide = [plan(256, 1, 64), plan(4096, 1, 64), plan(1024, 4, 64)];
     for (const ratio of await ratios(path, wide)) expect(ratio).toBe(1);
+  });
+});
+
+describe("what vectors take", () => {
+  it("is counted with the numbers that the library keeps of every token", { timeout: 60_000 }, async () => {
+    const path = join(folder, "vectors.gguf");
+    const sizes = { width: 512, layers: 2, heads: 8, keyHeads: 2, hidden: 1024, vocabulary: 32_000 };
+    writeFileSync(path, shapedModel({ ...sizes, contextTokens: 4096, tied: false, format: "Q8_0" }));
+    const { metadata, tensors } = readGguf(path);
+    const shape = modelShape(metadata, tensors)!;
+    const tokens = 1024;
+    const planned = embeddingBytes(shape, tokens);
+    const [real] = await allocate(path, [{ ...plan(tokens, 1, tokens), embeds: true }]);
+    const outputs = tokens * (shape.vocabulary + shape.width) * 4;
+    expect(planned - outputs).toBe(real!.contextBytes);
+    // The process grows and shrinks for reasons of its own too, but not by so much.
+    if (process.platform === "linux") expect(real!.grownBytes! - real!.contextBytes).toBeGreaterThan(outputs / 2);
   });
 });
 

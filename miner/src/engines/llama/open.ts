@@ -37,6 +37,8 @@ export interface EngineOptions {
   cpu?: string | undefined;
   /** Another configuration than the pinned one, for verifiers that need speed and no equal bits. */
   tuning?: Tuning | undefined;
+  /** `false`: memory was counted without any for vectors, and whoever asks for one is refused with `out-of-memory`. */
+  embeds?: boolean | undefined;
   /** What a card computes of the model; nothing unless given. Nobody can compute its results again bit by bit. */
   card?: CardUse | undefined;
 }
@@ -74,7 +76,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     void child.died.then(async () => group?.remove());
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path, card };
     const info = await handshake(child, opening, loadMs, options.signal);
-    const told = { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true as const };
+    const mayNot = options.embeds === false ? { embeds: false as const } : {};
+    const told = { ...info, sandbox, logprobs: limits.topLogprobs, fingerprints: true as const, ...mayNot };
     return createEngine(child, told, options.silentMs ?? usualSilentMs);
   } finally {
     folder?.remove();

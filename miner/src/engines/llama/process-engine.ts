@@ -131,7 +131,10 @@ export function createEngine({ channel, listen, died, end, give }: Child, info: 
       }
       return stream;
     },
-    embed: (request, signal) => embeds.start(request, signal),
+    async embed(request, signal) {
+      if (info.embeds !== false) return embeds.start(request, signal);
+      throw new EngineError("out-of-memory", "No memory is left for vectors beside the jobs that are served.");
+    },
     count: (prompt, signal) => counts.start(prompt, signal),
     recheck: (request, signal) => rechecks.start(request, signal),
     async close() {

@@ -50,6 +50,15 @@ export function planMemory(shape: ModelShape, weightsBytes: number, options: Pla
   };
 }
 
+/**
+ * Bytes that vectors take beside what is served: a context of their own, whose batch is the whole text, and the library keeps the last
+ * layer's numbers and those of the whole vocabulary for every token of it.
+ */
+export function embeddingBytes(shape: ModelShape, mostTokens: number): number {
+  const plan = planMemory(shape, 0, { contextTokens: mostTokens, sequences: 1, batchTokens: mostTokens });
+  return plan.cacheBytes + plan.computeBytes + mostTokens * (shape.vocabulary + shape.width) * 4;
+}
+
 /** The longest context, a multiple of the cache's step, with which a model stays within `budgetBytes`; 0 if none does. */
 export function longestContext(
   shape: ModelShape,

@@ -104,7 +104,8 @@ const checks = {
       return true;
     });
     assert.equal(calls, 1);
-    const wrong = new OpenAI({ baseURL, apiKey: `${apiKey.slice(0, -2)}AA`, maxRetries: 0 });
+    const last = apiKey.endsWith("A") ? "E" : "A";
+    const wrong = new OpenAI({ baseURL, apiKey: `${apiKey.slice(0, -1)}${last}`, maxRetries: 0 });
     await assert.rejects(wrong.models.list(), OpenAI.AuthenticationError);
     await assert.rejects(openai.chat.completions.create({ model: "none", messages }), OpenAI.NotFoundError);
   },

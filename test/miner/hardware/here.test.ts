@@ -9,7 +9,7 @@ import { detectHere, engineFindings, localMachine, summaryOf } from "../../../mi
 it("this machine is known, whatever it is, and nothing is left on its disk", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lode-detect-"));
   try {
-    const hardware = await detectHere({ folder, probeMs: 10_000 });
+    const hardware = await detectHere({ folder, probeMs: 60_000 });
     expect(hardware.cpu.threads).toBeGreaterThan(0);
     expect(hardware.memory.totalMb).toBeGreaterThan(100);
     expect(hardware.disk?.freeMb).toBeGreaterThan(0);
@@ -25,7 +25,7 @@ it("this machine is known, whatever it is, and nothing is left on its disk", asy
 });
 
 it("the engine answers for its accelerators, in a process of its own", async () => {
-  const view = await probeAccelerators(20_000);
+  const view = await probeAccelerators(120_000);
   expect(view.usable.map(({ backend }) => backend).every((backend) => view.supported.includes(backend))).toBe(true);
 });
 
@@ -57,10 +57,9 @@ it("matrices are multiplied, not just timed", () => {
 it.skipIf(process.platform === "win32")(
   "a tool that leaves others behind is waited for no longer than it may take",
   async () => {
-    const machine = localMachine(50);
-    // The shell is gone; what it started keeps its output open for a minute.
-    expect(await machine.run("sh", ["-c", "sleep 60 & echo started"])).toBe("started\n");
-    expect(await machine.run("sh", ["-c", "sleep 60"])).toBeUndefined();
-    expect(await localMachine(10_000).run("sh", ["-c", "echo done"])).toBe("done\n");
+    // The shell is gone as soon as it may be on a machine that does much else; what it started keeps its output open for a minute.
+    expect(await localMachine(3_000).run("sh", ["-c", "sleep 60 & echo started"])).toBe("started\n");
+    expect(await localMachine(50).run("sh", ["-c", "sleep 60"])).toBeUndefined();
+    expect(await localMachine(60_000).run("sh", ["-c", "echo done"])).toBe("done\n");
   },
 );

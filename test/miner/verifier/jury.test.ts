@@ -26,7 +26,7 @@ const right = answerOf(12);
 const wrong = right.map((id, position) => (position === 7 ? id + 1 : id));
 
 /** Each test changes one thing of the first: a right answer, a transcript for everybody, five jurors that compute. */
-describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, () => {
+describe("jurors as daemons, with no coordinator left", { timeout: 600_000 }, () => {
   let bed: CourtBed;
   let jurors: RunningJuror[] = [];
   const shown = new Map<Hex, Disclosure>();
@@ -104,7 +104,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 240_000 }, ()
   it("are handed the transcript by each other when the accused shows it to one of them only", async () => {
     let chosen: Hex | undefined;
     mayShow = (about, to) => ((chosen ??= to) === to ? shown.get(about) : undefined);
-    await replace(people.jurors, { disclosureSecs: 30 });
+    await replace(people.jurors, { disclosureSecs: 120 });
     const { id } = await tryCase(wrong);
     expect(await verdictOf(bed, id)).toBe("wrong");
     const jury = await juryOf(bed, id);

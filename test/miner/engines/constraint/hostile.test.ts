@@ -3,15 +3,21 @@ import { compileSchema, SchemaError, type SchemaErrorCode } from "@lode/protocol
 import { createJsonConstraint } from "../../../../miner/src/engines/constraint/index.ts";
 import { randomFrom, scribble, vocabularyOf } from "./constraint-helper.ts";
 
-/** What a refusal may take: the schema comes from a stranger. */
+/** What a refusal may take of the processor, whatever else is done there meanwhile: the schema comes from a stranger. */
 const patienceMs = 1000;
 
+/** Processor time of this process so far, milliseconds. */
+function spentMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 function refusal(text: string): { code: SchemaErrorCode; path: string; message: string } {
-  const began = performance.now();
+  const began = spentMs();
   try {
     compileSchema(text);
   } catch (error) {
-    expect(performance.now() - began).toBeLessThan(patienceMs);
+    expect(spentMs() - began).toBeLessThan(patienceMs);
     if (error instanceof SchemaError) return { code: error.code, path: error.path, message: error.message };
     throw error;
   }
@@ -202,14 +208,14 @@ describe("a schema that is taken", () => {
     ],
     ["with definitions that nothing refers to", { type: "null", $defs: { a: { not: {} } } }],
   ])("answers or refuses within bounds: %s", (_, schema) => {
-    const began = performance.now();
+    const began = spentMs();
     const random = randomFrom(1);
     try {
       scribble(compileSchema(JSON.stringify(schema)), vocabulary, random, 60);
     } catch (error) {
       expect(error).toMatchObject({ code: "schema-too-large" });
     }
-    expect(performance.now() - began).toBeLessThan(5 * patienceMs);
+    expect(spentMs() - began).toBeLessThan(5 * patienceMs);
   });
 
   it("stops an answer that can be read in too many ways", () => {

@@ -1,7 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { signTypedData, type Signer } from "@lode/sdk/keys";
-import { RecordLog } from "@lode/sdk/record-log";
 import {
   escrowDomain,
   fromWire,
@@ -10,22 +7,13 @@ import {
   voucherKind,
   type Receipt,
   type Voucher,
-  type WireStruct,
 } from "@lode/sdk/typed-data";
 import type { Addresses } from "@lode/sdk/addresses";
 import { limits, type Debits, type DebitsPage } from "@lode/protocol";
 import { MinerError } from "../errors.ts";
-import type { SlabPurse, SlabRecord } from "./slab-purse.ts";
+import type { SlabPurse } from "./slab-purse.ts";
+import { GatewayRecords, unknownBytes, type Begun } from "./gateway-records.ts";
 import { debitProblem, DebitTree, type DebitContext, type SentRequest } from "./debit-check.ts";
-
-/** What a gateway must not forget: requests whose bills it will take, and what it promised. */
-type GatewayRecord =
-  | { readonly kind: "begun"; readonly id: string; readonly request: Begun }
-  | { readonly kind: "sent"; readonly id: string; readonly request: Omit<SentRequest, "billedTokens"> }
-  | { readonly kind: "signed"; readonly voucher: WireStruct<"Voucher"> }
-  | SlabRecord;
-
-type Begun = Omit<SentRequest, "billedTokens" | "answerBytes">;
 
 export interface AccountOptions extends Omit<DebitContext, "domain"> {
   readonly addresses: Addresses;
@@ -40,12 +28,6 @@ export interface AccountOptions extends Omit<DebitContext, "domain"> {
   readonly warn: (message: string) => void;
 }
 
-/** Stands for how long an answer was of which nobody knows. */
-const unknownBytes = Number.MAX_SAFE_INTEGER;
-
-/** How long a request's bill is waited for, requests. */
-const maximumSent = 10_000;
-
 /**
  * A client's money as it keeps it itself: it takes in every debit that is for a request of its own, at a price that it
  * takes, signed by everybody concerned, and signs for exactly those.
@@ -53,13 +35,9 @@ const maximumSent = 10_000;
 export class ClientAccount {
   readonly #options: AccountOptions;
   readonly #tree = new DebitTree();
-  readonly #sent = new Map<string, SentRequest>();
-  #log: RecordLog<GatewayRecord> | undefined;
-  #promised: Voucher | undefined;
+  readonly #records: GatewayRecords;
   /** Debits of the last voucher of the escrow that the coordinator has; none before its first one. */
   #handedIn = -1;
-  /** Promises on channels of ZkSettlement that were made here before. */
-  readonly #slabRecords: SlabRecord[] = [];
   #syncing: Promise<void> = Promise.resolve();
   #problem: string | undefined;
   #reservedWei = 0n;
@@ -70,6 +48,8 @@ export class ClientAccount {
 
   constructor(options: AccountOptions) {
     this.#options = options;
+    const { home, slab, warn } = options;
+    this.#records = new GatewayRecords({ home, warn, onSlab: (record) => slab?.restore(record) });
   }
 
   /** Why nothing more is signed, or undefined. */
@@ -79,7 +59,7 @@ export class ClientAccount {
 
   /** Promised so far, wei. */
   get promisedWei(): bigint {
-    return (this.#promised?.cumulativeWei ?? 0n) + (this.#options.slab?.promisedWei ?? 0n);
+    return (this.#records.promised?.cumulativeWei ?? 0n) + (this.#options.slab?.promisedWei ?? 0n);
   }
 
   /**
@@ -87,11 +67,9 @@ export class ClientAccount {
    * lost when an earlier gateway died before their answers came: their bills are taken. Throws MinerError when the coordinator's books differ.
    */
   async open(accepted: readonly string[] = []): Promise<void> {
-    const { home, warn, ask, signer, slab } = this.#options;
-    const folder = join(home, "gateway");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#log = await RecordLog.open<GatewayRecord>(join(folder, "records"), (record) => this.#apply(record), warn);
-    if (slab === undefined && this.#slabRecords.length > 0) {
+    const { ask, signer, slab } = this.#options;
+    await this.#records.open();
+    if (slab === undefined && this.#records.paidBySlab) {
       const message =
         "This account pays by slab vouchers, and one of the escrow would pay all of it again: start with --slab.";
       throw new MinerError("pays_by_slab", message);
@@ -102,15 +80,19 @@ export class ClientAccount {
     }
     // What the coordinator shows may be signed by the key before; what was promised here is in no case forgotten.
     const shown = debits.signed === undefined ? undefined : fromWire("Voucher", debits.signed.voucher);
-    const base = (shown?.count ?? 0n) > (this.#promised?.count ?? 0n) ? shown : this.#promised;
+    const base = (shown?.count ?? 0n) > (this.#records.promised?.count ?? 0n) ? shown : this.#records.promised;
     if (base !== undefined) await this.#rebuild(base);
-    this.#promised = base;
+    this.#records.promised = base;
     this.#handedIn = Number(shown?.count ?? -1n);
     // The first voucher promises nothing: it shows the coordinator that this key can sign. One that was lost on its way goes again.
     if (this.#handedIn < Number(base?.count ?? 0n)) await this.#promiseInEscrow();
     if (slab !== undefined) await this.#openSlab(slab);
     for (const id of accepted) {
-      await this.#append({ kind: "begun", id, request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined } });
+      await this.#records.append({
+        kind: "begun",
+        id,
+        request: { bodyBytes: limits.bodyBytes, maxOutputTokens: undefined },
+      });
     }
     await this.sync();
   }
@@ -138,7 +120,7 @@ export class ClientAccount {
         this.#unnamed -= 1;
         name = id;
         this.#open.add(id);
-        await this.#append({ kind: "begun", id, request });
+        await this.#records.append({ kind: "begun", id, request });
       },
       over: () => {
         if (name === undefined) this.#unnamed -= 1;
@@ -149,12 +131,12 @@ export class ClientAccount {
 
   /** A request that was answered in whole or in part: from now on its bill is taken. Resolves when that is on the disk. */
   async sent(id: string, request: Omit<SentRequest, "billedTokens">): Promise<void> {
-    await this.#append({ kind: "sent", id, request });
+    await this.#records.append({ kind: "sent", id, request });
   }
 
   /** Bytes that a request and its answer held, with those that it went on from; undefined where that is not known here. */
   conversationBytes(id: string): number | undefined {
-    const { bodyBytes, answerBytes } = this.#sent.get(id) ?? {};
+    const { bodyBytes, answerBytes } = this.#records.sent.get(id) ?? {};
     if (bodyBytes === undefined || answerBytes === undefined || answerBytes === unknownBytes) return undefined;
     return bodyBytes + answerBytes;
   }
@@ -173,30 +155,7 @@ export class ClientAccount {
 
   async close(): Promise<void> {
     await this.#syncing;
-    await this.#log?.close();
-  }
-
-  #apply(record: GatewayRecord): void {
-    if (record.kind === "slab") {
-      this.#slabRecords.push(record);
-      this.#options.slab?.restore(record);
-      return;
-    }
-    if (record.kind === "signed") {
-      this.#promised = fromWire("Voucher", record.voucher);
-      return;
-    }
-    const { billedTokens = 0 } = this.#sent.get(record.id) ?? {};
-    // After a crash nobody knows how much of an answer came; what was asked for bounds it still.
-    const { answerBytes = unknownBytes } = record.kind === "sent" ? record.request : {};
-    this.#sent.set(record.id, { ...record.request, answerBytes, billedTokens });
-    const [oldest] = this.#sent.keys();
-    if (this.#sent.size > maximumSent && oldest !== undefined) this.#sent.delete(oldest);
-  }
-
-  async #append(record: GatewayRecord): Promise<void> {
-    this.#apply(record);
-    await this.#log?.append(record);
+    await this.#records.close();
   }
 
   async *#entries(start: number): AsyncGenerator<DebitsPage["debits"][number]> {
@@ -224,7 +183,7 @@ export class ClientAccount {
 
   /** The debits behind promises on channels: they were checked before they were made, so that only their sum counts. */
   async #openSlab(slab: SlabPurse): Promise<void> {
-    await slab.open((record) => this.#append(record));
+    await slab.open((record) => this.#records.append(record));
     const promisedWei = this.promisedWei;
     if (this.#tree.cumulativeWei < promisedWei) {
       for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
@@ -249,7 +208,7 @@ export class ClientAccount {
   async #sync(): Promise<void> {
     for await (const { request: id, entry } of this.#entries(this.#tree.count)) {
       // Whose bill it is said to be is the coordinator's word; what that may come to is bounded by what went through here.
-      const sent = this.#sent.get(id);
+      const sent = this.#records.sent.get(id);
       if (this.#open.has(id) || (sent === undefined && this.#unnamed > 0)) break;
       const receipt = fromWire("Receipt", entry.receipt);
       const problem = this.#tree.has(receipt.assignment)
@@ -269,8 +228,8 @@ export class ClientAccount {
   }
 
   #bill(id: string, { outputTokens }: Receipt): void {
-    const sent = this.#sent.get(id);
-    if (sent !== undefined) this.#sent.set(id, { ...sent, billedTokens: sent.billedTokens + outputTokens });
+    const sent = this.#records.sent.get(id);
+    if (sent !== undefined) this.#records.sent.set(id, { ...sent, billedTokens: sent.billedTokens + outputTokens });
   }
 
   #spendProblem(amountWei: bigint): string | undefined {
@@ -282,8 +241,8 @@ export class ClientAccount {
   async #promise(): Promise<void> {
     const { slab } = this.#options;
     if (slab === undefined) return this.#promiseInEscrow();
-    const restWei = this.#tree.cumulativeWei - (this.#promised?.cumulativeWei ?? 0n);
-    return slab.promise(restWei, (record) => this.#append(record));
+    const restWei = this.#tree.cumulativeWei - (this.#records.promised?.cumulativeWei ?? 0n);
+    return slab.promise(restWei, (record) => this.#records.append(record));
   }
 
   async #promiseInEscrow(): Promise<void> {
@@ -299,7 +258,7 @@ export class ClientAccount {
     };
     const wire = toWire("Voucher", voucher);
     // Remembered before it leaves: a crash can repeat a promise, and never forget one.
-    await this.#append({ kind: "signed", voucher: wire });
+    await this.#records.append({ kind: "signed", voucher: wire });
     const signature = signTypedData(signer, escrowDomain(addresses), "Voucher", voucher);
     await ask("/v1/wallet/vouchers", { body: { voucher: wire, signature } });
     this.#handedIn = this.#tree.count;

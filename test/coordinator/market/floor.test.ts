@@ -17,7 +17,8 @@ const pool = person("pool miner").address;
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await openEdge({ POOLS: `acme=${client.address}+${pool}`, SILENT_MS: "700", BAD_DRIVERS: "531.18, 535.43" });
+  const pools = [`acme=${client.address}+${pool}`, `beta=${person("beta client").address}+${pool}`];
+  edge = await openEdge({ POOLS: pools.join(), SILENT_MS: "700", BAD_DRIVERS: "531.18, 535.43" });
 });
 afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());
@@ -108,6 +109,23 @@ describe("wishes", () => {
     open.hangUp();
     await expect.poll(() => edge.app.hub.size).toBe(1);
     expect((await edge.chat({}, { key: stranger })).status).toBe(503);
+  });
+
+  it("of the clients of each pool that a miner is in lead to it, and a pool's name is no key to another", async () => {
+    const shared = await edge.miner({ script, signer: person("pool miner") });
+    const others = await edge.login("client", person("beta client"));
+    const asked = async (pool: string, key: string): Promise<[number, string | null]> => {
+      const answer = await edge.chat({}, { headers: { "x-lode-pool": pool }, key });
+      await answer.text();
+      return [answer.status, answer.headers.get("x-lode-miner")];
+    };
+    expect(await asked("acme", edge.key)).toEqual([200, shared.address]);
+    expect(await asked("beta", others)).toEqual([200, shared.address]);
+    expect([await asked("acme", others), await asked("beta", edge.key)]).toEqual([
+      [503, null],
+      [503, null],
+    ]);
+    expect((await edge.chat({}, { key: others })).status).toBe(200);
   });
 
   it("for a price leave only miners and prices within it, else say what it costs now", async () => {

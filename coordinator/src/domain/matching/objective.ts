@@ -11,7 +11,7 @@ export interface Offer {
   /** Index of its place in the latency map. */
   readonly place: number;
   readonly region: string;
-  /** Whom it serves: "public", or the name of the pool that it is kept for. */
+  /** Whom it serves: "public", or the names of the pools that it is kept for, as `poolText` writes them. */
   readonly pool: string;
   /** Verification tiers that it serves, one bit each. */
   readonly tiers: number;
@@ -72,6 +72,15 @@ export interface Demand {
 }
 
 export const publicPool = "public";
+
+/** In no name of a pool. */
+const betweenPools = "+";
+
+/** Pools as one text, the same for the same ones: offers of a kind are told by it. */
+export const poolText = (pools: Iterable<string>): string => [...pools].sort().join(betweenPools);
+
+const isOfAny = (pool: string, pools: ReadonlySet<string>): boolean =>
+  pools.has(pool) || (pool.includes(betweenPools) && pool.split(betweenPools).some((one) => pools.has(one)));
 
 const terms = figures.objective;
 
@@ -153,7 +162,7 @@ const rules: readonly (readonly [name: string, holds: Rule])[] = [
   ["latency", (offer, demand, roundTripMs) => roundTripMs + localMs(offer) <= demand.budgetMs],
   ["load_time", (offer, demand) => offer.loadMs <= demand.loadBudgetMs],
   ["region", (offer, demand) => demand.regions === undefined || demand.regions.has(offer.region)],
-  ["pool", (offer, demand) => demand.pools.has(offer.pool)],
+  ["pool", (offer, demand) => isOfAny(offer.pool, demand.pools)],
   ["tier", (offer, demand) => (offer.tiers & (1 << demand.verification)) !== 0],
   ["abilities", (offer, demand) => hasAbilities(offer.abilities, demand.abilities)],
   ["privacy", (offer, demand) => offer.privacy >= demand.privacy],
@@ -179,7 +188,7 @@ export function isWanted(
   demand: Demand,
 ): boolean {
   const { pools, verification, regions } = demand;
-  const isServed = pools.has(pool) && (tiers & (1 << verification)) !== 0 && privacy >= demand.privacy;
+  const isServed = isOfAny(pool, pools) && (tiers & (1 << verification)) !== 0 && privacy >= demand.privacy;
   return isServed && hasAbilities(abilities, demand.abilities) && (regions === undefined || regions.has(region));
 }
 

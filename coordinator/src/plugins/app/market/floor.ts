@@ -9,7 +9,7 @@ import { abilitiesFor, abilitiesOf } from "../../../domain/matching/abilities.ts
 import { explain, type Explanation } from "../../../domain/matching/explain.ts";
 import { isExploring } from "../../../domain/matching/explore.ts";
 import { Market, type Found } from "../../../domain/matching/market.ts";
-import { localMs, publicPool, type Demand, type Offer } from "../../../domain/matching/objective.ts";
+import { localMs, poolText, publicPool, type Demand, type Offer } from "../../../domain/matching/objective.ts";
 import { isPossible, LatencyMap } from "../../../domain/places/latency.ts";
 import { places, type Place } from "../../../domain/places/places.ts";
 import { baseOf, priceOf, priceRatio, type PriceBreakdown, type TokenPrices } from "../../../domain/pricing/price.ts";
@@ -387,7 +387,6 @@ export class Floor {
     const asked = askOf(session);
     const { trust, isTrusted } = registry.standing(miner, nowMs());
     const wayMs = place === this.#here ? 0 : this.latencies.roundTripMs(this.#here, place);
-    const [pool] = tenancy.get(miner) ?? [];
     const vramMb = numberIn(hardware, "gpu_vram_mb");
     const { tokensPerSecond } = session;
     return {
@@ -397,7 +396,7 @@ export class Floor {
       place,
       // Whoever does not say where it is may be anywhere: no job that must stay in a region goes there.
       region: claim === undefined ? "" : (places[claim]?.region ?? ""),
-      pool: pool ?? publicPool,
+      pool: poolText(tenancy.get(miner) ?? [publicPool]),
       tiers: bothTiers,
       abilities: abilitiesOf(model),
       privacy: 0,

@@ -127,8 +127,15 @@ export const marketRoutes: FastifyPluginAsyncTypebox = async (app) => {
           200: Type.Object({
             chosen: Type.Array(AddressText),
             isExploring: Type.Boolean(),
-            considered: Type.Integer(),
-            candidates: Type.Array(Candidate),
+            considered: Type.Integer({
+              description:
+                "offers that were looked at for this: all, or where they are many the best and some of the others",
+            }),
+            candidates: Type.Array(Candidate, { description: "the best of them, and those that were chosen" }),
+            others: Type.Record(Type.String(), Type.Integer(), {
+              description:
+                "why the rest of those that were looked at did not get it: how many break each rule; under cost, how many keep all and cost more",
+            }),
             price: Price,
             /** What its miner was told of the jobs of this model that came with it; absent where it came alone. */
             batchHint: Type.Optional(

@@ -6,9 +6,9 @@ import { ineligibility, type Ineligible } from "../../../domain/capability/eligi
 import { capabilityScore } from "../../../domain/capability/score.ts";
 import { figures } from "../../../domain/figures.ts";
 import { abilitiesFor, abilitiesOf } from "../../../domain/matching/abilities.ts";
-import { explain, type Explanation } from "../../../domain/matching/explain.ts";
+import { explain, mostNamed, type Explanation } from "../../../domain/matching/explain.ts";
 import { isExploring } from "../../../domain/matching/explore.ts";
-import { Market, type Found } from "../../../domain/matching/market.ts";
+import { Market, type Found, type Listed } from "../../../domain/matching/market.ts";
 import { localMs, poolText, publicPool, type Demand, type Offer } from "../../../domain/matching/objective.ts";
 import { isPossible, LatencyMap } from "../../../domain/places/latency.ts";
 import { places, type Place } from "../../../domain/places/places.ts";
@@ -26,6 +26,7 @@ import { poolsOf, type Tenancy } from "../../../domain/tenancy.ts";
 import type { MinerSession } from "../relay/session.ts";
 import { PriceCeilingError } from "./errors.ts";
 import { RecentMap } from "./recent-map.ts";
+import { Rounds } from "./rounds.ts";
 import { SlotCount } from "./slot-count.ts";
 import type { Wishes } from "./wishes.ts";
 
@@ -90,8 +91,9 @@ const { stepMs: stepOfMs, trustStep, energyStep } = figures.objective;
 const mostRemembered = 10_000;
 const none: ReadonlySet<string> = new Set();
 const mostExplanations = 10_000;
-/** Models with more offers are explained by those that were chosen. */
+/** Of models with more offers the best are explained, and some of all of them, in turn: it is done for every job. */
 const mostExplained = 64;
+const mostSampled = 32;
 const bothTiers = 3;
 /** Offers whose prices are made out to find one below a ceiling: a price is known only with its miner. */
 const mostPriced = 64;
@@ -106,6 +108,7 @@ export class Floor {
   readonly #slots = new SlotCount();
   /** When each miner's card grew hot, unix milliseconds, and whether it is: a new link does not cool it. */
   readonly #heat = new RecentMap<Hex, { readonly isHot: boolean; readonly atMs: readonly number[] }>(mostRemembered);
+  readonly #rounds = new Rounds<Hex, Listed>();
   /** Why miners that could be asked get no work with a model, by miner and model. */
   readonly #ineligible = new Map<string, readonly Ineligible[]>();
   readonly #here: number;
@@ -296,14 +299,16 @@ export class Floor {
     price: PriceBreakdown,
   ): void {
     if (jobId === undefined) return;
-    const isSmall = this.#slots.offers(model.digest) <= mostExplained;
-    const named = new Set(chosen.map(({ offer }) => offer.miner));
-    const all = isSmall
-      ? this.#market.offersOf(model.digest)
-      : chosen.map(({ offer }) => ({ offer, turn: 0, isAsked: true }));
+    const named = chosen.map(({ offer }) => offer.miner);
+    const count = this.#slots.offers(model.digest) > mostExplained ? mostSampled : mostExplained;
+    const all = this.#rounds.next(model.digest, count, () => this.#market.offersOf(model.digest));
+    if (all.length === count) {
+      const best = [...chosen, ...this.#market.find(demand, mostNamed)];
+      all.unshift(...best.map(({ offer }) => ({ offer, turn: 0, isAsked: true })));
+    }
     const ways = (place: number): number => this.latencies.roundTripMs(this.#here, place);
     const against = (miner: Hex): readonly string[] => this.ineligibility(miner, model.digest);
-    const explanation = explain(all, demand, [...named], isExploration, ways, against);
+    const explanation = explain(all, demand, named, isExploration, ways, against);
     this.explanations.set(jobId, { client, price, ...explanation });
   }
 

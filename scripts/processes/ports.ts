@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { ProcessFailedError } from "./processes.ts";
 
@@ -46,18 +47,15 @@ export async function startOnPort<T>(
   }
 }
 
-/** A port nobody listens on now. Another program may take it before it is used: for tests. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
+/** Below those that systems give to whoever asks for any port, and to every connection: nobody gets one of these by chance. */
+const [firstOwn, endOfOwn] = [20_000, 32_768] as const;
+
+/** A port nobody listens on now. Another program may take it before it is used, which hardly happens: for tests. */
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(firstOwn, endOfOwn);
+    if (await isFree(port)) return port;
+  }
 }
 
 function isFree(port: number): Promise<boolean> {

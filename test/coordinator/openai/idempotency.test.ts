@@ -14,7 +14,7 @@ let edge: Edge;
 let openai: OpenAI;
 let next = 0;
 beforeAll(async () => {
-  edge = await openEdge({ FIRST_TOKEN_MS: "2000", STALL_MS: "300" });
+  edge = await openEdge({ FIRST_TOKEN_MS: "2000", STALL_MS: "1000" });
   openai = clientOf(edge);
 });
 afterEach(() => edge.disconnect());

@@ -108,9 +108,12 @@ describe("the pace of native code", () => {
     expect(await call(100, 0, true)).toEqual({ done: 0, mayTakeMs: 300 });
     // One that failed tells nothing of how long tokens take.
     expect(await call(100, 50)).toEqual({ done: 1, mayTakeMs: 300 });
-    expect(await call(1, 2)).toEqual({ done: 2, mayTakeMs: 5 });
-    expect(await call(1, 1)).toEqual({ done: 3, mayTakeMs: 20 });
+    expect(await call(2, 4)).toEqual({ done: 2, mayTakeMs: 10 });
+    expect(await call(2, 2)).toEqual({ done: 3, mayTakeMs: 40 });
     expect(pace.told()).toEqual({ done: 4 });
+    // Of single tokens one in 32 is timed.
+    for (let done = 4; done < 64; done += 1) await call(1, done === 32 ? 5 : 100);
+    expect(await call(1, 0)).toEqual({ done: 64, mayTakeMs: 50 });
   });
 
   it("counts all that runs, because each may come last", () => {

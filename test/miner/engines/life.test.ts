@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Engine, GenerateEvent } from "../../../miner/src/engines/index.ts";
+import { createJobStream } from "../../../miner/src/engines/llama/job-stream.ts";
+import { window } from "../../../miner/src/engines/llama/messages.ts";
 import { createWatchdog } from "../../../miner/src/engines/llama/watchdog.ts";
 import { ask, greedy, models, open, run } from "./engine-helper.ts";
 import { processesWith } from "./processes.ts";
@@ -62,6 +64,19 @@ describe("an engine's life", () => {
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) events.push(next.value);
     expect(events.flatMap((event) => (event.type === "token" ? [event.id] : []))).toEqual(whole.ids);
     expect(events.at(-1)?.type).toBe("end");
+  });
+
+  it("is told of taken tokens half a window at a time", async () => {
+    const credits: number[] = [];
+    const stream = createJobStream(
+      (tokens) => credits.push(tokens),
+      () => undefined,
+    );
+    const ids = Array.from({ length: 40 }, (_, id) => id);
+    stream.deliver({ job: 0, type: "tokens", ids, texts: ids.map(() => "x") });
+    const taken = stream[Symbol.asyncIterator]();
+    for (let count = 0; count < 40; count += 1) await taken.next();
+    expect(credits).toEqual([window / 2, window / 2]);
   });
 
   it("does not stall when a stop text holds back more than the window", async () => {

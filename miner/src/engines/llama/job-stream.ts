@@ -1,9 +1,9 @@
 import type { GenerateEvent } from "../engine.ts";
 import type { EngineError } from "../errors.ts";
-import type { JobEvent } from "./messages.ts";
+import { window, type JobEvent } from "./messages.ts";
 
-/** Tokens taken before the child hears of it: one message for several tokens keeps the channel quiet. */
-const creditStep = 8;
+/** Tokens taken before the child hears of it: to wake it takes a tenth of a small model's token, and with half of its window it goes on meanwhile. */
+const creditStep = window / 2;
 
 /** One job's events on their way to its consumer. */
 export interface JobStream extends AsyncIterable<GenerateEvent> {

@@ -50,6 +50,8 @@ export function createOutput(text: TextStream, stops: readonly string[], prefix:
     stopOfPrefix,
     push(id, notes = {}) {
       const piece = text.push(id);
+      // Nothing can be held back, and this is done for every token.
+      if (stops.length === 0) return { ready: [{ id, text: piece, ...notes }], stopped: false };
       waiting.push({ id, text: piece, ...notes, from: end, to: (end += piece.length) });
       const cut = matcher.push(piece);
       if (cut === undefined) {

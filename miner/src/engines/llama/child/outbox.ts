@@ -42,8 +42,9 @@ export function createOutbox(send: (message: FromChild, sent: () => void) => voi
     });
   };
   const schedule = (): void => {
+    if (!urgent && timer !== undefined) return;
     if (urgent || performance.now() - lastSent >= pause) afterNextDecode(flush);
-    else timer ??= setTimeout(flush, pause);
+    else timer = setTimeout(flush, pause);
   };
 
   return {

@@ -7,6 +7,8 @@ export interface Pace {
   told(): Computing;
 }
 
+/** Of calls of one token, every so many is timed: a clock costs a part of what a small model's token does. */
+const sampleOf = 32;
 /** No token is so much slower than the slowest one seen: a hot machine, a longer context and a game together are not. */
 const slack = 10;
 /** Before any has been seen: bytes of weights, for every single token. A call of several hundred leaves a slow disk its time too. */
@@ -20,7 +22,7 @@ export function createPace(sizeBytes: number, nowMs: () => number = () => perfor
   let [done, computing, slowestMs] = [0, 0, 0];
   return {
     during(tokens, result) {
-      const begunMs = nowMs();
+      const begunMs = tokens > 1 || done % sampleOf === 0 ? nowMs() : undefined;
       computing += tokens;
       const end = (): void => {
         computing -= tokens;
@@ -29,7 +31,7 @@ export function createPace(sizeBytes: number, nowMs: () => number = () => perfor
       result.then(() => {
         end();
         // Calls beside it take their part of this time, which makes it the safer measure.
-        slowestMs = Math.max(slowestMs, (nowMs() - begunMs) / tokens);
+        if (begunMs !== undefined) slowestMs = Math.max(slowestMs, (nowMs() - begunMs) / tokens);
       }, end);
       return result;
     },

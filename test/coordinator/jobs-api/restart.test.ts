@@ -255,6 +255,33 @@ describe("a job", () => {
     await reachesTry(3);
   });
 
+  it("that full miners took in vain is tried as rarely after nobody was there for a moment, and after a restart", async () => {
+    const one = record({ expiresMs: clock + 3_600_000 });
+    let tries = 0;
+    const work = async (): Promise<object> => {
+      tries += 1;
+      throw tries === 3 ? new ApiError(503, "no_miner", "nobody") : new JobFailedError("busy");
+    };
+    const jobs = await process(work);
+    const waits = (queue: Jobs, count: number): Promise<void> =>
+      until(`try ${count}`, async () => {
+        const { status, tries: inVain } = queue.get(client.address, one.id)!;
+        return tries === count && status === "queued" && inVain === count - Number(count > 2);
+      });
+    await jobs.create(one, {});
+    await waits(jobs, 1);
+    clock += 1000;
+    await waits(jobs, 2);
+    clock += 2000;
+    await waits(jobs, 3);
+    clock += 500;
+    await waits(jobs, 4);
+    await jobs.stop();
+    const again = await process(work);
+    expect(again.get(client.address, one.id)).toMatchObject({ status: "queued", tries: 3 });
+    await waits(again, 5);
+  });
+
   it("that is cancelled in the middle keeps what came", async () => {
     const one = record();
     const jobs = await process((_record, _input, hooks) => talking(hooks));

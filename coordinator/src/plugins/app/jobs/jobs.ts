@@ -79,8 +79,6 @@ export class Jobs {
   /** What webhooks answered, on its way to the disk. */
   readonly #noting = new Set<Promise<void>>();
   readonly #waitUntil = new Map<string, number>();
-  /** How often miners were given a job in vain since it came, or since this process began. */
-  readonly #tries = new Map<string, number>();
   readonly #listeners = new Map<string, Set<(event: JobEvent) => void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -175,7 +173,6 @@ export class Jobs {
   async remove({ id }: JobRecord): Promise<void> {
     this.#records.delete(id);
     this.#waitUntil.delete(id);
-    this.#tries.delete(id);
     await this.#options.files.remove(id);
   }
 
@@ -339,10 +336,12 @@ export class Jobs {
 
   /** @param wasTried whether miners were given the job in vain: each time is written down for good, so that it is tried ever more rarely */
   async #requeue(record: JobRecord, input: unknown, wasTried = false): Promise<void> {
-    const tries = wasTried ? (this.#tries.get(record.id) ?? 0) + 1 : 0;
-    this.#tries.set(record.id, tries);
-    this.#waitUntil.set(record.id, this.#options.livedMs() + Math.min(retryMs * 2 ** tries, longestRetryMs));
-    const queued = this.#set({ ...record, status: "queued", startedMs: undefined, outputChars: 0 });
+    // That nobody was there meanwhile cost nothing, and makes those no freer that took it in vain before.
+    const { tries: before = 0 } = record;
+    const tries = wasTried ? before + 1 : before;
+    const waitMs = wasTried ? Math.min(retryMs * 2 ** tries, longestRetryMs) : retryMs;
+    this.#waitUntil.set(record.id, this.#options.livedMs() + waitMs);
+    const queued = this.#set({ ...record, tries, status: "queued", startedMs: undefined, outputChars: 0 });
     await this.#options.files.save(queued, { input });
   }
 
@@ -374,7 +373,6 @@ export class Jobs {
     const until = { expiresMs: finishedMs + keptMs, untilMs: livedMs + keptMs };
     const ended = { ...record, status, finishedMs, ...until, webhook };
     this.#waitUntil.delete(record.id);
-    this.#tries.delete(record.id);
     await this.#options.files.save(ended, content);
     this.#set(ended);
     this.#listeners.delete(record.id);

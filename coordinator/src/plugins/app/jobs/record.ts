@@ -34,6 +34,8 @@ export interface JobRecord {
   /** The same by the clock that says how long the home lived, which decides; written by the queue. */
   readonly untilMs?: number;
   readonly outputChars: number;
+  /** How often miners were given it in vain; never where it is absent. */
+  readonly tries?: number;
   readonly webhook: Webhook | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** What its request's headers asked of the market. */

@@ -63,6 +63,24 @@ describe("heat", () => {
     expect(short(policies[13]!)).toEqual(fine);
   });
 
+  it("of a card that tells it no more falls with no other part's, and after a minute nothing new is taken", () => {
+    const unseen = { temperatureC: 40, isCardUnseen: true };
+    const minute = Array.from({ length: 13 }, () => unseen);
+    const hot = play([{ temperatureC: 90 }, ...minute, { temperatureC: 40 }]).policies;
+    expect(hot.slice(0, 14).map(short)).toEqual(Array.from({ length: 14 }, () => none));
+    expect(short(hot[14]!)).toEqual(fine);
+    const cool = play([{ temperatureC: 60 }, ...minute, { temperatureC: 40 }]).policies;
+    expect(cool.slice(0, 13).map(short)).toEqual(Array.from({ length: 13 }, () => fine));
+    expect(cool[13]).toMatchObject({
+      takesWork: false,
+      endsRunning: false,
+      reason: "The heat of its card has not been seen for a minute.",
+    });
+    expect(short(cool[14]!)).toEqual(fine);
+    // What is seen to be hotter still counts.
+    expect(short(play([{ temperatureC: 60 }, { temperatureC: 96, isCardUnseen: true }]).policies[1]!)).toEqual(ended);
+  });
+
   it("takes no more work after the third time in a day, until the first is a day old", () => {
     const once = (hour: number): { at: number; temperatureC: number }[] => [
       { at: hour * 3600, temperatureC: 86 },
@@ -147,13 +165,13 @@ describe("the end", () => {
 describe("the watch", () => {
   const seen = { gpus: [], counters: [], isCardWanted: false };
   /** A watch whose looks a test makes, on a clock of five seconds a look. */
-  function watch(looks: readonly WatchOptions["sample"][]) {
+  function watch(looks: readonly WatchOptions["sample"][], usesCard = false) {
     const [station, stop, reasons] = [new Station(2), new AbortController(), [] as (string | undefined)[]];
     const warnings: string[] = [];
     let [made, nowMs] = [0, 0];
     const sample: WatchOptions["sample"] = () => (looks[made++] ?? looks.at(-1)!)();
     const ended = watchConditions({
-      ...{ station, sample, yieldsCard: true, signal: stop.signal },
+      ...{ station, sample, yieldsCard: true, usesCard: () => usesCard, signal: stop.signal },
       limits: { ...usualLimits, stepMs: 1 },
       nowMs: () => (nowMs += 5000),
       onSample: () => undefined,
@@ -181,6 +199,20 @@ describe("the watch", () => {
     stop.abort();
     await ended;
     expect(station.policy).toMatchObject({ takesWork: false, status: "draining" });
+  });
+
+  it.each([
+    ["computes", true, "It has 85 °C or more."],
+    ["does not compute", false, undefined],
+  ])("believes no other part's heat where a card that %s tells its own no more", async (_, usesCard, reason) => {
+    const gpus = [{ source: "nvidia-smi", vendor: "NVIDIA", name: "a card", temperatureC: 90 }];
+    const hot = async () => ({ ...seen, gpus, atMs: 5000, processorC: 40 });
+    const hung = async () => ({ ...seen, atMs: 0, processorC: 40 });
+    const { station, stop, ended, made } = watch([hot, hung], usesCard);
+    await until("it was looked at again", async () => made() > 3);
+    expect(station.policy.reason).toBe(reason);
+    stop.abort();
+    await ended;
   });
 
   it("takes a look that fails for one without readings: a battery stays one", async () => {

@@ -58,7 +58,7 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const vendors = [...new Set(hardware.gpus.map(({ vendor }) => vendor))];
   const stop = new AbortController();
   const watching = watchConditions({
-    ...{ station, limits, yieldsCard, signal: AbortSignal.any([signal, stop.signal]) },
+    ...{ station, limits, yieldsCard, usesCard, signal: AbortSignal.any([signal, stop.signal]) },
     sample: () => sample({ machine, vendors, usesCard: usesCard(), isOurs: isDescendant, nowMs: Date.now }),
     nowMs: Date.now,
     onSample: (seen) => {

@@ -8,6 +8,8 @@ export interface Observation {
   atMs: number;
   /** Of the hottest part that inference heats. */
   temperatureC?: number | undefined;
+  /** A card that computes here told its heat before, and tells it no more: what was read is of other parts. */
+  isCardUnseen?: boolean | undefined;
   /** It runs from its battery. */
   onBattery?: boolean | undefined;
   batteryPct?: number | undefined;
@@ -38,6 +40,8 @@ export interface ConditionState {
   readonly heat: Heat;
   /** When a temperature was last read: a sensor that falls silent while it is hot is believed for a while. */
   readonly heatSeenMs: number;
+  /** Since when a card that computes here has not told its heat, which it did before. */
+  readonly unseenSinceMs: number | undefined;
   /** When it became hot, within the last day. */
   readonly throttles: readonly number[];
   readonly onBattery: boolean;
@@ -77,6 +81,7 @@ export const firstState: ConditionState = {
   lastMs: undefined,
   heat: "cool",
   heatSeenMs: 0,
+  unseenSinceMs: undefined,
   throttles: [],
   onBattery: false,
   batteryPct: undefined,
@@ -92,7 +97,10 @@ export function observe(
 ): { state: ConditionState; policy: Policy } {
   const atMs = Math.max(seen.atMs, state.lastMs ?? seen.atMs);
   const hasSlept = state.lastMs !== undefined && atMs - state.lastMs > limits.stepMs + sleepMs;
-  const heat = heatOf(state, seen.temperatureC, atMs, limits);
+  const read = heatOf(state, seen.temperatureC, atMs, limits);
+  const isUnseen = seen.isCardUnseen === true;
+  // What nobody sees has not become cooler, however cool the rest is.
+  const heat = isUnseen && order.indexOf(read) < order.indexOf(state.heat) ? state.heat : read;
   const isHot = (level: Heat): boolean => level === "hot" || level === "critical";
   const recent = state.throttles.filter((time) => atMs - time < dayMs);
   const next: ConditionState = {
@@ -100,6 +108,7 @@ export function observe(
     lastMs: atMs,
     heat,
     heatSeenMs: seen.temperatureC === undefined ? state.heatSeenMs : atMs,
+    unseenSinceMs: isUnseen ? (state.unseenSinceMs ?? atMs) : undefined,
     throttles: isHot(heat) && !isHot(state.heat) ? [...recent, atMs] : recent,
     onBattery: seen.onBattery ?? false,
     batteryPct: seen.batteryPct,
@@ -138,7 +147,7 @@ export function policyOf(state: ConditionState, limits: ConditionLimits = usualL
   const stop = (reason: string, endsRunning = false): Omit<Policy, "relinks"> => {
     return { takesWork: false, share: 1, endsRunning, status: "degraded", reason };
   };
-  const { heat, throttles, onBattery, batteryPct, wanted, isDraining, lastMs = 0 } = state;
+  const { heat, throttles, onBattery, batteryPct, wanted, isDraining, unseenSinceMs, lastMs = 0 } = state;
   if (heat === "critical") return drainedOr(stop(`It has ${limits.criticalC} °C or more.`, true), isDraining);
   if (onBattery && batteryPct !== undefined && batteryPct < limits.lowBatteryPct) {
     return drainedOr(stop(`Its battery is at ${batteryPct} %.`, true), isDraining);
@@ -148,6 +157,9 @@ export function policyOf(state: ConditionState, limits: ConditionLimits = usualL
   if (isDraining)
     return { takesWork: false, share: 1, endsRunning: false, status: "draining", reason: "It is stopping." };
   if (heat === "hot") return stop(`It has ${limits.hotC} °C or more.`);
+  if (unseenSinceMs !== undefined && lastMs - unseenSinceMs >= silentSensorMs) {
+    return stop("The heat of its card has not been seen for a minute.");
+  }
   if (throttles.length >= mostThrottles) return stop(`It got too hot ${throttles.length} times within a day.`);
   if (onBattery) return stop("It runs from its battery.");
   if (heat !== "warm") return { takesWork: true, share: 1, endsRunning: false, status: "available" };

@@ -18,6 +18,8 @@ export interface WatchOptions {
   readonly nowMs: () => number;
   /** Whether a user who works the card gets it. */
   readonly yieldsCard: boolean;
+  /** Whether a model is computed on a card now. */
+  readonly usesCard: () => boolean;
   readonly onSample: (sample: Sample) => void;
   /** Told in a sentence when a look has not ended for a minute, once for each such look. */
   readonly warn: (sentence: string) => void;
@@ -29,24 +31,32 @@ export interface WatchOptions {
 /**
  * Looks at the machine every few seconds and tells the station what follows, until the signal aborts; then it drains. A look that fails, or has
  * not ended when the next is due, is one without readings: what hangs in a broken driver stops neither the watch nor the end. While a look hangs
- * nothing has become cooler that nobody could see.
+ * nothing has become cooler that nobody could see, nor has a card whose tool no longer answers.
  */
 export async function watchConditions(options: WatchOptions): Promise<void> {
-  const { station, limits, yieldsCard, onSample, warn, onReason, nowMs, signal } = options;
+  const { station, limits, yieldsCard, usesCard, onSample, warn, onReason, nowMs, signal } = options;
   let state = firstState;
   let said: string | undefined;
+  /** Of cards that told their heat once: one tool tells of all that a vendor made. */
+  const vendors = new Set<string>();
+  const isCardUnseen = ({ gpus }: Sample): boolean => {
+    const telling = gpus.flatMap(({ vendor, temperatureC }) => (temperatureC === undefined ? [] : vendor));
+    for (const vendor of telling) vendors.add(vendor);
+    return usesCard() && [...vendors].some((vendor) => !telling.includes(vendor));
+  };
   /** The look that has not ended yet: no second one beside it. */
   let look: Look | undefined;
   const step = (): Promise<undefined> => wait(limits.stepMs, undefined, { signal, ref: false }).catch(() => undefined);
   const observationOf = (
     seen: Sample | undefined,
-    { onBattery, batteryPct }: ConditionState,
+    { onBattery, batteryPct, unseenSinceMs }: ConditionState,
     atMs: number,
   ): Observation =>
     seen === undefined
-      ? { atMs, onBattery, batteryPct }
+      ? { atMs, onBattery, batteryPct, isCardUnseen: unseenSinceMs !== undefined }
       : {
           ...{ atMs: seen.atMs, temperatureC: hottestC(seen), onBattery: seen.onBattery, batteryPct: seen.batteryPct },
+          isCardUnseen: isCardUnseen(seen),
           isCardWanted: yieldsCard && seen.isCardWanted,
         };
   while (!signal.aborted) {

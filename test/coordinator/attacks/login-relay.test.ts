@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { clientLogin } from "@lode/sdk/typed-data";
 import { signTypedData } from "@lode/sdk/keys";
 import type { Hex } from "@lode/sdk/hash";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
 import { readConfig } from "../../../coordinator/src/plugins/external/config.ts";
 import { ownOrigins } from "../../../coordinator/src/plugins/external/origins.ts";
@@ -28,8 +28,6 @@ const { home, remove } = temporaryHome();
 
 beforeAll(async () => {
   edge = await openEdge({ LOG_LEVEL: "silent" });
-  // The command signs with the machine's own time.
-  edge.clock.nowMs = Date.now();
   thief = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
@@ -59,6 +57,10 @@ beforeAll(async () => {
   const ADDRESSES_FILE = join(home, "addresses.json");
   writeFileSync(ADDRESSES_FILE, JSON.stringify(addresses));
   env = { LODE_HOME, ADDRESSES_FILE, KEYSTORE_PASSWORD_FILE: passwordFile };
+});
+beforeEach(() => {
+  // The command signs with the machine's own time.
+  edge.clock.nowMs = Date.now();
 });
 afterAll(async () => {
   thief.close();

@@ -43,11 +43,14 @@ export type VoucherItem<Name extends string> = Partial<Voucher> & {
 /** An amount of LODE, to a thousandth, in wei. */
 export const wei = (lode: number): string => (BigInt(Math.round(lode * 1000)) * 10n ** 15n).toString();
 
-/** A time depends on the block that a transaction comes into, and an anchor's commitment on the time. */
-function comparable({ label, unit, before, after }: Change): object {
+/** What the block that a transaction comes into decides with it. */
+const isTime = ({ unit, after }: Change): boolean => unit === "time" && after !== "0";
+
+/** A time depends on the block, and an anchor's commitment on the time. */
+function comparable(change: Change): object {
+  const { label, unit, before, after } = change;
   if (unit === "hash") return { label };
-  if (unit !== "time" || after === "0") return { label, before, after };
-  return { label, before, after: Math.round(Number(after) / 3600) };
+  return isTime(change) ? { label, before } : { label, before, after };
 }
 
 /** Runs `lode` for several people on a devnet of their own, and holds dry runs against what then happens. */
@@ -104,6 +107,10 @@ export class ActTester<Name extends string> {
     const calls = ({ acts }: Told): unknown => acts.map((act) => [act.function, act.events.map(({ name }) => name)]);
     expect(calls(predicted)).toEqual(calls(real));
     expect(predicted.changes.map(comparable)).toEqual(real.changes.map(comparable));
+    const times = ({ changes }: Told): number[] => changes.filter(isTime).map(({ after }) => Number(after));
+    for (const [index, time] of times(real).entries()) {
+      expect(Math.abs(time - times(predicted)[index]!), "seconds between both").toBeLessThan(1800);
+    }
     real.acts.forEach(({ gas, what }, index) => {
       const off = Math.abs(Number(gas) - Number(predicted.acts[index]!.gas)) / Number(gas);
       expect(off, `gas of ${what}`).toBeLessThan(0.02);

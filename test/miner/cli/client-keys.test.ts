@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openEdge, type Edge } from "../../coordinator/edge/edge.ts";
 import { addresses, temporaryHome } from "../../coordinator/fixture.ts";
 import { isSentence, quickPerson, runLode } from "./run-lode.ts";
@@ -10,13 +10,15 @@ let edge: Edge;
 let env: Record<string, string>;
 beforeAll(async () => {
   edge = await openEdge({ LOG_LEVEL: "silent" });
-  // The command signs with the machine's own time.
-  edge.clock.nowMs = Date.now();
   mkdirSync(join(home, "client"), { recursive: true });
   const { home: LODE_HOME, passwordFile } = await quickPerson(join(home, "client"));
   const ADDRESSES_FILE = join(home, "addresses.json");
   writeFileSync(ADDRESSES_FILE, JSON.stringify(addresses));
   env = { LODE_HOME, ADDRESSES_FILE, KEYSTORE_PASSWORD_FILE: passwordFile, COORD_URL: edge.url };
+});
+beforeEach(() => {
+  // The command signs with the machine's own time.
+  edge.clock.nowMs = Date.now();
 });
 afterAll(async () => {
   await edge.stop();

@@ -30,6 +30,18 @@ const steps = [
     args: ["node_modules/vite/bin/vite.js", "build", "coordinator/web", "--logLevel", "warn"],
     env: {},
   },
+  {
+    what: "making an empty database",
+    inputs: [
+      "coordinator/prisma/make-empty.ts",
+      "coordinator/prisma/migrations",
+      "coordinator/src/plugins/app/store/database.ts",
+      "package-lock.json",
+    ],
+    output: "coordinator/prisma/empty/PG_VERSION",
+    args: ["coordinator/prisma/make-empty.ts"],
+    env: {},
+  },
 ];
 
 /**

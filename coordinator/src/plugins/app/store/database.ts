@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import { StoreError } from "./errors.ts";
 
-const migrations = join(import.meta.dirname, "..", "..", "..", "..", "prisma", "migrations");
+const prisma = join(import.meta.dirname, "..", "..", "..", "..", "prisma");
+const migrations = join(prisma, "migrations");
+/** An empty embedded database that the bootstrap made: most of a first start's time goes into making one. */
+export const empty = join(prisma, "empty");
 
 /** How a driver adapter calls a text. */
 interface TextType {
@@ -89,6 +92,7 @@ export async function openPostgres(url: string): Promise<Database> {
  * aside and filled again.
  */
 export async function openEmbedded(folder: string, warn: (message: string) => void): Promise<Database> {
+  if (!existsSync(folder) && existsSync(empty)) copyEmpty(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     return await openPGlite(folder);
@@ -103,6 +107,15 @@ export async function openEmbedded(folder: string, warn: (message: string) => vo
   }
 }
 
+/** Whole or not at all. */
+function copyEmpty(folder: string): void {
+  const half = `${folder}.half`;
+  rmSync(half, { recursive: true, force: true });
+  mkdirSync(half, { recursive: true, mode: 0o700 });
+  cpSync(empty, half, { recursive: true });
+  renameSync(half, folder);
+}
+
 async function openPGlite(folder: string): Promise<Database> {
   const [{ PGlite }, { PrismaPGlite }] = await Promise.all([
     import("@electric-sql/pglite"),
@@ -111,7 +124,15 @@ async function openPGlite(folder: string): Promise<Database> {
   const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true });
   const factory = new PrismaPGlite(pglite);
   const connection = await factory.connect();
-  await migrate(connection);
+  await migrate({
+    executeRaw: (query) => connection.executeRaw(query),
+    queryRaw: (query) => connection.queryRaw(query),
+    // The adapter's own neither waits for a script nor tells its errors, and a database closed under one never comes to rest.
+    executeScript: async (script) => {
+      await pglite.exec(script);
+    },
+    dispose: () => connection.dispose(),
+  });
   const client = lazyClient(() => ({ adapter: factory }));
   return {
     prisma: client.open,

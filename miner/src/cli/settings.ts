@@ -55,6 +55,10 @@ const rules: Readonly<Record<string, Rule>> = {
     isGood: (value) => parseCoordinators(value) !== undefined,
     form: "a URL like http://127.0.0.1:8402 without a password, or several with commas between them",
   },
+  ENERGY_RELATIVE_PRICE: {
+    isGood: (value) => /^(\d(\.\d{1,3})?|10)$/.test(value) && Number(value) > 0,
+    form: "a number from 0.001 to 10: what a kilowatt-hour costs here, the usual price being 1",
+  },
   FETCH: anything,
   FETCH_GB: number(1, 1e6, "a whole number of GB"),
   FINGERPRINTS: oneOf("0", "1"),

@@ -364,6 +364,23 @@ describe("what a miner's sensors tell", () => {
   });
 });
 
+describe("what a miner says of its network and its energy", () => {
+  it.each([
+    ["a network of less than 10 MB/s is a strain", { network_mbs: 9.9 }, "load", 0.075],
+    ["one of 10 is none", { network_mbs: 10 }, "load", 0],
+    ["energy at half the price weighs half", { watts: 300, energy_relative_price: 0.5 }, "energy", 0.05],
+  ])("weighs in the choice: %s", async (_name, hardware, term, value) => {
+    const miner = await edge.miner({ script, hardware });
+    const session = edge.app.hub.session(miner.address)!;
+    // 31 tokens within a second behind the first: 300 W are ten joules for each.
+    session.learn(0, 1000, 31);
+    edge.app.floor.refresh(session);
+    const { id } = (await (await edge.chat({})).json()) as { id: string };
+    const { body } = await call("GET", `/v1/jobs/${id}/explanation`);
+    expect(body.candidates[0].terms[term]).toBeCloseTo(value);
+  });
+});
+
 describe("a miner's record", () => {
   it("is kept over links and shown", async () => {
     const miner = await edge.miner({ script });

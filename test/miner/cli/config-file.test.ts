@@ -52,6 +52,10 @@ describe("the configuration file", () => {
     expect(Object.keys(values)).toHaveLength(9);
   });
 
+  it.each(["0.001", "0.5", "1", "9.999", "10"])("takes %s as what energy costs", (value) => {
+    expect(read(`${whole}ENERGY_RELATIVE_PRICE=${value}\n`).problems).toEqual([]);
+  });
+
   it("may begin with an editor's mark", () => {
     expect(read(`\uFEFF${whole.slice(10)}`).problems).toEqual([]);
   });
@@ -64,6 +68,12 @@ describe("the configuration file", () => {
     ["a name for the second time", "ACCEL_MODE=cpu", /line 11: ACCEL_MODE is set in line 10 already/],
     ["a number that is none", "MAX_MEMORY_MB=8G", /line 11: MAX_MEMORY_MB must be a whole number of MB/],
     ["a number out of bounds", "METRICS_PORT=70000", /line 11: METRICS_PORT must be a port from 1 to 65535/],
+    [
+      "energy for nothing",
+      "ENERGY_RELATIVE_PRICE=0",
+      /line 11: ENERGY_RELATIVE_PRICE must be a number from 0.001 to 10/,
+    ],
+    ["energy beyond bounds", "ENERGY_RELATIVE_PRICE=10.5", /line 11: ENERGY_RELATIVE_PRICE must be a number/],
     ["a URL that is none", "RPC_URL=127.0.0.1:8545", /line 11: RPC_URL must be a URL like/],
     ["falling temperatures", "THERMAL_LIMITS=85,75,95", /line 11: THERMAL_LIMITS must be three rising temperatures/],
     [

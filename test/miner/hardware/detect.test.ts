@@ -25,6 +25,25 @@ describe("a machine without a GPU", () => {
   });
 });
 
+describe("what a machine tells of its network", () => {
+  const folder = "/sys/class/net";
+  const card = (name: string, speed: string): Record<string, string> => ({
+    [`${folder}/${name}/operstate`]: "up\n",
+    ...(speed !== "" && { [`${folder}/${name}/speed`]: `${speed}\n` }),
+  });
+
+  it.each([
+    [{ eth0: "1000" }, 125],
+    [{ eth0: "10", eth1: "100" }, 12.5],
+    [{ eth0: "10", wlan0: "" }, undefined],
+    [{ eth0: "-1" }, undefined],
+  ])("is what its quickest link carries at most, where all of them tell: %o", async (speeds, mbs) => {
+    const files = Object.assign({}, ...Object.entries(speeds).map(([name, speed]) => card(name, speed))) as object;
+    const { network_mbs: told } = summaryOf(await detect({ files: { ...files } }));
+    expect(told).toBe(mbs);
+  });
+});
+
 describe("several tools that see one card", () => {
   const device = "/sys/class/drm/card0/device";
   it("are joined by its address; who asks the device is believed first", async () => {

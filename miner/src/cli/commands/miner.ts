@@ -152,6 +152,7 @@ export function addMiner(program: Command, io: Io): void {
         // Memory may have room for less than was asked for.
         station = new Station(Math.max(...engines.map(({ info }) => info.sequences)));
         const minerId = env["MINER_ID"];
+        const energyPrice = Number(env["ENERGY_RELATIVE_PRICE"] ?? 0);
         watching = await startWatching({
           ...{ station, hardware, signal, emit, engines, limits: conditionLimitsOf(env) },
           usesCard,
@@ -225,6 +226,7 @@ export function addMiner(program: Command, io: Io): void {
             ...trustClassOf(engines[0].info.sandbox),
             mode: isServer ? "upstream" : usesCard() ? "gpu" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
+            ...(energyPrice > 0 && { energy_relative_price: energyPrice }),
           },
           place: options.place ?? env["PLACE"],
           version,

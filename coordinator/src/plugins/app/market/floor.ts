@@ -424,7 +424,9 @@ export class Floor {
         fp16Tflops: numberIn(hardware, "gpu_fp16_tflops"),
         tokensPerSecond: vramMb === undefined ? undefined : tokensPerSecond,
       }),
-      strain: strainOf(breaches({ temperatureC: session.temperatureC })),
+      strain: strainOf(
+        breaches({ temperatureC: session.temperatureC, bandwidthMbs: numberIn(hardware, "network_mbs") }),
+      ),
       // In steps too: what sensors tell moves all the time.
       energy: Math.round(energyTerm(this.energyOf(session)) / energyStep.value) * energyStep.value,
     };

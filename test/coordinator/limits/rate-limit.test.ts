@@ -13,6 +13,13 @@ describe("a window", () => {
     expect(counter.add("a", 61_000)).toEqual({ count: 1, secondsLeft: 60 });
   });
 
+  it("shuts nobody out until an hour that a clock which was set back has to reach again", () => {
+    const counter = new WindowCounter(60_000);
+    counter.add("a", 86_400_000);
+    expect(counter.add("a", 0)).toEqual({ count: 1, secondsLeft: 60 });
+    expect(counter.add("a", 59_999)).toEqual({ count: 2, secondsLeft: 1 });
+  });
+
   it("is forgotten first when it began first", () => {
     const counter = new WindowCounter(60_000, 2);
     for (const name of ["a", "b", "a", "c"]) counter.add(name, 0);

@@ -20,7 +20,8 @@ export class WindowCounter {
   /** Counts one more, or as many as are given. */
   add(name: string, nowMs: number, amount = 1): Count {
     let window = this.#windows.get(name);
-    if (window === undefined || window.endsMs <= nowMs) {
+    // One that ends later than any can began before the clock was set back: it would shut its caller out until then.
+    if (window === undefined || window.endsMs <= nowMs || window.endsMs > nowMs + this.#windowMs) {
       this.#windows.delete(name);
       window = { count: 0, endsMs: nowMs + this.#windowMs };
       this.#windows.set(name, window);

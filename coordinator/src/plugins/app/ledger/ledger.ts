@@ -14,9 +14,10 @@ import type { FactStore } from "../store/fact-store.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Anchors } from "./anchors.ts";
 import { Assigner } from "./assigner.ts";
-import { absenceMs, clientBalance, graceSeconds, minerBalance, returnSeconds } from "./balances.ts";
+import { clientBalance, minerBalance } from "./balances.ts";
 import { Coverage } from "./coverage.ts";
 import { KeyRing } from "./key-ring.ts";
+import { Overdue } from "./overdue.ts";
 import { PublicBooks } from "./public-books.ts";
 import { QuoteBook, type PriceList } from "./quotes.ts";
 import { Receipts } from "./receipts.ts";
@@ -82,11 +83,9 @@ class CoordinatorLedger implements Ledger {
   readonly #selfSigned: SelfSigned;
   readonly #coverage: Coverage;
   readonly #return: Return;
+  readonly #overdue: Overdue;
   #nextCounter: bigint;
   #head: SignedTreeHead | undefined;
-  /** Unix milliseconds of the last sweep, and from when on miners could come back without a break. */
-  #sweptAtMs: number;
-  #backSinceMs: number;
 
   constructor(options: LedgerOptions) {
     const { coordinator, operator, session, chain, book } = options;
@@ -107,8 +106,9 @@ class CoordinatorLedger implements Ledger {
     this.#receipts = new Receipts({ ...options, domain, vouchers: this.#vouchers, selfSigned: this.#selfSigned });
     this.#anchors = new Anchors(options);
     this.#return = new Return(book, options.nowMs());
+    const { nowMs, steadyMs = () => performance.now() } = options;
+    this.#overdue = new Overdue(book, { nowMs, steadyMs });
     this.#nextCounter = book.nextCounter;
-    this.#sweptAtMs = this.#backSinceMs = options.nowMs();
   }
 
   get openAttempts(): number {
@@ -157,7 +157,9 @@ class CoordinatorLedger implements Ledger {
 
   async assign(command: AssignCommand): Promise<SignedAssignment> {
     this.#return.check();
-    return this.#assigner.assign(command);
+    const signed = await this.#assigner.assign(command);
+    this.#overdue.begin(signed.digest, command.deadline);
+    return signed;
   }
 
   async lost(id: Hex, deliveredTokens: number): Promise<void> {
@@ -183,15 +185,8 @@ class CoordinatorLedger implements Ledger {
   }
 
   async voidOverdue(keep: ReadonlySet<Hex> = new Set()): Promise<void> {
-    const nowMs = this.#options.nowMs();
-    if (nowMs - this.#sweptAtMs > absenceMs) this.#backSinceMs = nowMs;
-    this.#sweptAtMs = nowMs;
-    const nowSeconds = BigInt(Math.floor(nowMs / 1000));
-    if (BigInt(Math.floor(this.#backSinceMs / 1000)) + returnSeconds > nowSeconds) return;
-    const overdue = this.#book
-      .openAttempts()
-      .filter(({ digest: id, assignment }) => assignment.deadline + graceSeconds < nowSeconds && !keep.has(id));
-    await Promise.all(overdue.map(({ digest: id }) => this.voidAttempt(id, "no receipt came in time")));
+    const overdue = this.#overdue.sweep().filter((id) => !keep.has(id));
+    await Promise.all(overdue.map((id) => this.voidAttempt(id, "no receipt came in time")));
   }
 
   get isReturning(): boolean {

@@ -97,7 +97,13 @@ describe("where a model is computed", () => {
   });
 
   it("is the one of two cards that can, though the other has more free memory", () => {
-    expect(place(cardsOf("nvidia-smi-query.two-cards.csv"))).toMatchObject({ card: "NVIDIA GeForce RTX 3090" });
+    const two = cardsOf("nvidia-smi-query.two-cards.csv");
+    expect(place(two)).toMatchObject({ card: "NVIDIA GeForce RTX 3090", device: 0 });
+    // The engine is told which one: the library would share the model out to both.
+    const behind = cardsOf("nvidia-smi-query.two-cards.csv", (text) => text.replace(":01:00.0", ":61:00.0"));
+    expect(place(behind)).toMatchObject({ card: "NVIDIA GeForce RTX 3090", device: 1 });
+    expect(place(two.slice(0, 1))).not.toHaveProperty("device");
+    expect(place(two.map(({ pciAddress: _, ...gpu }) => gpu))).not.toHaveProperty("device");
     const full = cardsOf("nvidia-smi-query.two-cards.csv", (text) => text.replace("23871", "900"));
     expect(place(full)).toMatchObject({ on: "processor", reason: expect.stringMatching(/P40.*6\.1/) as string });
   });

@@ -79,7 +79,10 @@ export async function checkEngine(
 ): Promise<Finding> {
   const { path, loaded, release } = await resolveModel(name, store, { offline: true });
   const now = (): number => performance.now();
-  const card = placement?.on === "card" ? { backend: placement.backend, layers: placement.layers } : undefined;
+  const card =
+    placement?.on === "card"
+      ? { backend: placement.backend, layers: placement.layers, device: placement.device }
+      : undefined;
   let broken = "";
   let started = now();
   const engine = await openEngine({ modelPath: path, card })

@@ -132,7 +132,8 @@ async function openOnCard(
   open: (card: CardUse) => Promise<Engine>,
 ): Promise<Engine | undefined> {
   try {
-    return await open({ backend: placement.backend, layers: placement.layers });
+    const { backend, layers, device } = placement;
+    return await open({ backend, layers, device });
   } catch (error) {
     if (!(error instanceof EngineError) || accelerationOf(context.env) === "gpu") throw error;
     warn(`${placement.card} does not compute ${name}, the processor does: ${error.message}`);

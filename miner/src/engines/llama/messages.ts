@@ -20,6 +20,8 @@ export interface CardUse {
   backend: "cuda" | "vulkan" | "metal";
   /** The last ones, and the output matrix as one more. */
   layers: number;
+  /** Which of CUDA's cards, by the order of their addresses; all that there are unless given. */
+  device?: number | undefined;
 }
 
 /** How a verifier computes that needs no equal bits. */

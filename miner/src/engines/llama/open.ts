@@ -71,7 +71,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const files = [modelPath, ...(folder === undefined ? [] : [folder.path])];
     const group = options.groups?.kind === "v2" ? options.groups.make({ memoryBytes }) : undefined;
     const child = createChild(
-      launch(program, sandbox, { files, memoryBytes, group: group?.folder, usesCard: card !== undefined }),
+      launch(program, sandbox, {
+        files,
+        memoryBytes,
+        group: group?.folder,
+        usesCard: card !== undefined,
+        cudaDevice: card?.device,
+      }),
     );
     void child.died.then(async () => group?.remove());
     const opening = { modelPath, contextTokens, sequences, tuning, cpuFolder: folder?.path, card };

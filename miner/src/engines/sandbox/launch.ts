@@ -21,6 +21,8 @@ export interface LaunchOptions {
   group?: string | undefined;
   /** It computes on a card, whose devices and drivers it sees. */
   usesCard?: boolean | undefined;
+  /** The only one of CUDA's cards that it sees, by the order of their addresses; all of them unless given. */
+  cudaDevice?: number | undefined;
 }
 
 /** All that a program outside of a sandbox sees of the environment: no keys, no configuration, no home. */
@@ -41,10 +43,9 @@ export function launch(program: string, sandbox: Sandbox, options: LaunchOptions
   return { process: started, channel };
 }
 
-function launchOpen(program: string, { group }: LaunchOptions): ChildProcess {
-  const env = Object.fromEntries(
-    passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+function launchOpen(program: string, { group, cudaDevice }: LaunchOptions): ChildProcess {
+  const inherited = passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const env = Object.fromEntries([...inherited, ...cudaVariables(cudaDevice)]) as Record<string, string>;
   const [command, args] = inGroup(group, process.execPath, [program]);
   return spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe", "pipe"] });
 }
@@ -52,7 +53,7 @@ function launchOpen(program: string, { group }: LaunchOptions): ChildProcess {
 function launchShut(
   program: string,
   seccomp: boolean,
-  { files, memoryBytes, group, usesCard = false }: LaunchOptions,
+  { files, memoryBytes, group, usesCard = false, cudaDevice }: LaunchOptions,
 ): ChildProcess {
   const limits = [
     ...["ulimit -c 0", `ulimit -n ${most.openFiles}`],
@@ -64,9 +65,18 @@ function launchShut(
   const shown = files.flatMap((path) => ["--ro-bind", path, path]);
   return spawnShut({
     places: [...systemPlaces(), ...(usesCard ? cardPlaces() : []), ...programPlaces(program), ...shown],
-    ...{ seccomp, group },
+    ...{ seccomp, group, variables: cudaVariables(cudaDevice) },
     program: [inside.shell, "-c", limits.join(" && "), inside.shell, inside.node, program],
   });
+}
+
+/** The library shares a model out to every card that it sees, also to one that is too old or is not planned with. */
+function cudaVariables(device: number | undefined): [name: string, value: string][] {
+  if (device === undefined) return [];
+  return [
+    ["CUDA_DEVICE_ORDER", "PCI_BUS_ID"],
+    ["CUDA_VISIBLE_DEVICES", String(device)],
+  ];
 }
 
 /** Since 5.14 a user namespace has its own count of processes; before, a person's other programs used the limit up. */

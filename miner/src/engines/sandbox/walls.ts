@@ -17,6 +17,8 @@ export interface WallOptions {
   /** bubblewrap's arguments that show files. */
   places: readonly string[];
   seccomp: boolean;
+  /** Of its environment, beside those that every one has. */
+  variables?: readonly (readonly [name: string, value: string])[] | undefined;
   /** What runs inside, and its arguments. */
   program: readonly string[];
   /** bubblewrap's name or path. */
@@ -26,9 +28,11 @@ export interface WallOptions {
 }
 
 /** Starts a program in a sandbox. Its file 2 is a pipe to here, its file 3 one both ways. */
-export function spawnShut({ places, seccomp, program, bubblewrap = "bwrap", group }: WallOptions): ChildProcess {
+export function spawnShut(options: WallOptions): ChildProcess {
+  const { places, seccomp, program, bubblewrap = "bwrap", group, variables = [] } = options;
   const filter = seccomp ? ["--seccomp", "4"] : [];
-  const args = [...walls, ...filter, ...places, ...closing, "--", ...program];
+  const set = variables.flatMap((variable) => ["--setenv", ...variable]);
+  const args = [...walls, ...set, ...filter, ...places, ...closing, "--", ...program];
   const [command, given] = inGroup(group, bubblewrap, args);
   const child = spawn(command, given, {
     // For finding bubblewrap.

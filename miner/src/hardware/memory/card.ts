@@ -65,9 +65,13 @@ export function planCard(load: CardLoad, freeBytes: number): CardPlan | undefine
   return undefined;
 }
 
-/** Where a model is computed, and why not on a card. */
+/**
+ * Where a model is computed, and why not on a card. `device` is the card's place among several that the backend would share the
+ * model out to, in the order of their addresses.
+ */
 export type Placement =
-  ({ on: "card"; backend: "cuda" | "metal" | "vulkan"; card: string } & CardPlan) | { on: "processor"; reason: string };
+  | ({ on: "card"; backend: "cuda" | "metal" | "vulkan"; card: string; device?: number } & CardPlan)
+  | { on: "processor"; reason: string };
 
 /** Where, and with how much or why, in words. */
 export function placementSentence(placement: Placement): string {
@@ -113,11 +117,21 @@ export function placeModel({ mode, backends, gpus, load }: PlacementQuestion): P
         { ...gpu, vramMb: freeMbOf(gpu) },
         { modelMb: Math.ceil((plan?.bytes ?? halfOf(load)) / mebibyte) },
       );
-      if (plan !== undefined && against.length === 0) return { on: "card", backend, card: gpu.name, ...plan };
+      if (plan !== undefined && against.length === 0) {
+        const device = backend === "cuda" ? placeOf(gpu, gpus.filter(cardsOf.cuda)) : undefined;
+        return { on: "card", backend, card: gpu.name, ...(device !== undefined && { device }), ...plan };
+      }
       reasons.push(`${gpu.name}: ${against.join(" ")}`);
     }
   }
   return stay(reasons[0] ?? `no card here is one for ${backends.join(" or ")}`);
+}
+
+/** Undefined of the only card, and where not all tell their addresses. */
+function placeOf(gpu: Gpu, all: readonly Gpu[]): number | undefined {
+  const addresses = all.flatMap(({ pciAddress }) => pciAddress ?? []).sort();
+  if (all.length < 2 || addresses.length < all.length) return undefined;
+  return addresses.findIndex((address) => address === gpu.pciAddress);
 }
 
 /** Where nobody tells what is free, half is: a desktop and a game take the rest. The system's own memory is planned with it. */

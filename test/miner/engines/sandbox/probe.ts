@@ -93,6 +93,7 @@ async function probe(targets: Targets): Promise<Report> {
     ),
     runProgram: await attempt(() => execFileSync("/usr/bin/env").toString()),
     environment: Object.keys(process.env).sort(),
+    cuda: ["CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES"].map((name) => process.env[name] ?? null),
     secrets: JSON.stringify(process.env).includes("probe-secret"),
     files: readdirSync("/proc/self/fd").length,
     noNewPrivileges: status("NoNewPrivs"),

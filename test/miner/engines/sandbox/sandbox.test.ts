@@ -45,9 +45,9 @@ async function run(
   sandbox: Sandbox,
   changes: Partial<Targets> = {},
   memoryBytes?: number,
-  usesCard = false,
+  card: { usesCard?: boolean; cudaDevice?: number } = {},
 ): Promise<Report> {
-  const { process: child, channel } = launch(probe, sandbox, { files: [models.demo], memoryBytes, usesCard });
+  const { process: child, channel } = launch(probe, sandbox, { files: [models.demo], memoryBytes, ...card });
   const complaint = text(child.stderr!);
   channel.write(`${JSON.stringify({ ...targets, ...changes })}\n`);
   const answer = await text(channel);
@@ -63,6 +63,13 @@ it("shows of all devices those of cards alone", () => {
   expect(bound).toEqual(cards.map((name) => `/dev/${name}`));
   // What is no device is for reading.
   expect(new Set(args.filter((word) => word.startsWith("--")))).toEqual(new Set(["--dev-bind", "--ro-bind-try"]));
+});
+
+it("the one card that is meant is all that an engine's CUDA sees, in a sandbox or not", async () => {
+  for (const sandbox of own.kind === "none" ? [open] : [open, own]) {
+    expect((await run(sandbox, {}, undefined, { usesCard: true, cudaDevice: 1 }))["cuda"]).toEqual(["PCI_BUS_ID", "1"]);
+    expect((await run(sandbox, {}, undefined, { usesCard: true }))["cuda"]).toEqual([null, null]);
+  }
 });
 
 it("the probe finds what it looks for where nothing is in its way", async () => {
@@ -108,7 +115,7 @@ describe.skipIf(own.kind === "none")(`inside the sandbox${reason}`, () => {
   });
 
   it("a card's engine sees its devices and drivers, and no more of anything else", async () => {
-    const { root, devices, ...seen } = await run(own, {}, undefined, true);
+    const { root, devices, ...seen } = await run(own, {}, undefined, { usesCard: true });
     const { root: usualRoot, devices: usual, ...others } = report;
     const told = ["readModel", "readKeystore", "listHome", "writes", "connectHere", "connectOut", "signalDaemon"];
     expect(told.map((name) => seen[name])).toEqual(told.map((name) => others[name]));

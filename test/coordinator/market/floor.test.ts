@@ -18,7 +18,9 @@ const pool = person("pool miner").address;
 let edge: Edge;
 beforeAll(async () => {
   const pools = [`acme=${client.address}+${pool}`, `beta=${person("beta client").address}+${pool}`];
-  edge = await openEdge({ POOLS: pools.join(), SILENT_MS: "700", BAD_DRIVERS: "531.18, 535.43" });
+  // Minutes pass at once here: between two of its own looks nobody misses a heartbeat of an hour.
+  const heartbeats = { HEARTBEAT_SECS: "3600", SILENT_MS: "700" };
+  edge = await openEdge({ POOLS: pools.join(), BAD_DRIVERS: "531.18, 535.43", ...heartbeats });
 });
 afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());

@@ -9,7 +9,8 @@ const script = Array.from({ length: 5 }, (_, i): Piece => [100 + i, `w${i} `]);
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await openEdge();
+  // Minutes pass at once here: between two of its own looks nobody misses a heartbeat of an hour.
+  edge = await openEdge({ HEARTBEAT_SECS: "3600" });
 });
 afterEach(() => edge.disconnect());
 afterAll(() => edge.stop());

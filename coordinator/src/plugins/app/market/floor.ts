@@ -7,7 +7,7 @@ import { capabilityScore } from "../../../domain/capability/score.ts";
 import { figures } from "../../../domain/figures.ts";
 import { abilitiesFor, abilitiesOf } from "../../../domain/matching/abilities.ts";
 import { explain, mostNamed, type Explanation } from "../../../domain/matching/explain.ts";
-import { isExploring } from "../../../domain/matching/explore.ts";
+import { findNewcomer, isExploring } from "../../../domain/matching/explore.ts";
 import { Market, type Found, type Listed } from "../../../domain/matching/market.ts";
 import { localMs, poolText, publicPool, type Demand, type Offer } from "../../../domain/matching/objective.ts";
 import { isPossible, LatencyMap } from "../../../domain/places/latency.ts";
@@ -245,7 +245,7 @@ export class Floor {
     const demand = this.#demandOf(request, bound);
     if (demand === undefined || !this.hasRoom(request)) return undefined;
     const isExploration = isExploring(this.#options.random());
-    const newcomer = isExploration ? market.findNewcomer(demand) : undefined;
+    const newcomer = isExploration ? findNewcomer(market, demand) : undefined;
     const best = market.find(demand, hasCeiling(request.wishes) ? mostPriced : figures.objective.fallbacks.value);
     const all = newcomer === undefined ? best : withFirst(newcomer, best);
     const priceFor = (one: Found): PriceBreakdown => this.#priceOf(request, demand.latency, one, bound);

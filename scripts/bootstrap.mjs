@@ -8,7 +8,7 @@
  * the caller's.
  */
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeDerived } from "./bootstrap/derived.mjs";
 import { installPackages } from "./bootstrap/packages.mjs";
@@ -26,7 +26,7 @@ async function main() {
   const node = await findNode(root);
   await installPackages(root, node);
   await makeDerived(root, node);
-  await runScript(node, file, args, [dirname(node.path), join(root, "node_modules", ".bin")]);
+  await runScript(root, node, file, args);
 }
 
 main().catch((error) => {

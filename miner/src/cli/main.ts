@@ -1,12 +1,3 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-
-/**
- * A checkout's TypeScript is made into JavaScript once, not by every start: the stripper and the sources' texts stay out of a daemon's
- * memory, 20 MB of it. The cache lies in the checkout, where nobody else writes; where this user may not either, all goes on without it.
- */
-if (import.meta.filename.endsWith(".ts")) enableCompileCache(join(import.meta.dirname, "../../../.cache/code"));
-
 const args = process.argv.slice(2);
 const stop = new AbortController();
 /** Until it is known what is to be done there is nothing to finish. */

@@ -230,7 +230,12 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   });
   app.decorate("answers", answers);
   app.decorate("reopening", new Reopening(usualReopening, nowMs));
-  app.decorate("idempotency", new Idempotency(answers, ledger, nowMs));
+  app.decorate(
+    "idempotency",
+    new Idempotency(answers, ledger, nowMs, (error) =>
+      app.log.warn({ err: error }, "an answer is not kept for its Idempotency-Key"),
+    ),
+  );
   const tracer = tracerOf(config, (message) => app.log.warn(message));
   app.decorate("tracer", tracer);
   const audit = await AuditLog.open(config.home, nowMs);

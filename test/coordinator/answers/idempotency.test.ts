@@ -50,6 +50,36 @@ describe("a key", () => {
     expect(work.times).toBe(1);
   });
 
+  it("gives what was worked for also where the disk does not take it, and never bills it again", async () => {
+    const full = new Error("no space left");
+    const told: unknown[] = [];
+    class FullStore extends SealedStore {
+      override async write(secret: string, name: string, one: Kept): Promise<number> {
+        if ((one.value as { state: string }).state !== "begun") throw full;
+        return super.write(secret, name, one);
+      }
+    }
+    const disk = new FullStore(join(folder.home, "answers"), () => nowMs);
+    const gate = Promise.withResolvers<string>();
+    const idempotency = new Idempotency(
+      disk,
+      { jobState: () => state },
+      () => nowMs,
+      (error) => told.push(error),
+    );
+    const [first, other] = [idempotency.run(keyed, () => gate.promise), idempotency.run(keyed, counted())];
+    state = "settled";
+    gate.resolve("x");
+    expect(await first).toMatchObject({ value: "x", isReplay: false });
+    expect(await other).toMatchObject({ value: "x", isReplay: true });
+    expect(told).toEqual([full]);
+    const work = counted();
+    for (const again of [idempotency, open()]) {
+      await expect(again.run(keyed, work)).rejects.toMatchObject({ code: "idempotency_interrupted" });
+    }
+    expect(work.times).toBe(0);
+  });
+
   it("holds those back who come while it runs", async () => {
     const gate = Promise.withResolvers<string>();
     const idempotency = open();

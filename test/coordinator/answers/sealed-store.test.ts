@@ -45,6 +45,15 @@ describe("a sealed answer", () => {
     for (const word of ["canary-1618", "name-2718", secret]) expect(disk).not.toContain(word);
   });
 
+  it("that the disk does not take leaves nothing behind, and what was there", async () => {
+    await store.write(secret, "a", kept);
+    const path = only();
+    rmSync(path);
+    mkdirSync(path);
+    await expect(store.write(secret, "a", kept)).rejects.toThrow();
+    expect(readdirSync(place).map((file) => join(place, file))).toEqual([path]);
+  });
+
   it("is replaced by the next one of its name", async () => {
     await store.write(secret, "a", kept);
     await store.write(secret, "a", { value: 2, expiresMs: 3000 });

@@ -282,6 +282,27 @@ describe("a job", () => {
     await waits(again, 5);
   });
 
+  it("keeps what came of it until a full disk takes it", async () => {
+    const one = record();
+    let refused = 0;
+    class FullFiles extends JobFiles {
+      override async save(...given: Parameters<JobFiles["save"]>): Promise<void> {
+        if (given[0].status === "succeeded" && ++refused < 3) throw new Error("no space left");
+        return super.save(...given);
+      }
+    }
+    const work = async (): Promise<object> => {
+      state = "settled";
+      return { text: "paid for" };
+    };
+    const jobs = await process(work, { files: new FullFiles(join(folder.home, "jobs"), key) });
+    await jobs.create(one, {});
+    await until("the job has ended", async () => !["queued", "running"].includes(statusOf(jobs, one)!));
+    expect(statusOf(jobs, one)).toBe("succeeded");
+    expect(await jobs.content(one)).toEqual({ result: { text: "paid for" } });
+    expect(refused).toBe(3);
+  });
+
   it("that is cancelled in the middle keeps what came", async () => {
     const one = record();
     const jobs = await process((_record, _input, hooks) => talking(hooks));

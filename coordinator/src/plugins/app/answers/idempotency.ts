@@ -56,12 +56,20 @@ export class Idempotency {
   readonly #store: SealedStore;
   readonly #ledger: Pick<Ledger, "jobState">;
   readonly #nowMs: () => number;
+  readonly #onUnkept: (error: unknown) => void;
   readonly #running = new Map<string, { readonly request: string; readonly ended: Promise<Known | undefined> }>();
 
-  constructor(store: SealedStore, ledger: Pick<Ledger, "jobState">, nowMs: () => number) {
+  /** @param onUnkept told why an answer that was worked for is not kept */
+  constructor(
+    store: SealedStore,
+    ledger: Pick<Ledger, "jobState">,
+    nowMs: () => number,
+    onUnkept: (error: unknown) => void = () => undefined,
+  ) {
     this.#store = store;
     this.#ledger = ledger;
     this.#nowMs = nowMs;
+    this.#onUnkept = onUnkept;
   }
 
   /**
@@ -113,7 +121,12 @@ export class Idempotency {
         result.kind === "done"
           ? { state: "done", request, id: keyed.id, created: result.created, value: result.value }
           : { state: "failed", request, id: keyed.id, problem: result.problem };
-      ended = { entry, bytes: await write(entry) };
+      // It may be billed: who asked gets it also where the disk takes nothing, and who asks again hears that it is billed.
+      const size = await write(entry).catch((error: unknown) => {
+        this.#onUnkept(error);
+        return 0;
+      });
+      ended = { entry, bytes: size };
       return { ...replayOf<T>(entry), isReplay: false };
     } finally {
       this.#running.delete(place);

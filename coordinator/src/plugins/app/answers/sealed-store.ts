@@ -101,15 +101,21 @@ export class SealedStore {
     const path = join(this.#folder, file);
     const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
     const sealed = seal(key, owner, file, value, expiresMs);
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(sealed);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
     const before = await sizeOf(path);
-    await rename(temporary, path);
+    try {
+      const handle = await open(temporary, "wx", 0o600);
+      try {
+        await handle.writeFile(sealed);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      // A full disk must not be filled up by what it did not take.
+      await rm(temporary, { force: true });
+      throw error;
+    }
     this.#count(owner, onDisk(sealed.length) - onDisk(before));
     await this.#syncFolder();
     return sealed.length;

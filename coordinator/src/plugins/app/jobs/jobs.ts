@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { LodeError } from "@lode/sdk/errors";
 import type { Hex } from "@lode/sdk/hash";
 import { ApiError, toApiError } from "../../../errors.ts";
@@ -47,6 +48,8 @@ const webhookAttempts = 8;
 const keptMs = 24 * 3_600_000;
 const tickMs = 200;
 const checkpointMs = 100;
+/** How soon the end of a job is written again that the disk did not take. */
+const finishAgainMs = 500;
 /** How long a job waits for its next try, and how long at most where miners took it in vain. */
 const retryMs = 500;
 const longestRetryMs = 60_000;
@@ -289,7 +292,7 @@ export class Jobs {
       const error = interrupted(record).problem;
       end = { status: "failed", content: { texts: running.texts, error } };
     }
-    await this.#finish(this.#now(record), end.status, end.content);
+    await this.#finishAtLast(record, end);
   }
 
   /** What came is on the disk before its miner is acknowledged: a crash loses nothing that is paid for. */
@@ -364,6 +367,20 @@ export class Jobs {
     const deciding = task().finally(() => this.#deciding.delete(id));
     this.#deciding.set(id, deciding);
     return deciding;
+  }
+
+  /** What came of a job is paid for, and only here: it waits until the disk takes it, or this process ends. */
+  async #finishAtLast(record: JobRecord, end: { status: JobRecord["status"]; content: JobContent }): Promise<void> {
+    for (;;) {
+      try {
+        await this.#finish(this.#now(record), end.status, end.content);
+        return;
+      } catch (error) {
+        if (this.#isStopping) throw error;
+        this.#reportFile(error);
+        await wait(finishAgainMs, undefined, { ref: false });
+      }
+    }
   }
 
   async #finish(record: JobRecord, status: JobRecord["status"], content: JobContent): Promise<void> {

@@ -8,7 +8,7 @@ export interface ConfigFile {
   file: string;
   exists: boolean;
   values: Readonly<Record<string, string>>;
-  /** What is wrong with it, one sentence for each bad line: the line's number, and what to do. */
+  /** What is wrong with it, one sentence for each bad line: the line's number, and what to do; or that it cannot be read. */
   problems: readonly string[];
   /** What works, but hardly as it was meant. */
   warnings: readonly string[];
@@ -18,12 +18,17 @@ export interface ConfigFile {
 export function readConfigFile(home: string): ConfigFile {
   const file = join(home, "miner.env");
   if (!existsSync(file)) return { file, exists: false, values: {}, problems: [], warnings: [] };
+  const whole = textOf(file);
+  if (whole === undefined) {
+    const problem = `${file} cannot be read: make it a file that you may read, or move it away.`;
+    return { file, exists: true, values: {}, problems: [problem], warnings: [] };
+  }
   const values: Record<string, string> = {};
   const setBy = new Map<string, number>();
   const problems: string[] = [];
   const warnings: string[] = [];
   // Some editors begin a file with a mark that is no part of its first name.
-  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  const text = whole.replace(/^\uFEFF/, "");
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
@@ -50,6 +55,15 @@ export function readConfigFile(home: string): ConfigFile {
     warnings.push(`${file} holds a secret that others on this machine may read: chmod 600 ${file}.`);
   }
   return { file, exists: true, values, problems, warnings };
+}
+
+/** Undefined for a folder, or where others alone may read it. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function hint(name: string): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,13 @@ describe("the configuration file", () => {
     const config = read(`${whole}${line}\n`);
     expect(config.problems).toEqual([expect.stringMatching(says)]);
     expect(() => withConfigFile({}, config)).toThrow(says);
+  });
+
+  it("is named where it cannot be read, and stops no command that looks for what is wrong", () => {
+    mkdirSync(join(home, "miner.env"));
+    const config = readConfigFile(home);
+    expect(config.problems).toEqual([expect.stringMatching(/miner\.env cannot be read: make it a file/)]);
+    expect(() => withConfigFile({}, config)).toThrow(/cannot be read/);
   });
 
   it("never says what a line holds", () => {

@@ -118,7 +118,10 @@ describe("a message", () => {
       content: [{ type: "text", text: "Fine." }],
       stop_reason: "end_turn",
       stop_sequence: null,
-      usage: { input_tokens: 5, output_tokens: 2 },
+      usage: {
+        ...{ input_tokens: 5, output_tokens: 2 },
+        ...{ cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+      },
       lode: { job: job.digest, receipts: [job.digest], miners: [miner.address], amountWei: "2015" },
     });
     expect(answer.headers.get("request-id")).toBe(body.id);
@@ -135,7 +138,9 @@ describe("a message", () => {
       "message_delta",
       "message_stop",
     ]);
-    expect(events[0]).toMatchObject({ message: { role: "assistant", content: [], stop_reason: null } });
+    expect(events[0]).toMatchObject({
+      message: { role: "assistant", content: [], stop_reason: null, usage: { cache_read_input_tokens: 0 } },
+    });
     expect(assembled(events)).toMatchObject([{ type: "text", text: "Fine, thanks." }]);
     expect(events.at(-2)).toMatchObject({
       delta: { stop_reason: "max_tokens", stop_sequence: null },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OpenAI } from "openai";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel } from "../edge/scripted-miner.ts";
-import { clientOf, pieces } from "./client.ts";
+import { clientOf, pieces, usageOf } from "./client.ts";
 
 const request = { model: "demo", prompt: "Once upon a time" };
 
@@ -62,7 +62,7 @@ describe("a text completion", () => {
       usage = chunk.usage;
     }
     expect([text, finishes]).toEqual([", there was", ["length"]]);
-    expect(usage).toEqual({ prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 });
+    expect(usage).toEqual(usageOf(5, 4));
   });
 
   it("is one for each prompt and choice, in their order", async () => {

@@ -5,7 +5,7 @@ import { openEdge, type Edge } from "../edge/edge.ts";
 import { demoModel } from "../edge/scripted-miner.ts";
 import { eventsOf } from "../edge/stream.ts";
 import { prices } from "../fixture.ts";
-import { clientOf, pieces } from "./client.ts";
+import { clientOf, pieces, usageOf } from "./client.ts";
 
 const messages = [{ role: "user" as const, content: "Hello" }];
 const request = { model: "demo", messages, max_tokens: 40 };
@@ -151,7 +151,7 @@ it("413 for tools that no frame to a miner can hold, which would end its link", 
 });
 
 describe("several choices", () => {
-  const usage = { prompt_tokens: 15, completion_tokens: 6, total_tokens: 21 };
+  const usage = usageOf(15, 6);
 
   /** Answers three jobs with a, b and c. */
   async function threeAnswers() {

@@ -277,8 +277,12 @@ describe("a response that is kept", () => {
     expect(new Set(seen.map(({ id }) => id)).size).toBe(5);
     const [latest] = (await openai.responses.inputItems.list(second.id)).data;
     expect(latest).toEqual(seen.at(-1));
-    const unknown = openai.responses.inputItems.list(`resp_${"0".repeat(24)}`);
-    await expect(unknown).rejects.toMatchObject({ status: 404, code: "response_not_found" });
+    for (const id of [`resp_${"0".repeat(24)}`, "resp_nobody", "5"]) {
+      const missing = { status: 404, code: "response_not_found" };
+      await expect(openai.responses.inputItems.list(id)).rejects.toMatchObject(missing);
+      await expect(openai.responses.retrieve(id)).rejects.toMatchObject(missing);
+      await expect(openai.responses.delete(id)).rejects.toMatchObject(missing);
+    }
   });
 
   it("is nobody else's, and ends after thirty days", async () => {

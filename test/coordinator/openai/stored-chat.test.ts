@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
-import { pieces } from "./client.ts";
+import { clientOf, pieces } from "./client.ts";
 
 interface Page {
   readonly data: readonly { readonly id: string }[];
@@ -54,6 +54,15 @@ async function filesOf(keeping: () => Promise<unknown>): Promise<string[]> {
   const added = readdirSync(folder).filter((file) => !before.has(file));
   return added.map((file) => join(folder, file));
 }
+
+it.each([`chatcmpl-${"0".repeat(24)}`, "chatcmpl-nobody", "5"])("is not there under the id %s", async (id) => {
+  const openai = clientOf(edge);
+  const missing = { status: 404, code: "completion_not_found" };
+  await expect(openai.chat.completions.retrieve(id)).rejects.toMatchObject(missing);
+  await expect(openai.chat.completions.update(id, { metadata: {} })).rejects.toMatchObject(missing);
+  await expect(openai.chat.completions.messages.list(id)).rejects.toMatchObject(missing);
+  await expect(openai.chat.completions.delete(id)).rejects.toMatchObject(missing);
+});
 
 it("comes in smaller pages when it is large, and none is left out", async () => {
   const key = await edge.login("client");

@@ -29,7 +29,10 @@ describe("a chat completion", () => {
       object: "chat.completion",
       model: "demo",
       choices: [{ index: 0, message: { role: "assistant", content: text, refusal: null }, finish_reason: "stop" }],
-      usage: { prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 },
+      usage: {
+        ...{ prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 },
+        ...{ prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 } },
+      },
       lode: { amountWei: costWei.toString() },
     });
     expect(body.id).toMatch(/^chatcmpl-[0-9a-f]{24}$/);

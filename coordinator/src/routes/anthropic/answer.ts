@@ -15,6 +15,13 @@ const StopReason = Type.Union([
 ]);
 const StopSequence = Type.Union([Type.String(), Type.Null()], { description: "The stop sequence that came" });
 
+const MessageUsage = Type.Object({
+  input_tokens: Type.Integer(),
+  cache_creation_input_tokens: Type.Literal(0),
+  cache_read_input_tokens: Type.Literal(0),
+  output_tokens: Type.Integer(),
+});
+
 export const MessageAnswerSchema = Type.Object(
   {
     id: Type.String(),
@@ -34,7 +41,7 @@ export const MessageAnswerSchema = Type.Object(
     ),
     stop_reason: StopReason,
     stop_sequence: StopSequence,
-    usage: Type.Object({ input_tokens: Type.Integer(), output_tokens: Type.Integer() }),
+    usage: MessageUsage,
     lode: LodeFields,
   },
   { title: "Message" },
@@ -95,7 +102,7 @@ export class MessageAnswer implements Face {
 
   /** How many tokens were read is known at the end. */
   begin(): string {
-    const usage = { input_tokens: 0, output_tokens: 0 };
+    const usage = usageOf({ inputTokens: 0, outputTokens: 0 });
     const message = { ...this.#head, content: [], stop_reason: null, stop_sequence: null, usage };
     return eventOf("message_start", { message });
   }
@@ -184,6 +191,13 @@ function stopOf({ choices: [choice] }: Outcome): {
   return choice?.stop === undefined ? reason("end_turn") : reason("stop_sequence", choice.stop);
 }
 
-function usageOf({ inputTokens, outputTokens }: Outcome): { input_tokens: number; output_tokens: number } {
-  return { input_tokens: inputTokens, output_tokens: outputTokens };
+/** Clients add all of them up: what is read from a cache, or written to one, is no part of `input_tokens` there. */
+function usageOf(counted: Pick<Outcome, "inputTokens" | "outputTokens">): Static<typeof MessageUsage> {
+  const { inputTokens, outputTokens } = counted;
+  return {
+    input_tokens: inputTokens,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    output_tokens: outputTokens,
+  };
 }

@@ -134,11 +134,23 @@ export function brokenStream(problem: ApiError): string {
   return `data: ${JSON.stringify(problem.body())}\n\n`;
 }
 
+/** What clients add up without looking whether it is there. */
+const noDetails = {
+  prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: 0,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0,
+  },
+} as const;
+
 export function usageOf({ inputTokens, outputTokens }: Outcome): Static<typeof Usage> {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
+    ...noDetails,
   };
 }
 

@@ -8,6 +8,21 @@ export const Usage = Type.Object(
     prompt_tokens: Type.Integer({ description: "As billed: with `n` answers the prompt is read n times" }),
     completion_tokens: Type.Integer(),
     total_tokens: Type.Integer(),
+    // Missing from what an earlier version kept.
+    prompt_tokens_details: Type.Optional(
+      Type.Object(
+        { cached_tokens: Type.Literal(0), audio_tokens: Type.Literal(0) },
+        { description: "Every token is billed as one that is read anew" },
+      ),
+    ),
+    completion_tokens_details: Type.Optional(
+      Type.Object({
+        reasoning_tokens: Type.Literal(0),
+        audio_tokens: Type.Literal(0),
+        accepted_prediction_tokens: Type.Literal(0),
+        rejected_prediction_tokens: Type.Literal(0),
+      }),
+    ),
   },
   { title: "Usage" },
 );

@@ -25,7 +25,7 @@ async function main() {
   if (!existsSync(file)) throw new SetupError(`There is no ${script} in this checkout.`, 2);
   const node = await findNode(root);
   await installPackages(root, node);
-  await makeDerived(root, node);
+  await makeDerived(root, node, script);
   await runScript(root, node, file, args);
 }
 

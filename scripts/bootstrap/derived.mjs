@@ -41,37 +41,47 @@ const steps = [
     output: "coordinator/prisma/empty/PG_VERSION",
     args: ["coordinator/prisma/make-empty.ts"],
     env: {},
+    // A coordinator's first start is quicker with it, and works without: nothing may fail for it, and a miner's machine needs it not at all.
+    isOptional: true,
   },
 ];
 
 /**
  * Makes each derived thing whose inputs changed since it was made.
- * @param {string} root @param {import("./runtime.mjs").Runtime} node
+ * @param {string} root @param {import("./runtime.mjs").Runtime} node @param {string} script what is to be started
  */
-export async function makeDerived(root, node) {
+export async function makeDerived(root, node, script) {
   for (const [index, step] of steps.entries()) {
     if (!existsSync(join(root, step.inputs[0]))) continue;
-    const stamp = join(root, ".cache", "derived", `${index}`);
-    const isMade = () =>
-      existsSync(join(root, step.output)) &&
-      existsSync(stamp) &&
-      readFileSync(stamp, "utf8") === fingerprint(root, step);
-    if (isMade()) continue;
-    await withLock(join(root, ".cache", "locks", `derived-${index}`), step.what, async (hold) => {
-      if (isMade()) return;
-      await runQuietly({
-        what: step.what,
-        command: node.path,
-        args: step.args,
-        cwd: root,
-        env: { ...process.env, ...step.env },
-        log: join(root, ".cache", "logs", `derived-${index}.log`),
-        onStart: hold,
-      });
-      mkdirSync(dirname(stamp), { recursive: true });
-      writeFileSync(stamp, fingerprint(root, step));
-    });
+    if (!step.isOptional) await make(root, node, index, step);
+    else if (!script.startsWith("miner/")) {
+      await make(root, node, index, step).catch((error) =>
+        console.error(`${error.message}\nlode: going on without it.`),
+      );
+    }
   }
+}
+
+/** @param {string} root @param {import("./runtime.mjs").Runtime} node @param {number} index @param {typeof steps[number]} step */
+async function make(root, node, index, step) {
+  const stamp = join(root, ".cache", "derived", `${index}`);
+  const isMade = () =>
+    existsSync(join(root, step.output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint(root, step);
+  if (isMade()) return;
+  await withLock(join(root, ".cache", "locks", `derived-${index}`), step.what, async (hold) => {
+    if (isMade()) return;
+    await runQuietly({
+      what: step.what,
+      command: node.path,
+      args: step.args,
+      cwd: root,
+      env: { ...process.env, ...step.env },
+      log: join(root, ".cache", "logs", `derived-${index}.log`),
+      onStart: hold,
+    });
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, fingerprint(root, step));
+  });
 }
 
 /** @param {string} root @param {{ inputs: string[] }} step */

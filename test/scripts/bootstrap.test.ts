@@ -21,10 +21,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-function start(script: string, args: string[] = [], cwd = checkout): ChildProcess {
-  writeFileSync(join(checkout, "script.ts"), script);
+function start(script: string, args: string[] = [], cwd = checkout, file = "script.ts"): ChildProcess {
+  writeFileSync(join(checkout, file), script);
   const launcher = join(checkout, "scripts/bootstrap.mjs");
-  return spawn(process.execPath, [launcher, "script.ts", ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+  return spawn(process.execPath, [launcher, file, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
 }
 
 interface Ended {
@@ -62,6 +62,20 @@ describe("bootstrap", () => {
     const { code, stdout } = await end(child);
     expect(stdout).toBe(`input [ '--one', 'two words' ] ${folder}\n`);
     expect(code).toBe(7);
+  });
+
+  it("goes on without what a start only gains time by, and does not make it for a miner", async () => {
+    const database = join(checkout, "coordinator/src/plugins/app/store");
+    for (const folder of [database, join(checkout, "coordinator/prisma/migrations"), join(checkout, "miner")]) {
+      mkdirSync(folder, { recursive: true });
+    }
+    writeFileSync(join(database, "database.ts"), "");
+    writeFileSync(join(checkout, "coordinator/prisma/make-empty.ts"), 'throw new Error("no room")');
+    const coordinator = await end(start(`console.log("up")`));
+    expect(coordinator).toMatchObject({ code: 0, stdout: "up\n" });
+    expect(coordinator.stderr).toMatch(/no room[^]*making an empty database failed \(1\)[^]*going on without it/);
+    const miner = await end(start(`console.log("up")`, [], checkout, "miner/script.ts"));
+    expect(miner).toMatchObject({ code: 0, stdout: "up\n", stderr: "" });
   });
 
   it("puts its Node first on the script's PATH", async () => {

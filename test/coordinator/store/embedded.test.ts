@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { empty, openEmbedded } from "../../../coordinator/src/plugins/app/store/database.ts";
+import { openEmbedded, openPGlite } from "../../../coordinator/src/plugins/app/store/database.ts";
 import { temporaryHome } from "../fixture.ts";
 
 const source = join(import.meta.dirname, "../../../coordinator/src/plugins/app/store/database.ts");
@@ -43,14 +43,29 @@ describe("the embedded database", { timeout: 120_000 }, () => {
     await second.close();
   });
 
-  it("begins as a copy of the empty one, whole, whatever an earlier start left of its copy", async () => {
-    expect(existsSync(empty)).toBe(true);
-    mkdirSync(`${folder}.half`);
-    writeFileSync(join(`${folder}.half`, "PG_VERSION"), "0");
-    const database = await open();
+  it("is made from nothing where there is no empty one to copy, or it cannot be", async () => {
+    const template = join(home.home, "template");
+    writeFileSync(template, "no folder");
+    const database = await openEmbedded(folder, (message) => warnings.push(message), template);
     expect(await database.query('SELECT count(*)::text FROM "attempts"', [])).toEqual([["0"]]);
     await database.close();
+    expect(warnings).toEqual([expect.stringMatching(/cannot be copied .*; one is made from nothing$/)]);
+    expect(readdirSync(home.home).sort()).toEqual(["database", "template"]);
+  });
+
+  it("begins as a copy of an empty one, whole, whatever an earlier start left of its copy", async () => {
+    const template = join(home.home, "template");
+    mkdirSync(template);
+    const made = await openPGlite(template);
+    await made.execute('INSERT INTO "cursor" VALUES (1, 7)', []);
+    await made.close();
+    mkdirSync(`${folder}.half`);
+    writeFileSync(join(`${folder}.half`, "PG_VERSION"), "0");
+    const database = await openEmbedded(folder, (message) => warnings.push(message), template);
+    expect(await database.query('SELECT "seq"::text FROM "cursor"', [])).toEqual([["7"]]);
+    await database.close();
     expect(warnings).toEqual([]);
-    expect(readdirSync(home.home)).toEqual(["database"]);
+    expect(readdirSync(home.home).sort()).toEqual(["database", "template"]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 });

@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import { StoreError } from "./errors.ts";
 
 const prisma = join(import.meta.dirname, "..", "..", "..", "..", "prisma");
 const migrations = join(prisma, "migrations");
-/** An empty embedded database that the bootstrap made: most of a first start's time goes into making one. */
+/** An empty embedded database, where the bootstrap could make it: most of a first start's time goes into making one. */
 export const empty = join(prisma, "empty");
 
 /** How a driver adapter calls a text. */
@@ -91,8 +101,12 @@ export async function openPostgres(url: string): Promise<Database> {
  * Opens the embedded database in a folder. It is only ever a copy of the journal: one that a crash has damaged is put
  * aside and filled again.
  */
-export async function openEmbedded(folder: string, warn: (message: string) => void): Promise<Database> {
-  if (!existsSync(folder) && existsSync(empty)) copyEmpty(folder);
+export async function openEmbedded(
+  folder: string,
+  warn: (message: string) => void,
+  template = empty,
+): Promise<Database> {
+  if (!existsSync(folder) && existsSync(template)) copyEmpty(template, folder, warn);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     return await openPGlite(folder);
@@ -107,16 +121,25 @@ export async function openEmbedded(folder: string, warn: (message: string) => vo
   }
 }
 
-/** Whole or not at all. */
-function copyEmpty(folder: string): void {
+/** Whole or not at all: without a copy one is made from nothing. */
+function copyEmpty(template: string, folder: string, warn: (message: string) => void): void {
   const half = `${folder}.half`;
   rmSync(half, { recursive: true, force: true });
-  mkdirSync(half, { recursive: true, mode: 0o700 });
-  cpSync(empty, half, { recursive: true });
-  renameSync(half, folder);
+  try {
+    mkdirSync(half, { recursive: true, mode: 0o700 });
+    const { ino } = statSync(template);
+    cpSync(template, half, { recursive: true });
+    if (statSync(template).ino !== ino) throw new Error("it was made anew meanwhile");
+    chmodSync(half, 0o700);
+    renameSync(half, folder);
+  } catch (cause) {
+    warn(`the empty database in ${template} cannot be copied (${String(cause)}); one is made from nothing`);
+    rmSync(half, { recursive: true, force: true });
+  }
 }
 
-async function openPGlite(folder: string): Promise<Database> {
+/** Opens the embedded database in a folder, or makes it there, and brings its schema up to date. */
+export async function openPGlite(folder: string): Promise<Database> {
   const [{ PGlite }, { PrismaPGlite }] = await Promise.all([
     import("@electric-sql/pglite"),
     import("pglite-prisma-adapter"),
@@ -124,15 +147,20 @@ async function openPGlite(folder: string): Promise<Database> {
   const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true });
   const factory = new PrismaPGlite(pglite);
   const connection = await factory.connect();
-  await migrate({
-    executeRaw: (query) => connection.executeRaw(query),
-    queryRaw: (query) => connection.queryRaw(query),
-    // The adapter's own neither waits for a script nor tells its errors, and a database closed under one never comes to rest.
-    executeScript: async (script) => {
-      await pglite.exec(script);
-    },
-    dispose: () => connection.dispose(),
-  });
+  try {
+    await migrate({
+      executeRaw: (query) => connection.executeRaw(query),
+      queryRaw: (query) => connection.queryRaw(query),
+      // The adapter's own neither waits for a script nor tells its errors, and a database closed under one never comes to rest.
+      executeScript: async (script) => {
+        await pglite.exec(script);
+      },
+      dispose: () => connection.dispose(),
+    });
+  } catch (cause) {
+    await pglite.close();
+    throw cause;
+  }
   const client = lazyClient(() => ({ adapter: factory }));
   return {
     prisma: client.open,

@@ -137,7 +137,7 @@ describe("a failure is one sentence and an exit code", () => {
     ["a key file that is not there", ["client", "balance", "--coordinator", unheard, "--key", "/nowhere"], {}, 2],
     ["no key", ["client", "gateway", "--coordinator", unheard], {}, 2],
     ["a home that is a file", ["wallet", "create"], { LODE_HOME: import.meta.filename, LODE_PASSWORD: "x" }, 1],
-    ["a configuration file that is a folder", ["doctor"], { LODE_HOME: oddHome }, 1],
+    ["a configuration file that is a folder", ["miner", "start"], { LODE_HOME: oddHome }, 2],
     ["a slot that is no number", ["client", "slab", "leave", "x", "--payee", `0x${"11".repeat(20)}`], {}, 2],
     ["addresses that are nowhere", ["wallet", "show", "--addresses", "/nowhere"], {}, 2],
     ["a chain that is no number", ["wallet", "show"], { ADDRESSES_FILE: "", CHAIN_ID: "abc" }, 2],

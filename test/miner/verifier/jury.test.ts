@@ -104,7 +104,7 @@ describe("jurors as daemons, with no coordinator left", { timeout: 600_000 }, ()
   it("are handed the transcript by each other when the accused shows it to one of them only", async () => {
     let chosen: Hex | undefined;
     mayShow = (about, to) => ((chosen ??= to) === to ? shown.get(about) : undefined);
-    await replace(people.jurors, { disclosureSecs: 120 });
+    await replace(people.jurors, { disclosureSecs: 60 });
     const { id } = await tryCase(wrong);
     expect(await verdictOf(bed, id)).toBe("wrong");
     const jury = await juryOf(bed, id);

@@ -8,6 +8,8 @@ import type { Generator } from "./generate.ts";
 export async function preparePrompt(generator: Generator, request: GenerateRequest): Promise<number[]> {
   checkRequest(generator, request);
   const prompt = await generator.encodePrompt(request.prompt);
+  // A template may leave nothing of what was said.
+  if (prompt.length === 0) refuse("The prompt is empty.");
   if (prompt.length > request.maxInputTokens) {
     const sentence = `The prompt has ${prompt.length} tokens, but at most ${request.maxInputTokens} were agreed.`;
     throw new EngineError("input-too-long", sentence);

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EngineError, type Engine, type EngineInfo } from "../../../miner/src/engines/index.ts";
-import { createPace } from "../../../miner/src/engines/llama/child/pace.ts";
+import type { Backend } from "../../../miner/src/engines/llama/child/backend.ts";
+import { createEmbedder } from "../../../miner/src/engines/llama/child/embedder.ts";
+import type { Generator } from "../../../miner/src/engines/llama/child/generate.ts";
+import { createPace, type Pace } from "../../../miner/src/engines/llama/child/pace.ts";
+import { preparePrompt } from "../../../miner/src/engines/llama/child/prepare.ts";
 import { createChannel } from "../../../miner/src/engines/llama/channel.ts";
 import { readAnswer } from "../../../miner/src/engines/llama/answers.ts";
 import type { Computing, FromChild, ToChild } from "../../../miner/src/engines/llama/messages.ts";
@@ -93,7 +97,7 @@ describe("a process that answers, but whose native code hangs", () => {
 describe("the pace of native code", () => {
   it("tells how long what runs may take: by the weights at first, then by the slowest token seen", async () => {
     let nowMs = 0;
-    const pace = createPace(3_000_000, () => nowMs);
+    const pace = createPace(3_000_000, { nowMs: () => nowMs });
     const call = async (tokens: number, ms: number, fails = false): Promise<Computing> => {
       const result = Promise.withResolvers<undefined>();
       const settled = pace.during(tokens, result.promise).catch(() => undefined);
@@ -117,10 +121,73 @@ describe("the pace of native code", () => {
   });
 
   it("counts all that runs, because each may come last", () => {
-    const pace = createPace(3_000_000, () => 0);
+    const pace = createPace(3_000_000, { nowMs: () => 0 });
     void pace.during(10, new Promise(() => undefined));
     void pace.during(1, new Promise(() => undefined));
     expect(pace.told()).toEqual({ done: 0, mayTakeMs: 33 });
+  });
+
+  /** How long another token may take. */
+  function mayTakeMs(pace: Pace): number | undefined {
+    void pace.during(1, new Promise(() => undefined));
+    return pace.told().mayTakeMs;
+  }
+
+  it("is measured by no call of nothing", async () => {
+    const pace = createPace(3_000_000, { nowMs: () => 0 });
+    await pace.during(0, Promise.resolve());
+    expect(pace.told()).toEqual({ done: 0 });
+    expect(mayTakeMs(pace)).toBe(3);
+  });
+
+  it("forgets a slow call behind 64 others", async () => {
+    let nowMs = 0;
+    const pace = createPace(3_000_000, { nowMs: () => nowMs });
+    const call = async (ms: number): Promise<void> => {
+      const result = Promise.withResolvers<undefined>();
+      const settled = pace.during(2, result.promise);
+      nowMs += ms;
+      result.resolve(undefined);
+      await settled;
+    };
+    await call(60_000);
+    for (let others = 0; others < 63; others += 1) await call(4);
+    const pending = pace.during(1, Promise.resolve());
+    expect(pace.told()).toEqual({ done: 64, mayTakeMs: 300_000 });
+    await pending;
+    expect(mayTakeMs(pace)).toBe(20);
+  });
+
+  it("gives a card a quarter of an hour for its first call, and no later one", async () => {
+    let nowMs = 0;
+    const pace = createPace(3_000_000, { usesCard: true, nowMs: () => nowMs });
+    const first = Promise.withResolvers<undefined>();
+    const settled = pace.during(100, first.promise);
+    nowMs += 200;
+    expect(pace.told()).toEqual({ done: 0, mayTakeMs: 900_000 });
+    first.resolve(undefined);
+    await settled;
+    expect(mayTakeMs(pace)).toBe(20);
+  });
+
+  it("leaves out what making a context for vectors takes", async () => {
+    let nowMs = 0;
+    const pace = createPace(3_000_000, { nowMs: () => nowMs });
+    const context = {
+      getEmbeddingFor: async () => {
+        await Promise.resolve();
+        nowMs += 8;
+        return { vector: [1, 0] };
+      },
+    };
+    const createEmbeddingContext = async (): Promise<typeof context> => {
+      await Promise.resolve();
+      nowMs += 10_000;
+      return context;
+    };
+    const backend = { model: { createEmbeddingContext }, info: { contextTokens: 64 } } as unknown as Backend;
+    await createEmbedder(backend, 8, pace).embed({ text: [1, 2, 3, 4], maxInputTokens: 8 });
+    expect(mayTakeMs(pace)).toBe(20);
   });
 
   it("is told by an engine's process, of every token and vector", async () => {
@@ -167,5 +234,17 @@ describe("the pace of native code", () => {
     } finally {
       own.kill("SIGKILL");
     }
+  });
+});
+
+describe("a prompt of which a template leaves nothing", () => {
+  it.each([
+    [[1], undefined],
+    [[], { code: "bad-request", message: "The prompt is empty." }],
+  ])("is refused: %j", async (encoded, refusal) => {
+    const generator = { contextTokens: 64, vocabularySize: 8, encodePrompt: async () => encoded };
+    const prepared = preparePrompt(generator as unknown as Generator, ask("Hello!"));
+    if (refusal === undefined) expect(await prepared).toEqual(encoded);
+    else await expect(prepared).rejects.toMatchObject(refusal);
   });
 });

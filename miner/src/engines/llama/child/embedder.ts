@@ -35,8 +35,8 @@ export function createEmbedder({ model, info }: Backend, vocabularySize: number,
     }
   };
 
-  const compute = async (tokenIds: number[]): Promise<Embedding> => {
-    const { vector } = await (await (context ??= open())).getEmbeddingFor(tokenIds as Token[]);
+  const compute = async (opened: LlamaEmbeddingContext, tokenIds: number[]): Promise<Embedding> => {
+    const { vector } = await opened.getEmbeddingFor(tokenIds as Token[]);
     const normal = normalise(vector);
     if (normal === undefined) throw new EngineError("model-corrupt", "The model computes no vector.");
     return { tokenIds, vector: normal };
@@ -54,7 +54,11 @@ export function createEmbedder({ model, info }: Backend, vocabularySize: number,
         const sentence = `The text has ${tokenIds.length} tokens, but at most ${most} are taken.`;
         throw new EngineError("input-too-long", sentence);
       }
-      const turn = last.then(() => pace.during(tokenIds.length, compute(tokenIds)));
+      const turn = last.then(async () => {
+        // Making it takes seconds, which say nothing of what a token takes.
+        const opened = await (context ??= open());
+        return pace.during(tokenIds.length, compute(opened, tokenIds));
+      });
       last = turn.catch(() => undefined);
       return turn;
     },

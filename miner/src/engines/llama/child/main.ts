@@ -64,7 +64,7 @@ interface Opened {
 
 async function open(options: OpenOptions): Promise<Opened> {
   const backend = await openBackend(options);
-  const pace = createPace(backend.info.sizeBytes);
+  const pace = createPace(backend.info.sizeBytes, { usesCard: options.card !== undefined });
   const slots = createSlots(backend.context, options.sequences, pace);
   const generator = await createGenerator(backend);
   const tally = { drawn: 0 };

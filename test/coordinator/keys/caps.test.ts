@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KeyLimits } from "../../../coordinator/src/domain/settlement/index.ts";
 import { CapReachedError, KeyError } from "../../../coordinator/src/plugins/app/ledger/errors.ts";
 import {
@@ -18,16 +18,15 @@ const maximumWei = 10n * 3n + 10n * 1_000n;
 const spentWei = 5n * 3n + 4n * 1_000n;
 const dayMs = 86_400_000;
 
-const folder = temporaryHome();
+let folder: ReturnType<typeof temporaryHome>;
 let f: LedgerFixture;
-beforeAll(async () => {
+// Each has a home of its own: days pass in some, and what is open for days makes the next start a return.
+beforeEach(async () => {
+  folder = temporaryHome();
   f = await openLedgerFixture(folder.home, { hasTables: false });
   f.chain.funds = { ...f.chain.funds, balanceWei: 10n ** 9n, signerCapWei: 10n ** 9n };
 });
-beforeEach(() => {
-  f.clock.nowMs = nowMs;
-});
-afterAll(async () => {
+afterEach(async () => {
   await f.close();
   folder.remove();
 });

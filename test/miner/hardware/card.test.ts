@@ -108,6 +108,22 @@ describe("where a model is computed", () => {
     expect(place(full)).toMatchObject({ on: "processor", reason: expect.stringMatching(/P40.*6\.1/) as string });
   });
 
+  it("is counted among CUDA's own cards, not among those of another container or virtual machine", () => {
+    const named = (pciAddress: string): Gpu[] =>
+      mergeGpus([{ source: "lspci", vendor: "NVIDIA", name: "GeForce RTX 3090", pciAddress }]);
+    const two = cardsOf("nvidia-smi-query.two-cards.csv");
+    // In front of both, by its address.
+    const before = named("0000:00:01.0");
+    expect(place([...before, ...two])).toMatchObject({ card: "NVIDIA GeForce RTX 3090", device: 0 });
+    const one = two.filter(({ name }) => name.includes("3090"));
+    expect(place([...before, ...one])).toMatchObject({ card: "NVIDIA GeForce RTX 3090", layers: 33 });
+    expect(place([...before, ...one])).not.toHaveProperty("device");
+    // One that only its name tells of is no place among them, whatever it turns out to be.
+    const foreign = place([...before.map((gpu) => ({ ...gpu, vramMb: 90_000 })), ...two]);
+    expect(foreign).toMatchObject({ card: "GeForce RTX 3090" });
+    expect(foreign).not.toHaveProperty("device");
+  });
+
   it.each<[string, Gpu[], object, RegExp]>([
     ["without a card", [], {}, /there is no card/],
     ["without an engine for it", cardsOf(laptop), { backends: [] }, /no engine for the card/],

@@ -127,10 +127,14 @@ export function placeModel({ mode, backends, gpus, load }: PlacementQuestion): P
   return stay(reasons[0] ?? `no card here is one for ${backends.join(" or ")}`);
 }
 
-/** Undefined of the only card, and where not all tell their addresses. */
+/**
+ * Among the cards that CUDA's driver has: a list of names also has those of other containers and virtual machines. Undefined of
+ * the only one, of one that it does not have, and where not all tell their addresses.
+ */
 function placeOf(gpu: Gpu, all: readonly Gpu[]): number | undefined {
-  const addresses = all.flatMap(({ pciAddress }) => pciAddress ?? []).sort();
-  if (all.length < 2 || addresses.length < all.length) return undefined;
+  const own = all.filter(({ sources }) => sources.includes("nvidia-smi"));
+  const addresses = own.flatMap(({ pciAddress }) => pciAddress ?? []).sort();
+  if (!own.includes(gpu) || own.length < 2 || addresses.length < own.length) return undefined;
   return addresses.findIndex((address) => address === gpu.pciAddress);
 }
 

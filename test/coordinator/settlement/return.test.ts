@@ -141,4 +141,35 @@ describe("a start after days", () => {
     await returnAfter(ms);
     await assign();
   });
+
+  it("knows that attempts are of before, although starts since then were broken off", async () => {
+    const hour = 3_600_000;
+    const first = await assign();
+    for (const startMs of [11 * hour, 22 * hour]) {
+      await returnAfter(startMs);
+      f.ledger.recordMinerEvent(miner.address, "registered");
+    }
+    await returnAfter(30 * hour);
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
+    await f.ledger.finishReturn();
+    expect(f.chain.anchors).toMatchObject([{ size: 1 }]);
+    await assign();
+  });
+
+  it("is noticed behind a clock that was ahead for one fact", async () => {
+    await f.ledger.anchor();
+    f.clock.nowMs += 365 * 86_400_000;
+    f.ledger.recordMinerEvent(miner.address, "registered");
+    f.clock.nowMs = nowMs;
+    const first = await assign();
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(first, 4) });
+    await f.ledger.anchor();
+    await f.ledger.settle({ miner: miner.address, ...receiptFor(await assign(), 4) });
+    await returnAfter(awayMs);
+    await expect(assign()).rejects.toMatchObject({ code: "returning" });
+    await f.ledger.finishReturn();
+    expect(f.chain.anchors).toMatchObject([{ size: 1 }, { size: 2 }]);
+    await assign();
+  });
 });

@@ -71,13 +71,15 @@ export class Book {
   nextCounter = 1n;
   /** The latest moment of any fact, and of the start behind them, unix milliseconds. */
   latestMs = 0;
+  /** The moment of the last fact: before the latest where a clock was ahead for a while. */
+  #lastMs = 0;
 
   constructor(coordinator: Hex) {
     this.coordinator = coordinator;
   }
 
   apply(fact: Fact): void {
-    if ("atMs" in fact) this.reach(fact.atMs);
+    if ("atMs" in fact) this.#reach(fact.atMs);
     switch (fact.kind) {
       case "attempt.assigned":
         return this.#assigned(fact);
@@ -131,15 +133,23 @@ export class Book {
     }
   }
 
-  /** Time has come to a moment, unix milliseconds, before whatever happens at it. */
-  reach(atMs: number): void {
-    if (atMs <= this.latestMs) return;
-    this.absence.pass(this.latestMs, atMs, () => ({
+  /**
+   * A process starts behind every fact, at a moment in unix milliseconds. Attempts that are still open were not asked for since:
+   * facts of starts that were broken off meanwhile say nothing about them.
+   */
+  begin(nowMs: number): void {
+    const assignedAtMs = this.openAttempts().map((attempt) => attempt.assignedAtMs);
+    this.#reach(nowMs, Math.min(this.#lastMs, ...assignedAtMs));
+  }
+
+  #reach(atMs: number, fromMs = this.#lastMs): void {
+    this.absence.pass(fromMs, atMs, () => ({
       size: this.log.size,
       anchoredSize: this.#anchoredSize,
       open: this.openAttempts().map(({ digest }) => digest),
     }));
-    this.latestMs = atMs;
+    this.#lastMs = atMs;
+    this.latestMs = Math.max(this.latestMs, atMs);
   }
 
   /** Money of a client that open attempts hold. */

@@ -12,7 +12,7 @@ export class Return {
   /** @param nowMs when the process starts, unix milliseconds; the book holds every fact already */
   constructor(book: Book, nowMs: number) {
     this.#book = book;
-    book.reach(nowMs);
+    book.begin(nowMs);
     this.#isOver = !book.absence.isPending;
   }
 

@@ -303,6 +303,37 @@ describe("a job", () => {
     expect(refused).toBe(3);
   });
 
+  it("does not keep whoever cancels it waiting for a full disk, and says once that it is full", async () => {
+    const one = record();
+    let isFull = true;
+    let refused = 0;
+    class FullFiles extends JobFiles {
+      override async save(...given: Parameters<JobFiles["save"]>): Promise<void> {
+        if (given[0].status !== "running" && given[0].status !== "queued" && isFull) {
+          refused += 1;
+          throw new Error("no space left");
+        }
+        return super.save(...given);
+      }
+    }
+    const warnings: string[] = [];
+    const work = async (): Promise<object> => {
+      state = "settled";
+      return { text: "paid for" };
+    };
+    const jobs = await process(work, {
+      files: new FullFiles(join(folder.home, "jobs"), key),
+      log: (_level, _fields, message) => void warnings.push(message),
+    });
+    await jobs.create(one, {});
+    await until("its end was refused twice", async () => refused > 1);
+    expect((await jobs.cancel(jobs.get(client.address, one.id)!)).status).toBe("running");
+    expect(warnings).toHaveLength(1);
+    isFull = false;
+    await reaches(jobs, one, "succeeded");
+    expect(await jobs.content(one)).toEqual({ result: { text: "paid for" } });
+  });
+
   it("that is cancelled in the middle keeps what came", async () => {
     const one = record();
     const jobs = await process((_record, _input, hooks) => talking(hooks));

@@ -211,7 +211,7 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (hasEnded(record)) {
         throw new ApiError(409, "job_ended", `The job is ${record.status} already.`, { shouldRetry: false });
       }
-      return whole(request, reply, await jobs.cancel(record));
+      return whole(request, reply, refuseUnsettled(await jobs.cancel(record)));
     },
   );
   app.delete(
@@ -230,16 +230,18 @@ export const jobRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const record = jobOf(request, request.params);
-      const ended = hasEnded(record) ? record : await jobs.cancel(record);
-      if (!hasEnded(ended)) {
-        const message = "What becomes of the job is not settled yet; try again in a minute.";
-        throw new ApiError(409, "job_unsettled", message, { headers: { "retry-after": "60" }, shouldRetry: true });
-      }
-      await jobs.remove(ended);
+      await jobs.remove(hasEnded(record) ? record : refuseUnsettled(await jobs.cancel(record)));
       return { id: record.id, object: "job" as const, deleted: true };
     },
   );
 };
+
+/** A job that was cancelled, where that is on the disk. Throws 409 where it is not yet. */
+function refuseUnsettled(record: JobRecord): JobRecord {
+  if (hasEnded(record)) return record;
+  const message = "What becomes of the job is not settled yet; try again in a minute.";
+  throw new ApiError(409, "job_unsettled", message, { headers: { "retry-after": "60" }, shouldRetry: true });
+}
 
 function eventOf(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -48,8 +48,9 @@ const webhookAttempts = 8;
 const keptMs = 24 * 3_600_000;
 const tickMs = 200;
 const checkpointMs = 100;
-/** How soon the end of a job is written again that the disk did not take. */
+/** How soon the end of a job is written again that the disk did not take, and how rarely at last. */
 const finishAgainMs = 500;
+const longestFinishAgainMs = 10_000;
 /** How long a job waits for its next try, and how long at most where miners took it in vain. */
 const retryMs = 500;
 const longestRetryMs = 60_000;
@@ -63,6 +64,8 @@ interface Running {
   /** What came of it is known: nothing that is on its way to the disk may take its place. */
   isOver: boolean;
   isCancelled: boolean;
+  /** Resolves when the disk did not take its end for the first time. */
+  readonly refused: PromiseWithResolvers<undefined>;
   done: Promise<void>;
 }
 
@@ -85,6 +88,7 @@ export class Jobs {
   readonly #listeners = new Map<string, Set<(event: JobEvent) => void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
+  readonly #stopping = Promise.withResolvers<undefined>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -103,6 +107,7 @@ export class Jobs {
   /** Begins nothing new, ends what runs so that it begins anew, and resolves when that is on the disk. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#stopping.resolve(undefined);
     clearInterval(this.#timer);
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.allSettled([...[...this.#running.values()].map(({ done }) => done), ...this.#noting]);
@@ -156,7 +161,7 @@ export class Jobs {
     return { record, isNew: true };
   }
 
-  /** Ends a job that has not ended; what was delivered by then is paid. */
+  /** Ends a job that has not ended; what was delivered by then is paid. One whose end the disk does not take has not ended yet. */
   async cancel(record: JobRecord): Promise<JobRecord> {
     for (let other = this.#deciding.get(record.id); other !== undefined; other = this.#deciding.get(record.id)) {
       await other.catch(() => undefined);
@@ -165,7 +170,7 @@ export class Jobs {
     if (running !== undefined) {
       running.isCancelled = true;
       running.abort.abort();
-      await running.done;
+      await Promise.race([running.done, running.refused.promise]);
     } else if (!hasEnded(this.#now(record)) && this.#options.ledger.jobState(record.id) !== "open") {
       await this.#decide(record, () => this.#endIdle(this.#now(record), "cancelled"));
     }
@@ -256,7 +261,7 @@ export class Jobs {
     const abort = new AbortController();
     const running: Running = {
       ...{ abort, texts: [], input: undefined, toldChars: 0 },
-      ...{ isOver: false, isCancelled: false, done: Promise.resolve() },
+      ...{ isOver: false, isCancelled: false, refused: Promise.withResolvers(), done: Promise.resolve() },
     };
     this.#running.set(record.id, running);
     running.done = this.#run(record, running)
@@ -292,7 +297,7 @@ export class Jobs {
       const error = interrupted(record).problem;
       end = { status: "failed", content: { texts: running.texts, error } };
     }
-    await this.#finishAtLast(record, end);
+    await this.#finishAtLast(record, running, end);
   }
 
   /** What came is on the disk before its miner is acknowledged: a crash loses nothing that is paid for. */
@@ -370,15 +375,20 @@ export class Jobs {
   }
 
   /** What came of a job is paid for, and only here: it waits until the disk takes it, or this process ends. */
-  async #finishAtLast(record: JobRecord, end: { status: JobRecord["status"]; content: JobContent }): Promise<void> {
-    for (;;) {
+  async #finishAtLast(
+    record: JobRecord,
+    { refused }: Running,
+    end: { status: JobRecord["status"]; content: JobContent },
+  ): Promise<void> {
+    for (let waitMs = finishAgainMs; ; waitMs = Math.min(2 * waitMs, longestFinishAgainMs)) {
       try {
         await this.#finish(this.#now(record), end.status, end.content);
         return;
       } catch (error) {
         if (this.#isStopping) throw error;
-        this.#reportFile(error);
-        await wait(finishAgainMs, undefined, { ref: false });
+        if (waitMs === finishAgainMs) this.#reportFile(error);
+        refused.resolve(undefined);
+        await Promise.race([wait(waitMs, undefined, { ref: false }), this.#stopping.promise]);
       }
     }
   }

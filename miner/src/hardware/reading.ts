@@ -12,6 +12,8 @@ export interface GpuReading {
   isMemoryShared?: boolean;
   utilizationPct?: number;
   temperatureC?: number;
+  /** Its power is off until a program opens it: it tells no heat, and has none. */
+  isAsleep?: true;
   powerW?: number;
   powerLimitW?: number;
   /** NVIDIA's number for what the chip can do, such as 8.9. */

@@ -135,7 +135,7 @@ describe("a machine with a card", { timeout: 180_000 }, () => {
     expect(plan).toMatch(/it is computed on RTX 4090 by cuda: \d+ of \d+ layers in \d+ MB/);
     expect(failure).toMatch(/^RTX 4090 does not compute .*, the processor does: The library has no cuda here\./);
     const [engine] = opened.engines;
-    expect(opened.usesCard()).toBe(false);
+    expect(opened.cardVendors().size).toBe(0);
     expect(engine.info.engineId).toMatch(/gpuLayers=0 .*device=cpu$/);
     expect((await run(engine, ask("Hi", { maxTokens: 4 }))).ids).toHaveLength(4);
     await opened.close();

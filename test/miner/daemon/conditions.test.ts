@@ -165,13 +165,13 @@ describe("the end", () => {
 describe("the watch", () => {
   const seen = { gpus: [], counters: [], isCardWanted: false };
   /** A watch whose looks a test makes, on a clock of five seconds a look. */
-  function watch(looks: readonly WatchOptions["sample"][], usesCard = false) {
+  function watch(looks: readonly WatchOptions["sample"][], computing: readonly string[] = []) {
     const [station, stop, reasons] = [new Station(2), new AbortController(), [] as (string | undefined)[]];
     const warnings: string[] = [];
     let [made, nowMs] = [0, 0];
     const sample: WatchOptions["sample"] = () => (looks[made++] ?? looks.at(-1)!)();
     const ended = watchConditions({
-      ...{ station, sample, yieldsCard: true, usesCard: () => usesCard, signal: stop.signal },
+      ...{ station, sample, yieldsCard: true, cardVendors: () => new Set(computing), signal: stop.signal },
       limits: { ...usualLimits, stepMs: 1 },
       nowMs: () => (nowMs += 5000),
       onSample: () => undefined,
@@ -202,15 +202,27 @@ describe("the watch", () => {
   });
 
   it.each([
-    ["computes", true, "It has 85 °C or more."],
-    ["does not compute", false, undefined],
-  ])("believes no other part's heat where a card that %s tells its own no more", async (_, usesCard, reason) => {
+    ["computes", ["NVIDIA"], "It has 85 °C or more."],
+    ["does not compute", [], undefined],
+    ["does not compute as another maker's does", ["AMD"], undefined],
+  ])("believes no other part's heat where a card that %s tells its own no more", async (_, computing, reason) => {
     const gpus = [{ source: "nvidia-smi", vendor: "NVIDIA", name: "a card", temperatureC: 90 }];
     const hot = async () => ({ ...seen, gpus, atMs: 5000, processorC: 40 });
     const hung = async () => ({ ...seen, atMs: 0, processorC: 40 });
-    const { station, stop, ended, made } = watch([hot, hung], usesCard);
+    const { station, stop, ended, made } = watch([hot, hung], computing);
     await until("it was looked at again", async () => made() > 3);
     expect(station.policy.reason).toBe(reason);
+    stop.abort();
+    await ended;
+  });
+
+  it("takes a card that sleeps, because no model is loaded, for a cool one", async () => {
+    const gpus = [{ source: "sysfs", vendor: "AMD", name: "a card" }];
+    const hot = async () => ({ ...seen, gpus: [{ ...gpus[0]!, temperatureC: 90 }], atMs: 5000 });
+    const asleep = async () => ({ ...seen, gpus: [{ ...gpus[0]!, isAsleep: true as const }], atMs: 0, processorC: 40 });
+    const { station, stop, ended, made } = watch([hot, asleep], ["AMD"]);
+    await until("it was looked at again", async () => made() > 3);
+    expect(station.policy.reason).toBeUndefined();
     stop.abort();
     await ended;
   });

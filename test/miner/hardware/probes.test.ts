@@ -117,6 +117,14 @@ describe("Linux' own files", () => {
     expect(drivers).toEqual([{ vendor: "AMD", name: "amdgpu" }]);
   });
 
+  it("have a card that the kernel has put to sleep, and none where it is awake", async () => {
+    const at = async (status: string): Promise<unknown> => {
+      const { gpus } = await probeDrm(fakeMachine({ files: { ...card, [`${device}/power/runtime_status`]: status } }));
+      return gpus[0]?.isAsleep;
+    };
+    expect([await at("suspended\n"), await at("active\n")]).toEqual([true, undefined]);
+  });
+
   it("show a server's console and a virtual machine's window, which are no GPUs", async () => {
     const files = {
       "/sys/class/drm/card0/device/vendor": "0x1a03\n",

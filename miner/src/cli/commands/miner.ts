@@ -135,7 +135,7 @@ export function addMiner(program: Command, io: Io): void {
           },
           onRoom: () => station?.announce(),
         });
-        const { engines, isServer, usesCard, stopped } = opened;
+        const { engines, isServer, cardVendors, stopped } = opened;
         const served = namesOf(engines, options.name);
         for (const { id, engine } of served) {
           ids.set(engine.info.modelDigest, id);
@@ -155,7 +155,7 @@ export function addMiner(program: Command, io: Io): void {
         const energyPrice = Number(env["ENERGY_RELATIVE_PRICE"] ?? 0);
         watching = await startWatching({
           ...{ station, hardware, signal, emit, engines, limits: conditionLimitsOf(env) },
-          usesCard,
+          cardVendors,
           onMemory: (left) => {
             opened?.relieve?.(left).catch(() => undefined);
           },
@@ -224,7 +224,7 @@ export function addMiner(program: Command, io: Io): void {
           hardware: {
             ...summaryOf(hardware),
             ...trustClassOf(engines[0].info.sandbox),
-            mode: isServer ? "upstream" : usesCard() ? "gpu" : "cpu",
+            mode: isServer ? "upstream" : cardVendors().size > 0 ? "gpu" : "cpu",
             ...(minerId !== undefined && { miner_id: minerId }),
             ...(energyPrice > 0 && { energy_relative_price: energyPrice }),
           },

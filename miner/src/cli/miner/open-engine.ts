@@ -43,11 +43,12 @@ export async function openStarted(start: OpenOptions): Promise<Opened> {
 
 /** One model. Where its process is lost it is opened again: nothing that a model file does to it ends the daemon. */
 async function openAlone(name: string, start: OpenOptions, shut: Shut): Promise<Opened> {
-  const { engine: first, model, cardBytes, again } = await openFile(name, start, shut);
-  const usesCard = (): boolean => cardBytes > 0;
+  const { engine: first, model, cardVendor, again } = await openFile(name, start, shut);
+  const vendors = new Set(cardVendor === undefined ? [] : [cardVendor]);
+  const cardVendors = (): ReadonlySet<string> => vendors;
   // Several workers are a pool already, which keeps their file.
   if (start.serving.workers > 1) {
-    return { ...only(first, false), usesCard, close: async () => first.close().finally(model.release) };
+    return { ...only(first, false), cardVendors, close: async () => first.close().finally(model.release) };
   }
   await model.loaded();
   let file = model;
@@ -76,13 +77,13 @@ async function openAlone(name: string, start: OpenOptions, shut: Shut): Promise<
     return first;
   };
   const engine = await openPool({ workers: 1, open, warn: start.warn, onRoom: start.onRoom });
-  return { ...only(engine, false), usesCard, close: async () => engine.close().finally(() => file.release()) };
+  return { ...only(engine, false), cardVendors, close: async () => engine.close().finally(() => file.release()) };
 }
 
 function only(engine: Engine, isServer: boolean): Opened {
   const prefer = (): Promise<void> => Promise.resolve();
-  const usesCard = (): boolean => false;
-  return { engines: [engine], isServer, usesCard, stopped: engine.stopped, prefer, close: () => engine.close() };
+  const cardVendors = (): ReadonlySet<string> => new Set();
+  return { engines: [engine], isServer, cardVendors, stopped: engine.stopped, prefer, close: () => engine.close() };
 }
 
 function upstreamKind(text: string): "text" | "image" {

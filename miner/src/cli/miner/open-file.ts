@@ -22,6 +22,8 @@ export interface OpenedFile {
   readonly model: ModelFile;
   /** What it takes of a card's memory. */
   readonly cardBytes: number;
+  /** Who made that card; undefined where processors compute all of it. */
+  readonly cardVendor: string | undefined;
   /** How long opening it took, milliseconds. */
   readonly loadMs: number;
   /** Opens it once more, to serve just as much: from the same place unless another is given. */
@@ -71,9 +73,10 @@ export async function openResolved(
       });
     const placement = placed ?? (await placementOf(model.path, name, start));
     let cardBytes = 0;
+    let cardVendor: string | undefined;
     if (placement.on === "card") {
       engine = await openOnCard(placement, name, start, openOn);
-      if (engine !== undefined) cardBytes = placement.bytes;
+      if (engine !== undefined) ({ bytes: cardBytes, vendor: cardVendor } = placement);
       else startedMs = performance.now();
     }
     engine ??= await openOn(undefined);
@@ -94,7 +97,7 @@ export async function openResolved(
       await reopened.close();
       throw refuse();
     };
-    return { engine, model, cardBytes, again, loadMs };
+    return { engine, model, cardBytes, cardVendor, again, loadMs };
   } catch (error) {
     await engine?.close();
     throw error;

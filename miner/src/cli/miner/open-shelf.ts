@@ -16,7 +16,7 @@ export async function openShelf(names: readonly string[], start: OpenOptions, sh
   const { hardware, serving, warn, onModel, onRoom } = start;
   const budgetBytes = memoryBudget(hardware, serving.maxMemoryMb);
   let isOpen = false;
-  let usesCard = false;
+  const cardVendors = new Set<string>();
   const shelf = new Shelf({
     ...{ budgetBytes, cardBytes: cardBudget(hardware.gpus), driverBytes: serving.workers * driverBytes, warn, onRoom },
     onChange: (digest, isLoaded) => isOpen && onModel(digest, isLoaded),
@@ -30,9 +30,9 @@ export async function openShelf(names: readonly string[], start: OpenOptions, sh
     const engines: Engine[] = [];
     for (const name of names.toReversed()) {
       await shelf.clear();
-      const { engine, model, again, loadMs, cardBytes } = await openFile(name, start, shut);
+      const { engine, model, again, loadMs, cardBytes, cardVendor } = await openFile(name, start, shut);
       files.push(model);
-      usesCard ||= cardBytes > 0;
+      if (cardVendor !== undefined) cardVendors.add(cardVendor);
       const { contextTokens, sequences, sizeBytes } = engine.info;
       const each = { contextTokens, sequences: sequences / serving.workers, sizeBytes };
       const bytes = serving.workers * servedBytes(model.path, hardware, each);
@@ -47,7 +47,7 @@ export async function openShelf(names: readonly string[], start: OpenOptions, sh
       const taken: ModelFile[] = [];
       try {
         return await takeIn(shelf, { file, entry, budgetBytes, start, shut }, (opened) => {
-          usesCard ||= opened.cardBytes > 0;
+          if (opened.cardVendor !== undefined) cardVendors.add(opened.cardVendor);
           taken.push(file);
           files.push(file);
         });
@@ -58,10 +58,10 @@ export async function openShelf(names: readonly string[], start: OpenOptions, sh
     const relieve: Opened["relieve"] = async ({ memoryBytes, cardBytes }) => {
       shelf.seeCard(cardBudgetOf(cardBytes));
       if (memoryBytes < scarceBytes && (await shelf.relieve())) warn("Memory is short: a model without work leaves.");
-      else if (usesCard && cardBytes < scarceBytes && (await shelf.relieve("card")))
+      else if (cardVendors.size > 0 && cardBytes < scarceBytes && (await shelf.relieve("card")))
         warn("The card's memory is short: a model without work leaves it.");
     };
-    const stays = { isServer: false, stopped: shelf.stopped, usesCard: () => usesCard, prefer, relieve, close };
+    const stays = { isServer: false, stopped: shelf.stopped, cardVendors: () => cardVendors, prefer, relieve, close };
     return { engines: [head, ...others], ...stays, ...(start.isOpenEnded && { openMore }) };
   } catch (error) {
     await close();

@@ -15,8 +15,8 @@ export interface Opened {
   readonly stopped: Promise<EngineError | undefined>;
   /** Told which models are asked for, by digest, the most wanted first. */
   prefer(digests: readonly string[]): Promise<void>;
-  /** Whether a model of this miner's is computed on a card. */
-  readonly usesCard: () => boolean;
+  /** Who made the cards that models of this miner's are computed on; none where processors do it. */
+  readonly cardVendors: () => ReadonlySet<string>;
   /** So many bytes are left of the machine's memory and of its card's: where that is little, a model without work leaves. Absent where there is one model. */
   readonly relieve?: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => Promise<void>;
   /** Opens a model of the store beside the others; absent where only what was named is served. Throws EngineError. */

@@ -25,8 +25,8 @@ export interface WatchingOptions {
   metrics: { host: string; port: number } | undefined;
   engines: readonly Pick<Engine, "drawn">[];
   signal: AbortSignal;
-  /** Whether a model is computed on a card now. */
-  usesCard: () => boolean;
+  /** Who made the cards that models are computed on. */
+  cardVendors: () => ReadonlySet<string>;
   /** Told at each look how much memory the system and its card could still give, in bytes; Infinity where that is not told. */
   onMemory: (left: { readonly memoryBytes: number; readonly cardBytes: number }) => void;
   emit: (event: MinerEvent) => void;
@@ -44,7 +44,8 @@ export interface Watching {
 const toolMs = 2000;
 
 export async function startWatching(options: WatchingOptions): Promise<Watching> {
-  const { station, hardware, limits, yieldsCard, usesCard, labels, metrics, engines, signal, onMemory, emit } = options;
+  const { station, hardware, limits, yieldsCard, cardVendors, labels, metrics, engines, signal, onMemory, emit } =
+    options;
   const figures = new Figures(station, labels, Date.now(), () => {
     const told = engines.flatMap(({ drawn }) => drawn ?? []);
     return told.length === 0 ? undefined : told.reduce((sum, one) => sum + one, 0);
@@ -58,8 +59,8 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
   const vendors = [...new Set(hardware.gpus.map(({ vendor }) => vendor))];
   const stop = new AbortController();
   const watching = watchConditions({
-    ...{ station, limits, yieldsCard, usesCard, signal: AbortSignal.any([signal, stop.signal]) },
-    sample: () => sample({ machine, vendors, usesCard: usesCard(), isOurs: isDescendant, nowMs: Date.now }),
+    ...{ station, limits, yieldsCard, cardVendors, signal: AbortSignal.any([signal, stop.signal]) },
+    sample: () => sample({ machine, vendors, usesCard: cardVendors().size > 0, isOurs: isDescendant, nowMs: Date.now }),
     nowMs: Date.now,
     onSample: (seen) => {
       figures.take(seen);

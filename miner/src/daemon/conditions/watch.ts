@@ -18,8 +18,8 @@ export interface WatchOptions {
   readonly nowMs: () => number;
   /** Whether a user who works the card gets it. */
   readonly yieldsCard: boolean;
-  /** Whether a model is computed on a card now. */
-  readonly usesCard: () => boolean;
+  /** Who made the cards that models are computed on. */
+  readonly cardVendors: () => ReadonlySet<string>;
   readonly onSample: (sample: Sample) => void;
   /** Told in a sentence when a look has not ended for a minute, once for each such look. */
   readonly warn: (sentence: string) => void;
@@ -34,15 +34,17 @@ export interface WatchOptions {
  * nothing has become cooler that nobody could see, nor has a card whose tool no longer answers.
  */
 export async function watchConditions(options: WatchOptions): Promise<void> {
-  const { station, limits, yieldsCard, usesCard, onSample, warn, onReason, nowMs, signal } = options;
+  const { station, limits, yieldsCard, cardVendors, onSample, warn, onReason, nowMs, signal } = options;
   let state = firstState;
   let said: string | undefined;
   /** Of cards that told their heat once: one tool tells of all that a vendor made. */
-  const vendors = new Set<string>();
+  const told = new Set<string>();
   const isCardUnseen = ({ gpus }: Sample): boolean => {
     const telling = gpus.flatMap(({ vendor, temperatureC }) => (temperatureC === undefined ? [] : vendor));
-    for (const vendor of telling) vendors.add(vendor);
-    return usesCard() && [...vendors].some((vendor) => !telling.includes(vendor));
+    for (const vendor of telling) told.add(vendor);
+    const asleep = gpus.flatMap(({ vendor, isAsleep }) => (isAsleep === true ? vendor : []));
+    const seen = new Set([...telling, ...asleep]);
+    return [...cardVendors()].some((vendor) => told.has(vendor) && !seen.has(vendor));
   };
   /** The look that has not ended yet: no second one beside it. */
   let look: Look | undefined;

@@ -70,7 +70,7 @@ export function planCard(load: CardLoad, freeBytes: number): CardPlan | undefine
  * model out to, in the order of their addresses.
  */
 export type Placement =
-  | ({ on: "card"; backend: "cuda" | "metal" | "vulkan"; card: string; device?: number } & CardPlan)
+  | ({ on: "card"; backend: "cuda" | "metal" | "vulkan"; card: string; vendor: string; device?: number } & CardPlan)
   | { on: "processor"; reason: string };
 
 /** Where, and with how much or why, in words. */
@@ -119,7 +119,14 @@ export function placeModel({ mode, backends, gpus, load }: PlacementQuestion): P
       );
       if (plan !== undefined && against.length === 0) {
         const device = backend === "cuda" ? placeOf(gpu, gpus.filter(cardsOf.cuda)) : undefined;
-        return { on: "card", backend, card: gpu.name, ...(device !== undefined && { device }), ...plan };
+        return {
+          on: "card",
+          backend,
+          card: gpu.name,
+          vendor: gpu.vendor,
+          ...(device !== undefined && { device }),
+          ...plan,
+        };
       }
       reasons.push(`${gpu.name}: ${against.join(" ")}`);
     }

@@ -23,7 +23,7 @@ export async function probeDrm(machine: Machine): Promise<Findings> {
 
 async function readCard(machine: Machine, device: string): Promise<{ gpu?: GpuReading; driver?: DriverReading }> {
   const read = (name: string): Promise<string | undefined> => machine.read(`${device}/${name}`);
-  const [vendorId, deviceId, uevent = "", product, total, used, busy, monitors] = await Promise.all([
+  const [vendorId, deviceId, uevent = "", product, total, used, busy, power, monitors] = await Promise.all([
     read("vendor"),
     read("device"),
     read("uevent"),
@@ -31,13 +31,14 @@ async function readCard(machine: Machine, device: string): Promise<{ gpu?: GpuRe
     read("mem_info_vram_total"),
     read("mem_info_vram_used"),
     read("gpu_busy_percent"),
+    read("power/runtime_status"),
     machine.list(`${device}/hwmon`),
   ]);
   const vendor = vendorOf(vendorId?.trim() ?? "");
   // Servers have a small card for their console, and virtual machines one for their window.
   if (vendor === undefined) return {};
   const driverName = /^DRIVER=(.+)$/m.exec(uevent)?.[1];
-  const [heat, power, cap] = await readSensors(machine, device, monitors);
+  const [heat, watts, cap] = await readSensors(machine, device, monitors);
   const driver = driverName === undefined ? undefined : { vendor, name: driverName };
   return {
     gpu: stated<GpuReading>({
@@ -50,7 +51,8 @@ async function readCard(machine: Machine, device: string): Promise<{ gpu?: GpuRe
         total === undefined || used === undefined ? undefined : scaled(String(Number(total) - Number(used)), 2 ** -20),
       utilizationPct: numberIn(busy),
       temperatureC: scaled(heat, 1 / 1000),
-      powerW: scaled(power, 1e-6),
+      isAsleep: power?.trim() === "suspended" ? true : undefined,
+      powerW: scaled(watts, 1e-6),
       powerLimitW: scaled(cap, 1e-6),
     }),
     ...(driver && { driver: await withVersion(machine, driver) }),

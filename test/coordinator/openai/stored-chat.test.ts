@@ -1,8 +1,13 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openEdge, type Edge } from "../edge/edge.ts";
+import { readStream } from "../edge/stream.ts";
 import { clientOf, pieces } from "./client.ts";
+
+interface Completion {
+  readonly choices: readonly { readonly message: { readonly content: string } }[];
+}
 
 interface Page {
   readonly data: readonly { readonly id: string }[];
@@ -44,6 +49,27 @@ it("is listed with the latest that 1 MiB has room for, and found by its id beyon
   expect(listed.length).toBeLessThan(40);
   expect(listed).toEqual(ids.slice(-listed.length));
   expect(await get(`/${ids[0]}`, key)).toMatchObject({ id: ids[0], metadata });
+});
+
+it.each([false, true])("is given to its client where the disk does not take it, streamed: %s", async (stream) => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+  const before = edge.logged.length;
+  const writing = vi.spyOn(edge.app.answers, "write").mockRejectedValue(full);
+  try {
+    const answer = await edge.chat({ store: true, stream });
+    expect(answer.status).toBe(200);
+    const given = stream
+      ? await readStream(answer)
+      : { text: ((await answer.json()) as Completion).choices[0]?.message.content, isDone: true };
+    expect(given).toMatchObject({ text: "Fine.", isDone: true });
+    expect(writing).toHaveBeenCalledOnce();
+  } finally {
+    writing.mockRestore();
+  }
+  const warning = edge.logged
+    .slice(before)
+    .find((line) => line.includes("an answer that was to be stored is not kept"));
+  expect(JSON.parse(warning ?? "{}")).toMatchObject({ level: 40, err: { code: "ENOSPC" } });
 });
 
 /** The files that keeping chats adds. */

@@ -52,7 +52,10 @@ export async function serve(
         .choices(wishes.cloud === true)
         .map((choice) => ({ ...choice, job: { ...choice.job, wishes } }));
       const outcome = await runChoices(app, choices, { ...output.hooks, signal, trace: request.trace() });
-      await order.keep?.(outcome, now);
+      await order.keep?.(outcome, now).catch((error: unknown) => {
+        // It is billed: its client gets it also where the disk takes nothing, and pays no second one.
+        app.log.warn({ err: error }, "an answer that was to be stored is not kept");
+      });
       return outcome;
     });
     return await (isReplay ? output.replay(order.face(id, created), id, value) : output.end(value));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { limits } from "@lode/protocol";
 import type { OpenAI } from "openai";
 import { openEdge, type Edge } from "../edge/edge.ts";
 import { readStream } from "../edge/stream.ts";
@@ -147,6 +148,11 @@ describe("an Idempotency-Key", () => {
 });
 
 describe("x-should-retry", () => {
+  const post = (path: string, body: object): Promise<Response> => {
+    const headers = { authorization: `Bearer ${edge.key}`, "content-type": "application/json" };
+    return fetch(`${edge.url}${path}`, { method: "POST", headers, body: JSON.stringify(body), redirect: "manual" });
+  };
+
   it("is false where a retry cannot help, so that clients do not try", async () => {
     const statuses: [number, string | null][] = [];
     for (const change of [{ messages: [] }, { model: "none" }, { max_tokens: 4000 }, {}]) {
@@ -158,4 +164,60 @@ describe("x-should-retry", () => {
     // Nobody serves the model now: that may pass.
     expect(statuses).toEqual([[400, "false"], [404, "false"], [402, "false"], [503, "true"]]); // prettier-ignore
   });
+
+  it("is false after a failure of an answer of which the client has nothing, but its miner may be paid", async () => {
+    const miner = await edge.miner();
+    const asking = edge.chat(request);
+    const job = await miner.job();
+    miner.tokens(job, [[1, "{"]]);
+    const answer = await asking;
+    expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([502, "false"]);
+  });
+
+  it("is false there too where another coordinator could do it: it is not sent on", async () => {
+    const peer = { url: "http://127.0.0.1:1", place: "paris", models: ["demo"] };
+    const peers = vi.spyOn(edge.app.federation, "peers", "get").mockReturnValue([peer]);
+    try {
+      const ask = () => post("/v1/chat/completions", { ...request, n: 2 });
+      const elsewhere = await ask();
+      expect(elsewhere.status).toBe(307);
+      const miner = await edge.miner();
+      const asking = ask();
+      const [first, second] = [await miner.job(), await miner.job()];
+      await miner.finish(first, pieces(text));
+      await miner.next("accepted");
+      miner.send({ type: "refuse", assignment: second.digest, code: "busy", message: "full" });
+      const { status, headers } = await asking;
+      expect([status, headers.get("x-should-retry")]).toEqual([503, "false"]);
+    } finally {
+      peers.mockRestore();
+    }
+  });
+
+  it.each([
+    ["chat", "/v1/chat/completions", { ...request, n: 2 }],
+    ["embeddings", "/v1/embeddings", { model: "demo", input: Array(limits.embeddingTexts + 1).fill("a") }],
+  ])(
+    "is false where one of the jobs of a request is billed and another finds no room: %s",
+    async (name, path, body) => {
+      const miner = await edge.miner();
+      const asking = post(path, body);
+      const [first, second] = [await miner.job(), await miner.job()];
+      if (name === "chat") await miner.finish(first, pieces(text));
+      else {
+        const { texts } = first.message.prompt as { texts: readonly unknown[] };
+        miner.send(miner.receiptMessage(first, miner.vectors(first, texts.map(() => [0.25, 1])))); // prettier-ignore
+      }
+      await miner.next("accepted");
+      miner.send({ type: "refuse", assignment: second.digest, code: "busy", message: "full" });
+      const answer = await asking;
+      const { status } = answer;
+      expect([status, answer.headers.get("x-should-retry"), answer.headers.get("retry-after")]).toEqual([
+        503,
+        "false",
+        null,
+      ]);
+      expect(await answer.json()).toMatchObject({ error: { code: "no_miner" } });
+    },
+  );
 });

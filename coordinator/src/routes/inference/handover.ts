@@ -12,7 +12,10 @@ const local = new Set(["no_miner", "model_not_found"]);
 /** Where to send a request that nobody here can serve; undefined when it stays. */
 export function handoverOf(app: FastifyInstance, request: FastifyRequest, error: unknown): string | undefined {
   const peers = app.federation.peers;
-  if (peers.length === 0 || !local.has(toApiError(error).code)) return undefined;
+  const { code, headers } = toApiError(error);
+  if (peers.length === 0 || !local.has(code)) return undefined;
+  // Something of it is billed here already.
+  if (code === "no_miner" && headers["x-should-retry"] === "false") return undefined;
   const { model } = request.body as { model?: string };
   const wasHandedOver = new URL(request.url, "http://here").searchParams.has(mark);
   if (model === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
-import { ApiError } from "../../errors.ts";
+import { ApiError, toApiError } from "../../errors.ts";
 import type { KeyedAnswer } from "../../plugins/app/answers/idempotency.ts";
 import { WishHeaders } from "./wishes.ts";
 
@@ -28,7 +28,11 @@ export async function idempotent<T>(
   const key = request.headers["idempotency-key"];
   if (key === undefined) {
     const created = Math.floor(app.nowMs() / 1000);
-    return { value: await work(goneSignal(reply)), id, created, isReplay: false };
+    try {
+      return { value: await work(goneSignal(reply)), id, created, isReplay: false };
+    } catch (error) {
+      throw app.ledger.jobState(id) === "free" ? error : unrepeatable(error);
+    }
   }
   if (typeof key !== "string" || !shape.test(key)) {
     const message = "An Idempotency-Key has 1 to 255 printable characters.";
@@ -41,6 +45,11 @@ export async function idempotent<T>(
   const answer = await app.idempotency.run(keyed, () => work(new AbortController().signal));
   if (answer.isReplay) reply.header("idempotent-replayed", "true");
   return answer;
+}
+
+/** A failure of which a part is billed, or may be: whoever sent the request again by itself would pay for it twice. */
+function unrepeatable(error: unknown): ApiError {
+  return ApiError.fromProblem(toApiError(error).problem, { shouldRetry: false, cause: error });
 }
 
 /** Aborted when the client is gone before the answer is out. */

@@ -398,10 +398,14 @@ describe("exploring and hedging", () => {
     let hedges = 0;
     for (let job = 0; job < 1000; job++) {
       budget.earn();
-      if (budget.spend()) hedges += 1;
+      if (!budget.isEnough) continue;
+      budget.spend();
+      hedges += 1;
     }
     expect(hedges).toBe(100);
     for (let job = 0; job < 1000; job++) budget.earn();
-    expect([budget.spend(), budget.spend()]).toEqual([true, false]);
+    expect(budget.isEnough).toBe(true);
+    budget.spend();
+    expect(budget.isEnough).toBe(false);
   });
 });

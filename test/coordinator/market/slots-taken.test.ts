@@ -81,10 +81,13 @@ describe("a job whose miner is lost while the slots that are left are booked by 
     return { first, second, job, answering };
   }
 
-  it("does not take one when its client has nothing yet", async () => {
+  it("does not take one when its client has nothing yet, who is told that there is no room", async () => {
     const { first, second, answering } = await atFirst();
     first.hangUp();
-    expect((await answering).status).toBe(502);
+    const refused = await answering;
+    expect(refused.status).toBe(503);
+    expect(Object.fromEntries(refused.headers)).toMatchObject({ "retry-after": "5", "x-should-retry": "true" });
+    expect(await refused.json()).toMatchObject({ error: { code: "no_miner" } });
     expect(second.jobs).toEqual([]);
     // It was kept for its client, who can have it.
     const own = edge.chat({ stream: true, max_tokens: 5 }).then(readStream);

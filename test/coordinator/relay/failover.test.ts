@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { Audit, type FindingKind } from "@lode/sdk/audit";
 import { commitTokens, emptyRoot, tokenSide } from "@lode/sdk/merkle";
 import { ChainError } from "../../../coordinator/src/plugins/app/chain/errors.ts";
@@ -500,6 +500,25 @@ describe("a realtime job", () => {
     expect(failures(loser.miner)).toBe(failed.get(loser.miner.address));
     const metrics = (await edge.app.inject({ method: "GET", url: "/metrics" })).body;
     expect(metrics).toMatch(new RegExp(`^lode_hedged_jobs_total\\{won="${isSecond ? "second" : "first"}"\\} 1$`, "m"));
+  });
+
+  it("that finds nobody for a second start leaves it to the next", async () => {
+    await earn();
+    const lone = await edge.miner();
+    await ready([lone]);
+    const looking = vi.spyOn(edge.app.floor, "others");
+    const waiting = edge.chat({ stream: true, max_tokens: 20 }, { headers: realtime }).then(readStream);
+    const job = await lone.job();
+    await until("somebody is looked for", async () => looking.mock.calls.length > 0);
+    looking.mockRestore();
+    await lone.finish(job, script);
+    expect(await waiting).toMatchObject({ text, isDone: true });
+    const miners = [lone, await edge.miner()];
+    await ready(miners);
+    const answering = edge.chat({ stream: true, max_tokens: 20 }, { headers: realtime }).then(readStream);
+    const [again] = await Promise.all(miners.map((miner) => miner.job()));
+    await lone.finish(again!, script);
+    expect(await answering).toMatchObject({ text, isDone: true });
   });
 
   it("is not paid twice when one signs for nothing at all while the other one begins", async () => {

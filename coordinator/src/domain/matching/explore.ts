@@ -32,10 +32,13 @@ export class HedgeBudget {
     this.#allowance = Math.min(1, this.#allowance + figures.exploration.hedgeShare.value);
   }
 
-  /** Whether one hedge may start now; takes it. */
-  spend(): boolean {
-    if (this.#allowance < 1 - 1e-9) return false;
+  /** Whether one hedge may start now. */
+  get isEnough(): boolean {
+    return this.#allowance >= 1 - 1e-9;
+  }
+
+  /** A hedge starts. */
+  spend(): void {
     this.#allowance -= 1;
-    return true;
   }
 }

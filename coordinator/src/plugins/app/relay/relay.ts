@@ -148,6 +148,10 @@ export class Relay {
     for (let seat = next(); seat !== undefined; seat = next()) {
       // Nobody reads any more, or a receipt would come too late: no other miner is asked.
       if (failure !== undefined && (sink.signal.aborted || leftMs(running, this.#options.nowMs) <= 0)) break;
+      if (isKeptForOthers(running)) {
+        failure = "busy";
+        break;
+      }
       if (failure !== undefined) this.#options.onFailover?.(failure);
       const results = isHurried(running)
         ? await this.#hedged(running, seat, step, queue)
@@ -175,12 +179,10 @@ export class Relay {
 
   /**
    * The next of the list that still takes work; when all of them were asked or went away, whoever else could have the job now: miners that
-   * came meanwhile are as good as those that were there at its start. What others booked is taken only by a job of which its client has a part.
+   * came meanwhile are as good as those that were there at its start.
    */
   #nextSeat(running: Running, queue: Choice[]): Seat | undefined {
-    const { choices, others, asked, isTooLong, engineClass, job, hasRoom } = running;
-    // A client that has nothing yet loses nothing by asking again, unlike one whose answer would be cut.
-    if (job.attempts > 0 && job.delivered.length === 0 && !hasRoom()) return undefined;
+    const { choices, others, asked, isTooLong, engineClass } = running;
     for (;;) {
       if (queue.length === 0 || isTooLong) {
         queue.push(...others(asked, engineClass ?? choices[0]?.model.engineClass));
@@ -214,9 +216,10 @@ export class Relay {
     const ended = first.then(noop, noop);
     await Promise.race([race.begun, ended]);
     const isQuick = await within(Promise.race([race.led, ended]), hedgeAfterMs(tierTerms[latency].budgetMs));
-    if (isQuick || sink.signal.aborted || !this.#hedges.spend()) return [await first];
+    if (isQuick || sink.signal.aborted || !this.#hedges.isEnough || isKeptForOthers(running)) return [await first];
     const other = this.#nextSeat(running, queue);
     if (other === undefined) return [await first];
+    this.#hedges.spend();
     const second = this.#attempts.run(running, other.session, other.choice, step, race);
     const both = await Promise.allSettled([first, second]);
     const [, hedge] = both;
@@ -311,6 +314,14 @@ interface Seat {
 function isReady(session: MinerSession, { model }: Choice): boolean {
   const isThere = session.isResumed && !session.isQuiet && takesWork(session.status);
   return isThere && session.offers(model.digest) !== undefined;
+}
+
+/**
+ * Whether a job that was given away leaves what is left to those who booked it. A client that has nothing yet loses nothing by asking again,
+ * unlike one whose answer would be cut.
+ */
+function isKeptForOthers({ job, hasRoom }: Running): boolean {
+  return job.attempts > 0 && job.delivered.length === 0 && !hasRoom();
 }
 
 /** Failures come before what the job has in the end. */

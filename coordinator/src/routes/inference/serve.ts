@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { toApiError } from "../../errors.ts";
 import type { JobStart } from "../../plugins/app/relay/request.ts";
+import { SilenceTimer } from "../../plugins/app/relay/silence-timer.ts";
 import { runChoices, type Choice, type ChoiceHooks, type Outcome } from "./choices.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Face } from "./face.ts";
@@ -91,18 +92,18 @@ const longestHeldMs = 3000;
 
 /**
  * The status waits for the first output, so that a job that every miner refuses is an error that clients know how to try again; one that
- * comes later is a part of the stream.
+ * comes later is a part of the stream. What came while this process itself was held up is read first.
  */
 function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, id: string, face: Face): Output {
   const { raw } = reply;
   const { clientStallMs, keepAliveMs } = app.config;
   let stream: EventStream | undefined;
   let hasStarted = false;
-  let hold: NodeJS.Timeout | undefined;
+  let hold: SilenceTimer | undefined;
   /** Events that came before the status could go out. */
   let early = "";
   const open = (): EventStream => {
-    clearTimeout(hold);
+    hold?.clear();
     reply.hijack();
     const headers = reply.getHeaders() as Record<string, string>;
     const { alive } = face;
@@ -120,7 +121,7 @@ function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyR
         const hasOutput = early !== "";
         early = face.begin() + early;
         if (hasOutput) begin();
-        else hold = setTimeout(begin, Math.min(keepAliveMs, longestHeldMs)).unref();
+        else hold = new SilenceTimer(Math.min(keepAliveMs, longestHeldMs), begin);
       },
       onDelta: (choice, delta) => {
         const events = face.delta(choice, delta);
@@ -142,7 +143,7 @@ function streamed(app: FastifyInstance, request: FastifyRequest, reply: FastifyR
       return reply;
     },
     async fail(error) {
-      clearTimeout(hold);
+      hold?.clear();
       if (stream === undefined) return false;
       const problem = toApiError(error);
       if (problem.status === 500) request.log.error({ err: error }, "a stream broke");

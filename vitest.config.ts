@@ -7,8 +7,7 @@ export default defineConfig({
     globalSetup: ["test/helpers/run-folder.ts"],
     // Separate processes: native modules (the signer, the inference engine's parent) are not safe to load in worker threads.
     pool: "forks",
-    // On two cores two workers leave a seventh of the time unused: tests wait for chains, children and disks.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // They end what hangs. A machine that is several times slower, or busy with something else, is no failure: a test says nothing about speed.
     testTimeout: 180_000,
     hookTimeout: 300_000,
